@@ -1,0 +1,83 @@
+// The one direction of imports (docs/decisions/0001-house.md):
+// app, cli → contracts → analysis, scans, identity → inference, storage → imaging → nothing of ours.
+const layer = (name, path, allowed) => ({
+  name,
+  severity: 'error',
+  comment: `${path} may import only: ${allowed.join(', ') || 'nothing of ours'}`,
+  from: { path: `^src/(${path})/` },
+  to: { path: '^src/', pathNot: [`^src/(${[path, ...allowed].join('|')})/`] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: ['^src/launch[.]mjs$', '^src/inference/worker[.]ts$'] },
+      to: {},
+    },
+    {
+      name: 'no-dev-dependency',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'] },
+    },
+    { name: 'not-to-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    layer('imaging', 'imaging', []),
+    layer('inference', 'inference', ['imaging']),
+    layer('storage', 'storage', []),
+    layer('analysis', 'analysis', ['inference', 'imaging']),
+    layer('identity', 'identity', ['storage']),
+    layer('scans', 'scans', ['storage', 'analysis']),
+    layer('platform', 'platform', ['identity', 'analysis']),
+    layer('contracts', 'contracts', ['analysis', 'scans', 'identity', 'platform']),
+    {
+      name: 'config-values-come-as-arguments',
+      severity: 'error',
+      comment: 'config types may be imported anywhere, config values only by app, cli, main and commands',
+      from: { path: '^src/(analysis|contracts|identity|imaging|inference|platform|scans|storage)/' },
+      to: { path: '^src/config/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'contracts-never-import-each-other',
+      severity: 'error',
+      from: { path: '^src/contracts/([^/]+)/' },
+      to: { path: '^src/contracts/', pathNot: ['^src/contracts/$1/', '^src/contracts/shared/'] },
+    },
+    {
+      name: 'contracts-know-no-engine',
+      severity: 'error',
+      from: { path: '^src/contracts/' },
+      to: { path: 'node_modules/(onnxruntime-node|sharp|kysely|libsql)/' },
+    },
+    {
+      name: 'onnxruntime-in-one-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/inference/session[.]ts$' },
+      to: { path: 'node_modules/onnxruntime-node/' },
+    },
+    {
+      name: 'sharp-in-one-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/imaging/decode[.]ts$' },
+      to: { path: 'node_modules/sharp/' },
+    },
+    {
+      name: 'core-knows-no-fastify',
+      severity: 'error',
+      from: { path: '^src/(analysis|identity|imaging|inference|scans|storage)/' },
+      to: { path: 'node_modules/@?fastify' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.js'],
+    },
+  },
+};

@@ -1,0 +1,120 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * The one description of the environment: names, defaults, ranges, documentation and the type, in one place.
+ * `npx triface config` prints it; nothing else reads `process.env`.
+ */
+export const ConfigSchema = Type.Object({
+  HOST: Type.String({ default: '0.0.0.0', description: 'Address to listen on.' }),
+  PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    description: 'TCP port to listen on (0 takes any free port).',
+  }),
+  DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description: 'Directory for the database and the signing keys. Back it up; keep it private.',
+  }),
+  DATABASE_URL: Type.String({
+    default: '',
+    description: 'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite there. PostgreSQL URLs are refused by this release.',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Least severe level that is logged.',
+  }),
+  WORKERS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 64,
+    description: 'Inference worker threads, one set of models each. 0: one a core.',
+  }),
+  INFERENCE_PROVIDER: Type.Enum(['cpu', 'cuda', 'auto'], {
+    default: 'auto',
+    description:
+      'Where models run. `cuda` refuses to start without a usable GPU; `auto` takes CUDA when its libraries are there, else the CPU.',
+  }),
+  TRIFACE_ADMIN_USER: Type.String({
+    default: 'admin',
+    minLength: 1,
+    maxLength: 150,
+    description: 'Name of the account made on first start.',
+  }),
+  TRIFACE_ADMIN_PASSWORD: Type.String({
+    default: '',
+    description: 'Password of that account. Empty: a random one is made and printed once. There is no default password.',
+  }),
+  TRIFACE_MODELS_DIR: Type.String({
+    default: '',
+    description: 'Directory of the prepared models. Empty: `models/` of the installation.',
+  }),
+  TRIFACE_QUEUE_LIMIT: Type.Integer({
+    default: 64,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Pictures that may wait for a worker. Past it: 503 with Retry-After.',
+  }),
+  TRIFACE_DEADLINE_MS: Type.Integer({
+    default: 10_000,
+    minimum: 100,
+    maximum: 120_000,
+    description:
+      'Milliseconds a picture may wait and run. Work that waited past it is dropped; a worker that runs past it is replaced.',
+  }),
+  TRIFACE_MAX_IMAGE_BYTES: Type.Integer({
+    default: 10_485_760,
+    minimum: 1024,
+    maximum: 104_857_600,
+    description: 'Largest picture file, in bytes.',
+  }),
+  TRIFACE_MAX_IMAGE_PIXELS: Type.Integer({
+    default: 50_000_000,
+    minimum: 10_000,
+    maximum: 268_000_000,
+    description: 'Largest picture, in pixels (width × height, all frames). Checked before decoding.',
+  }),
+  TRIFACE_IMAGE_URL_HOSTS: Type.String({
+    default: 'public',
+    description:
+      'Which pictures contract B may fetch by URL. `public`: any https host with a public address. `none`: no URL. Else a comma-separated list of hosts (`host`, `host:port`, `*.suffix`; `http://host` allows plain http), which may then be private.',
+  }),
+  TRIFACE_IMAGE_URL_TIMEOUT_MS: Type.Integer({
+    default: 5000,
+    minimum: 100,
+    maximum: 60_000,
+    description: 'Milliseconds for fetching a picture by URL, redirects included.',
+  }),
+  TRIFACE_REJECTION_STATUS: Type.Enum(['200', '400'], {
+    default: '200',
+    description: 'HTTP status of contract A for an evaluated picture with `valid:false`.',
+  }),
+  TRIFACE_FACE_LIVENESS_ALIASES: Type.Boolean({
+    default: false,
+    description: 'Contract B also under /api/v1/basic/face/liveness and /api/v1/id-verifications/face/liveness.',
+  }),
+  TRIFACE_REALM: Type.String({
+    default: 'triface',
+    pattern: '^[A-Za-z0-9._-]+$',
+    description: 'Realm in the OpenID paths of contract C.',
+  }),
+  TRIFACE_PATH_PREFIX: Type.String({
+    default: '',
+    pattern: '^(/[A-Za-z0-9._~-]+)*$',
+    description: 'Gateway prefix under which the routes of contract C answer as well, for example /gateway.',
+  }),
+  TRIFACE_TRUST_PROXY: Type.String({
+    default: '',
+    description: 'Addresses or ranges (comma-separated) of proxies whose X-Forwarded-For is believed. Empty: none.',
+  }),
+  TRIFACE_SCAN_RETENTION_DAYS: Type.Integer({
+    default: 90,
+    minimum: 0,
+    maximum: 36_500,
+    description: 'Days a stored scan is kept (its numbers; pictures are never stored by this release). 0: for ever.',
+  }),
+});
+
+/** The validated environment. Immutable. */
+export type Config = Readonly<Static<typeof ConfigSchema>>;
