@@ -1,0 +1,150 @@
+import { type DecodedImage, type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
+import { alignFace, measureFace } from '../imaging/face-pixels.js';
+import { type Box, boxHeight, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import type { FaceDetection } from '../inference/models/face-detection.js';
+import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
+import type { FaceModels } from '../inference/models/face-models.js';
+import type { FaceObservation, ImageObservation, OcclusionSignals } from './observation.js';
+import { rateOcclusion } from './occlusion.js';
+import { rateQuality } from './quality.js';
+
+/** How far to look. */
+export interface AnalysisRequest {
+  readonly limits: DecodeLimits;
+  /** faces to look at closer, from the largest on; the others are outlines only */
+  readonly maxFaces: number;
+}
+
+/**
+ * The whole way of one picture: decode once, detect (with the second detector where the first finds none), and for each wanted face
+ * landmarks, mesh, pose, eyes, pixels and liveness. Runs in a worker: every step blocks.
+ * @throws DecodeError
+ */
+export async function analyzeImage(models: FaceModels, bytes: Uint8Array, request: AnalysisRequest): Promise<ImageObservation> {
+  const start = performance.now();
+  const image = await decodeImage(bytes, request.limits);
+  const decoded = performance.now();
+  const detections = await detectFaces(models, image);
+  const detected = performance.now();
+  const faces: FaceObservation[] = [];
+  for (const detection of detections.slice(0, request.maxFaces)) faces.push(await observeFace(models, image, detection));
+  const scale = image.originalWidth / image.width;
+  return {
+    width: image.originalWidth,
+    height: image.originalHeight,
+    format: image.format,
+    outlines: detections.map(({ box, score }) => ({ box: scaleBox(box, scale), detectionScore: score })),
+    faces,
+    times: { decode: decoded - start, detect: detected - decoded, faces: performance.now() - detected },
+  };
+}
+
+/** Runs every network once on a grey picture, so that the first user does not pay for what is done at first use. */
+export async function warmUp(models: FaceModels, limits: DecodeLimits): Promise<void> {
+  const image = await decodeImage(await makeGreyPicture(480), limits);
+  await models.detector.detect(image);
+  await models.secondDetector.detect(image);
+  await observeFace(models, image, { box: { x1: 180, y1: 150, x2: 300, y2: 320 }, score: 1 });
+}
+
+/** Below this a detection is only believed when the mesh network sees a face there, too. */
+const sureDetection = 0.9;
+/** Mesh logit below which there is no face; masked faces go down to −5, but then the detector is sure. */
+const noFaceLogit = -3.5;
+/** Doubtful detections that are looked into; a wall of half-faces must not cost a mesh run each. */
+const maxConfirmations = 10;
+
+/** Faces, largest first: the largest is the subject. */
+async function detectFaces(models: FaceModels, image: DecodedImage): Promise<FaceDetection[]> {
+  const found = await models.detector.detect(image);
+  const candidates = found.length > 0 ? found : await models.secondDetector.detect(image);
+  const faces = candidates.filter(({ score }) => score >= sureDetection);
+  for (const doubtful of candidates.filter(({ score }) => score < sureDetection).slice(0, maxConfirmations)) {
+    if ((await models.mesh.locate(image, doubtful.box)).faceLogit >= noFaceLogit) faces.push(doubtful);
+  }
+  return faces.sort((p, q) => boxHeight(q.box) - boxHeight(p.box));
+}
+
+async function observeFace(models: FaceModels, image: DecodedImage, { box, score }: FaceDetection): Promise<FaceObservation> {
+  const points = await models.landmarks.locate(image, box);
+  const mesh = await models.mesh.locate(image, box);
+  const pose = await models.pose.estimate(image, box);
+  const liveness = await models.liveness.score(image, box);
+  const chosen = chooseLandmarks(points, mesh);
+  const rightEyeClosed = await eyeClosed(models, image, chosen.slice(36, 42));
+  const leftEyeClosed = await eyeClosed(models, image, chosen.slice(42, 48));
+  const pixels = measureFace(alignFace(image, meshToFive(mesh)));
+  const eyeDistance = eyeSpan(chosen);
+  const occlusionSignals: OcclusionSignals = {
+    mouthColour: pixels.mouthColour,
+    eyeDarkness: pixels.eyeDarkness,
+    eyeAsymmetry: pixels.eyeAsymmetry,
+    landmarkDisagreement: meanDistance(points, meshTo68(mesh)) / eyeSpan(meshTo68(mesh)),
+    meshLogit: mesh.faceLogit,
+  };
+  const scale = image.originalWidth / image.width;
+  const measured = {
+    box: scaleBox(box, scale),
+    detectionScore: score,
+    landmarks: chosen.map((p) => ({ x: p.x * scale, y: p.y * scale })),
+    eyeDistance: eyeDistance * scale,
+    pose,
+    leftEyeClosed,
+    rightEyeClosed,
+    mouthOpened: mouthOpened(chosen),
+    luminance: pixels.luminance,
+    burntOut: pixels.burntOut,
+    contrast: pixels.contrast,
+    sharpness: pixels.sharpness,
+    visibleFraction: visibleFraction(box, image.width, image.height),
+    occlusion: rateOcclusion(occlusionSignals),
+    occlusionSignals,
+    liveness: Math.round(liveness.probability * 1e7) / 1e7,
+    livenessViews: liveness.views,
+  };
+  return { ...measured, quality: rateQuality(measured) };
+}
+
+/** Points that both models place well: brows, nose, eyes, lips. The two draw the jaw's contour differently by definition. */
+const innerPoints = Array.from({ length: 51 }, (_, i) => i + 17);
+
+const meanDistance = (p: readonly Point[], q: readonly Point[]): number =>
+  innerPoints.reduce((sum, i) => sum + distance(p[i]!, q[i]!), 0) / innerPoints.length;
+
+/** Distance of the eye centres. */
+const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.slice(36, 42)), centroid(points.slice(42, 48)));
+
+/** The mesh holds where the head is turned and where the face is small in its box; without a face in it (its own opinion) the 68-point model stands. */
+const chooseLandmarks = (points: Point[], mesh: FaceMesh): Point[] => (mesh.faceLogit > 0 ? meshTo68(mesh) : points);
+
+/** Eye-aspect ratio: opening over width (Soukupová and Čech, 2016). Closed below about 0.2. @param eye six points, corner first */
+function aspectRatio(eye: readonly Point[]): number {
+  return (distance(eye[1]!, eye[5]!) + distance(eye[2]!, eye[4]!)) / (2 * Math.max(1e-6, distance(eye[0]!, eye[3]!)));
+}
+
+/** The eye network errs on glasses and dim light: above one half it is believed only where the outline of the lids agrees. */
+async function eyeClosed(models: FaceModels, image: DecodedImage, eye: readonly Point[]): Promise<number> {
+  const probability = await models.eyes.closed(image, eye[0]!, eye[3]!);
+  return aspectRatio(eye) < 0.25 ? probability : Math.min(probability, 0.5);
+}
+
+/** Inner lip opening over mouth width: closed below 0.1, smile 0.14–0.27, open above 0.3 (which is 0.5 here). */
+function mouthOpened(points: readonly Point[]): number {
+  const opening =
+    (
+      [
+        [61, 67],
+        [62, 66],
+        [63, 65],
+      ] as const
+    ).reduce((sum, [a, b]) => sum + distance(points[a]!, points[b]!), 0) / 3;
+  const ratio = opening / Math.max(1e-6, distance(points[60]!, points[64]!));
+  return Math.min(1, Math.max(0, (ratio - 0.1) / 0.4));
+}
+
+const scaleBox = (box: Box, scale: number): Box => ({
+  x1: box.x1 * scale,
+  y1: box.y1 * scale,
+  x2: box.x2 * scale,
+  y2: box.y2 * scale,
+});

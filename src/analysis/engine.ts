@@ -1,0 +1,78 @@
+import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
+import { type PoolState, WorkerPool } from '../inference/pool.js';
+import { chooseProvider, type Provider } from '../inference/session.js';
+import type { ImageObservation } from './observation.js';
+
+/** What a worker is asked. */
+export interface AnalysisJob {
+  readonly bytes: Uint8Array;
+  /** faces to look at closer, from the largest on */
+  readonly maxFaces: number;
+}
+
+/** What a worker answers: an observation, or why there is none (`reason` is for the log). */
+export type AnalysisOutcome =
+  | { readonly observation: ImageObservation }
+  | { readonly fault: DecodeFault; readonly reason: string };
+
+export interface EngineOptions {
+  readonly modelsDir: string;
+  readonly provider: 'cpu' | 'cuda' | 'auto';
+  readonly workers: number;
+  readonly queueLimit: number;
+  readonly deadlineMs: number;
+  readonly maxPixels: number;
+  readonly onWorkerLost?: (reason: string) => void;
+}
+
+/** The longest side pictures are reduced to before anything looks at them, in pixels. */
+const maxSide = 1600;
+
+/** The inference core as the rest of the house sees it: picture bytes in, an outcome out; never blocks the event loop. */
+export class Engine {
+  private constructor(
+    private readonly pool: WorkerPool<AnalysisJob, AnalysisOutcome>,
+    /** where the models run */
+    readonly provider: Provider,
+  ) {}
+
+  /** Loads the models into every worker and runs a picture through each. @throws ProviderError, or the loader's error */
+  static async start(options: EngineOptions): Promise<Engine> {
+    const provider = chooseProvider(options.provider);
+    const limits: DecodeLimits = {
+      maxPixels: options.maxPixels,
+      maxSide,
+      timeoutSeconds: Math.max(1, Math.ceil(options.deadlineMs / 1000)),
+    };
+    const pool = await WorkerPool.start<AnalysisJob, AnalysisOutcome>({
+      script: new URL('./analysis-worker.js', import.meta.url),
+      workerData: { modelsDir: options.modelsDir, provider, limits },
+      size: options.workers,
+      queueLimit: options.queueLimit,
+      deadlineMs: options.deadlineMs,
+      ...(options.onWorkerLost ? { onWorkerLost: options.onWorkerLost } : {}),
+    });
+    return new Engine(pool, provider);
+  }
+
+  get state(): PoolState {
+    return this.pool.state;
+  }
+
+  /**
+   * Analyses one picture.
+   * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards
+   * @param signal aborted when the client has gone: drops the job while it waits
+   * @throws QueueFullError, DeadlineError, CancelledError, WorkerFailedError
+   */
+  analyze(bytes: Uint8Array, maxFaces = 1, signal?: AbortSignal): Promise<AnalysisOutcome> {
+    // A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along.
+    const owned =
+      bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
+    return this.pool.run({ bytes: new Uint8Array(owned.buffer as ArrayBuffer), maxFaces }, [owned.buffer as ArrayBuffer], signal);
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}

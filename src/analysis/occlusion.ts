@@ -1,0 +1,18 @@
+import type { OcclusionSignals } from './observation.js';
+
+/** `covered` = 0.9, the fence that contract C's vendor uses, lies where the evidence reaches this. */
+const fence = 0.5;
+
+/**
+ * How surely something covers the face, 0..1; above 0.9 it counts as covered. A logistic of the strongest hint:
+ * a mask (the mesh network doubts the face, and the mouth is not skin-coloured), dark glasses, a patch over one eye.
+ * Weights were set by hand on labelled pictures: masked faces have a mesh logit of at most 14 and a mouth colour of at least 15,
+ * clear bona fide ones at least 16.8 and at most 26. A hand over the mouth moves none of these.
+ */
+export function rateOcclusion(signals: OcclusionSignals): number {
+  const mask = (signals.mouthColour - 20) * 0.12 + (12 - signals.meshLogit) * 0.3;
+  const glasses = (0.36 - signals.eyeDarkness) * 10 + fence;
+  const patch = (signals.eyeAsymmetry - 1) * 3 + fence;
+  const evidence = Math.max(mask, glasses, patch);
+  return 1 / (1 + Math.exp(-(2 * (evidence - fence) + Math.log(9))));
+}

@@ -1,0 +1,78 @@
+import { boxHeight, boxWidth } from '../imaging/geometry.js';
+import { type Finding, findings } from './findings.js';
+import type { FaceObservation, FaceOutline, ImageObservation } from './observation.js';
+import type { Policy } from './policy.js';
+
+/** What a policy makes of an observation. */
+export interface Verdict {
+  /** nothing is wrong: one live face in good conditions */
+  readonly accepted: boolean;
+  /** all that is wrong, in order of precedence; empty when accepted */
+  readonly findings: readonly Finding[];
+  /** the subject: the largest face, when exactly one counts */
+  readonly face: FaceObservation | undefined;
+  /** liveness probability of the subject, 0..1 */
+  readonly liveness: number | undefined;
+  /** faces that count (passers-by left out), largest first */
+  readonly faceCount: number;
+  readonly policyVersion: string;
+}
+
+/** Judges an observation. Pure: the same observation and policy give the same verdict. */
+export function judge(image: ImageObservation, policy: Policy): Verdict {
+  const counted = countFaces(image.outlines, policy);
+  const face = counted.length === 1 ? image.faces[0] : undefined;
+  const found = new Set<Finding>();
+  if (counted.length === 0) found.add('face-not-found');
+  if (counted.length > 1) found.add('too-many-faces');
+  if (face) for (const finding of judgeFace(face, image, policy)) found.add(finding);
+  return {
+    accepted: found.size === 0,
+    findings: findings.filter((finding) => found.has(finding)),
+    face,
+    liveness: face?.liveness,
+    faceCount: counted.length,
+    policyVersion: policy.version,
+  };
+}
+
+/** The verdict on a picture that could not be observed at all. */
+export const judgeUnobserved = (finding: Finding, policy: Policy): Verdict => ({
+  accepted: false,
+  findings: [finding],
+  face: undefined,
+  liveness: undefined,
+  faceCount: 0,
+  policyVersion: policy.version,
+});
+
+function countFaces(outlines: readonly FaceOutline[], policy: Policy): FaceOutline[] {
+  const largest = outlines[0];
+  return largest ? outlines.filter((other) => boxHeight(other.box) >= policy.otherFace * boxHeight(largest.box)) : [];
+}
+
+function* judgeFace(face: FaceObservation, image: ImageObservation, policy: Policy): Generator<Finding> {
+  const { box, pose } = face;
+  const margin = Math.min(box.x1 / image.width, box.y1 / image.height, 1 - box.x2 / image.width, 1 - box.y2 / image.height);
+  const relativeHeight = boxHeight(box) / image.height;
+  if (face.visibleFraction < policy.visible) yield 'face-cropped';
+  if (boxWidth(box) / image.width > policy.closeWidth || relativeHeight > policy.closeHeight) yield 'face-too-close';
+  if (margin < policy.border) yield 'face-close-to-border';
+  if (face.eyeDistance < policy.eyeDistance || relativeHeight < policy.relativeHeight) yield 'face-too-small';
+  if (areLandmarksUnreliable(face, policy)) yield 'landmarks-unreliable';
+  if (Math.abs(pose.yaw) > policy.yaw || Math.abs(pose.pitch) > policy.pitch || Math.abs(pose.roll) > policy.roll)
+    yield 'face-angle';
+  if (face.occlusion > policy.occlusion) yield 'face-occluded';
+  if (face.luminance < policy.darkest || face.luminance > policy.brightest) yield 'conditions-not-met';
+  if (face.quality < policy.quality) yield 'quality-low';
+  if (face.liveness < policy.liveness) yield 'attack';
+}
+
+/** Where the mouth is covered the models part for a better reason than being lost: that is `face-occluded`. */
+function areLandmarksUnreliable(face: FaceObservation, policy: Policy): boolean {
+  return (
+    face.occlusionSignals.landmarkDisagreement > policy.landmarkDisagreement &&
+    face.occlusionSignals.mouthColour < coveredMouthColour
+  );
+}
+const coveredMouthColour = 20;

@@ -1,0 +1,114 @@
+import { sampleTensor, type TensorSpec } from './crop.js';
+import { type Affine, fitSimilarity, type Point } from './geometry.js';
+import type { RgbImage } from './image.js';
+
+/** Side of the aligned face, in pixels: the usual 112×112 of ArcFace's alignment. */
+export const alignedSize = 112;
+/** Eye centres, nose tip and mouth corners in an aligned face (the subject's right side first), as the embedding network was trained. */
+export const alignedPoints: readonly Point[] = [
+  { x: 38.2946, y: 51.6963 },
+  { x: 73.5318, y: 51.5014 },
+  { x: 56.0252, y: 71.7366 },
+  { x: 41.5493, y: 92.3655 },
+  { x: 70.7299, y: 92.2041 },
+];
+const spec: TensorSpec = { width: alignedSize, height: alignedSize, layout: 'nhwc', colour: 'rgb', mean: [0], scale: [1] };
+
+/** The map from the aligned 112×112 face into the picture. @param five eye centres, nose tip, mouth corners in the picture */
+export const alignmentMap = (five: readonly Point[]): Affine => fitSimilarity(alignedPoints, five);
+
+/** The aligned face as interleaved RGB, 0..255. */
+export const alignFace = (image: RgbImage, five: readonly Point[]): Float32Array =>
+  sampleTensor(image, alignmentMap(five), spec, new Float32Array(alignedSize * alignedSize * 3));
+
+/** A rectangle of the aligned face, in its pixels. */
+interface Region {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+const regions = {
+  face: { x1: 24, y1: 26, x2: 88, y2: 104 },
+  betweenBrows: { x1: 48, y1: 34, x2: 64, y2: 46 },
+  rightEye: { x1: 28, y1: 46, x2: 49, y2: 58 },
+  leftEye: { x1: 63, y1: 46, x2: 84, y2: 58 },
+  mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
+} satisfies Record<string, Region>;
+
+/** Plain statistics of an aligned face. */
+export interface FacePixels {
+  /** mean luma, 0..255 */
+  readonly luminance: number;
+  /** standard deviation of the luma */
+  readonly contrast: number;
+  /** part of the pixels with luma ≥ 250 */
+  readonly burntOut: number;
+  /** variance of the 3×3 Laplacian over the variance of the luma */
+  readonly sharpness: number;
+  /** see OcclusionSignals */
+  readonly mouthColour: number;
+  readonly eyeDarkness: number;
+  readonly eyeAsymmetry: number;
+}
+
+const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b;
+
+function meanColour(face: Float32Array, region: Region): [number, number, number] {
+  let [r, g, b, n] = [0, 0, 0, 0];
+  for (let y = region.y1; y < region.y2; y++) {
+    for (let x = region.x1; x < region.x2; x++, n++) {
+      const at = (y * alignedSize + x) * 3;
+      r += face[at]!;
+      g += face[at + 1]!;
+      b += face[at + 2]!;
+    }
+  }
+  return [r / n, g / n, b / n];
+}
+
+/**
+ * Chroma-weighted distance of two colours: luma counts a third, since shadows under a nose are no mask.
+ * The two opponent axes are those of YCbCr (BT.601), in units of 0..255.
+ */
+function colourDistance(p: readonly [number, number, number], q: readonly [number, number, number]): number {
+  const opponents = ([r, g, b]: readonly [number, number, number]) =>
+    [luma(r, g, b) / 3, (b - luma(r, g, b)) * 0.564, (r - luma(r, g, b)) * 0.713] as const;
+  const [a, b] = [opponents(p), opponents(q)];
+  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+/** Measures an aligned face. @param face interleaved RGB of alignedSize², 0..255 */
+export function measureFace(face: Float32Array): FacePixels {
+  const grey = new Float32Array(alignedSize * alignedSize);
+  for (let i = 0; i < grey.length; i++) grey[i] = luma(face[i * 3]!, face[i * 3 + 1]!, face[i * 3 + 2]!);
+  const { x1, y1, x2, y2 } = regions.face;
+  let [sum, squares, burnt, detail, detailSquares, n] = [0, 0, 0, 0, 0, 0];
+  for (let y = y1; y < y2; y++) {
+    for (let x = x1; x < x2; x++, n++) {
+      const at = y * alignedSize + x;
+      const v = grey[at]!;
+      const laplacian = grey[at - 1]! + grey[at + 1]! + grey[at - alignedSize]! + grey[at + alignedSize]! - 4 * v;
+      sum += v;
+      squares += v * v;
+      if (v >= 250) burnt++;
+      detail += laplacian;
+      detailSquares += laplacian * laplacian;
+    }
+  }
+  const luminance = sum / n;
+  const variance = Math.max(0, squares / n - luminance * luminance);
+  const skin = meanColour(face, regions.betweenBrows);
+  const skinLuma = Math.max(1, luma(...skin));
+  const right = luma(...meanColour(face, regions.rightEye));
+  const left = luma(...meanColour(face, regions.leftEye));
+  return {
+    luminance,
+    contrast: Math.sqrt(variance),
+    burntOut: burnt / n,
+    sharpness: (detailSquares / n - (detail / n) ** 2) / Math.max(1, variance),
+    mouthColour: colourDistance(meanColour(face, regions.mouth), skin),
+    eyeDarkness: (left + right) / 2 / skinLuma,
+    eyeAsymmetry: Math.abs(left - right) / skinLuma,
+  };
+}

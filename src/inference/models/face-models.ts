@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { openSession, type Provider, type Session } from '../session.js';
+import { BlazeFaceDetector } from './blazeface-detector.js';
+import { EyeState } from './eye-state.js';
+import { FaceMeshModel } from './face-mesh.js';
+import { HeadPoseModel } from './head-pose.js';
+import { Landmarks68 } from './landmarks-68.js';
+import { PassiveLiveness } from './passive-liveness.js';
+import { UltraLightDetector } from './ultra-light-detector.js';
+
+/** One set of loaded models; belongs to one thread. */
+export interface FaceModels {
+  readonly detector: UltraLightDetector;
+  readonly secondDetector: BlazeFaceDetector;
+  readonly landmarks: Landmarks68;
+  readonly mesh: FaceMeshModel;
+  readonly pose: HeadPoseModel;
+  readonly eyes: EyeState;
+  readonly liveness: PassiveLiveness;
+  /** frees the sessions */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads every model of a prepared directory (see models/manifest.json for the files).
+ * @throws ProviderError, or onnxruntime's error when a file is missing or no model
+ */
+export async function loadFaceModels(modelsDir: string, provider: Provider): Promise<FaceModels> {
+  const sessions: Session[] = [];
+  const open = async (file: string, outputs?: readonly string[]): Promise<Session> => {
+    const session = await openSession(join(modelsDir, file), provider, outputs);
+    sessions.push(session);
+    return session;
+  };
+  return {
+    detector: new UltraLightDetector(await open('face-detector.onnx')),
+    secondDetector: new BlazeFaceDetector(await open('face-detector-blazeface.onnx')),
+    landmarks: new Landmarks68(await open('face-landmarks.onnx')),
+    mesh: new FaceMeshModel(await open('face-mesh.onnx', ['Identity_1', 'Identity_2'])),
+    pose: new HeadPoseModel(await open('head-pose.onnx')),
+    eyes: new EyeState(await open('eye-state.onnx')),
+    liveness: new PassiveLiveness(await open('face-liveness.onnx')),
+    async close() {
+      await Promise.all(sessions.map((session) => session.release()));
+    },
+  };
+}

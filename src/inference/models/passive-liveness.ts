@@ -1,0 +1,75 @@
+import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { type Affine, type Box, boxWidth, cropMap, shiftInside, squareAround } from '../../imaging/geometry.js';
+import type { RgbImage } from '../../imaging/image.js';
+import type { Session } from '../session.js';
+
+// MiniFASNetV2-SE (Minivision's Silent-Face-Anti-Spoofing family, 2020), as packed by faceplugin (fr_liveness).
+// In: 1.8 × the square around the box, shifted to lie inside the picture, plain bilinear to 128×128, BGR, raw 0..255, NCHW.
+// Out: three logits, index 0 bona fide. (The package's own JavaScript feeds it differently and gets chance.)
+const size = 128;
+const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'bgr', mean: [0, 0, 0], scale: [1, 1, 1] };
+const length = tensorLength(spec);
+
+/** One look at the face: how wide, and mirrored or not. */
+interface View {
+  readonly scale: number;
+  readonly mirrored: boolean;
+}
+const firstView: View = { scale: 1.8, mirrored: false };
+const furtherViews: readonly View[] = [
+  { scale: 1.8, mirrored: true },
+  { scale: 1.5, mirrored: false },
+  { scale: 1.5, mirrored: true },
+  { scale: 2.7, mirrored: false },
+  { scale: 2.7, mirrored: true },
+];
+/** Within ±this many logits of the fence the first view alone is not believed (docs/decisions/0004-liveness-views.md). */
+const uncertainLogit = 4;
+
+/** What the network makes of a face. */
+export interface LivenessScore {
+  /** probability of a bona fide presentation, 0..1 */
+  readonly probability: number;
+  /** views that were taken, 1 or 6 */
+  readonly views: number;
+}
+
+/**
+ * The passive liveness network, 8 ms a view. One view decides the clear cases; the uncertain ones (about one in seven) get five more,
+ * and the mean of the six logits. To be trusted from a face height of about 180 px and in adequate light.
+ */
+export class PassiveLiveness {
+  private readonly input = new Float32Array(length * furtherViews.length);
+
+  constructor(private readonly session: Session) {}
+
+  async score(image: RgbImage, box: Box): Promise<LivenessScore> {
+    const [first] = await this.look(image, box, [firstView]);
+    if (Math.abs(first!) >= uncertainLogit) return { probability: toProbability(first!), views: 1 };
+    const logits = [first!, ...(await this.look(image, box, furtherViews))];
+    return { probability: toProbability(logits.reduce((a, b) => a + b, 0) / logits.length), views: logits.length };
+  }
+
+  /** @returns for each view the logit of bona fide against the two attack classes together */
+  private async look(image: RgbImage, box: Box, views: readonly View[]): Promise<number[]> {
+    views.forEach(({ scale, mirrored }, i) => {
+      const crop = fitSquareInside(squareAround(box, scale), image);
+      const map = cropMap(crop, size, size);
+      sampleTensor(image, mirrored ? mirror(map, crop) : map, spec, this.input.subarray(i * length, (i + 1) * length));
+    });
+    const { output } = await this.session.run(this.input.subarray(0, views.length * length), [views.length, 3, size, size]);
+    return views.map((_, i) => output![i * 3]! - logSumExp(output![i * 3 + 1]!, output![i * 3 + 2]!));
+  }
+}
+
+const toProbability = (logit: number): number => 1 / (1 + Math.exp(-logit));
+const logSumExp = (a: number, b: number): number => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+const mirror = (map: Affine, crop: Box): Affine => ({ ...map, a: -map.a, tx: crop.x2 });
+
+/** A square too large for the picture is made smaller as a whole: the network must not see a squeezed face. */
+function fitSquareInside(square: Box, image: RgbImage): Box {
+  const half = Math.min(boxWidth(square), image.width, image.height) / 2;
+  const cx = (square.x1 + square.x2) / 2;
+  const cy = (square.y1 + square.y2) / 2;
+  return shiftInside({ x1: cx - half, y1: cy - half, x2: cx + half, y2: cy + half }, image.width, image.height);
+}
