@@ -1,0 +1,101 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { type Account, Accounts } from '../identity/accounts.js';
+import { isRight, RIGHTS, type Right } from '../identity/caller.js';
+import { PasswordHasher } from '../identity/password-hasher.js';
+import { checkPassword, generatePassword } from '../identity/password-rules.js';
+import { openStore } from '../storage/store.js';
+import { readPassword } from './read-password.js';
+
+/**
+ * `triface user`: makes, lists, disables accounts and sets passwords, beside a running server too, which sees it with the next request.
+ * Actions reject with AccountError, ConfigError or StoreError, whose messages are for the operator.
+ */
+export function addUserCommand(program: Command): void {
+  const user = program.command('user').description('accounts that may call the server');
+  const generate = ['--generate', 'make a random password and print it once, instead of asking for one'] as const;
+
+  user
+    .command('add <name>')
+    .description('make an account; the password is asked for, or read from standard input')
+    .option('--company <name>', 'whose data it works with; made when there is none of it (default: the oldest)')
+    .option('--rights <list>', `comma-separated: ${RIGHTS.join(', ')}`, parseRights, [...RIGHTS])
+    .option(...generate)
+    .action(async (username: string, options: { company?: string; rights: Right[]; generate?: boolean }) => {
+      const password = await choosePassword(options.generate);
+      const { company, rights } = options;
+      const account = await withAccounts((accounts) => accounts.create({ username, password, company, rights }));
+      console.log(`made ${describeAccount(account)}`);
+      if (options.generate) showPassword(password);
+    });
+
+  user
+    .command('list')
+    .description('every account')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const accounts = await withAccounts((all) => all.list());
+      if (options.json) return console.log(JSON.stringify(accounts, null, 2));
+      for (const account of accounts) console.log(describeAccount(account));
+    });
+
+  user
+    .command('disable <name>')
+    .description('refuse its password and its tokens from now on')
+    .action(async (username: string) => {
+      await withAccounts((accounts) => accounts.disable(username));
+      console.log(`disabled ${username}`);
+    });
+
+  user
+    .command('enable <name>')
+    .description('accept its password again; tokens from before stay void')
+    .action(async (username: string) => {
+      await withAccounts((accounts) => accounts.enable(username));
+      console.log(`enabled ${username}`);
+    });
+
+  user
+    .command('password <name>')
+    .description('set a new password, asked for or read from standard input; tokens from before are void')
+    .option(...generate)
+    .action(async (username: string, options: { generate?: boolean }) => {
+      const password = await choosePassword(options.generate);
+      await withAccounts((accounts) => accounts.setPassword(username, password));
+      console.log(`changed the password of ${username}`);
+      if (options.generate) showPassword(password);
+    });
+}
+
+async function withAccounts<T>(task: (accounts: Accounts) => Promise<T>): Promise<T> {
+  const config = loadConfig(process.env);
+  const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
+  try {
+    return await task(new Accounts({ store, hasher: new PasswordHasher() }));
+  } finally {
+    await store.close();
+  }
+}
+
+async function choosePassword(isGenerated: boolean | undefined): Promise<string> {
+  if (isGenerated) return generatePassword();
+  const password = await readPassword();
+  checkPassword(password);
+  return password;
+}
+
+function showPassword(password: string): void {
+  console.log(`password: ${password}\nIt is not kept anywhere and will not be shown again.`);
+}
+
+function describeAccount({ username, company, rights, isDisabled, createdAt }: Account): string {
+  const state = isDisabled ? 'disabled' : 'enabled';
+  return `${username}  ${state}  company ${company}  rights ${rights.join(',') || 'none'}  since ${new Date(createdAt).toISOString()}`;
+}
+
+function parseRights(list: string): Right[] {
+  const names = list.split(',').map((name) => name.trim());
+  const rights = names.filter(isRight);
+  if (rights.length !== names.length) throw new InvalidArgumentError(`it takes a comma-separated list of ${RIGHTS.join(', ')}.`);
+  return rights;
+}

@@ -1,0 +1,13 @@
+/** Why an account cannot be made or changed. */
+export type AccountFault = 'bad-username' | 'bad-password' | 'bad-company' | 'username-taken' | 'unknown-account';
+
+/** An account cannot be made or changed. `message` is for the operator; it never holds a password. */
+export class AccountError extends Error {
+  override name = 'AccountError';
+  constructor(
+    readonly fault: AccountFault,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { AccountsTable, Database } from '../storage/schema.js';
+import type { Store } from '../storage/store.js';
+import { isUniqueViolation } from '../storage/store-error.js';
+import { AccountError } from './account-error.js';
+import { type Caller, isRight, RIGHTS, type Right } from './caller.js';
+import type { PasswordHasher } from './password-hasher.js';
+import { checkPassword } from './password-rules.js';
+import { checkUsername, foldUsername, isUsername } from './username.js';
+
+/** The company of accounts made without naming one, when there is none yet. */
+const FIRST_COMPANY = 'default';
+
+/** An account, without its password. */
+export type Account = Caller &
+  Readonly<{
+    company: string;
+    isDisabled: boolean;
+    /** epoch milliseconds */
+    createdAt: number;
+    /** epoch milliseconds */
+    updatedAt: number;
+  }>;
+
+/** A new account. */
+export interface NewAccount {
+  readonly username: string;
+  readonly password: string;
+  /** name; made when there is none of it. Default: the oldest company */
+  readonly company?: string | undefined;
+  /** default: all */
+  readonly rights?: readonly Right[] | undefined;
+}
+
+/** The accounts of the database. Nothing is kept in memory: what another process changes is seen by the next call. */
+export class Accounts {
+  readonly #db: Database;
+  readonly #hasher: PasswordHasher;
+  readonly #now: () => number;
+
+  constructor({ store, hasher, now = Date.now }: { store: Store; hasher: PasswordHasher; now?: () => number }) {
+    this.#db = store.db;
+    this.#hasher = hasher;
+    this.#now = now;
+  }
+
+  /** @throws AccountError `bad-username`, `bad-password`, `bad-company`, `username-taken` */
+  async create(account: NewAccount): Promise<Account> {
+    const created = await this.#create(account, false);
+    return created!;
+  }
+
+  /** Makes the account only if there is none at all, whoever else tries the same at this moment. `undefined`: there was one. */
+  createFirst(account: NewAccount): Promise<Account | undefined> {
+    return this.#create(account, true);
+  }
+
+  async #create(
+    { username, password, company, rights = RIGHTS }: NewAccount,
+    mustBeFirst: boolean,
+  ): Promise<Account | undefined> {
+    checkUsername(username);
+    // before the transaction: it holds up every other writer
+    const passwordHash = await this.#hasher.hash(checkPassword(password));
+    const now = this.#now();
+    const id = randomUUID();
+    try {
+      const isCreated = await this.#db.transaction().execute(async (db) => {
+        if (mustBeFirst && (await hasAny(db))) return false;
+        const companyId = await findOrAddCompany(db, company, now);
+        await db
+          .insertInto('accounts')
+          .values({
+            id,
+            companyId,
+            username,
+            usernameFolded: foldUsername(username),
+            passwordHash,
+            isDisabled: 0,
+            rights: JSON.stringify(RIGHTS.filter((right) => rights.includes(right))),
+            credentialVersion: 1,
+            createdAt: now,
+            updatedAt: now,
+          })
+          .execute();
+        return true;
+      });
+      return isCreated ? await this.find(username) : undefined;
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new AccountError('username-taken', `there is an account ${username} already`);
+      throw error;
+    }
+  }
+
+  /** Whether there is any account. */
+  hasAny(): Promise<boolean> {
+    return hasAny(this.#db);
+  }
+
+  /** Every account, by name. */
+  async list(): Promise<Account[]> {
+    const rows = await select(this.#db).orderBy('accounts.usernameFolded').execute();
+    return rows.map(toAccount);
+  }
+
+  /** The account of this name, in any spelling. */
+  async find(username: string): Promise<Account | undefined> {
+    return (await this.findCredential(username))?.account;
+  }
+
+  /** The account of this name with the hash of its password, disabled ones as well. */
+  async findCredential(username: string): Promise<{ account: Account; passwordHash: string } | undefined> {
+    if (!isUsername(username)) return undefined;
+    const row = await select(this.#db).where('accounts.usernameFolded', '=', foldUsername(username)).executeTakeFirst();
+    return row && { account: toAccount(row), passwordHash: row.passwordHash };
+  }
+
+  /** The caller behind a token or a remembered password: `undefined` when the account is gone, disabled, or of another version. */
+  async loadCaller(accountId: string, credentialVersion: number): Promise<Caller | undefined> {
+    if (!/^[0-9a-f-]{36}$/.test(accountId) || !Number.isSafeInteger(credentialVersion)) return undefined;
+    const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
+    if (!row || row.isDisabled || row.credentialVersion !== credentialVersion) return undefined;
+    return toCaller(row);
+  }
+
+  /** Every token and remembered password of before is void. @throws AccountError `bad-password`, `unknown-account` */
+  async setPassword(username: string, password: string): Promise<void> {
+    const passwordHash = await this.#hasher.hash(checkPassword(password));
+    await this.#change(username, { passwordHash }, 1);
+  }
+
+  /** Every token and remembered password of before is void, after `enable` too. @throws AccountError `unknown-account` */
+  disable(username: string): Promise<void> {
+    return this.#change(username, { isDisabled: 1 }, 1);
+  }
+
+  /** @throws AccountError `unknown-account` */
+  enable(username: string): Promise<void> {
+    return this.#change(username, { isDisabled: 0 }, 0);
+  }
+
+  async #change(username: string, change: { passwordHash?: string; isDisabled?: number }, versions: number): Promise<void> {
+    const unknown = new AccountError('unknown-account', `there is no account ${username}`);
+    if (!isUsername(username)) throw unknown;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('accounts')
+      .set((sql) => ({
+        ...change,
+        credentialVersion: sql('credentialVersion', '+', versions),
+        updatedAt: this.#now(),
+      }))
+      .where('usernameFolded', '=', foldUsername(username))
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) throw unknown;
+  }
+}
+
+type AccountRow = Selectable<AccountsTable> & { company: string };
+
+function select(db: Database) {
+  return db
+    .selectFrom('accounts')
+    .innerJoin('companies', 'companies.id', 'accounts.companyId')
+    .selectAll('accounts')
+    .select('companies.name as company');
+}
+
+function toCaller({ id, username, companyId, rights, credentialVersion }: AccountRow): Caller {
+  const granted = (JSON.parse(rights) as unknown[]).filter(isRight);
+  return Object.freeze({ accountId: id, username, companyId, rights: Object.freeze(granted), credentialVersion });
+}
+
+function toAccount(row: AccountRow): Account {
+  const { company, isDisabled, createdAt, updatedAt } = row;
+  return Object.freeze({ ...toCaller(row), company, isDisabled: isDisabled !== 0, createdAt, updatedAt });
+}
+
+async function hasAny(db: Database): Promise<boolean> {
+  return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
+}
+
+async function findOrAddCompany(db: Database, name: string | undefined, now: number): Promise<string> {
+  if (name !== undefined && (name.trim() !== name || name === '' || name.length > 150 || /\p{C}/u.test(name)))
+    throw new AccountError('bad-company', 'a company name has 1 to 150 characters and no control characters');
+  const companies = db.selectFrom('companies').select('id');
+  const found = await (name === undefined ? companies.orderBy('createdAt').orderBy('id') : companies.where('name', '=', name))
+    .limit(1)
+    .executeTakeFirst();
+  if (found) return found.id;
+  const id = randomUUID();
+  await db
+    .insertInto('companies')
+    .values({ id, name: name ?? FIRST_COMPANY, createdAt: now })
+    .execute();
+  return id;
+}

@@ -1,0 +1,108 @@
+import type { Accounts } from './accounts.js';
+import { type AttemptKey, AttemptLimits, attemptKey } from './attempt-limits.js';
+import type { Caller } from './caller.js';
+import { HasherBusyError, type PasswordHasher } from './password-hasher.js';
+import { generatePassword, normalizePassword } from './password-rules.js';
+import { foldUsername, isUsername } from './username.js';
+import { VerifiedCredentials } from './verified-credentials.js';
+
+/** What a client says of itself. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** the client's IP address, behind a trusted proxy the one the proxy names */
+  readonly address: string;
+}
+
+/** `invalid` says nothing of why: unknown name, wrong password and disabled account look and last the same. */
+export type Authentication =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly reason: 'invalid' }
+  | { readonly ok: false; readonly reason: 'throttled'; readonly retryAfterSeconds: number };
+
+/** What an {@link Authenticator} needs. */
+export interface AuthenticatorOptions {
+  readonly accounts: Accounts;
+  readonly hasher: PasswordHasher;
+  readonly limits?: AttemptLimits;
+  /** epoch milliseconds */
+  readonly now?: () => number;
+}
+
+const INVALID: Authentication = Object.freeze({ ok: false, reason: 'invalid' });
+
+/** Says who is calling, from a username and a password. One for the whole process: its limits hold over all contracts. */
+export class Authenticator {
+  readonly #accounts: Accounts;
+  readonly #hasher: PasswordHasher;
+  readonly #limits: AttemptLimits;
+  readonly #verified: VerifiedCredentials;
+  /** verified in place of an account that is not there, so that its absence takes as long; nobody knows its password */
+  readonly #nobodysHash: string;
+  readonly #running = new Map<string, Promise<Authentication>>();
+
+  private constructor(
+    { accounts, hasher, limits = new AttemptLimits(), now = Date.now }: AuthenticatorOptions,
+    nobodysHash: string,
+  ) {
+    this.#accounts = accounts;
+    this.#hasher = hasher;
+    this.#limits = limits;
+    this.#verified = new VerifiedCredentials(now);
+    this.#nobodysHash = nobodysHash;
+  }
+
+  static async create(options: AuthenticatorOptions): Promise<Authenticator> {
+    return new Authenticator(options, await options.hasher.hash(generatePassword()));
+  }
+
+  /** Never throws for what the client said; throws when the database does. */
+  authenticate({ username, password, address }: Credentials): Promise<Authentication> {
+    // What cannot be an account's name shares one count: variants of it would each have their own guesses.
+    const key = attemptKey(isUsername(username) ? foldUsername(username) : '', address);
+    const normalized = normalizePassword(password);
+    const tag = this.#verified.tagOf(key, normalized ?? '');
+    // A client's first requests come all at once with the same password: one verification answers them, and is one attempt.
+    const attempt = `${key.pair} ${tag.toString('base64')}`;
+    const running = this.#running.get(attempt);
+    if (running) return running;
+    const started = this.#decide(username, normalized, key, tag).finally(() => this.#running.delete(attempt));
+    this.#running.set(attempt, started);
+    return started;
+  }
+
+  async #decide(username: string, password: string | undefined, key: AttemptKey, tag: Buffer): Promise<Authentication> {
+    const recalled = this.#verified.recall(key, tag);
+    if (recalled) {
+      const wait = await this.#limits.findBlock(key);
+      if (wait > 0) return throttled(wait);
+      const caller = await this.#accounts.loadCaller(recalled.accountId, recalled.credentialVersion);
+      if (caller) return { ok: true, caller };
+    }
+    const attempt = await this.#limits.start(key, this.#verified.isKnown(key));
+    if (typeof attempt === 'number') return throttled(attempt);
+    try {
+      const caller = await this.#verify(username, password);
+      if (!caller) return INVALID;
+      this.#verified.remember(key, tag, caller.accountId, caller.credentialVersion);
+      await attempt.succeed();
+      return { ok: true, caller };
+    } catch (error) {
+      await attempt.withdraw();
+      if (error instanceof HasherBusyError) return throttled(1);
+      throw error;
+    }
+  }
+
+  async #verify(username: string, password: string | undefined): Promise<Caller | undefined> {
+    const found = await this.#accounts.findCredential(username);
+    const isRight = await this.#hasher.verify(found?.passwordHash ?? this.#nobodysHash, password ?? '');
+    if (!found || !isRight) return undefined;
+    // Read again: it may have been disabled while its password was being verified.
+    return this.#accounts.loadCaller(found.account.accountId, found.account.credentialVersion);
+  }
+}
+
+function throttled(retryAfterSeconds: number): Authentication {
+  return { ok: false, reason: 'throttled', retryAfterSeconds };
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { AccountError } from './account-error.js';
+import { foldUsername } from './username.js';
+
+/** In characters, after normalisation. */
+const MIN_LENGTH = 8;
+const MAX_LENGTH = 256;
+/** In UTF-16 units, as it comes from outside: longer ones are not worth the work of normalising. */
+const MAX_INPUT_LENGTH = 2048;
+
+/** Words that stand in examples, images and attackers' lists; with digits or signs around them they are no better. */
+const KNOWN_WORDS = new Set([
+  ...['admin', 'administrator', 'root', 'user', 'test', 'demo', 'guest', 'default', 'example', 'sample', 'docker', 'postgres'],
+  ...['password', 'passwort', 'passw0rd', 'p@ssw0rd', 'p@ssword', 'contraseña', 'contrasena', 'pass', 'secret', 'supersecret'],
+  ...['changeme', 'change-me', 'change_me', 'changeit', 'change-it', 'changethis', 'replaceme', 'letmein', 'welcome', 'qwerty'],
+  ...[
+    'qwertyuiop',
+    'iloveyou',
+    'triface',
+    'trifaceadmin',
+    'triface-admin',
+    'liveness',
+    'your-password',
+    'yourpassword',
+    'mypassword',
+  ],
+]);
+
+/** One password is one sequence of bytes, however the keyboard composed it (NFKC). `undefined`: longer than any password may be. */
+export function normalizePassword(password: string): string | undefined {
+  return password.length > MAX_INPUT_LENGTH ? undefined : password.normalize('NFKC');
+}
+
+/**
+ * @returns the normalised password
+ * @throws AccountError `bad-password` when it is too short or too long
+ */
+export function checkPassword(password: string): string {
+  const normalized = normalizePassword(password);
+  const length = normalized === undefined ? Number.POSITIVE_INFINITY : [...normalized].length;
+  if (normalized === undefined || length < MIN_LENGTH || length > MAX_LENGTH)
+    throw new AccountError('bad-password', `a password has ${MIN_LENGTH} to ${MAX_LENGTH} characters`);
+  return normalized;
+}
+
+/** Whether a password is one that everybody tries first: a known word, the username itself, or one character over and over. */
+export function isWellKnown(password: string, username: string): boolean {
+  const folded = foldUsername(password).trim();
+  const name = foldUsername(username);
+  const core = folded.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  const isOneCharacter = new Set(folded).size <= 1;
+  const isCounting = '01234567890123456789'.includes(folded) || '98765432109876543210'.includes(folded);
+  return [folded, core].some((word) => KNOWN_WORDS.has(word) || word === name) || isOneCharacter || isCounting;
+}
+
+/** A new random password: 144 bits in 24 letters, digits, `-` and `_`. */
+export function generatePassword(): string {
+  return randomBytes(18).toString('base64url');
+}

@@ -1,0 +1,56 @@
+import type { Store } from '../storage/store.js';
+import { deleteScansBefore } from './scans.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What a sweeper needs. */
+export interface ScanSweeperOptions {
+  readonly store: Store;
+  /** scans older than this are deleted; 0: none */
+  readonly retentionDays: number;
+  /** milliseconds between two sweeps (default an hour) */
+  readonly intervalMs?: number;
+  /** epoch milliseconds */
+  readonly now?: () => number;
+  /** told after each sweep that deleted something */
+  readonly onSwept?: (deleted: number) => void;
+  /** told of a sweep that failed; the next one comes all the same */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A running sweeper. */
+export interface ScanSweeper {
+  /** Ends it; resolves when no sweep is running any more. Before the store is closed. */
+  stop(): Promise<void>;
+}
+
+/** Deletes scans past their retention, at once and then every hour. Does not keep the process alive. */
+export function startScanSweeper(options: ScanSweeperOptions): ScanSweeper {
+  const { store, retentionDays, intervalMs = HOUR_MS, now = Date.now, onSwept, onError } = options;
+  if (retentionDays === 0) return { stop: async () => {} };
+  const stopping = new AbortController();
+  let sweeping: Promise<void> | undefined;
+  const sweep = async () => {
+    try {
+      const deleted = await deleteScansBefore(store, now() - retentionDays * DAY_MS, stopping.signal);
+      if (deleted > 0) onSwept?.(deleted);
+    } catch (error) {
+      onError(error);
+    }
+  };
+  const start = () => {
+    sweeping ??= sweep().finally(() => {
+      sweeping = undefined;
+    });
+  };
+  start();
+  const timer = setInterval(start, intervalMs).unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await sweeping;
+    },
+  };
+}

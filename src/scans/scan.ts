@@ -1,0 +1,38 @@
+/** What is stored of one analysis: numbers and words, never a picture. */
+export interface NewScan {
+  readonly companyId: string;
+  /** who asked */
+  readonly accountId: string;
+  /** which contract asked */
+  readonly contract: string;
+  /** the client's own reference */
+  readonly reference?: string | null;
+  readonly channel?: string | null;
+  /** milliseconds the analysis took */
+  readonly elapsedMs: number;
+  readonly outcome: string;
+  /** 0..1, higher is live; null: not measured */
+  readonly livenessScore: number | null;
+  /** the first thing wrong with the face; null: nothing */
+  readonly finding: string | null;
+  /** of the thresholds that decided */
+  readonly policyVersion: string;
+  /** anything JSON can hold; stored as it is and never looked into */
+  readonly detail: unknown;
+}
+
+/** A stored analysis. */
+export interface Scan extends Required<NewScan> {
+  /** uuid */
+  readonly id: string;
+  /** counts up over all companies, never given twice */
+  readonly number: number;
+  /** epoch milliseconds */
+  readonly createdAt: number;
+  /** epoch milliseconds */
+  readonly updatedAt: number;
+  /** account id */
+  readonly createdBy: string;
+  /** account id */
+  readonly updatedBy: string;
+}

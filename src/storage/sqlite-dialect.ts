@@ -1,0 +1,90 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+} from 'kysely';
+import type Libsql from 'libsql';
+
+/**
+ * kysely's SQLite dialect over libsql, with three differences:
+ * - transactions begin `IMMEDIATE`: a deferred one that reads and then writes fails at once with SQLITE_BUSY when another process
+ *   wrote in between, whatever `busy_timeout` says;
+ * - migrations run in such a transaction (SQLite's DDL is transactional; kysely says it is not), so that two processes starting at
+ *   once run each migration once;
+ * - values that libsql mishandles never reach it (see `guard`).
+ */
+export class LibsqlDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: Libsql.Database) {
+    const guarded = guard(database);
+    super({ database: guarded });
+    this.#database = guarded;
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateDriver({ database: this.#database });
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/**
+ * Stands between kysely and libsql 0.5: a boolean parameter aborts the whole process there, text is cut at a NUL character without a
+ * word, and blobs come back as ArrayBuffer. Here the first two are a TypeError and blobs are Uint8Array, as in PostgreSQL's driver.
+ */
+function guard(database: Libsql.Database): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql): SqliteStatement {
+      const statement = database.prepare(sql);
+      return {
+        reader: statement.reader,
+        all: (parameters) => statement.all(bindable(parameters)).map(withBytes),
+        run: (parameters) => statement.run(bindable(parameters)),
+        *iterate(parameters) {
+          for (const row of statement.iterate(bindable(parameters))) yield withBytes(row);
+        },
+      };
+    },
+  };
+}
+
+function bindable(parameters: readonly unknown[]): unknown[] {
+  for (const value of parameters) {
+    const isKnown =
+      value === null ||
+      typeof value === 'number' ||
+      typeof value === 'bigint' ||
+      typeof value === 'string' ||
+      value instanceof Uint8Array;
+    if (!isKnown) throw new TypeError(`a ${typeof value} cannot be stored`);
+    if (typeof value === 'string' && value.includes('\0')) throw new TypeError('text with a NUL character cannot be stored');
+  }
+  return [...parameters];
+}
+
+function withBytes(row: unknown): unknown {
+  const record = row as Record<string, unknown>;
+  for (const [name, value] of Object.entries(record)) if (value instanceof ArrayBuffer) record[name] = new Uint8Array(value);
+  return record;
+}

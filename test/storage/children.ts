@@ -1,0 +1,25 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Starts child.ts with a task; resolves when it waits for its starting shot. */
+export async function startChild(task: string, dataDir: string, ...rest: string[]): Promise<ChildProcess> {
+  const child = fork(new URL('./child.js', import.meta.url), [task, dataDir, ...rest], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // without tap's loaders, which take seconds to start
+    execArgv: [],
+  });
+  await once(child, 'message');
+  return child;
+}
+
+/** Runs a task in as many processes, all at the same moment, and gives their results. */
+export async function runTogether<T>(count: number, task: string, dataDir: string, ...rest: string[]): Promise<T[]> {
+  const children = await Promise.all(Array.from({ length: count }, () => startChild(task, dataDir, ...rest)));
+  const results = children.map(async (child) => {
+    const [message] = (await once(child, 'message')) as [{ result: T }];
+    await once(child, 'exit');
+    return message.result;
+  });
+  for (const child of children) child.send('go');
+  return Promise.all(results);
+}
