@@ -11,6 +11,13 @@ export class QueueFullError extends Error {
 /** The job waited or ran past its deadline. */
 export class DeadlineError extends Error {
   override name = 'DeadlineError';
+  constructor(
+    /** whether a worker had begun with it: then the job itself is slow, else the server is busy */
+    readonly started: boolean,
+    deadlineMs: number,
+  ) {
+    super(`not done within ${deadlineMs} ms${started ? '' : ', it was still waiting'}`);
+  }
 }
 
 /** The caller gave up, or the pool was closed, before the job ran. */

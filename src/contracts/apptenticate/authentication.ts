@@ -1,0 +1,72 @@
+import jwt from '@fastify/jwt';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Caller } from '../../identity/caller.js';
+import { forbidden, invalidToken, notAuthenticated } from './errors.js';
+
+/** Seconds an access token lives: the vendor's five minutes. */
+const accessSeconds = 300;
+/** Seconds a refresh token lives: SimpleJWT's default day. */
+const refreshSeconds = 86_400;
+const issuer = 'triface';
+const audience = 'apptenticate';
+
+type TokenType = 'access' | 'refresh';
+
+interface Claims {
+  readonly token_type: TokenType;
+  readonly user_id: string;
+  readonly credential_version: number;
+}
+
+/** Makes and checks contract A's tokens (HS256; claims as Django's SimpleJWT names them). */
+export interface ApiTokens {
+  issue(type: TokenType, caller: Caller): string;
+  /** @returns the caller, or undefined for a token that is forged, expired, of the other type, or of a disabled or changed account */
+  verify(type: TokenType, token: string): Promise<Caller | undefined>;
+  /** The caller of a request with the right to have faces judged. @throws ApiError 401, 403 */
+  authenticate(request: FastifyRequest): Promise<Caller>;
+}
+
+/** What the tokens stand on. */
+export interface ApiTokensOptions {
+  /** 32 random bytes or more */
+  readonly secret: Buffer;
+  readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
+}
+
+/** Registers @fastify/jwt in this contract's scope and wraps it. */
+export async function openApiTokens(app: FastifyInstance, { secret, loadCaller }: ApiTokensOptions): Promise<ApiTokens> {
+  await app.register(jwt, {
+    secret,
+    sign: { algorithm: 'HS256', iss: issuer, aud: audience },
+    verify: { algorithms: ['HS256'], allowedIss: issuer, allowedAud: audience },
+  });
+  const tokens: ApiTokens = {
+    issue(type, caller) {
+      const claims: Claims = { token_type: type, user_id: caller.accountId, credential_version: caller.credentialVersion };
+      return app.jwt.sign(claims, { expiresIn: type === 'access' ? accessSeconds : refreshSeconds });
+    },
+    async verify(type, token) {
+      let claims: Partial<Claims>;
+      try {
+        claims = app.jwt.verify<Partial<Claims>>(token);
+      } catch {
+        return undefined;
+      }
+      const { token_type, user_id, credential_version } = claims;
+      if (token_type !== type || typeof user_id !== 'string' || typeof credential_version !== 'number') return undefined;
+      return loadCaller(user_id, credential_version);
+    },
+    async authenticate(request) {
+      const header = request.headers.authorization;
+      if (!header) throw notAuthenticated();
+      const [scheme = '', token, ...rest] = header.trim().split(/\s+/);
+      if (scheme.toLowerCase() !== 'bearer') throw notAuthenticated();
+      const caller = token && rest.length === 0 ? await tokens.verify('access', token) : undefined;
+      if (!caller) throw invalidToken();
+      if (!caller.rights.includes('liveness')) throw forbidden();
+      return caller;
+    },
+  };
+  return tokens;
+}

@@ -1,0 +1,55 @@
+import type { FastifyRequest } from 'fastify';
+
+/** An answer other than 2xx in Spring's shape. */
+export class SpringError extends Error {
+  override name = 'SpringError';
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** Spring Boot's error body. */
+export const renderSpringError = (status: number, message: string, request: FastifyRequest) => ({
+  timestamp: toSpringTime(Date.now()),
+  status,
+  error: reasons[status] ?? 'Error',
+  message,
+  path: request.url.split('?')[0],
+});
+
+/** Epoch milliseconds as Spring's Jackson prints an instant, for example 2026-11-22T06:40:06.123+00:00. */
+export const toSpringTime = (epochMs: number): string => new Date(epochMs).toISOString().replace('Z', '+00:00');
+
+export const unauthorized = (): SpringError =>
+  new SpringError(401, 'Full authentication is required to access this resource', { 'www-authenticate': 'Bearer' });
+export const forbidden = (): SpringError => new SpringError(403, 'Access Denied');
+
+/** An OAuth2 error in Keycloak's body. */
+export class OAuthError extends Error {
+  override name = 'OAuthError';
+  constructor(
+    readonly status: number,
+    readonly error: string,
+    readonly description?: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(error);
+  }
+}

@@ -1,0 +1,68 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Engine } from '../../analysis/engine.js';
+import type { Authenticator } from '../../identity/authenticate.js';
+import type { Right } from '../../identity/caller.js';
+import type { OpenIdTokens } from '../../identity/openid-tokens.js';
+import { FormError } from '../../platform/read-form.js';
+import { BusyError } from '../../scans/assess-picture.js';
+import type { Store } from '../../storage/store.js';
+import { requireBearer } from './authentication.js';
+import { OAuthError, renderSpringError, SpringError } from './errors.js';
+import { checkLiveness } from './operations/check-liveness.js';
+import { getScan } from './operations/get-scan.js';
+import { obtainToken } from './operations/obtain-token.js';
+
+/** What contract C stands on. */
+export interface DmsOptions {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly authenticator: Authenticator;
+  readonly tokens: OpenIdTokens;
+  readonly realm: string;
+  /** the gateway's prefix, or empty */
+  readonly pathPrefix: string;
+}
+
+/** The vendor's service name, which its gateway puts in front of each path. */
+const sdkPrefix = '/face-liveness-sdk';
+
+/** Contract C, DMS Workspace: check_liveness, stored scans, and the token endpoint at Keycloak's path. */
+export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
+  const { engine, store, authenticator, tokens, realm, pathPrefix } = options;
+  app.setErrorHandler(renderError);
+  const prefixes = ['', sdkPrefix, ...(pathPrefix ? [pathPrefix, pathPrefix + sdkPrefix] : [])];
+  const shared = {
+    requireRight: (right: Right) => requireBearer(tokens, realm, right),
+    paths: (path: string) => prefixes.map((prefix) => prefix + path),
+  };
+  obtainToken(app, { tokens, authenticator, realm });
+  checkLiveness(app, { ...shared, engine, store });
+  getScan(app, { ...shared, store });
+}
+
+/** For paths that no contract knows: Spring's 404, the plainest of the three. */
+export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
+  reply.code(404).send(renderSpringError(404, `No endpoint ${request.method} ${request.url.split('?')[0]}.`, request));
+
+function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof OAuthError) {
+    const description = error.description ? { error_description: error.description } : {};
+    return reply.code(error.status).headers(error.headers).send({ error: error.error, ...description });
+  }
+  const answer = (status: number, message: string, headers: Readonly<Record<string, string>> = {}) =>
+    request.routeOptions.config.oauth
+      ? reply.code(status).headers(headers).send({ error: status < 500 ? 'invalid_request' : 'server_error', error_description: message })
+      : reply.code(status).headers(headers).send(renderSpringError(status, message, request));
+  if (error instanceof SpringError) return answer(error.status, error.message, error.headers);
+  if (error instanceof BusyError) return answer(503, 'The server is busy, try again later', { 'retry-after': String(error.retryAfterSeconds) });
+  if (error instanceof FormError) {
+    if (error.fault === 'too-large') return answer(413, 'Maximum upload size exceeded');
+    return error.fault === 'malformed' ? answer(400, 'Failed to parse multipart servlet request') : answer(415, 'Content-Type is not supported');
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 413) return answer(413, 'Maximum upload size exceeded');
+  if (status === 415) return answer(415, 'Content-Type is not supported');
+  if (status < 500) return answer(status, 'The request is malformed');
+  request.log.error({ err: error }, 'failed');
+  return answer(500, 'An unexpected error occurred');
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify';
+import type { Engine } from '../../../analysis/engine.js';
+import { type Policy, regularPolicy } from '../../../analysis/policy.js';
+import { clientGone } from '../../../platform/client-gone.js';
+import { type Form, readForm } from '../../../platform/read-form.js';
+import { assessPicture } from '../../../scans/assess-picture.js';
+import type { Store } from '../../../storage/store.js';
+import { SpringError } from '../errors.js';
+import { maxFaces, realAbove } from '../face-rules.js';
+import { renderScan } from '../render.js';
+import { CheckFormSchema, ScanSchema, SpringErrorSchema } from '../wire.js';
+import type { ScanRouteOptions } from './scan-routes.js';
+
+const schema = {
+  tags: ['C: DMS Workspace'],
+  summary: 'Liveness, 68 landmarks and attributes of the faces in a picture; stored',
+  security: [{ dms: [] }],
+  consumes: ['multipart/form-data'],
+  response: { 200: ScanSchema, 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema, 413: SpringErrorSchema, 500: SpringErrorSchema, 503: SpringErrorSchema },
+};
+
+/** Contract C calls a face real from above 0.7. */
+const policy: Policy = { ...regularPolicy, version: `${regularPolicy.version}-real-${realAbove}`, liveness: realAbove };
+const channels = ['WEB', 'MOBILE', 'OTHER'];
+const maxReferenceLength = 256;
+
+/** `POST /face-liveness-sdk/v1/check_liveness` */
+export function checkLiveness(app: FastifyInstance, { requireRight, paths, engine, store }: ScanRouteOptions & { engine: Engine; store: Store }): void {
+  for (const path of paths('/v1/check_liveness')) {
+    app.post(path, { schema, config: { form: CheckFormSchema }, onRequest: requireRight('liveness') }, async (request, reply) => {
+      const { channel, reference, file } = readCheckForm(await readForm(request));
+      const { scan, reason } = await assessPicture(engine, store, {
+        caller: request.caller!,
+        contract: 'dms',
+        bytes: file,
+        policy,
+        channel,
+        reference,
+        maxFaces,
+        keepLandmarks: true,
+        signal: clientGone(reply),
+      });
+      request.log.info({ scan: scan.id, finding: scan.finding, reason }, 'assessed');
+      return renderScan(scan);
+    });
+  }
+}
+
+function readCheckForm({ fields, files }: Form): { channel: string; reference: string; file: Buffer } {
+  const channel = fields.get('channel');
+  if (!channel) throw new SpringError(400, "Required request parameter 'channel' for method parameter type String is not present");
+  if (!channels.includes(channel)) throw new SpringError(400, `channel must be one of ${channels.join(', ')}`);
+  const reference = fields.get('reference');
+  if (!reference) throw new SpringError(400, "Required request parameter 'reference' for method parameter type String is not present");
+  if (reference.length > maxReferenceLength) throw new SpringError(400, `reference must be at most ${maxReferenceLength} characters`);
+  const file = files.get('file');
+  if (!file) throw new SpringError(400, "Required part 'file' is not present.");
+  return { channel, reference, file };
+}

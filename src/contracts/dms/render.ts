@@ -1,0 +1,119 @@
+import type { Finding } from '../../analysis/findings.js';
+import type { FaceObservation } from '../../analysis/observation.js';
+import type { ScanDetail } from '../../scans/assess-picture.js';
+import type { Scan } from '../../scans/scan.js';
+import { toSpringTime } from './errors.js';
+import { clampAngle, rateFace, realAbove } from './face-rules.js';
+import type { Face, ScanEntity } from './wire.js';
+
+type Result = ScanEntity['result'];
+
+/** What a finding does to `result`. Only these five words exist: how the face stands in the picture is told by the states. */
+const results: Readonly<Record<Finding, Result | null>> = {
+  'image-unreadable': 'Failed to open file',
+  'image-too-large': 'Failed to open file',
+  'processing-failed': 'Failed to open file',
+  'face-not-found': 'No face',
+  'too-many-faces': 'Multiple face',
+  'face-cropped': null,
+  'face-too-close': null,
+  'face-close-to-border': null,
+  'face-too-small': null,
+  'landmarks-unreliable': null,
+  'face-angle': null,
+  'face-occluded': null,
+  'conditions-not-met': null,
+  'quality-low': null,
+  attack: null,
+};
+
+/** A stored scan in the vendor's shape: the entity, the engine's `face_state`, and the faces. The same for the check and for reading it back. */
+export function renderScan(scan: Scan): ScanEntity {
+  const detail = scan.detail as ScanDetail;
+  const face = detail.faceCount === 1 ? detail.faces[0] : undefined;
+  const states = face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : undefined;
+  const score = face?.liveness ?? null;
+  const failed = detail.findings.map((finding) => results[finding]).find((result) => result !== null);
+  const result: Result = failed ?? (score !== null && score > realAbove ? 'Real' : 'Spoof');
+  const shown = {
+    eyeClosed: states?.eyeClosed ?? null,
+    mouthOpened: states?.mouthOpened ?? null,
+    boundaryFace: states?.boundaryFace ?? null,
+    notFront: states?.notFront ?? null,
+    occluded: states?.occluded ?? null,
+    small: states?.small ?? null,
+    quality: states?.quality ?? null,
+    luminance: states?.luminance ?? null,
+  };
+  return {
+    id: scan.id,
+    companyId: scan.companyId,
+    createdDate: toSpringTime(scan.createdAt),
+    updatedDate: toSpringTime(scan.updatedAt),
+    createdById: scan.createdBy,
+    updatedById: scan.updatedBy,
+    elapsedTime: scan.elapsedMs / 1000,
+    channel: scan.channel,
+    salesChannel: scan.channel,
+    reference: scan.reference,
+    result,
+    livenessScore: score,
+    ...shown,
+    face_state: {
+      is_not_front: shown.notFront,
+      is_occluded: shown.occluded,
+      eye_closed: shown.eyeClosed,
+      mouth_opened: shown.mouthOpened,
+      is_boundary_face: shown.boundaryFace,
+      is_small: shown.small,
+      quality: shown.quality,
+      luminance: shown.luminance,
+      result,
+      liveness_score: score,
+    },
+    faces: detail.faces.map(renderFace),
+  };
+}
+
+function renderFace(face: FaceObservation): Face {
+  const { box, pose } = face;
+  const quality = round(face.quality, 4);
+  const luminance = round(face.luminance, 2);
+  const eyeDistance = round(face.eyeDistance, 2);
+  const left = round(face.leftEyeClosed, 4);
+  const right = round(face.rightEyeClosed, 4);
+  const occlusion = round(face.occlusion, 4);
+  const mouth = round(face.mouthOpened, 4);
+  const points = face.landmarks.map((p) => ({ x: round(p.x, 2), y: round(p.y, 2) }));
+  const flat = points.flatMap((p) => [p.x, p.y]);
+  return {
+    x1: Math.round(box.x1),
+    y1: Math.round(box.y1),
+    x2: Math.round(box.x2),
+    y2: Math.round(box.y2),
+    liveness: face.liveness,
+    yaw: round(clampAngle(pose.yaw), 2),
+    roll: round(clampAngle(pose.roll), 2),
+    pitch: round(clampAngle(pose.pitch), 2),
+    face_quality: quality,
+    faceQuality: quality,
+    face_luminance: luminance,
+    faceLuminance: luminance,
+    eye_dist: eyeDistance,
+    eyeDist: eyeDistance,
+    eyeDistance,
+    left_eye_closed: left,
+    leftEyeClosed: left,
+    right_eye_closed: right,
+    rightEyeClosed: right,
+    face_occlusion: occlusion,
+    faceOcclusion: occlusion,
+    mouth_opened: mouth,
+    mouthOpened: mouth,
+    landmarks_68: flat,
+    landmarks68: flat,
+    landmark_68: points,
+  };
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify';
+import type { Engine } from '../../../analysis/engine.js';
+import type { Policy } from '../../../analysis/policy.js';
+import { clientGone } from '../../../platform/client-gone.js';
+import type { ImageFetcher } from '../../../platform/safe-fetch/image-fetcher.js';
+import { assessPicture } from '../../../scans/assess-picture.js';
+import type { Store } from '../../../storage/store.js';
+import { RequestError } from '../errors.js';
+import { readImage } from '../read-image.js';
+import { renderLiveness } from '../render.js';
+import { type LivenessRequest, LivenessRequestSchema, LivenessResponseSchema } from '../wire.js';
+
+const statuses = [200, 400, 401, 403, 413, 415, 429, 500, 503];
+const schema = {
+  tags: ['B: face liveness'],
+  summary: 'Liveness of a face picture given as base64 or by URL',
+  security: [{ faceLiveness: [] }],
+  body: LivenessRequestSchema,
+  response: Object.fromEntries(statuses.map((status) => [status, LivenessResponseSchema])),
+};
+
+/** What the operation needs. */
+export interface CheckLivenessOptions {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly fetcher: ImageFetcher;
+  readonly policy: Policy;
+  /** greatest picture in bytes */
+  readonly maxImageBytes: number;
+  /** also answer where other deployments of this vendor do */
+  readonly aliases: boolean;
+}
+
+/** Room for the JSON around the base64 of the largest picture, line breaks included. */
+const jsonOverhead = 1.05;
+
+/** `POST /api/v1/face/liveness` */
+export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
+  const { engine, store, fetcher, policy, maxImageBytes } = options;
+  const bodyLimit = Math.ceil((maxImageBytes * 4 * jsonOverhead) / 3) + 65_536;
+  const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
+  for (const path of paths) {
+    app.post<{ Body: LivenessRequest }>(path, { schema, bodyLimit }, async (request, reply) => {
+      const { sessionId, faceImageBase } = request.body;
+      if (!request.caller!.rights.includes('liveness')) throw new RequestError(403, 'FORBIDDEN');
+      const session = sessionId === undefined ? {} : { sessionId };
+      const signal = clientGone(reply);
+      const image = await readImage(faceImageBase, maxImageBytes, fetcher, signal);
+      if ('error' in image) return { ...session, hasError: true, error: image.error };
+      const { verdict, scan, reason } = await assessPicture(engine, store, {
+        caller: request.caller!,
+        contract: 'face-liveness',
+        bytes: image.bytes,
+        policy,
+        ...(sessionId === undefined ? {} : { reference: sessionId }),
+        signal,
+      });
+      request.log.info({ scan: scan.id, finding: scan.finding, reason }, 'assessed');
+      const answer = renderLiveness(verdict, sessionId);
+      return path.startsWith('/basic/') && answer.score !== undefined ? { ...answer, passiveLivenessScore: answer.score } : answer;
+    });
+  }
+}

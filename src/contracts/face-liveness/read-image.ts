@@ -1,0 +1,37 @@
+import { ImageFetchError, type ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
+import type { ErrorName } from './errors.js';
+
+/** The bytes of `faceImageBase`, or why there are none. */
+export type ReadImage = { readonly bytes: Buffer } | { readonly error: ErrorName };
+
+const fetchErrors = { 'not-allowed': 'IMAGE_URL_NOT_ALLOWED', unreachable: 'IMAGE_URL_UNREACHABLE', 'too-large': 'IMAGE_TOO_LARGE' } as const;
+
+/**
+ * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL, or a URL. What kind of picture it is, the
+ * bytes say: public samples label a JPEG `data:image/png`.
+ * @param maxBytes greatest size of the picture
+ */
+export async function readImage(text: string, maxBytes: number, fetcher: ImageFetcher, signal: AbortSignal): Promise<ReadImage> {
+  if (/^\s*https?:/i.test(text)) return fetchImage(text.trim(), fetcher, signal);
+  const base64 = takeBase64(text);
+  if (base64 === undefined) return { error: 'FAILED_TO_READ_IMAGE' };
+  if (base64.length * 0.75 > maxBytes + 2) return { error: 'IMAGE_TOO_LARGE' };
+  return { bytes: Buffer.from(base64, 'base64') };
+}
+
+async function fetchImage(url: string, fetcher: ImageFetcher, signal: AbortSignal): Promise<ReadImage> {
+  try {
+    return { bytes: await fetcher.fetch(url, signal) };
+  } catch (error) {
+    if (error instanceof ImageFetchError) return { error: fetchErrors[error.code] };
+    throw error;
+  }
+}
+
+/** The base64 part without white space; undefined when it is none. Node's own decoder skips what it does not know: a broken text must not become a broken picture. */
+function takeBase64(text: string): string | undefined {
+  const dataUrl = /^\s*data:[^,]{0,256};base64,/i.exec(text);
+  const body = dataUrl ? text.slice(dataUrl[0].length) : text;
+  const dense = /\s/.test(body) ? body.replace(/\s+/g, '') : body;
+  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(dense) && dense.replace(/=+$/, '').length % 4 !== 1 ? dense : undefined;
+}

@@ -1,0 +1,11 @@
+import type { Verdict } from '../../analysis/verdict.js';
+import { errorNames } from './errors.js';
+import type { LivenessResponse } from './wire.js';
+
+/** The vendor's answer: the first finding that has a name, else the score, which the client holds against its own threshold. */
+export function renderLiveness(verdict: Verdict, sessionId: string | undefined): LivenessResponse {
+  const session = sessionId === undefined ? {} : { sessionId };
+  const error = verdict.findings.map((finding) => errorNames[finding]).find((name) => name !== null);
+  if (error) return { ...session, hasError: true, error };
+  return { ...session, score: verdict.liveness ?? 0, hasError: false };
+}

@@ -1,0 +1,57 @@
+import type { FastifyRequest } from 'fastify';
+
+/** What is wrong with a form. */
+export type FormFault = 'malformed' | 'too-large' | 'not-a-form';
+
+/** A form that cannot be read. `message` may be shown to the client. */
+export class FormError extends Error {
+  override name = 'FormError';
+  constructor(
+    readonly fault: FormFault,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A read form. Of a name sent twice the last one counts. */
+export interface Form {
+  /** text fields */
+  readonly fields: ReadonlyMap<string, string>;
+  /** files, whole */
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+/** Codes of @fastify/multipart and Fastify that mean that a limit was passed. */
+const tooLarge = new Set(['FST_REQ_FILE_TOO_LARGE', 'FST_FILES_LIMIT', 'FST_FIELDS_LIMIT', 'FST_PARTS_LIMIT', 'FST_ERR_CTP_BODY_TOO_LARGE']);
+
+/**
+ * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. The last two come parsed.
+ * @throws FormError
+ */
+export async function readForm(request: FastifyRequest): Promise<Form> {
+  if (!request.isMultipart()) return readParsedBody(request.body);
+  const fields = new Map<string, string>();
+  const files = new Map<string, Buffer>();
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') files.set(part.fieldname, await part.toBuffer());
+      else if (part.valueTruncated) throw new FormError('too-large', `the field ${part.fieldname} is too long`);
+      else fields.set(part.fieldname, String(part.value));
+    }
+  } catch (error) {
+    if (error instanceof FormError) throw error;
+    if (isErrorWithCode(error) && tooLarge.has(error.code)) throw new FormError('too-large', 'the form or one of its files is too large');
+    throw new FormError('malformed', 'the multipart body is malformed or ends early');
+  }
+  return { fields, files };
+}
+
+function readParsedBody(body: unknown): Form {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new FormError('not-a-form', 'a form was expected');
+  const values = Object.entries(body).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  return { fields: new Map(values.map(([name, value]) => [name, String(value)])), files: new Map() };
+}
+
+const isErrorWithCode = (error: unknown): error is { code: string } =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
