@@ -3,6 +3,8 @@ import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
 import type { ImageObservation } from './observation.js';
 
+export { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../inference/pool.js';
+
 /** What a worker is asked. */
 export interface AnalysisJob {
   readonly bytes: Uint8Array;

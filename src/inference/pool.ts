@@ -135,7 +135,7 @@ export class WorkerPool<Job, Result> {
     return new Promise((resolve, reject) => {
       const drop = (error: Error): void => this.drop(ticket, error);
       const timer = setTimeout(
-        () => drop(new DeadlineError(`not done within ${this.options.deadlineMs} ms`)),
+        () => drop(new DeadlineError(!this.queue.includes(ticket), this.options.deadlineMs)),
         this.options.deadlineMs,
       );
       const onAbort = (): void => {

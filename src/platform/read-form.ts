@@ -23,7 +23,13 @@ export interface Form {
 }
 
 /** Codes of @fastify/multipart and Fastify that mean that a limit was passed. */
-const tooLarge = new Set(['FST_REQ_FILE_TOO_LARGE', 'FST_FILES_LIMIT', 'FST_FIELDS_LIMIT', 'FST_PARTS_LIMIT', 'FST_ERR_CTP_BODY_TOO_LARGE']);
+const tooLarge = new Set([
+  'FST_REQ_FILE_TOO_LARGE',
+  'FST_FILES_LIMIT',
+  'FST_FIELDS_LIMIT',
+  'FST_PARTS_LIMIT',
+  'FST_ERR_CTP_BODY_TOO_LARGE',
+]);
 
 /**
  * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. The last two come parsed.
@@ -41,7 +47,8 @@ export async function readForm(request: FastifyRequest): Promise<Form> {
     }
   } catch (error) {
     if (error instanceof FormError) throw error;
-    if (isErrorWithCode(error) && tooLarge.has(error.code)) throw new FormError('too-large', 'the form or one of its files is too large');
+    if (isErrorWithCode(error) && tooLarge.has(error.code))
+      throw new FormError('too-large', 'the form or one of its files is too large');
     throw new FormError('malformed', 'the multipart body is malformed or ends early');
   }
   return { fields, files };

@@ -1,9 +1,8 @@
-import type { Engine } from '../analysis/engine.js';
+import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../analysis/engine.js';
 import type { Finding } from '../analysis/findings.js';
 import type { FaceObservation, ImageObservation } from '../analysis/observation.js';
 import type { Policy } from '../analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
-import { CancelledError, DeadlineError, QueueFullError } from '../inference/pool.js';
 import type { Store } from '../storage/store.js';
 import type { Scan } from './scan.js';
 import { addScan } from './scans.js';
@@ -60,7 +59,9 @@ const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-
 export async function assessPicture(engine: Engine, store: Store, command: PictureCommand): Promise<Assessment> {
   const started = performance.now();
   const { observation, finding, reason } = await observe(engine, command);
-  const verdict = observation ? judge(observation, command.policy) : judgeUnobserved(finding ?? 'processing-failed', command.policy);
+  const verdict = observation
+    ? judge(observation, command.policy)
+    : judgeUnobserved(finding ?? 'processing-failed', command.policy);
   const { caller, contract, reference = null, channel = null } = command;
   const row = {
     companyId: caller.companyId,
@@ -76,7 +77,15 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     detail: describe(verdict, observation, command.keepLandmarks ?? false),
   };
   const { id, number, createdAt } = await addScan(store, row);
-  const scan: Scan = { ...row, id, number, createdAt, updatedAt: createdAt, createdBy: caller.accountId, updatedBy: caller.accountId };
+  const scan: Scan = {
+    ...row,
+    id,
+    number,
+    createdAt,
+    updatedAt: createdAt,
+    createdBy: caller.accountId,
+    updatedBy: caller.accountId,
+  };
   return { verdict, scan, reason };
 }
 

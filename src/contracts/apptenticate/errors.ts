@@ -82,4 +82,8 @@ export const invalidToken = (): ApiError =>
   );
 export const forbidden = (): ApiError => new ApiError(403, { detail: 'You do not have permission to perform this action.' });
 export const throttled = (seconds: number): ApiError =>
-  new ApiError(429, { detail: `Request was throttled. Expected available in ${seconds} seconds.` }, { 'retry-after': String(seconds) });
+  new ApiError(
+    429,
+    { detail: `Request was throttled. Expected available in ${seconds} seconds.` },
+    { 'retry-after': String(seconds) },
+  );

@@ -10,7 +10,10 @@ const truths = new Map([
 
 /** A boolean as forms carry it: true, True, TRUE, 1, "True" and their opposites; absent or empty is false. @throws ApiError 400 */
 export function readBoolean({ fields }: Form, name: string): boolean {
-  const text = (fields.get(name) ?? '').trim().replace(/^"(.*)"$/, '$1').toLowerCase();
+  const text = (fields.get(name) ?? '')
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .toLowerCase();
   if (text === '') return false;
   const value = truths.get(text);
   if (value === undefined) throw fieldError(name, 'Must be a valid boolean.');

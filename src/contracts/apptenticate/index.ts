@@ -1,11 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Engine } from '../../analysis/engine.js';
 import { type Policy, regularPolicy } from '../../analysis/policy.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
 import { FormError } from '../../platform/read-form.js';
 import { BusyError } from '../../scans/assess-picture.js';
-import type { Store } from '../../storage/store.js';
+import type { ScanService } from '../../scans/scan-service.js';
 import { openApiTokens } from './authentication.js';
 import { ApiError, reject } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
@@ -14,8 +13,7 @@ import { refreshToken } from './operations/refresh-token.js';
 
 /** What contract A stands on. */
 export interface ApptenticateOptions {
-  readonly engine: Engine;
-  readonly store: Store;
+  readonly scans: ScanService;
   readonly authenticator: Authenticator;
   readonly jwtSecret: Buffer;
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
@@ -27,13 +25,13 @@ const policy: Policy = regularPolicy;
 
 /** Contract A, Apptenticate: below `/api`. */
 export async function apptenticate(app: FastifyInstance, options: ApptenticateOptions): Promise<void> {
-  const { engine, store, authenticator, jwtSecret, loadCaller, rejectionStatus } = options;
+  const { scans, authenticator, jwtSecret, loadCaller, rejectionStatus } = options;
   app.setErrorHandler(renderError);
   app.setNotFoundHandler(renderNotFound);
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
-  checkLiveness(app, { engine, store, tokens, policy, rejectionStatus });
+  checkLiveness(app, { scans, tokens, policy, rejectionStatus });
 }
 
 const detail = (text: string) => ({ detail: text });
@@ -62,7 +60,10 @@ const mediaType = (request: FastifyRequest): string => (request.headers['content
 function renderNotFound(request: FastifyRequest, reply: FastifyReply) {
   const path = request.url.split('?')[0]!.replace(/\/$/, '');
   if (request.server.hasRoute({ method: 'POST', url: path })) {
-    return reply.code(405).header('allow', 'POST, OPTIONS').send(detail(`Method "${request.method}" not allowed.`));
+    return reply
+      .code(405)
+      .header('allow', 'POST, OPTIONS')
+      .send(detail(`Method "${request.method}" not allowed.`));
   }
   return reply.code(404).send(detail('Not found.'));
 }

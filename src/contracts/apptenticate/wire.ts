@@ -5,7 +5,11 @@ export const StandardResponseSchema = Type.Object(
   {
     score: Type.Number({ description: 'logit of `liveness`, within ±16.118' }),
     quality: Type.Number({ minimum: 0, maximum: 1, description: 'below 0.5 the picture is rejected (713)' }),
-    liveness: Type.Number({ minimum: 0, maximum: 1, description: 'probability of a bona fide presentation; below 0.5 rejected (715)' }),
+    liveness: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'probability of a bona fide presentation; below 0.5 rejected (715)',
+    }),
   },
   { title: 'StandardResponse' },
 );

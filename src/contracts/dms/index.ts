@@ -1,11 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Engine } from '../../analysis/engine.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Right } from '../../identity/caller.js';
 import type { OpenIdTokens } from '../../identity/openid-tokens.js';
 import { FormError } from '../../platform/read-form.js';
 import { BusyError } from '../../scans/assess-picture.js';
-import type { Store } from '../../storage/store.js';
+import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
 import { OAuthError, renderSpringError, SpringError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
@@ -14,8 +13,7 @@ import { obtainToken } from './operations/obtain-token.js';
 
 /** What contract C stands on. */
 export interface DmsOptions {
-  readonly engine: Engine;
-  readonly store: Store;
+  readonly scans: ScanService;
   readonly authenticator: Authenticator;
   readonly tokens: OpenIdTokens;
   readonly realm: string;
@@ -28,16 +26,17 @@ const sdkPrefix = '/face-liveness-sdk';
 
 /** Contract C, DMS Workspace: check_liveness, stored scans, and the token endpoint at Keycloak's path. */
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
-  const { engine, store, authenticator, tokens, realm, pathPrefix } = options;
+  const { scans, authenticator, tokens, realm, pathPrefix } = options;
   app.setErrorHandler(renderError);
   const prefixes = ['', sdkPrefix, ...(pathPrefix ? [pathPrefix, pathPrefix + sdkPrefix] : [])];
   const shared = {
+    scans,
     requireRight: (right: Right) => requireBearer(tokens, realm, right),
     paths: (path: string) => prefixes.map((prefix) => prefix + path),
   };
   obtainToken(app, { tokens, authenticator, realm });
-  checkLiveness(app, { ...shared, engine, store });
-  getScan(app, { ...shared, store });
+  checkLiveness(app, shared);
+  getScan(app, shared);
 }
 
 /** For paths that no contract knows: Spring's 404, the plainest of the three. */
@@ -47,17 +46,29 @@ export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
 function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof OAuthError) {
     const description = error.description ? { error_description: error.description } : {};
-    return reply.code(error.status).headers(error.headers).send({ error: error.error, ...description });
+    return reply
+      .code(error.status)
+      .headers(error.headers)
+      .send({ error: error.error, ...description });
   }
   const answer = (status: number, message: string, headers: Readonly<Record<string, string>> = {}) =>
     request.routeOptions.config.oauth
-      ? reply.code(status).headers(headers).send({ error: status < 500 ? 'invalid_request' : 'server_error', error_description: message })
-      : reply.code(status).headers(headers).send(renderSpringError(status, message, request));
+      ? reply
+          .code(status)
+          .headers(headers)
+          .send({ error: status < 500 ? 'invalid_request' : 'server_error', error_description: message })
+      : reply
+          .code(status)
+          .headers(headers)
+          .send(renderSpringError(status, message, request));
   if (error instanceof SpringError) return answer(error.status, error.message, error.headers);
-  if (error instanceof BusyError) return answer(503, 'The server is busy, try again later', { 'retry-after': String(error.retryAfterSeconds) });
+  if (error instanceof BusyError)
+    return answer(503, 'The server is busy, try again later', { 'retry-after': String(error.retryAfterSeconds) });
   if (error instanceof FormError) {
     if (error.fault === 'too-large') return answer(413, 'Maximum upload size exceeded');
-    return error.fault === 'malformed' ? answer(400, 'Failed to parse multipart servlet request') : answer(415, 'Content-Type is not supported');
+    return error.fault === 'malformed'
+      ? answer(400, 'Failed to parse multipart servlet request')
+      : answer(415, 'Content-Type is not supported');
   }
   const status = error.statusCode ?? 500;
   if (status === 413) return answer(413, 'Maximum upload size exceeded');

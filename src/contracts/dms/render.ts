@@ -31,7 +31,8 @@ const results: Readonly<Record<Finding, Result | null>> = {
 export function renderScan(scan: Scan): ScanEntity {
   const detail = scan.detail as ScanDetail;
   const face = detail.faceCount === 1 ? detail.faces[0] : undefined;
-  const states = face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : undefined;
+  const states =
+    face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : undefined;
   const score = face?.liveness ?? null;
   const failed = detail.findings.map((finding) => results[finding]).find((result) => result !== null);
   const result: Result = failed ?? (score !== null && score > realAbove ? 'Real' : 'Spoof');
@@ -52,7 +53,7 @@ export function renderScan(scan: Scan): ScanEntity {
     updatedDate: toSpringTime(scan.updatedAt),
     createdById: scan.createdBy,
     updatedById: scan.updatedBy,
-    elapsedTime: scan.elapsedMs / 1000,
+    elapsedTime: round(scan.elapsedMs / 1000, 4),
     channel: scan.channel,
     salesChannel: scan.channel,
     reference: scan.reference,

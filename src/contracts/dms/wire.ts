@@ -120,4 +120,7 @@ export const TokenAnswerSchema = Type.Object(
   },
   { title: 'TokenAnswer' },
 );
-export const OAuthErrorSchema = Type.Object({ error: Type.String(), error_description: Type.Optional(Type.String()) }, { title: 'OAuthError' });
+export const OAuthErrorSchema = Type.Object(
+  { error: Type.String(), error_description: Type.Optional(Type.String()) },
+  { title: 'OAuthError' },
+);

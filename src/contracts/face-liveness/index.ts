@@ -1,18 +1,16 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Engine } from '../../analysis/engine.js';
 import { type Policy, regularPolicy } from '../../analysis/policy.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import { BusyError } from '../../scans/assess-picture.js';
-import type { Store } from '../../storage/store.js';
+import type { ScanService } from '../../scans/scan-service.js';
 import { RequestError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
 
 /** What contract B stands on. */
 export interface FaceLivenessOptions {
-  readonly engine: Engine;
-  readonly store: Store;
+  readonly scans: ScanService;
   readonly authenticator: Authenticator;
   readonly fetcher: ImageFetcher;
   readonly maxImageBytes: number;
@@ -37,7 +35,8 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
     async validate(username, password, request) {
       const result = await authenticator.authenticate({ username, password, address: request.ip });
       if (result.ok) request.caller = result.caller;
-      else if (result.reason === 'throttled') throw new RequestError(429, 'TOO_MANY_REQUESTS', { 'retry-after': String(result.retryAfterSeconds) });
+      else if (result.reason === 'throttled')
+        throw new RequestError(429, 'TOO_MANY_REQUESTS', { 'retry-after': String(result.retryAfterSeconds) });
       else return new RequestError(401, 'UNAUTHORIZED');
     },
   });
@@ -47,7 +46,8 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
 
 /** The contract's shape for what has no score; the session id is echoed where the body could be read. */
 function failure(error: string, request: FastifyRequest) {
-  const sessionId = typeof request.body === 'object' && request.body !== null && 'sessionId' in request.body ? request.body.sessionId : undefined;
+  const sessionId =
+    typeof request.body === 'object' && request.body !== null && 'sessionId' in request.body ? request.body.sessionId : undefined;
   return { ...(typeof sessionId === 'string' && sessionId.length <= 256 ? { sessionId } : {}), hasError: true, error };
 }
 
@@ -61,7 +61,8 @@ function renderError(error: FastifyError, request: FastifyRequest, reply: Fastif
     reply.header('retry-after', String(error.retryAfterSeconds));
     return answer(503, 'INTERNAL_ERROR');
   }
-  if (error.validation) return answer(400, nameInvalidField(error.validation[0]?.instancePath, error.validation[0]?.params.missingProperty));
+  if (error.validation)
+    return answer(400, nameInvalidField(error.validation[0]?.instancePath, error.validation[0]?.params.missingProperty));
   const status = error.statusCode ?? 500;
   if (status === 401) return answer(401, 'UNAUTHORIZED');
   if (status === 413) return answer(413, 'IMAGE_TOO_LARGE');

@@ -1,10 +1,15 @@
-import { ImageFetchError, type ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
+import { ImageFetchError } from '../../platform/safe-fetch/image-fetch-error.js';
+import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import type { ErrorName } from './errors.js';
 
 /** The bytes of `faceImageBase`, or why there are none. */
 export type ReadImage = { readonly bytes: Buffer } | { readonly error: ErrorName };
 
-const fetchErrors = { 'not-allowed': 'IMAGE_URL_NOT_ALLOWED', unreachable: 'IMAGE_URL_UNREACHABLE', 'too-large': 'IMAGE_TOO_LARGE' } as const;
+const fetchErrors = {
+  'not-allowed': 'IMAGE_URL_NOT_ALLOWED',
+  unreachable: 'IMAGE_URL_UNREACHABLE',
+  'too-large': 'IMAGE_TOO_LARGE',
+} as const;
 
 /**
  * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL, or a URL. What kind of picture it is, the

@@ -14,7 +14,9 @@ export type LivenessRequest = Static<typeof LivenessRequestSchema>;
 export const LivenessResponseSchema = Type.Object(
   {
     sessionId: Type.Optional(Type.String()),
-    score: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'liveness probability; the vendor advises a threshold of 0.5' })),
+    score: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'liveness probability; the vendor advises a threshold of 0.5' }),
+    ),
     passiveLivenessScore: Type.Optional(Type.Number({ description: 'the same number, on the alias path only' })),
     hasError: Type.Boolean(),
     error: Type.Optional(Type.String({ description: 'name of the error, only when hasError' })),

@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { Engine } from '../../../analysis/engine.js';
 import type { Policy } from '../../../analysis/policy.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import { readForm } from '../../../platform/read-form.js';
-import { assessPicture } from '../../../scans/assess-picture.js';
-import type { Store } from '../../../storage/store.js';
+import type { ScanService } from '../../../scans/scan-service.js';
 import type { ApiTokens } from '../authentication.js';
 import { reject } from '../errors.js';
 import { readBoolean, readChoice, readFile } from '../form-values.js';
@@ -16,13 +14,20 @@ const schema = {
   summary: 'Standard liveness of a selfie',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data'],
-  response: { 200: LivenessAnswerSchema, 400: ApiErrorSchema, 401: ApiErrorSchema, 403: ApiErrorSchema, 413: ApiErrorSchema, 500: LivenessAnswerSchema, 503: LivenessAnswerSchema },
+  response: {
+    200: LivenessAnswerSchema,
+    400: ApiErrorSchema,
+    401: ApiErrorSchema,
+    403: ApiErrorSchema,
+    413: ApiErrorSchema,
+    500: LivenessAnswerSchema,
+    503: LivenessAnswerSchema,
+  },
 };
 
 /** What the operation needs. */
 export interface CheckLivenessOptions {
-  readonly engine: Engine;
-  readonly store: Store;
+  readonly scans: ScanService;
   readonly tokens: ApiTokens;
   readonly policy: Policy;
   /** status of an evaluated picture that is not valid */
@@ -31,12 +36,14 @@ export interface CheckLivenessOptions {
 
 const packetUnsupported: LivenessAnswer = {
   ...reject(708),
-  error_details: { encrypted_file: 'Capture packets (Liveness Plus) are not supported by this server yet. Send the picture as `selfie`.' },
+  error_details: {
+    encrypted_file: 'Capture packets (Liveness Plus) are not supported by this server yet. Send the picture as `selfie`.',
+  },
 };
 
 /** `POST /api/v3/biometrics/liveness/`, and the same under v2. */
 export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
-  const { engine, store, tokens, policy, rejectionStatus } = options;
+  const { scans, tokens, policy, rejectionStatus } = options;
   for (const version of ['v3', 'v2']) {
     app.post(
       `/${version}/biometrics/liveness`,
@@ -53,9 +60,10 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
         const returnId = readBoolean(form, 'return_id');
         const device = readChoice(form, 'device', ['DESKTOP', 'IOS', 'ANDROID']);
         // Silently judging the selfie alone would give less than was asked for.
-        if (form.files.has('encrypted_file') || form.fields.has('encrypted_file')) return reply.code(rejectionStatus).send(packetUnsupported);
+        if (form.files.has('encrypted_file') || form.fields.has('encrypted_file'))
+          return reply.code(rejectionStatus).send(packetUnsupported);
         const bytes = readFile(form, 'selfie');
-        const assessment = await assessPicture(engine, store, {
+        const assessment = await scans.assess({
           caller: request.caller!,
           contract: 'apptenticate',
           bytes,
@@ -64,7 +72,9 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
           signal: clientGone(reply),
         });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, reason: assessment.reason }, 'assessed');
-        return reply.code(assessment.verdict.accepted ? 200 : rejectionStatus).send(renderLiveness(assessment, policy, { details, returnId }));
+        return reply
+          .code(assessment.verdict.accepted ? 200 : rejectionStatus)
+          .send(renderLiveness(assessment, policy, { details, returnId }));
       },
     );
   }

@@ -14,7 +14,10 @@ const schema = {
 };
 
 /** `POST /api/token/` */
-export function obtainToken(app: FastifyInstance, { tokens, authenticator }: { tokens: ApiTokens; authenticator: Authenticator }): void {
+export function obtainToken(
+  app: FastifyInstance,
+  { tokens, authenticator }: { tokens: ApiTokens; authenticator: Authenticator },
+): void {
   app.post('/token', { schema, config: { form: TokenFormSchema } }, async (request) => {
     const form = await readForm(request);
     const username = readText(form, 'username');
@@ -22,6 +25,10 @@ export function obtainToken(app: FastifyInstance, { tokens, authenticator }: { t
     const result = await authenticator.authenticate({ username, password, address: request.ip });
     if (result.ok) return { refresh: tokens.issue('refresh', result.caller), access: tokens.issue('access', result.caller) };
     if (result.reason === 'throttled') throw throttled(result.retryAfterSeconds);
-    throw new ApiError(401, { detail: 'No active account found with the given credentials' }, { 'www-authenticate': 'Bearer realm="api"' });
+    throw new ApiError(
+      401,
+      { detail: 'No active account found with the given credentials' },
+      { 'www-authenticate': 'Bearer realm="api"' },
+    );
   });
 }

@@ -16,7 +16,12 @@ const schema = {
 export function refreshToken(app: FastifyInstance, { tokens }: { tokens: ApiTokens }): void {
   app.post('/token/refresh', { schema, config: { form: RefreshFormSchema } }, async (request) => {
     const caller = await tokens.verify('refresh', readText(await readForm(request), 'refresh'));
-    if (!caller) throw new ApiError(401, { detail: 'Token is invalid or expired', code: 'token_not_valid' }, { 'www-authenticate': 'Bearer realm="api"' });
+    if (!caller)
+      throw new ApiError(
+        401,
+        { detail: 'Token is invalid or expired', code: 'token_not_valid' },
+        { 'www-authenticate': 'Bearer realm="api"' },
+      );
     return { access: tokens.issue('access', caller) };
   });
 }

@@ -1,10 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { Engine } from '../../../analysis/engine.js';
 import { type Policy, regularPolicy } from '../../../analysis/policy.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import { type Form, readForm } from '../../../platform/read-form.js';
-import { assessPicture } from '../../../scans/assess-picture.js';
-import type { Store } from '../../../storage/store.js';
 import { SpringError } from '../errors.js';
 import { maxFaces, realAbove } from '../face-rules.js';
 import { renderScan } from '../render.js';
@@ -16,7 +13,15 @@ const schema = {
   summary: 'Liveness, 68 landmarks and attributes of the faces in a picture; stored',
   security: [{ dms: [] }],
   consumes: ['multipart/form-data'],
-  response: { 200: ScanSchema, 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema, 413: SpringErrorSchema, 500: SpringErrorSchema, 503: SpringErrorSchema },
+  response: {
+    200: ScanSchema,
+    400: SpringErrorSchema,
+    401: SpringErrorSchema,
+    403: SpringErrorSchema,
+    413: SpringErrorSchema,
+    500: SpringErrorSchema,
+    503: SpringErrorSchema,
+  },
 };
 
 /** Contract C calls a face real from above 0.7. */
@@ -25,11 +30,11 @@ const channels = ['WEB', 'MOBILE', 'OTHER'];
 const maxReferenceLength = 256;
 
 /** `POST /face-liveness-sdk/v1/check_liveness` */
-export function checkLiveness(app: FastifyInstance, { requireRight, paths, engine, store }: ScanRouteOptions & { engine: Engine; store: Store }): void {
+export function checkLiveness(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
   for (const path of paths('/v1/check_liveness')) {
     app.post(path, { schema, config: { form: CheckFormSchema }, onRequest: requireRight('liveness') }, async (request, reply) => {
       const { channel, reference, file } = readCheckForm(await readForm(request));
-      const { scan, reason } = await assessPicture(engine, store, {
+      const { scan, reason } = await scans.assess({
         caller: request.caller!,
         contract: 'dms',
         bytes: file,
@@ -48,11 +53,14 @@ export function checkLiveness(app: FastifyInstance, { requireRight, paths, engin
 
 function readCheckForm({ fields, files }: Form): { channel: string; reference: string; file: Buffer } {
   const channel = fields.get('channel');
-  if (!channel) throw new SpringError(400, "Required request parameter 'channel' for method parameter type String is not present");
+  if (!channel)
+    throw new SpringError(400, "Required request parameter 'channel' for method parameter type String is not present");
   if (!channels.includes(channel)) throw new SpringError(400, `channel must be one of ${channels.join(', ')}`);
   const reference = fields.get('reference');
-  if (!reference) throw new SpringError(400, "Required request parameter 'reference' for method parameter type String is not present");
-  if (reference.length > maxReferenceLength) throw new SpringError(400, `reference must be at most ${maxReferenceLength} characters`);
+  if (!reference)
+    throw new SpringError(400, "Required request parameter 'reference' for method parameter type String is not present");
+  if (reference.length > maxReferenceLength)
+    throw new SpringError(400, `reference must be at most ${maxReferenceLength} characters`);
   const file = files.get('file');
   if (!file) throw new SpringError(400, "Required part 'file' is not present.");
   return { channel, reference, file };

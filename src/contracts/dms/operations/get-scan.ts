@@ -1,7 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { findScan } from '../../../scans/scans.js';
-import type { Store } from '../../../storage/store.js';
 import { SpringError } from '../errors.js';
 import { renderScan } from '../render.js';
 import { ScanSchema, SpringErrorSchema } from '../wire.js';
@@ -17,12 +15,13 @@ const schema = {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** `GET /v1/face-liveness/{id}` */
-export function getScan(app: FastifyInstance, { requireRight, paths, store }: ScanRouteOptions & { store: Store }): void {
+export function getScan(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
   for (const path of paths('/v1/face-liveness/:id')) {
     app.get<{ Params: { id: string } }>(path, { schema, onRequest: requireRight('scans:read') }, async (request) => {
       const { id } = request.params;
-      if (!uuid.test(id)) throw new SpringError(400, "Failed to convert value of type 'java.lang.String' to required type 'java.util.UUID'");
-      const scan = await findScan(store, request.caller!.companyId, id);
+      if (!uuid.test(id))
+        throw new SpringError(400, "Failed to convert value of type 'java.lang.String' to required type 'java.util.UUID'");
+      const scan = await scans.find(request.caller!.companyId, id);
       if (scan?.contract !== 'dms') throw new SpringError(404, `No face liveness scan with id ${id}`);
       return renderScan(scan);
     });

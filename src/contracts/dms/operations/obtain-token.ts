@@ -10,7 +10,13 @@ const schema = {
   tags: ['C: DMS Workspace'],
   summary: 'A bearer token for username and password, or for a refresh token',
   consumes: ['application/x-www-form-urlencoded'],
-  response: { 200: TokenAnswerSchema, 400: OAuthErrorSchema, 401: OAuthErrorSchema, 404: OAuthErrorSchema, 429: OAuthErrorSchema },
+  response: {
+    200: TokenAnswerSchema,
+    400: OAuthErrorSchema,
+    401: OAuthErrorSchema,
+    404: OAuthErrorSchema,
+    429: OAuthErrorSchema,
+  },
 };
 
 /** The built-in public first-party client: the account's password is the credential. */
@@ -33,7 +39,8 @@ export function obtainToken(app: FastifyInstance, { tokens, authenticator, realm
       if (request.params.realm !== realm) throw new OAuthError(404, 'Realm does not exist');
       const form = await readForm(request);
       const grant = demand(form, 'grant_type');
-      if (form.fields.get('client_id') !== builtInClient) throw new OAuthError(401, 'invalid_client', 'Invalid client or Invalid client credentials');
+      if (form.fields.get('client_id') !== builtInClient)
+        throw new OAuthError(401, 'invalid_client', 'Invalid client or Invalid client credentials');
       const context = { issuer: issuerOf(realm), clientId: builtInClient };
       if (grant === 'password') return grantPassword(form, request.ip);
       if (grant !== 'refresh_token') throw new OAuthError(400, 'unsupported_grant_type', 'Unsupported grant_type');
@@ -42,7 +49,11 @@ export function obtainToken(app: FastifyInstance, { tokens, authenticator, realm
       return answer;
 
       async function grantPassword({ fields }: Form, address: string): Promise<TokenAnswer> {
-        const result = await authenticator.authenticate({ username: fields.get('username') ?? '', password: fields.get('password') ?? '', address });
+        const result = await authenticator.authenticate({
+          username: fields.get('username') ?? '',
+          password: fields.get('password') ?? '',
+          address,
+        });
         if (result.ok) return tokens.issueTokens(result.caller, context);
         if (result.reason === 'invalid') throw new OAuthError(401, 'invalid_grant', 'Invalid user credentials');
         const wait = { 'retry-after': String(result.retryAfterSeconds) };

@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { Engine } from '../../../analysis/engine.js';
 import type { Policy } from '../../../analysis/policy.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import type { ImageFetcher } from '../../../platform/safe-fetch/image-fetcher.js';
-import { assessPicture } from '../../../scans/assess-picture.js';
-import type { Store } from '../../../storage/store.js';
+import type { ScanService } from '../../../scans/scan-service.js';
 import { RequestError } from '../errors.js';
 import { readImage } from '../read-image.js';
 import { renderLiveness } from '../render.js';
@@ -21,8 +19,7 @@ const schema = {
 
 /** What the operation needs. */
 export interface CheckLivenessOptions {
-  readonly engine: Engine;
-  readonly store: Store;
+  readonly scans: ScanService;
   readonly fetcher: ImageFetcher;
   readonly policy: Policy;
   /** greatest picture in bytes */
@@ -36,7 +33,7 @@ const jsonOverhead = 1.05;
 
 /** `POST /api/v1/face/liveness` */
 export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
-  const { engine, store, fetcher, policy, maxImageBytes } = options;
+  const { scans, fetcher, policy, maxImageBytes } = options;
   const bodyLimit = Math.ceil((maxImageBytes * 4 * jsonOverhead) / 3) + 65_536;
   const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
   for (const path of paths) {
@@ -47,7 +44,7 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
       const signal = clientGone(reply);
       const image = await readImage(faceImageBase, maxImageBytes, fetcher, signal);
       if ('error' in image) return { ...session, hasError: true, error: image.error };
-      const { verdict, scan, reason } = await assessPicture(engine, store, {
+      const { verdict, scan, reason } = await scans.assess({
         caller: request.caller!,
         contract: 'face-liveness',
         bytes: image.bytes,
@@ -57,7 +54,9 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
       });
       request.log.info({ scan: scan.id, finding: scan.finding, reason }, 'assessed');
       const answer = renderLiveness(verdict, sessionId);
-      return path.startsWith('/basic/') && answer.score !== undefined ? { ...answer, passiveLivenessScore: answer.score } : answer;
+      return path.startsWith('/basic/') && answer.score !== undefined
+        ? { ...answer, passiveLivenessScore: answer.score }
+        : answer;
     });
   }
 }

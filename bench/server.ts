@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { loadConfig } from '../src/config/load.js';
+import { findModelsDir } from '../src/inference/prepare/installation.js';
+import { startServer } from '../src/main.js';
+
+// The server under test, in a process of its own: `triface serve` with a watch on its event loop.
+// Messages: tells {url}; on 'reset' clears the watch, on 'read' tells the delay in milliseconds, on 'stop' ends.
+const dataDir = mkdtempSync(join(tmpdir(), 'triface-bench-'));
+const config = loadConfig({
+  HOST: '127.0.0.1',
+  PORT: '0',
+  DATA_DIR: dataDir,
+  LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  WORKERS: process.env.WORKERS ?? '0',
+  INFERENCE_PROVIDER: process.env.INFERENCE_PROVIDER ?? 'cpu',
+  TRIFACE_ADMIN_USER: 'bench',
+  TRIFACE_ADMIN_PASSWORD: 'bench bench bench',
+});
+const server = await startServer(config, { modelsDir: findModelsDir(), version: 'bench', announce: () => {} });
+const resolution = 1;
+const watch = monitorEventLoopDelay({ resolution });
+watch.enable();
+process.on('message', async (message) => {
+  if (message === 'reset') watch.reset();
+  // The watch's own timer is part of what it measures.
+  if (message === 'read')
+    process.send!({
+      p50: watch.percentile(50) / 1e6 - resolution,
+      p99: watch.percentile(99) / 1e6 - resolution,
+      max: watch.max / 1e6 - resolution,
+    });
+  if (message === 'stop') {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+    process.exit(0);
+  }
+});
+process.send!({ url: server.url });

@@ -1,0 +1,109 @@
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance } from 'fastify';
+import './platform/route-config.js';
+import { randomUUID } from 'node:crypto';
+import type { Engine } from './analysis/engine.js';
+import type { Config } from './config/schema.js';
+import { apptenticate } from './contracts/apptenticate/index.js';
+import { dms, renderNotFound } from './contracts/dms/index.js';
+import { faceLiveness } from './contracts/face-liveness/index.js';
+import type { Accounts } from './identity/accounts.js';
+import type { Authenticator } from './identity/authenticate.js';
+import type { Keys } from './identity/keys.js';
+import { OpenIdTokens } from './identity/openid-tokens.js';
+import { addHealthRoutes } from './platform/health.js';
+import { addOpenApi } from './platform/openapi.js';
+import { logOptions } from './platform/request-log.js';
+import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
+import { createScanService } from './scans/scan-service.js';
+import type { Store } from './storage/store.js';
+
+/** What the server is made of. Opened by `main.ts`, closed by it. */
+export interface AppDependencies {
+  readonly config: Config;
+  readonly version: string;
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly accounts: Accounts;
+  readonly authenticator: Authenticator;
+  readonly keys: Keys;
+  readonly fetcher: ImageFetcher;
+}
+
+/** Slack for the text fields and part headers of a form beside its file, in bytes. */
+const formOverhead = 1_048_576;
+
+/** Builds the server: every plugin and route, listening to nothing yet. */
+export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const { config, version, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
+  const app = Fastify({
+    logger: logOptions(config.LOG_LEVEL),
+    genReqId: () => randomUUID(),
+    trustProxy: config.TRIFACE_TRUST_PROXY === '' ? false : config.TRIFACE_TRUST_PROXY.split(',').map((range) => range.trim()),
+    bodyLimit: config.TRIFACE_MAX_IMAGE_BYTES + formOverhead,
+    connectionTimeout: 60_000,
+    requestTimeout: 60_000,
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true },
+    // A string is not a number: what a client sends is judged as it was sent.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // Answers go out as they were rendered, fields in the vendor's order; the schemas describe them and the tests hold them to it.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.decorateRequest('caller');
+  app.setNotFoundHandler(renderNotFound);
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+
+  await app.register(helmet);
+  await addOpenApi(app, version);
+  await app.register(formbody);
+  await app.register(multipart, {
+    limits: {
+      fileSize: config.TRIFACE_MAX_IMAGE_BYTES,
+      files: 4,
+      fields: 32,
+      fieldSize: 65_536,
+      fieldNameSize: 128,
+      parts: 36,
+      headerPairs: 32,
+    },
+  });
+
+  const scans = createScanService(engine, store);
+  const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
+  addHealthRoutes(app, {
+    models: () => {
+      if (engine.state.ready === 0) throw new Error('no inference worker is ready');
+    },
+    database: () => store.check(),
+  });
+  await app.register(apptenticate, {
+    prefix: '/api',
+    scans,
+    authenticator,
+    jwtSecret: keys.jwtSecret,
+    loadCaller,
+    rejectionStatus: config.TRIFACE_REJECTION_STATUS === '400' ? 400 : 200,
+  });
+  await app.register(faceLiveness, {
+    prefix: '/api/v1',
+    scans,
+    authenticator,
+    fetcher,
+    maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
+    aliases: config.TRIFACE_FACE_LIVENESS_ALIASES,
+  });
+  await app.register(dms, {
+    scans,
+    authenticator,
+    tokens: new OpenIdTokens({ key: keys.openid, loadCaller }),
+    realm: config.TRIFACE_REALM,
+    pathPrefix: config.TRIFACE_PATH_PREFIX,
+  });
+  return app;
+}

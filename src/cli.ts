@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { addConfigCommand } from './commands/config.js';
+import { addModelsCommand } from './commands/models.js';
+import { addOpenApiCommand } from './commands/openapi.js';
+import { addServeCommand, readVersion } from './commands/serve.js';
+import { addUserCommand } from './commands/user.js';
+
+const program = new Command('triface')
+  .description('Self-hosted face liveness and recognition behind three vendor contracts')
+  .version(readVersion());
+addServeCommand(program);
+addUserCommand(program);
+addModelsCommand(program);
+addConfigCommand(program);
+addOpenApiCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Errors that name themselves are for the operator: the message says what to do. Others are faults of ours and show where they rose.
+  const isOurs = error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError';
+  console.error(`triface: ${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { buildApp } from '../app.js';
+import { loadConfig } from '../config/load.js';
+import { readVersion } from './serve.js';
+
+/** What stands for the engine, the store and the rest while only the routes are described: nothing of it may be called. */
+const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.alloc(64) : undefined) }) as never;
+
+/** openapi.yaml as it follows from the routes' schemas. */
+export async function generateOpenApi(): Promise<string> {
+  const config = loadConfig({ LOG_LEVEL: 'silent' });
+  const parts = { engine: absent, store: absent, accounts: absent, authenticator: absent, keys: absent, fetcher: absent };
+  const app = await buildApp({ config, version: readVersion(), ...parts });
+  await app.ready();
+  const text = stringify(JSON.parse(JSON.stringify(app.swagger())), { aliasDuplicateObjects: false });
+  await app.close();
+  return `# Generated from the route schemas by \`npm run openapi\`. Do not edit.\n${text}`;
+}
+
+/** `triface openapi [--write FILE]` */
+export function addOpenApiCommand(program: Command): void {
+  program
+    .command('openapi')
+    .description('print openapi.yaml, generated from the route schemas')
+    .option('--write <file>', 'write it to a file instead')
+    .action(async ({ write }: { write?: string }) => {
+      const text = await generateOpenApi();
+      if (write) writeFileSync(write, text);
+      else process.stdout.write(text);
+    });
+}

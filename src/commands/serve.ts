@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { findInstallation, findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
+import { loadModelManifest } from '../inference/prepare/manifest.js';
+import { prepareModels } from '../inference/prepare/prepare-models.js';
+import { startServer } from '../main.js';
+import { showProgress } from './models.js';
+
+/** Milliseconds that a stop may take before the process ends all the same. */
+const stopLimitMs = 30_000;
+
+/** Version of this installation, from its package.json. */
+export const readVersion = (): string =>
+  (JSON.parse(readFileSync(join(findInstallation(), 'package.json'), 'utf8')) as { version: string }).version;
+
+/** `triface serve`: prepares the models where they are missing, then serves until SIGTERM or SIGINT. */
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('prepare the models if need be, and serve')
+    .action(async () => {
+      const config = loadConfig(process.env);
+      const modelsDir = findModelsDir(config.TRIFACE_MODELS_DIR);
+      await prepareModels({ modelsDir, manifest: await loadModelManifest(findModelManifest()), onProgress: showProgress() });
+      const server = await startServer(config, { modelsDir, version: readVersion(), announce: (text) => console.error(text) });
+      console.error(`Triface is ready at ${server.url}`);
+      const stop = (): void => {
+        setTimeout(() => process.exit(1), stopLimitMs).unref();
+        void server.stop().then(() => process.exit(0));
+      };
+      process.once('SIGTERM', stop);
+      process.once('SIGINT', stop);
+    });
+}

@@ -1,0 +1,101 @@
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import { Engine } from './analysis/engine.js';
+import { buildApp } from './app.js';
+import type { Config } from './config/schema.js';
+import { Accounts } from './identity/accounts.js';
+import { Authenticator } from './identity/authenticate.js';
+import { makeFirstAccount } from './identity/first-start.js';
+import { openKeys } from './identity/keys.js';
+import { PasswordHasher } from './identity/password-hasher.js';
+import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
+import { startScanSweeper } from './scans/scan-sweeper.js';
+import { openStore } from './storage/store.js';
+
+/** A running server. */
+export interface RunningServer {
+  readonly app: FastifyInstance;
+  /** where it listens, for example http://127.0.0.1:8080 */
+  readonly url: string;
+  /** Not ready, accept no more, finish what runs, end the workers, close the store. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+/** What the process says before there is a logger, and things that are for the operator's eyes only: stdout's log must not hold a password. */
+export type Announce = (text: string) => void;
+
+/**
+ * Opens everything, first start included, and listens.
+ * @param modelsDir directory of prepared models
+ * @throws ConfigError, StoreError, KeyError, AccountError, ProviderError, each with a message for the operator; then nothing is left open
+ */
+export async function startServer(
+  config: Config,
+  { modelsDir, version, announce }: { modelsDir: string; version: string; announce: Announce },
+): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.reverse().splice(0)) await close();
+  };
+  try {
+    const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
+    closers.push(() => store.close());
+    const hasher = new PasswordHasher();
+    const accounts = new Accounts({ store, hasher });
+    const first = await makeFirstAccount(accounts, {
+      username: config.TRIFACE_ADMIN_USER,
+      password: config.TRIFACE_ADMIN_PASSWORD,
+    });
+    if (first.isFirst && first.password !== undefined) {
+      announce(
+        `First start: account "${first.username}" was made with the password\n\n    ${first.password}\n\nIt is shown once. Change it with \`npx triface user password ${first.username}\`.\n`,
+      );
+    }
+    const keys = await openKeys({ dataDir: config.DATA_DIR, warn: announce });
+    const authenticator = await Authenticator.create({ accounts, hasher });
+    const fetcher = createImageFetcher({
+      hosts: config.TRIFACE_IMAGE_URL_HOSTS,
+      timeoutMs: config.TRIFACE_IMAGE_URL_TIMEOUT_MS,
+      maxBytes: config.TRIFACE_MAX_IMAGE_BYTES,
+    });
+    closers.push(() => fetcher.close());
+    const logger: { app?: FastifyInstance } = {};
+    const engine = await Engine.start({
+      modelsDir,
+      provider: config.INFERENCE_PROVIDER,
+      workers: config.WORKERS || availableParallelism(),
+      queueLimit: config.TRIFACE_QUEUE_LIMIT,
+      deadlineMs: config.TRIFACE_DEADLINE_MS,
+      maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
+      onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
+    });
+    closers.push(() => engine.close());
+    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher });
+    logger.app = app;
+    const sweeper = startScanSweeper({
+      store,
+      retentionDays: config.TRIFACE_SCAN_RETENTION_DAYS,
+      onSwept: (deleted) => app.log.info({ deleted }, 'scans past their retention were deleted'),
+      onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
+    });
+    closers.push(() => sweeper.stop());
+    closers.push(() => app.close());
+    await app.listen({ host: config.HOST, port: config.PORT });
+    app.log.info({ provider: engine.provider, workers: engine.state.workers, version }, 'ready');
+    let stopping: Promise<void> | undefined;
+    const { port } = app.server.address() as AddressInfo;
+    const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? 'localhost' : config.HOST;
+    return {
+      app,
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      stop() {
+        stopping ??= closeAll();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

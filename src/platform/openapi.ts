@@ -1,0 +1,36 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+
+/** Registers the generator of openapi.yaml. Before the routes. */
+export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Triface',
+        version,
+        description:
+          "Passive face liveness behind three vendors' contracts. Generated from the route schemas: `npm run openapi`.",
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: 'http://localhost:8080' }],
+      components: {
+        securitySchemes: {
+          apptenticate: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'from POST /api/token/' },
+          faceLiveness: { type: 'http', scheme: 'basic' },
+          dms: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'from POST /realms/{realm}/protocol/openid-connect/token',
+          },
+        },
+      },
+    },
+    // A form is read by its operation, not validated by Fastify, so its fields stand in the route's config.
+    transform: ({ schema, url, route }) => {
+      const form = (route as { config?: { form?: unknown } }).config?.form;
+      return { schema: form ? { ...schema, body: form } : schema, url } as { schema: typeof schema; url: string };
+    },
+  });
+}

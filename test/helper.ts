@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { loadConfig } from '../src/config/load.js';
+import { findModelsDir } from '../src/inference/prepare/installation.js';
+import { type RunningServer, startServer } from '../src/main.js';
+
+/** A real server on a free port, with its own data directory; stopped and removed with the test. */
+export interface TestServer extends RunningServer {
+  readonly dataDir: string;
+  readonly user: string;
+  readonly password: string;
+  /** contract A's access token */
+  apiToken(): Promise<string>;
+  /** contract C's access token */
+  bearerToken(): Promise<string>;
+  /** contract B's header */
+  readonly basic: string;
+}
+
+/** A directory that goes with the test. */
+export function temporaryDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'triface-test-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Starts a server as `triface serve` does, models prepared. @param env settings beside the usual */
+export async function startTestServer(t: Test, env: Record<string, string> = {}): Promise<TestServer> {
+  const dataDir = temporaryDirectory(t);
+  const user = 'tester';
+  const password = 'correct horse battery';
+  const config = loadConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+    WORKERS: '1',
+    INFERENCE_PROVIDER: 'cpu',
+    TRIFACE_ADMIN_USER: user,
+    TRIFACE_ADMIN_PASSWORD: password,
+    ...env,
+  });
+  const server = await startServer(config, {
+    modelsDir: findModelsDir(config.TRIFACE_MODELS_DIR),
+    version: 'test',
+    announce: () => {},
+  });
+  t.teardown(() => server.stop());
+  const json = async (path: string, body: Record<string, string>): Promise<Record<string, string>> =>
+    (await (await fetch(server.url + path, { method: 'POST', body: new URLSearchParams(body) })).json()) as Record<
+      string,
+      string
+    >;
+  return {
+    ...server,
+    dataDir,
+    user,
+    password,
+    basic: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+    apiToken: async () => (await json('/api/token/', { username: user, password })).access!,
+    bearerToken: async () =>
+      (
+        await json(`/realms/${config.TRIFACE_REALM}/protocol/openid-connect/token`, {
+          grant_type: 'password',
+          client_id: 'triface',
+          username: user,
+          password,
+        })
+      ).access_token!,
+  };
+}
+
+/** A multipart form; Buffers become files. */
+export function form(parts: Record<string, string | Buffer>): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(parts)) {
+    if (typeof value === 'string') data.append(name, value);
+    else data.append(name, new Blob([new Uint8Array(value)]), 'picture.jpg');
+  }
+  return data;
+}
