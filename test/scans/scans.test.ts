@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { type Test, test } from 'tap';
+import { t as file, type Test, test } from 'tap';
 import type { NewScan } from '../../src/scans/scan.js';
 import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
 import { addScan, deleteScansBefore, findScan, findScansByReference } from '../../src/scans/scans.js';
 import { openStore } from '../../src/storage/store.js';
 import { openHouse } from '../identity/house.js';
 import { startChild } from '../storage/children.js';
+
+// processes start slowly on a busy machine
+file.setTimeout(180_000);
 
 const DAY_MS = 86_400_000;
 const password = 'a password for tests';
