@@ -87,6 +87,8 @@ async function makeRsaKey(): Promise<string> {
 
 async function parseRsaKey(content: string): Promise<OpenIdKey> {
   const { kty, n, e, d, p, q, dp, dq, qi } = JSON.parse(content) as JWK_RSA_Private & JWK;
+  // decoders skip what is not base64url, and RSA's private parts are redundant: a damaged file could go unseen
+  for (const part of [n, e, d, p, q, dp, dq, qi]) if (!/^[\w-]+$/.test(part)) throw new Error('not base64url');
   const publicParts = { kty: 'RSA' as const, n, e };
   if (kty !== 'RSA' || Buffer.from(n, 'base64url').length * 8 < RSA_LENGTH) throw new Error('not an RSA key of this length');
   const privateKey = (await importJWK({ ...publicParts, d, p, q, dp, dq, qi }, 'RS256')) as CryptoKey;

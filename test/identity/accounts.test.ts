@@ -1,0 +1,135 @@
+import { test } from 'tap';
+import { generatePassword, isWellKnown } from '../../src/identity/password-rules.js';
+import { openHouse } from './house.js';
+
+const password = 'a password for tests';
+
+test('an account is made with a company and all rights, and found in any spelling', async (t) => {
+  const { accounts, store, clock } = await openHouse(t);
+  const ana = await accounts.create({ username: 'Ana.Márquez', password });
+  t.match(ana, {
+    username: 'Ana.Márquez',
+    company: 'default',
+    rights: ['liveness', 'scans:read', 'scans:write'],
+    isDisabled: false,
+    credentialVersion: 1,
+    createdAt: clock.ms,
+  });
+  for (const spelling of ['ana.márquez', 'ANA.MÁRQUEZ', 'Ana.Ma\u0301rquez', 'Ａｎａ.márquez'])
+    t.same(await accounts.find(spelling), ana, spelling);
+  t.equal(await accounts.find('ana'), undefined);
+  t.equal(await accounts.find('ana.márquez\0'), undefined);
+  const { passwordHash } = await store.db.selectFrom('accounts').select('passwordHash').executeTakeFirstOrThrow();
+  t.match(passwordHash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  t.notOk(JSON.stringify(await accounts.list()).includes('argon2'));
+});
+
+test('names are unique, however they are spelled, and stay so when made at once', async (t) => {
+  const { accounts } = await openHouse(t);
+  await accounts.create({ username: 'ana', password });
+  await t.rejects(accounts.create({ username: 'ANA', password }), { name: 'AccountError', fault: 'username-taken' });
+  const results = await Promise.allSettled(['Bo', 'bo', 'BO'].map((username) => accounts.create({ username, password })));
+  t.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+  t.same((await accounts.list()).length, 2);
+});
+
+test('companies: made by name, found again, the oldest without a name', async (t) => {
+  const { accounts } = await openHouse(t);
+  const a = await accounts.create({ username: 'a', password, company: 'Acme' });
+  const b = await accounts.create({ username: 'b', password, company: 'Other', rights: ['liveness'] });
+  const c = await accounts.create({ username: 'c', password, company: 'Acme', rights: [] });
+  const d = await accounts.create({ username: 'd', password });
+  t.equal(a.companyId, c.companyId);
+  t.not(a.companyId, b.companyId);
+  t.ok([a.companyId, b.companyId].includes(d.companyId));
+  t.same([b.rights, c.rights], [['liveness'], []]);
+  for (const company of ['', ' x', 'a\nb', 'x'.repeat(151)])
+    await t.rejects(accounts.create({ username: 'e', password, company }), { name: 'AccountError', fault: 'bad-company' });
+});
+
+test('names that Basic authentication or a database cannot carry are refused', async (t) => {
+  const { accounts } = await openHouse(t);
+  for (const username of [
+    '',
+    'a:b',
+    'full-width：colon',
+    'a\nb',
+    'a\0b',
+    ' a',
+    'a ',
+    'zero\u200bwidth',
+    'x'.repeat(151),
+    'x'.repeat(1e6),
+  ])
+    await t.rejects(
+      accounts.create({ username, password }),
+      { name: 'AccountError', fault: 'bad-username' },
+      JSON.stringify(username.slice(0, 20)),
+    );
+  for (const username of ['x'.repeat(150), '名前', 'a b', 'a@b.c', '€'])
+    t.equal((await accounts.create({ username, password })).username, username);
+});
+
+test('passwords have 8 to 256 characters, however they are composed', async (t) => {
+  const { accounts, login } = await openHouse(t);
+  for (const bad of ['', '1234567', 'x'.repeat(257), 'x'.repeat(1e6)])
+    await t.rejects(
+      accounts.create({ username: 'a', password: bad }),
+      { name: 'AccountError', fault: 'bad-password' },
+      `${bad.length}`,
+    );
+  await accounts.create({ username: 'long', password: '字'.repeat(256) });
+  t.ok((await login('long', '字'.repeat(256))).ok);
+  await accounts.create({ username: 'composed', password: 'contraseña é' });
+  t.ok((await login('composed', 'contrasen\u0303a e\u0301')).ok);
+  t.notOk((await login('composed', 'contrasena e')).ok);
+});
+
+test('passwords that everybody tries first are known', async (t) => {
+  for (const known of [
+    'admin',
+    'password',
+    'changeme',
+    'triface',
+    'Admin123',
+    'CHANGEME!',
+    '12345678',
+    'aaaaaaaaaa',
+    '  password ',
+    'zoe-the-boss1',
+  ])
+    t.ok(isWellKnown(known, 'Zoe-The-Boss'), known);
+  for (const fine of ['correct horse battery', 'Tr1face-0f-Liveness', generatePassword()])
+    t.notOk(isWellKnown(fine, 'admin'), fine);
+});
+
+test('generated passwords are long and differ', async (t) => {
+  const made = new Set(Array.from({ length: 100 }, generatePassword));
+  t.equal(made.size, 100);
+  for (const one of made) t.match(one, /^[A-Za-z0-9_-]{24}$/);
+});
+
+test('disable, enable and a new password raise the version as they must', async (t) => {
+  const { accounts, clock } = await openHouse(t);
+  const { accountId } = await accounts.create({ username: 'ana', password });
+  t.match(await accounts.loadCaller(accountId, 1), { username: 'ana', credentialVersion: 1 });
+  clock.ms += 1000;
+  await accounts.disable('ANA');
+  t.equal(await accounts.loadCaller(accountId, 1), undefined);
+  t.equal(await accounts.loadCaller(accountId, 2), undefined);
+  await accounts.enable('ana');
+  t.equal(await accounts.loadCaller(accountId, 1), undefined);
+  t.match(await accounts.loadCaller(accountId, 2), { credentialVersion: 2 });
+  await accounts.setPassword('ana', 'another password');
+  t.equal(await accounts.loadCaller(accountId, 2), undefined);
+  t.match(await accounts.find('ana'), { credentialVersion: 3, updatedAt: clock.ms, isDisabled: false });
+  for (const change of [accounts.disable('bo'), accounts.enable('b\0o'), accounts.setPassword('bo', password)])
+    await t.rejects(change, { name: 'AccountError', fault: 'unknown-account' });
+  for (const [id, version] of [
+    ['nobody', 3],
+    [`${accountId}\0`, 3],
+    [accountId, 3.5],
+    [accountId, Number.NaN],
+  ] as const)
+    t.equal(await accounts.loadCaller(id, version), undefined);
+});

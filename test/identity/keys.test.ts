@@ -1,0 +1,92 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { calculateJwkThumbprint } from 'jose';
+import { t as file, test } from 'tap';
+import { openKeys } from '../../src/identity/keys.js';
+import { runTogether } from '../storage/children.js';
+
+// processes start slowly on a busy machine
+file.setTimeout(180_000);
+
+const quiet = (message: string) => {
+  throw new Error(`unexpected warning: ${message}`);
+};
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test('made once, private, and the same when read again', async (t) => {
+  const dataDir = join(t.testdir(), 'data');
+  const made = await openKeys({ dataDir, warn: quiet });
+  const directory = join(dataDir, 'keys');
+  t.equal(modeOf(directory), '700');
+  t.same(readdirSync(directory).sort(), ['jwt-secret', 'openid-rs256.json']);
+  for (const name of readdirSync(directory)) t.equal(modeOf(join(directory, name)), '600', name);
+  t.equal(made.jwtSecret.length, 64);
+  const read = await openKeys({ dataDir, warn: quiet });
+  t.same(read.jwtSecret, made.jwtSecret);
+  t.same(read.openid.publicJwk, made.openid.publicJwk);
+  const other = await openKeys({ dataDir: join(t.testdirName, 'other'), warn: quiet });
+  t.notSame(other.jwtSecret, made.jwtSecret);
+  t.not(other.openid.kid, made.openid.kid);
+});
+
+test('the public key shows nothing of the private one', async (t) => {
+  const { openid } = await openKeys({ dataDir: t.testdir(), warn: () => {} });
+  t.same(Object.keys(openid.publicJwk).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use']);
+  t.equal(openid.kid, await calculateJwkThumbprint(openid.publicJwk));
+  t.equal(Buffer.from(openid.publicJwk.n, 'base64url').length, 256);
+});
+
+test('processes that make them at once have the same', async (t) => {
+  const dataDir = join(t.testdir(), 'data');
+  const keys = await runTogether<{ secret: string; kid: string }>(4, 'keys', dataDir);
+  t.equal(keys[0]?.secret.length, 128);
+  for (const other of keys) t.same(other, keys[0]);
+  t.same(readdirSync(join(dataDir, 'keys')).sort(), ['jwt-secret', 'openid-rs256.json'], 'no drafts are left');
+});
+
+test('files and directories that others can use are told of, once each', async (t) => {
+  const dataDir = t.testdir();
+  const directory = join(dataDir, 'keys');
+  mkdirSync(directory, { mode: 0o700 });
+  await openKeys({ dataDir, warn: quiet });
+  chmodSync(directory, 0o755);
+  chmodSync(join(directory, 'jwt-secret'), 0o640);
+  const warnings: string[] = [];
+  const { jwtSecret } = await openKeys({ dataDir, warn: (message) => warnings.push(message) });
+  t.equal(warnings.length, 2);
+  t.match(warnings.join('\n'), /keys can be used by others.*chmod 700[\s\S]*jwt-secret can be used by others.*chmod 600/);
+  t.notMatch(warnings.join('\n'), new RegExp(jwtSecret.toString('base64url')));
+});
+
+test('a corrupt file stops the start and is named; what is in it is not', async (t) => {
+  const dataDir = t.testdir();
+  await openKeys({ dataDir, warn: () => {} });
+  for (const name of ['jwt-secret', 'openid-rs256.json']) {
+    const path = join(dataDir, 'keys', name);
+    const good = readFileSync(path, 'utf8');
+    // cut short, emptied, one character in the middle changed to what is not base64url, a public key, not a key
+    const middle = good.length >> 1;
+    const n = name.endsWith('.json') ? (JSON.parse(good) as { n: string; e: string }) : { n: '', e: '' };
+    const flipped = n.n && good.replace(n.n.slice(100, 101), n.n[100] === 'A' ? 'B' : 'A');
+    const bad = [
+      good.slice(0, middle),
+      '',
+      `${good.slice(0, middle)}*${good.slice(middle + 1)}`,
+      `{"kty":"RSA","n":"${n.n}","e":"${n.e}"}`,
+      'x',
+    ];
+    for (const content of flipped ? [...bad, flipped] : bad) {
+      writeFileSync(path, content);
+      const error = await openKeys({ dataDir, warn: () => {} }).catch((reason: Error) => reason);
+      t.match(error, { name: 'KeyError', message: `${path} is corrupt` }, `${name} ${content.length}`);
+      if (content.length > 50) t.notOk((error as Error).message.includes(content.slice(0, 50)));
+    }
+    writeFileSync(path, good);
+  }
+  await openKeys({ dataDir, warn: () => {} });
+});
+
+test('a directory that cannot be used is named', async (t) => {
+  const dataDir = t.testdir({ keys: 'in the way' });
+  await t.rejects(openKeys({ dataDir, warn: () => {} }), { name: 'KeyError', message: /keys/ });
+});

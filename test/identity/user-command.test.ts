@@ -1,0 +1,132 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { t as file, test } from 'tap';
+import { openHouse } from './house.js';
+
+// processes start slowly on a busy machine
+file.setTimeout(180_000);
+
+const program = fileURLToPath(new URL('./user-program.js', import.meta.url));
+const password = 'a password for tests';
+
+function environment(dataDir: string): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, DATA_DIR: dataDir };
+}
+
+async function outcome(child: ChildProcessWithoutNullStreams) {
+  const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { out, err, status: status as number };
+}
+
+/** Runs `triface user …` with this on its standard input, from a pipe. */
+function run(dataDir: string, args: string[], input = '') {
+  const child = spawn(process.execPath, [program, 'user', ...args], { env: environment(dataDir) });
+  child.stdin.end(input);
+  return outcome(child);
+}
+
+/** Runs `triface user …` on a pseudo-terminal; each of `answers` is typed when another question has been printed. */
+async function runOnTerminal(dataDir: string, args: string, answers: string[]) {
+  const command = `'${process.execPath}' '${program}' user ${args}`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env: environment(dataDir) });
+  let seen = '';
+  let typed = 0;
+  child.stdout.on('data', (data: Buffer) => {
+    seen += data;
+    const questions = seen.match(/(Password|Again): /g)?.length ?? 0;
+    if (questions > typed && typed < answers.length) child.stdin.write(answers[typed++]!);
+  });
+  return outcome(child);
+}
+
+test('an account made beside a running server can call it at once, and is refused at once when disabled', async (t) => {
+  const { dataDir, login } = await openHouse(t);
+  const made = await run(dataDir, ['add', 'Ana', '--company', 'Acme', '--rights', 'liveness, scans:read'], `${password}\n`);
+  t.match(made, { status: 0, err: '', out: /^made Ana {2}enabled {2}company Acme {2}rights liveness,scans:read/ });
+  t.match(await login('ana', password), { ok: true, caller: { username: 'Ana', rights: ['liveness', 'scans:read'] } });
+
+  t.match(await run(dataDir, ['disable', 'ana']), { status: 0, out: 'disabled ana' });
+  t.match(await login('ana', password), { ok: false, reason: 'invalid' }, 'though it was remembered');
+  t.match((await run(dataDir, ['list'])).out, /Ana {2}disabled/);
+  t.match(await run(dataDir, ['enable', 'ana']), { status: 0, out: 'enabled ana' });
+  t.ok((await login('ana', password)).ok);
+
+  t.match(await run(dataDir, ['password', 'ana'], 'another password'), { status: 0, out: 'changed the password of ana' });
+  t.match(await login('ana', password), { ok: false });
+  t.ok((await login('ana', 'another password')).ok);
+
+  const [listed, ...more] = JSON.parse((await run(dataDir, ['list', '--json'])).out);
+  t.match(listed, { username: 'Ana', company: 'Acme', isDisabled: false, credentialVersion: 3 });
+  t.same(more, []);
+});
+
+test('a random password is printed once, and is the password', async (t) => {
+  const { dataDir, login } = await openHouse(t);
+  for (const args of [
+    ['add', 'bo', '--generate'],
+    ['password', 'bo', '--generate'],
+  ]) {
+    const { out, status } = await run(dataDir, args);
+    t.equal(status, 0);
+    const [, random = ''] = out.match(/^password: (\S{24})$/m) ?? [];
+    t.ok((await login('bo', random)).ok, args[0]!);
+    t.equal(out.split(random).length, 2);
+  }
+  t.match(await login('bo', password), { ok: false });
+});
+
+test('what is wrong is said plainly, without a stack or the password', async (t) => {
+  const { dataDir, accounts } = await openHouse(t);
+  await accounts.create({ username: 'ana', password });
+  const wrong: [string[], string, RegExp][] = [
+    [['add', 'ANA'], password, /there is an account ANA already/],
+    [['add', 'a:b'], password, /no colon/],
+    [['add', 'bo'], 'short', /8 to 256 characters/],
+    [['add', 'bo'], '', /no password came/],
+    [['add', 'bo'], `${password}\n${password}\n`, /more than one line/],
+    [['add', 'bo', '--rights', 'liveness,everything'], password, /comma-separated list of liveness, scans:read, scans:write/],
+    [['add', 'bo', password], password, /too many arguments/],
+    [['disable', 'nobody'], '', /there is no account nobody/],
+    [['enable', 'nobody'], '', /there is no account nobody/],
+    [['password', 'nobody'], password, /there is no account nobody/],
+  ];
+  await Promise.all(
+    wrong.map(async ([args, input, message]) => {
+      const { out, err, status } = await run(dataDir, args, input);
+      t.equal(status, 1, args.join(' '));
+      t.match(err, message);
+      t.notMatch(`${out}${err}`, /\n +at |a password for tests/);
+    }),
+  );
+  t.equal((await accounts.list()).length, 1);
+});
+
+test('on a terminal the password is asked for twice and not shown', async (t) => {
+  if (spawnSync('script', ['--version']).status !== 0) {
+    t.comment('no script(1) here: not tested');
+    return;
+  }
+  const { dataDir, login, accounts } = await openHouse(t);
+  const made = await runOnTerminal(dataDir, 'add ana', [`${password}\r`, `${password}\r`]);
+  t.match(made, { status: 0, out: /Password: \s+Again: \s+made ana/ });
+  t.notMatch(made.out, /a password/);
+  t.ok((await login('ana', password)).ok);
+
+  t.match(await runOnTerminal(dataDir, 'add bo', [`${password}\r`, 'another password\r']), {
+    status: 1,
+    out: /the two passwords differ/,
+  });
+  t.match(await runOnTerminal(dataDir, 'add bo', ['half a pass\u0003']), { status: 1, out: /cancelled/ });
+  t.match(
+    await runOnTerminal(dataDir, 'add bo', [`${password}X\u007f\r`, `${password}\r`]),
+    { status: 0 },
+    'a slip can be mended',
+  );
+  t.same(
+    (await accounts.list()).map(({ username }) => username),
+    ['ana', 'bo'],
+  );
+});
