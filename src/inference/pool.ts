@@ -237,6 +237,7 @@ export class WorkerPool<Job, Result> {
   private lose(member: Member<Job, Result>, reason: string): void {
     this.members.delete(member);
     if (member.current) this.fail(member.current, new WorkerFailedError(`the worker died: ${reason}`));
+    member.current = undefined;
     if (this.closed) return;
     this.options.onWorkerLost?.(reason);
     const rehire = (): void => {

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { findings } from '../../src/analysis/findings.js';
+import type { FaceObservation, ImageObservation } from '../../src/analysis/observation.js';
+import { type Policy, regularPolicy } from '../../src/analysis/policy.js';
+import { judge, judgeUnobserved } from '../../src/analysis/verdict.js';
+
+/** A face in the middle of a 720×960 picture that nothing is wrong with. */
+const goodFace: FaceObservation = {
+  box: { x1: 210, y1: 250, x2: 510, y2: 670 },
+  detectionScore: 1,
+  landmarks: [],
+  eyeDistance: 150,
+  pose: { yaw: 0, pitch: 0, roll: 0 },
+  leftEyeClosed: 0,
+  rightEyeClosed: 0,
+  mouthOpened: 0,
+  luminance: 120,
+  burntOut: 0,
+  contrast: 40,
+  sharpness: 0.3,
+  visibleFraction: 1,
+  occlusion: 0.05,
+  occlusionSignals: { mouthColour: 8, eyeDarkness: 0.7, eyeAsymmetry: 0.1, landmarkDisagreement: 0.04, meshLogit: 24 },
+  quality: 0.95,
+  liveness: 0.99,
+  livenessViews: 1,
+};
+
+function picture(face: Partial<FaceObservation> = {}, others: ImageObservation['outlines'] = []): ImageObservation {
+  const subject = { ...goodFace, ...face };
+  return {
+    width: 720,
+    height: 960,
+    format: 'jpeg',
+    outlines: [subject, ...others],
+    faces: [subject],
+    times: { decode: 0, detect: 0, faces: 0 },
+  };
+}
+const outline = (height: number, detectionScore = 1) => ({ box: { x1: 0, y1: 0, x2: height / 1.4, y2: height }, detectionScore });
+const found = (face: Partial<FaceObservation>) => judge(picture(face), regularPolicy).findings;
+
+t.test('a good face is accepted, with every sub-score kept', async (t) => {
+  const verdict = judge(picture(), regularPolicy);
+  t.equal(verdict.accepted, true);
+  t.same(verdict.findings, []);
+  t.equal(verdict.liveness, 0.99);
+  t.equal(verdict.face?.quality, 0.95);
+  t.equal(verdict.policyVersion, regularPolicy.version);
+});
+
+t.test('each finding has its cause, and each threshold its side', async (t) => {
+  t.same(found({ visibleFraction: 0.97 }), ['face-cropped']);
+  t.same(found({ box: { x1: 60, y1: 150, x2: 660, y2: 850 } }), ['face-too-close']);
+  t.same(found({ box: { x1: 10, y1: 250, x2: 310, y2: 670 } }), ['face-close-to-border']);
+  t.same(found({ box: { x1: 410, y1: 530, x2: 710, y2: 950 } }), ['face-close-to-border']);
+  t.same(found({ eyeDistance: 21 }), ['face-too-small']);
+  t.same(found({ box: { x1: 300, y1: 300, x2: 400, y2: 440 } }), ['face-too-small']);
+  t.same(found({ occlusionSignals: { ...goodFace.occlusionSignals, landmarkDisagreement: 0.4 } }), ['landmarks-unreliable']);
+  t.same(
+    found({ occlusionSignals: { ...goodFace.occlusionSignals, landmarkDisagreement: 0.4, mouthColour: 30 } }),
+    [],
+    'a covered mouth is told as occlusion',
+  );
+  for (const pose of [{ yaw: -39 }, { yaw: 39 }, { pitch: 27 }, { pitch: -27 }, { roll: 41 }])
+    t.same(found({ pose: { ...goodFace.pose, ...pose } }), ['face-angle']);
+  t.same(found({ occlusion: 0.91 }), ['face-occluded']);
+  t.same(found({ luminance: 35 }), ['conditions-not-met']);
+  t.same(found({ luminance: 235 }), ['conditions-not-met']);
+  t.same(found({ quality: 0.49 }), ['quality-low']);
+  t.same(found({ liveness: 0.4999999 }), ['attack']);
+  t.same(found({ liveness: 0.5 }), []);
+});
+
+t.test('no face, several faces, passers-by', async (t) => {
+  const empty = { ...picture(), outlines: [], faces: [] };
+  t.match(judge(empty, regularPolicy), {
+    accepted: false,
+    findings: ['face-not-found'],
+    face: undefined,
+    liveness: undefined,
+    faceCount: 0,
+  });
+  t.match(judge(picture({}, [outline(300)]), regularPolicy), { findings: ['too-many-faces'], face: undefined, faceCount: 2 });
+  t.match(judge(picture({}, [outline(200)]), regularPolicy), { accepted: true, faceCount: 1 });
+});
+
+t.test('every finding is kept, in the stated order of precedence', async (t) => {
+  t.same(
+    found({
+      visibleFraction: 0.5,
+      eyeDistance: 5,
+      occlusion: 1,
+      luminance: 10,
+      quality: 0.1,
+      liveness: 0.01,
+      pose: { yaw: 80, pitch: 0, roll: 0 },
+    }),
+    ['face-cropped', 'face-too-small', 'face-angle', 'face-occluded', 'conditions-not-met', 'quality-low', 'attack'],
+  );
+});
+
+t.test('a picture that could not be looked at', async (t) => {
+  t.match(judgeUnobserved('image-unreadable', regularPolicy), { accepted: false, findings: ['image-unreadable'], faceCount: 0 });
+});
+
+t.test(
+  'for any observation: ordered, without repeats, accepted exactly when empty, and never better with a worse liveness',
+  async () => {
+    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    const angle = fc.double({ min: -99, max: 99, noNaN: true });
+    const face = fc.record({
+      visibleFraction: unit,
+      eyeDistance: fc.double({ min: 0, max: 400, noNaN: true }),
+      occlusion: unit,
+      luminance: fc.double({ min: 0, max: 255, noNaN: true }),
+      quality: unit,
+      liveness: unit,
+      pose: fc.record({ yaw: angle, pitch: angle, roll: angle }),
+    });
+    fc.assert(
+      fc.property(face, unit, (partial, worse) => {
+        const verdict = judge(picture(partial), regularPolicy);
+        const ranks = verdict.findings.map((finding) => findings.indexOf(finding));
+        const ordered = ranks.every((rank, i) => i === 0 || rank > ranks[i - 1]!);
+        const lower = judge(picture({ ...partial, liveness: partial.liveness * worse }), regularPolicy);
+        return ordered && verdict.accepted === (verdict.findings.length === 0) && (verdict.accepted || !lower.accepted);
+      }),
+    );
+  },
+);
+
+t.test('thresholds come from the policy', async (t) => {
+  const strict: Policy = { ...regularPolicy, version: 'strict', liveness: 0.995, quality: 0.99 };
+  t.match(judge(picture(), strict), { findings: ['quality-low', 'attack'], policyVersion: 'strict' });
+});

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import {
+  CancelledError,
+  DeadlineError,
+  type PoolOptions,
+  QueueFullError,
+  WorkerFailedError,
+  WorkerPool,
+} from '../../src/inference/pool.js';
+
+const script = new URL('./workers/scripted-worker.js', import.meta.url);
+
+async function startPool(t: Test, options: Partial<PoolOptions> = {}) {
+  const pool = await WorkerPool.start<unknown, unknown>({
+    script,
+    workerData: {},
+    size: 1,
+    queueLimit: 4,
+    deadlineMs: 2000,
+    ...options,
+  });
+  t.teardown(() => pool.close());
+  return pool;
+}
+
+async function waitUntil(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    if (condition()) return;
+    await sleep(10);
+  }
+  throw new Error('did not come true within 5 s');
+}
+
+t.test('jobs run, first come first served, and move their buffers', async (t) => {
+  const pool = await startPool(t);
+  const order: number[] = [];
+  await Promise.all([1, 2, 3].map(async (value) => order.push((await pool.run({ do: 'wait', ms: 5, value })) as number)));
+  t.same(order, [1, 2, 3]);
+  const bytes = new Uint8Array([1, 2, 3]);
+  t.same(await pool.run({ do: 'echo', value: bytes }, [bytes.buffer]), new Uint8Array([1, 2, 3]));
+  t.equal(bytes.byteLength, 0, 'the memory has gone to the worker');
+});
+
+t.test('a full queue refuses at once and says when to come again', async (t) => {
+  const pool = await startPool(t, { queueLimit: 2 });
+  const running = [1, 2, 3].map((value) => pool.run({ do: 'wait', ms: 100, value }));
+  t.same(pool.state, { workers: 1, ready: 1, running: 1, waiting: 2, replaced: 0 });
+  const error = await pool.run({ do: 'echo' }).catch((e: Error) => e);
+  t.type(error, QueueFullError);
+  t.ok((error as QueueFullError).retryAfterSeconds >= 1);
+  t.same(await Promise.all(running), [1, 2, 3]);
+});
+
+t.test('a job that waits past its deadline is dropped and never runs; the running one is not touched', async (t) => {
+  const pool = await startPool(t, { deadlineMs: 150 });
+  const first = pool.run({ do: 'wait', ms: 120, value: 'first' });
+  await sleep(20);
+  const slow = pool.run({ do: 'wait', ms: 120, value: 'second' });
+  t.equal(await first, 'first');
+  // The second began at 120 ms and would end at 240, past its own deadline of 170.
+  const error = await slow.catch((e: Error) => e);
+  t.type(error, DeadlineError);
+  t.match(error, { started: true });
+
+  const blocked = await startPool(t, { deadlineMs: 100 });
+  const hanging = blocked.run({ do: 'hang' }).catch((e: Error) => e);
+  const waiting = blocked.run({ do: 'echo' }).catch((e: Error) => e);
+  t.type(await waiting, DeadlineError);
+  t.match(await waiting, { started: false });
+  t.match(await hanging, { started: true });
+});
+
+t.test('a hanging worker is killed at the deadline and replaced', async (t) => {
+  const lost: string[] = [];
+  const pool = await startPool(t, { deadlineMs: 100, onWorkerLost: (reason) => lost.push(reason) });
+  const error = await pool.run({ do: 'hang' }).catch((e: Error) => e);
+  t.type(error, DeadlineError);
+  await waitUntil(() => pool.state.ready === 1 && pool.state.replaced === 1);
+  t.equal(lost.length, 1);
+  t.equal(await pool.run({ do: 'echo', value: 'again' }), 'again');
+});
+
+t.test('a worker that dies fails its job only, and is replaced', async (t) => {
+  const pool = await startPool(t, { size: 2 });
+  for (const how of ['die', 'throw'] as const) {
+    const [dead, alive] = await Promise.all([
+      pool.run({ do: how }).catch((e: Error) => e),
+      pool.run({ do: 'wait', ms: 20, value: 'alive' }),
+    ]);
+    t.type(dead, WorkerFailedError);
+    t.equal(alive, 'alive');
+    await waitUntil(() => pool.state.ready === 2);
+  }
+  t.equal(pool.state.replaced, 2);
+  const failed = await pool.run({ do: 'fail' }).catch((e: Error) => e);
+  t.type(failed, WorkerFailedError);
+  t.match(failed, { message: 'job failed' });
+  t.equal(pool.state.replaced, 2, 'a job that fails in good order costs no worker');
+});
+
+t.test('a caller who has gone is dropped while it waits; a running job is let finish', async (t) => {
+  const pool = await startPool(t);
+  const gone = new AbortController();
+  const running = pool.run({ do: 'wait', ms: 80, value: 'kept' }, [], gone.signal);
+  const waiting = pool.run({ do: 'echo' }, [], gone.signal).catch((e: Error) => e);
+  gone.abort();
+  t.type(await waiting, CancelledError);
+  t.equal(await running, 'kept');
+  t.type(await pool.run({ do: 'echo' }, [], gone.signal).catch((e: Error) => e), CancelledError);
+});
+
+t.test('closing finishes what runs and refuses what waits', async (t) => {
+  const pool = await startPool(t);
+  const running = pool.run({ do: 'wait', ms: 50, value: 'done' });
+  const waiting = pool.run({ do: 'echo' }).catch((e: Error) => e);
+  await pool.close();
+  t.equal(await running, 'done');
+  t.type(await waiting, CancelledError);
+  t.type(await pool.run({ do: 'echo' }).catch((e: Error) => e), CancelledError);
+});
+
+t.test('workers that cannot start stop the start', async (t) => {
+  await t.rejects(
+    WorkerPool.start({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 100 }),
+    /cannot load/,
+  );
+});
