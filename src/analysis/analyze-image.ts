@@ -96,7 +96,7 @@ async function observeFace(models: FaceModels, image: DecodedImage, { box, score
     burntOut: pixels.burntOut,
     contrast: pixels.contrast,
     sharpness: pixels.sharpness,
-    visibleFraction: visibleFraction(box, image.width, image.height),
+    visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals),
     occlusionSignals,
     liveness: Math.round(liveness.probability * 1e7) / 1e7,
@@ -110,6 +110,10 @@ const innerPoints = Array.from({ length: 51 }, (_, i) => i + 17);
 
 const meanDistance = (p: readonly Point[], q: readonly Point[]): number =>
   innerPoints.reduce((sum, i) => sum + distance(p[i]!, q[i]!), 0) / innerPoints.length;
+
+/** The part of some points that lies within the picture: the mesh completes a face that the border cuts, the detector's box does not. */
+const visiblePart = (points: readonly Point[], { width, height }: DecodedImage): number =>
+  points.filter(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height).length / points.length;
 
 /** Distance of the eye centres. */
 const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.slice(36, 42)), centroid(points.slice(42, 48)));

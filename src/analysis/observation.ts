@@ -38,7 +38,7 @@ export interface FaceObservation {
   readonly contrast: number;
   /** energy of fine detail in the aligned face (variance of the Laplacian over the variance of the luma), dimensionless */
   readonly sharpness: number;
-  /** part of the box that lies within the picture, 0..1 */
+  /** part of the face (its box, or its mesh, whichever is less) that lies within the picture, 0..1 */
   readonly visibleFraction: number;
   /** 0 free .. 1 surely covered; a summary of `occlusionSignals` */
   readonly occlusion: number;

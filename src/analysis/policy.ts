@@ -8,7 +8,7 @@ export interface Policy {
   readonly quality: number;
   /** another face counts when its height is at least this part of the largest one's; smaller ones are passers-by */
   readonly otherFace: number;
-  /** lowest visible part of the face's box, 0..1 */
+  /** lowest visible part of the face, 0..1 */
   readonly visible: number;
   /** greatest box width over picture width */
   readonly closeWidth: number;
@@ -42,10 +42,10 @@ export const regularPolicy: Policy = Object.freeze({
   liveness: 0.5,
   quality: 0.5,
   otherFace: 0.6,
-  visible: 0.98,
+  visible: 0.95,
   closeWidth: 0.75,
   closeHeight: 0.95,
-  border: 0.02,
+  border: 0.005,
   eyeDistance: 22,
   relativeHeight: 0.15,
   landmarkDisagreement: 0.35,
