@@ -105,7 +105,7 @@ t.test('every finding is kept, in the stated order of precedence', async (t) => 
       liveness: 0.01,
       pose: { yaw: 80, pitch: 0, roll: 0 },
     }),
-    ['face-cropped', 'face-too-small', 'face-angle', 'face-occluded', 'conditions-not-met', 'quality-low', 'attack'],
+    ['face-cropped', 'face-too-small', 'conditions-not-met', 'face-angle', 'face-occluded', 'quality-low', 'attack'],
   );
 });
 
