@@ -29,7 +29,7 @@ module.exports = {
     layer('storage', 'storage', []),
     layer('analysis', 'analysis', ['inference', 'imaging']),
     layer('identity', 'identity', ['storage']),
-    layer('scans', 'scans', ['storage', 'analysis']),
+    layer('scans', 'scans', ['storage', 'analysis', 'imaging']),
     layer('platform', 'platform', ['identity', 'analysis']),
     layer('contracts', 'contracts', ['analysis', 'scans', 'identity', 'platform']),
     {

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.js';
+import { addExplainCommand } from './commands/explain.js';
 import { addModelsCommand } from './commands/models.js';
 import { addOpenApiCommand } from './commands/openapi.js';
+import { addPolicyCommand } from './commands/policy.js';
 import { addServeCommand, readVersion } from './commands/serve.js';
 import { addUserCommand } from './commands/user.js';
 
@@ -11,6 +13,8 @@ const program = new Command('triface')
 addServeCommand(program);
 addUserCommand(program);
 addModelsCommand(program);
+addPolicyCommand(program);
+addExplainCommand(program);
 addConfigCommand(program);
 addOpenApiCommand(program);
 

@@ -1,9 +1,9 @@
-/** Thresholds by which an observation becomes a verdict. Every field has a documented default in `regularPolicy`. */
-export interface Policy {
-  /** names the thresholds in every stored scan */
-  readonly version: string;
+/** Numbers by which an observation becomes a verdict. The defaults are `presets.regular`. */
+export interface Thresholds {
   /** bona fide from this liveness probability on, 0..1 */
   readonly liveness: number;
+  /** a liveness score nearer to the threshold than this is uncertain, 0..1: the verdict stands, but says so */
+  readonly uncertainty: number;
   /** lowest acceptable quality, 0..1 */
   readonly quality: number;
   /** another face counts when its height is at least this part of the largest one's; smaller ones are passers-by */
@@ -37,13 +37,16 @@ export interface Policy {
   readonly sceneDetail: number;
 }
 
+/** Named sets of thresholds. */
+export type PresetName = 'soft' | 'regular' | 'hard';
+
 /**
- * The default thresholds. Set on labelled pictures so that few bona fide selfies and webcam shots are refused for a condition;
- * what they refuse and miss stands in docs/accuracy.md.
+ * `regular` was set on labelled pictures so that few bona fide selfies and webcam shots are refused for a condition; what it refuses and
+ * misses stands in docs/accuracy.md. `soft` and `hard` lean to one side of it by hand: measure them on your own pictures before trusting them.
  */
-export const regularPolicy: Policy = Object.freeze({
-  version: 'regular-1',
+const regular: Thresholds = Object.freeze({
   liveness: 0.5,
+  uncertainty: 0.2,
   quality: 0.5,
   otherFace: 0.6,
   visible: 0.95,
@@ -63,3 +66,70 @@ export const regularPolicy: Policy = Object.freeze({
   sceneBrightest: 225,
   sceneDetail: 0.0015,
 });
+const softer: Partial<Thresholds> = {
+  liveness: 0.3,
+  quality: 0.3,
+  yaw: 40,
+  pitch: 32,
+  roll: 50,
+  occlusion: 0.97,
+  eyeDistance: 18,
+  relativeHeight: 0.1,
+  darkest: 28,
+  brightest: 242,
+};
+const harder: Partial<Thresholds> = {
+  liveness: 0.8,
+  quality: 0.6,
+  otherFace: 0.4,
+  border: 0.02,
+  eyeDistance: 40,
+  relativeHeight: 0.2,
+  yaw: 25,
+  pitch: 20,
+  roll: 30,
+  occlusion: 0.8,
+  darkest: 45,
+  brightest: 225,
+};
+const presets: Readonly<Record<PresetName, Partial<Thresholds>>> = { soft: softer, regular: {}, hard: harder };
+
+/** Names of the presets, the mildest first. */
+export const presetNames = Object.keys(presets) as PresetName[];
+
+/** The revision of the presets: raised when any of their numbers changes, so that stored scans tell by which they were judged. */
+const revision = 1;
+
+/** What an account chose. */
+export interface PolicyChoice {
+  readonly preset: PresetName;
+  /** numbers of its own, over the preset's */
+  readonly thresholds: Partial<Thresholds>;
+}
+
+/** Thresholds with a name. */
+export interface Policy extends Thresholds {
+  /** tells the numbers in every stored scan, for example `regular-1`, or `hard-1+liveness=0.9` */
+  readonly version: string;
+}
+
+/**
+ * The thresholds that hold: the regular ones, over them the contract's own, over them the chosen preset's, over them the account's own.
+ * @param contractDefaults what a vendor's clients expect, for example a liveness of 0.7
+ */
+export function resolvePolicy(
+  choice: PolicyChoice = { preset: 'regular', thresholds: {} },
+  contractDefaults: Partial<Thresholds> = {},
+): Policy {
+  const chosen = { ...contractDefaults, ...presets[choice.preset], ...choice.thresholds };
+  const base: Thresholds = { ...regular, ...presets[choice.preset] };
+  const differing = Object.entries(chosen).filter(([name, value]) => base[name as keyof Thresholds] !== value);
+  const suffix = differing.sort(([p], [q]) => p.localeCompare(q)).map(([name, value]) => `+${name}=${value}`);
+  return Object.freeze({ ...regular, ...chosen, version: `${choice.preset}-${revision}${suffix.join('')}` });
+}
+
+/** The default policy. */
+export const regularPolicy: Policy = resolvePolicy();
+
+/** Every threshold with its default. */
+export const thresholdNames = Object.keys(regular) as (keyof Thresholds)[];

@@ -15,6 +15,8 @@ export interface Verdict {
   readonly liveness: number | undefined;
   /** faces that count (passers-by left out), largest first */
   readonly faceCount: number;
+  /** the liveness score is so near to the threshold that the other verdict is nearly as likely */
+  readonly uncertain: boolean;
   readonly policyVersion: string;
 }
 
@@ -35,6 +37,7 @@ export function judge(image: ImageObservation, policy: Policy): Verdict {
     face,
     liveness: face?.liveness,
     faceCount: counted.length,
+    uncertain: face !== undefined && Math.abs(face.liveness - policy.liveness) < policy.uncertainty,
     policyVersion: policy.version,
   };
 }
@@ -46,6 +49,7 @@ export const judgeUnobserved = (finding: Finding, policy: Policy): Verdict => ({
   face: undefined,
   liveness: undefined,
   faceCount: 0,
+  uncertain: false,
   policyVersion: policy.version,
 });
 

@@ -140,7 +140,16 @@ export class Accounts {
     return this.#change(username, { isDisabled: 0 }, 0);
   }
 
-  async #change(username: string, change: { passwordHash?: string; isDisabled?: number }, versions: number): Promise<void> {
+  /** @param policy JSON of `scans/account-policy`, or null for the defaults; holds from the next request on @throws AccountError `unknown-account` */
+  setPolicy(username: string, policy: string | null): Promise<void> {
+    return this.#change(username, { policy }, 0);
+  }
+
+  async #change(
+    username: string,
+    change: { passwordHash?: string; isDisabled?: number; policy?: string | null },
+    versions: number,
+  ): Promise<void> {
     const unknown = new AccountError('unknown-account', `there is no account ${username}`);
     if (!isUsername(username)) throw unknown;
     const { numUpdatedRows } = await this.#db
@@ -166,9 +175,9 @@ function select(db: Database) {
     .select('companies.name as company');
 }
 
-function toCaller({ id, username, companyId, rights, credentialVersion }: AccountRow): Caller {
+function toCaller({ id, username, companyId, rights, credentialVersion, policy }: AccountRow): Caller {
   const granted = (JSON.parse(rights) as unknown[]).filter(isRight);
-  return Object.freeze({ accountId: id, username, companyId, rights: Object.freeze(granted), credentialVersion });
+  return Object.freeze({ accountId: id, username, companyId, rights: Object.freeze(granted), credentialVersion, policy });
 }
 
 function toAccount(row: AccountRow): Account {

@@ -12,6 +12,8 @@ export type Caller = Readonly<{
   rights: readonly Right[];
   /** belongs into every token: a token of another version is void */
   credentialVersion: number;
+  /** thresholds of its own, JSON that only `scans/account-policy` understands; null: the defaults */
+  policy: string | null;
 }>;
 
 /** Whether `text` names a right. */

@@ -1,19 +1,21 @@
 import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../analysis/engine.js';
 import type { Finding } from '../analysis/findings.js';
-import type { FaceObservation, ImageObservation } from '../analysis/observation.js';
-import type { Policy } from '../analysis/policy.js';
+import type { FaceObservation, ImageObservation, SceneObservation } from '../analysis/observation.js';
+import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
+import { policyOf } from './account-policy.js';
 import type { Scan } from './scan.js';
 import { addScan } from './scans.js';
 
 /** One picture that somebody wants judged. */
 export interface PictureCommand {
-  readonly caller: { readonly accountId: string; readonly companyId: string };
+  readonly caller: { readonly accountId: string; readonly companyId: string; readonly policy: string | null };
   readonly contract: string;
   /** the file as sent; its memory is moved away */
   readonly bytes: Uint8Array;
-  readonly policy: Policy;
+  /** thresholds that the contract's clients expect, where they differ from the regular ones */
+  readonly contractDefaults?: Partial<Thresholds>;
   /** the client's own words for finding the scan again */
   readonly reference?: string;
   readonly channel?: string;
@@ -29,6 +31,11 @@ export interface PictureCommand {
 export interface ScanDetail {
   readonly findings: readonly Finding[];
   readonly faceCount: number;
+  /** the liveness score is near its threshold */
+  readonly uncertain: boolean;
+  /** by which it was judged, whole: presets may change */
+  readonly policy: Policy;
+  readonly scene: SceneObservation | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly faces: readonly FaceObservation[];
@@ -37,6 +44,8 @@ export interface ScanDetail {
 /** The judged and stored picture. */
 export interface Assessment {
   readonly verdict: Verdict;
+  /** by which it was judged */
+  readonly policy: Policy;
   readonly scan: Scan;
   /** why a picture was not readable, for the log; holds nothing of the picture */
   readonly reason: string | undefined;
@@ -59,9 +68,8 @@ const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-
 export async function assessPicture(engine: Engine, store: Store, command: PictureCommand): Promise<Assessment> {
   const started = performance.now();
   const { observation, finding, reason } = await observe(engine, command);
-  const verdict = observation
-    ? judge(observation, command.policy)
-    : judgeUnobserved(finding ?? 'processing-failed', command.policy);
+  const policy = policyOf(command.caller.policy, command.contractDefaults ?? {});
+  const verdict = observation ? judge(observation, policy) : judgeUnobserved(finding ?? 'processing-failed', policy);
   const { caller, contract, reference = null, channel = null } = command;
   const row = {
     companyId: caller.companyId,
@@ -74,7 +82,7 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     livenessScore: verdict.liveness ?? null,
     finding: verdict.findings[0] ?? null,
     policyVersion: verdict.policyVersion,
-    detail: describe(verdict, observation, command.keepLandmarks ?? false),
+    detail: describe(verdict, policy, observation, command.keepLandmarks ?? false),
   };
   const { id, number, createdAt } = await addScan(store, row);
   const scan: Scan = {
@@ -86,7 +94,7 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     createdBy: caller.accountId,
     updatedBy: caller.accountId,
   };
-  return { verdict, scan, reason };
+  return { verdict, policy, scan, reason };
 }
 
 interface Observed {
@@ -107,11 +115,19 @@ async function observe(engine: Engine, { bytes, maxFaces, signal }: PictureComma
   }
 }
 
-function describe(verdict: Verdict, observation: ImageObservation | undefined, keepLandmarks: boolean): ScanDetail {
+function describe(
+  verdict: Verdict,
+  policy: Policy,
+  observation: ImageObservation | undefined,
+  keepLandmarks: boolean,
+): ScanDetail {
   const faces = observation?.faces.slice(0, verdict.faceCount) ?? [];
   return {
     findings: verdict.findings,
     faceCount: verdict.faceCount,
+    uncertain: verdict.uncertain,
+    policy,
+    scene: observation?.scene ?? null,
     width: observation?.width ?? null,
     height: observation?.height ?? null,
     faces: keepLandmarks ? faces : faces.map((face) => ({ ...face, landmarks: [] })),

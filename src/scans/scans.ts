@@ -53,6 +53,17 @@ export async function findScan({ db }: Store, companyId: string, id: string): Pr
   return row && toScan(row);
 }
 
+/** The scan of this number or id, whosever it is: for the operator. */
+export async function findAnyScan({ db }: Store, id: string): Promise<Scan | undefined> {
+  if (!isStorable(id)) return undefined;
+  const rows = db.selectFrom('scans').selectAll();
+  const row = await (/^\d{1,15}$/.test(id)
+    ? rows.where('number', '=', Number(id))
+    : rows.where('id', '=', id.toLowerCase())
+  ).executeTakeFirst();
+  return row && toScan(row);
+}
+
 /** The company's scans with the client's reference, the newest first, at most `limit` (default 20). */
 export async function findScansByReference({ db }: Store, companyId: string, reference: string, limit = 20): Promise<Scan[]> {
   const rows = await db

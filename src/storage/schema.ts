@@ -32,6 +32,8 @@ export interface AccountsTable {
   readonly rights: string;
   /** raised whenever tokens and caches made before must become void */
   readonly credentialVersion: number;
+  /** the account's own thresholds as JSON; null: the defaults */
+  readonly policy: ColumnType<string | null, string | null | undefined, string | null>;
   readonly createdAt: Fixed<EpochMs>;
   readonly updatedAt: EpochMs;
 }

@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Policy, regularPolicy } from '../../analysis/policy.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
 import { FormError } from '../../platform/read-form.js';
@@ -20,9 +19,6 @@ export interface ApptenticateOptions {
   readonly rejectionStatus: 200 | 400;
 }
 
-/** Thresholds of contract A: the vendor rejects below 0.5. */
-const policy: Policy = regularPolicy;
-
 /** Contract A, Apptenticate: below `/api`. */
 export async function apptenticate(app: FastifyInstance, options: ApptenticateOptions): Promise<void> {
   const { scans, authenticator, jwtSecret, loadCaller, rejectionStatus } = options;
@@ -31,7 +27,7 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
-  checkLiveness(app, { scans, tokens, policy, rejectionStatus });
+  checkLiveness(app, { scans, tokens, rejectionStatus });
 }
 
 const detail = (text: string) => ({ detail: text });

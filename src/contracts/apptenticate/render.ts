@@ -14,7 +14,7 @@ export interface AnswerForm {
 const greatestLogit = 16.118;
 
 /** The vendor's answer on an evaluated picture, fields in the seed's order. */
-export function renderLiveness({ verdict, scan }: Assessment, policy: Policy, { details, returnId }: AnswerForm): LivenessAnswer {
+export function renderLiveness({ verdict, scan, policy }: Assessment, { details, returnId }: AnswerForm): LivenessAnswer {
   const id = returnId ? { id: scan.number } : {};
   const first = verdict.findings[0];
   if (first === undefined) {

@@ -12,7 +12,7 @@ export interface FaceStates {
   readonly luminance: 'Dark' | 'Normal' | 'Light';
 }
 
-/** Real from above this liveness score. */
+/** Real from above this liveness score, unless the account's policy says otherwise. */
 export const realAbove = 0.7;
 /** Faces described at most. */
 export const maxFaces = 10;

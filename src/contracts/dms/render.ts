@@ -3,7 +3,7 @@ import type { FaceObservation } from '../../analysis/observation.js';
 import type { ScanDetail } from '../../scans/assess-picture.js';
 import type { Scan } from '../../scans/scan.js';
 import { toSpringTime } from './errors.js';
-import { clampAngle, rateFace, realAbove } from './face-rules.js';
+import { clampAngle, rateFace } from './face-rules.js';
 import type { Face, ScanEntity } from './wire.js';
 
 type Result = ScanEntity['result'];
@@ -36,7 +36,7 @@ export function renderScan(scan: Scan): ScanEntity {
     face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : undefined;
   const score = face?.liveness ?? null;
   const failed = detail.findings.map((finding) => results[finding]).find((result) => result !== null);
-  const result: Result = failed ?? (score !== null && score > realAbove ? 'Real' : 'Spoof');
+  const result: Result = failed ?? (score !== null && score > detail.policy.liveness ? 'Real' : 'Spoof');
   const shown = {
     eyeClosed: states?.eyeClosed ?? null,
     mouthOpened: states?.mouthOpened ?? null,

@@ -1,6 +1,5 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Policy, regularPolicy } from '../../analysis/policy.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import { BusyError } from '../../scans/assess-picture.js';
@@ -16,9 +15,6 @@ export interface FaceLivenessOptions {
   readonly maxImageBytes: number;
   readonly aliases: boolean;
 }
-
-/** Thresholds of contract B: its page advises 0.5, and the client compares for itself. */
-const policy: Policy = regularPolicy;
 
 /** Contract B, face liveness v1: below `/api/v1`. */
 export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOptions): Promise<void> {
@@ -41,7 +37,7 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
     },
   });
   app.addHook('onRequest', app.basicAuth);
-  checkLiveness(app, { ...operation, policy });
+  checkLiveness(app, operation);
 }
 
 /** The contract's shape for what has no score; the session id is echoed where the body could be read. */

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { Policy } from '../../../analysis/policy.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import { readForm } from '../../../platform/read-form.js';
 import type { ScanService } from '../../../scans/scan-service.js';
@@ -29,7 +28,6 @@ const schema = {
 export interface CheckLivenessOptions {
   readonly scans: ScanService;
   readonly tokens: ApiTokens;
-  readonly policy: Policy;
   /** status of an evaluated picture that is not valid */
   readonly rejectionStatus: 200 | 400;
 }
@@ -43,7 +41,7 @@ const packetUnsupported: LivenessAnswer = {
 
 /** `POST /api/v3/biometrics/liveness/`, and the same under v2. */
 export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
-  const { scans, tokens, policy, rejectionStatus } = options;
+  const { scans, tokens, rejectionStatus } = options;
   for (const version of ['v3', 'v2']) {
     app.post(
       `/${version}/biometrics/liveness`,
@@ -67,14 +65,13 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
           caller: request.caller!,
           contract: 'apptenticate',
           bytes,
-          policy,
           ...(device ? { channel: device } : {}),
           signal: clientGone(reply),
         });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, reason: assessment.reason }, 'assessed');
         return reply
           .code(assessment.verdict.accepted ? 200 : rejectionStatus)
-          .send(renderLiveness(assessment, policy, { details, returnId }));
+          .send(renderLiveness(assessment, { details, returnId }));
       },
     );
   }

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { type Policy, regularPolicy } from '../../../analysis/policy.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import { type Form, readForm } from '../../../platform/read-form.js';
 import { SpringError } from '../errors.js';
@@ -24,8 +23,6 @@ const schema = {
   },
 };
 
-/** Contract C calls a face real from above 0.7. */
-const policy: Policy = { ...regularPolicy, version: `${regularPolicy.version}-real-${realAbove}`, liveness: realAbove };
 const channels = ['WEB', 'MOBILE', 'OTHER'];
 const maxReferenceLength = 256;
 
@@ -38,7 +35,7 @@ export function checkLiveness(app: FastifyInstance, { requireRight, paths, scans
         caller: request.caller!,
         contract: 'dms',
         bytes: file,
-        policy,
+        contractDefaults: { liveness: realAbove },
         channel,
         reference,
         maxFaces,

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { Policy } from '../../../analysis/policy.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import type { ImageFetcher } from '../../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../../scans/scan-service.js';
@@ -21,7 +20,6 @@ const schema = {
 export interface CheckLivenessOptions {
   readonly scans: ScanService;
   readonly fetcher: ImageFetcher;
-  readonly policy: Policy;
   /** greatest picture in bytes */
   readonly maxImageBytes: number;
   /** also answer where other deployments of this vendor do */
@@ -33,7 +31,7 @@ const jsonOverhead = 1.05;
 
 /** `POST /api/v1/face/liveness` */
 export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
-  const { scans, fetcher, policy, maxImageBytes } = options;
+  const { scans, fetcher, maxImageBytes } = options;
   const bodyLimit = Math.ceil((maxImageBytes * 4 * jsonOverhead) / 3) + 65_536;
   const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
   for (const path of paths) {
@@ -48,7 +46,6 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
         caller: request.caller!,
         contract: 'face-liveness',
         bytes: image.bytes,
-        policy,
         ...(sessionId === undefined ? {} : { reference: sessionId }),
         signal,
       });

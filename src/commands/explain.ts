@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { type Check, explainScan } from '../scans/explain-scan.js';
+import { findAnyScan } from '../scans/scans.js';
+import { openStore } from '../storage/store.js';
+
+/** `triface explain ID`: why a stored scan came out as it did. */
+export function addExplainCommand(program: Command): void {
+  program
+    .command('explain <id>')
+    .description("why a scan came out as it did: contract A's number, or a uuid")
+    .option('--json', 'as JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const config = loadConfig(process.env);
+      const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
+      try {
+        const scan = await findAnyScan(store, id);
+        if (!scan) {
+          console.error(`there is no scan ${id}`);
+          process.exitCode = 1;
+          return;
+        }
+        const explanation = explainScan(scan);
+        if (options.json) return console.log(JSON.stringify(explanation, null, 2));
+        const { outcome, findings, policyVersion, livenessScore, uncertain } = explanation;
+        console.log(`scan ${scan.number} (${scan.id}), contract ${scan.contract}, ${explanation.createdAt}`);
+        console.log(
+          `${outcome}${uncertain ? ', uncertain' : ''}; liveness ${livenessScore ?? 'not measured'}; policy ${policyVersion}`,
+        );
+        console.log(findings.length > 0 ? `findings, the first is the one shown: ${findings.join(', ')}` : 'nothing is wrong');
+        for (const check of explanation.checks) console.log(describe(check));
+      } finally {
+        await store.close();
+      }
+    });
+}
+
+const describe = ({ passed, measure, value, bound, threshold, finding }: Check): string =>
+  `  ${passed ? 'ok  ' : 'FAIL'} ${measure}: ${value}, must be ${bound} ${threshold}${passed ? '' : `  → ${finding}`}`;
