@@ -43,15 +43,6 @@ export async function startServer(
     closers.push(() => store.close());
     const hasher = new PasswordHasher();
     const accounts = new Accounts({ store, hasher });
-    const first = await makeFirstAccount(accounts, {
-      username: config.TRIFACE_ADMIN_USER,
-      password: config.TRIFACE_ADMIN_PASSWORD,
-    });
-    if (first.isFirst && first.password !== undefined) {
-      announce(
-        `First start: account "${first.username}" was made with the password\n\n    ${first.password}\n\nIt is shown once. Change it with \`npx triface user password ${first.username}\`.\n`,
-      );
-    }
     const keys = await openKeys({ dataDir: config.DATA_DIR, warn: announce });
     const authenticator = await Authenticator.create({ accounts, hasher });
     const fetcher = createImageFetcher({
@@ -81,6 +72,16 @@ export async function startServer(
     });
     closers.push(() => sweeper.stop());
     closers.push(() => app.close());
+    // Last before listening: a start that fails for another reason must not have shown the password already.
+    const first = await makeFirstAccount(accounts, {
+      username: config.TRIFACE_ADMIN_USER,
+      password: config.TRIFACE_ADMIN_PASSWORD,
+    });
+    if (first.isFirst && first.password !== undefined) {
+      announce(
+        `First start: account "${first.username}" was made with the password\n\n    ${first.password}\n\nIt is shown once. Change it with \`npx triface user password ${first.username}\`.\n`,
+      );
+    }
     await app.listen({ host: config.HOST, port: config.PORT });
     app.log.info({ provider: engine.provider, workers: engine.state.workers, version }, 'ready');
     let stopping: Promise<void> | undefined;

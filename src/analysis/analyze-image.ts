@@ -1,6 +1,7 @@
 import { type DecodedImage, type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
 import { alignFace, measureFace } from '../imaging/face-pixels.js';
 import { type Box, boxHeight, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import { measureScene } from '../imaging/scene-pixels.js';
 import type { FaceDetection } from '../inference/models/face-detection.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
 import type { FaceModels } from '../inference/models/face-models.js';
@@ -29,12 +30,14 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
   const faces: FaceObservation[] = [];
   for (const detection of detections.slice(0, request.maxFaces)) faces.push(await observeFace(models, image, detection));
   const scale = image.originalWidth / image.width;
+  const scene = detections.length === 0 ? measureScene(image) : undefined;
   return {
     width: image.originalWidth,
     height: image.originalHeight,
     format: image.format,
     outlines: detections.map(({ box, score }) => ({ box: scaleBox(box, scale), detectionScore: score })),
     faces,
+    ...(scene ? { scene: { luminance: scene.luminance, detail: scene.sharpness } } : {}),
     times: { decode: decoded - start, detect: detected - decoded, faces: performance.now() - detected },
   };
 }
@@ -57,7 +60,9 @@ const maxConfirmations = 10;
 /** Faces, largest first: the largest is the subject. */
 async function detectFaces(models: FaceModels, image: DecodedImage): Promise<FaceDetection[]> {
   const found = await models.detector.detect(image);
-  const candidates = found.length > 0 ? found : await models.secondDetector.detect(image);
+  const again = found.length > 0 ? found : await models.secondDetector.detect(image);
+  // Faces that fill the picture are larger than either network was shown.
+  const candidates = again.length > 0 ? again : await models.detector.detect(image, 0.5);
   const faces = candidates.filter(({ score }) => score >= sureDetection);
   for (const doubtful of candidates.filter(({ score }) => score < sureDetection).slice(0, maxConfirmations)) {
     if ((await models.mesh.locate(image, doubtful.box)).faceLogit >= noFaceLogit) faces.push(doubtful);

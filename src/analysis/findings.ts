@@ -1,7 +1,8 @@
 /**
  * Everything that can be wrong with a picture, in order of precedence: a contract that shows one error shows the first that holds.
- * First what keeps anything from being measured, then what makes the measures doubtful (the frame before the face), the attack last:
- * whether a face is alive is only a fair question once it can be seen.
+ * First what keeps anything from being measured; then what makes the other measures doubtful (cut off, too small, too dark, turned away,
+ * covered); then where the camera stands, and sharpness; the attack last: whether a face is alive is only a fair
+ * question once it can be seen.
  */
 export const findings = [
   /** the bytes are no picture that is accepted, or end early */
@@ -10,23 +11,25 @@ export const findings = [
   'image-too-large',
   /** decoding or analysis did not end in time */
   'processing-failed',
+  /** no face was found, and none could be: the whole picture is too dark, too bright or without any detail */
+  'scene-not-visible',
   'face-not-found',
   'too-many-faces',
   /** the face reaches out of the picture */
   'face-cropped',
-  /** the face fills the picture */
-  'face-too-close',
-  'face-close-to-border',
   /** too few pixels between the eyes, or too small a part of the picture */
   'face-too-small',
-  /** the two landmark models disagree on where eyes, nose and mouth are */
-  'landmarks-unreliable',
+  /** the face is too dark or overexposed to judge anything else on it */
+  'conditions-not-met',
   /** turned too far out of the plane, or in it */
   'face-angle',
   /** mask, dark glasses, patch */
   'face-occluded',
-  /** too dark or overexposed to judge */
-  'conditions-not-met',
+  /** the face fills the picture */
+  'face-too-close',
+  'face-close-to-border',
+  /** the two landmark models disagree on where eyes, nose and mouth are */
+  'landmarks-unreliable',
   /** blurred, without contrast, hardly detected */
   'quality-low',
   /** presentation attack: the liveness score is below the threshold */

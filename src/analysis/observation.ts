@@ -57,6 +57,14 @@ export type FaceOutline = Pick<FaceObservation, 'box' | 'detectionScore'>;
 /** How long each step took, in milliseconds. */
 export type StepTimes = Readonly<Record<'decode' | 'detect' | 'faces', number>>;
 
+/** The whole picture, measured where no face was found in it. */
+export interface SceneObservation {
+  /** mean luma, 0..255 */
+  readonly luminance: number;
+  /** variance of the Laplacian over the variance of the luma, at 160 pixels on the longer side */
+  readonly detail: number;
+}
+
 /** What the engine saw in one picture. */
 export interface ImageObservation {
   /** size of the upright picture as sent, in pixels */
@@ -67,5 +75,6 @@ export interface ImageObservation {
   readonly outlines: readonly FaceOutline[];
   /** the faces that were looked at, in the same order from the largest on */
   readonly faces: readonly FaceObservation[];
+  readonly scene?: SceneObservation;
   readonly times: StepTimes;
 }

@@ -10,8 +10,9 @@ const fence = 0.5;
  * clear bona fide ones at least 16.8 and at most 26. A hand over the mouth moves none of these.
  */
 export function rateOcclusion(signals: OcclusionSignals): number {
-  const mask = (signals.mouthColour - 20) * 0.12 + (12 - signals.meshLogit) * 0.3;
-  const glasses = (0.36 - signals.eyeDarkness) * 10 + fence;
+  // Blur, profiles and tiny faces make the mesh doubt as well, but leave the mouth the colour of skin.
+  const mask = signals.mouthColour < 14.5 ? 0 : (signals.mouthColour - 20) * 0.12 + (12 - signals.meshLogit) * 0.3;
+  const glasses = (0.33 - signals.eyeDarkness) * 10 + fence;
   const patch = (signals.eyeAsymmetry - 1) * 3 + fence;
   const evidence = Math.max(mask, glasses, patch);
   return 1 / (1 + Math.exp(-(2 * (evidence - fence) + Math.log(9))));

@@ -31,6 +31,10 @@ export interface Policy {
   /** mean luma of the face must lie within, 0..255 */
   readonly darkest: number;
   readonly brightest: number;
+  /** where no face was found: the whole picture's mean luma must lie within, and its detail be at least this */
+  readonly sceneDarkest: number;
+  readonly sceneBrightest: number;
+  readonly sceneDetail: number;
 }
 
 /**
@@ -49,10 +53,13 @@ export const regularPolicy: Policy = Object.freeze({
   eyeDistance: 22,
   relativeHeight: 0.15,
   landmarkDisagreement: 0.35,
-  yaw: 38,
+  yaw: 32,
   pitch: 26,
   roll: 40,
   occlusion: 0.9,
   darkest: 36,
   brightest: 234,
+  sceneDarkest: 30,
+  sceneBrightest: 225,
+  sceneDetail: 0.0015,
 });

@@ -1,6 +1,6 @@
 import { boxHeight, boxWidth } from '../imaging/geometry.js';
 import { type Finding, findings } from './findings.js';
-import type { FaceObservation, FaceOutline, ImageObservation } from './observation.js';
+import type { FaceObservation, FaceOutline, ImageObservation, SceneObservation } from './observation.js';
 import type { Policy } from './policy.js';
 
 /** What a policy makes of an observation. */
@@ -23,7 +23,10 @@ export function judge(image: ImageObservation, policy: Policy): Verdict {
   const counted = countFaces(image.outlines, policy);
   const face = counted.length === 1 ? image.faces[0] : undefined;
   const found = new Set<Finding>();
-  if (counted.length === 0) found.add('face-not-found');
+  if (counted.length === 0) {
+    found.add('face-not-found');
+    if (image.scene && !isVisible(image.scene, policy)) found.add('scene-not-visible');
+  }
   if (counted.length > 1) found.add('too-many-faces');
   if (face) for (const finding of judgeFace(face, image, policy)) found.add(finding);
   return {
@@ -45,6 +48,9 @@ export const judgeUnobserved = (finding: Finding, policy: Policy): Verdict => ({
   faceCount: 0,
   policyVersion: policy.version,
 });
+
+const isVisible = ({ luminance, detail }: SceneObservation, policy: Policy): boolean =>
+  luminance >= policy.sceneDarkest && luminance <= policy.sceneBrightest && detail >= policy.sceneDetail;
 
 function countFaces(outlines: readonly FaceOutline[], policy: Policy): FaceOutline[] {
   const largest = outlines[0];

@@ -1,4 +1,5 @@
 import { sampleTensor, type TensorSpec } from './crop.js';
+import { type Detail, measureDetail } from './detail.js';
 import { type Affine, fitSimilarity, type Point } from './geometry.js';
 import type { RgbImage } from './image.js';
 
@@ -36,17 +37,8 @@ const regions = {
   mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
 } satisfies Record<string, Region>;
 
-/** Plain statistics of an aligned face. */
-export interface FacePixels {
-  /** mean luma, 0..255 */
-  readonly luminance: number;
-  /** standard deviation of the luma */
-  readonly contrast: number;
-  /** part of the pixels with luma ≥ 250 */
-  readonly burntOut: number;
-  /** variance of the 3×3 Laplacian over the variance of the luma */
-  readonly sharpness: number;
-  /** see OcclusionSignals */
+/** Plain statistics of an aligned face; for the last three see OcclusionSignals. */
+export interface FacePixels extends Detail {
   readonly mouthColour: number;
   readonly eyeDarkness: number;
   readonly eyeAsymmetry: number;
@@ -82,31 +74,12 @@ function colourDistance(p: readonly [number, number, number], q: readonly [numbe
 export function measureFace(face: Float32Array): FacePixels {
   const grey = new Float32Array(alignedSize * alignedSize);
   for (let i = 0; i < grey.length; i++) grey[i] = luma(face[i * 3]!, face[i * 3 + 1]!, face[i * 3 + 2]!);
-  const { x1, y1, x2, y2 } = regions.face;
-  let [sum, squares, burnt, detail, detailSquares, n] = [0, 0, 0, 0, 0, 0];
-  for (let y = y1; y < y2; y++) {
-    for (let x = x1; x < x2; x++, n++) {
-      const at = y * alignedSize + x;
-      const v = grey[at]!;
-      const laplacian = grey[at - 1]! + grey[at + 1]! + grey[at - alignedSize]! + grey[at + alignedSize]! - 4 * v;
-      sum += v;
-      squares += v * v;
-      if (v >= 250) burnt++;
-      detail += laplacian;
-      detailSquares += laplacian * laplacian;
-    }
-  }
-  const luminance = sum / n;
-  const variance = Math.max(0, squares / n - luminance * luminance);
   const skin = meanColour(face, regions.betweenBrows);
   const skinLuma = Math.max(1, luma(...skin));
   const right = luma(...meanColour(face, regions.rightEye));
   const left = luma(...meanColour(face, regions.leftEye));
   return {
-    luminance,
-    contrast: Math.sqrt(variance),
-    burntOut: burnt / n,
-    sharpness: (detailSquares / n - (detail / n) ** 2) / Math.max(1, variance),
+    ...measureDetail(grey, alignedSize, regions.face),
     mouthColour: colourDistance(meanColour(face, regions.mouth), skin),
     eyeDarkness: (left + right) / 2 / skinLuma,
     eyeAsymmetry: Math.abs(left - right) / skinLuma,

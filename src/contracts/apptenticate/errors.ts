@@ -28,6 +28,7 @@ export const rejectionCodes: Readonly<Record<Finding, RejectionCode>> = {
   'image-unreadable': 708,
   'image-too-large': 708,
   'processing-failed': 709,
+  'scene-not-visible': 714,
   'face-not-found': 704,
   'too-many-faces': 705,
   'face-cropped': 702,

@@ -13,6 +13,7 @@ const results: Readonly<Record<Finding, Result | null>> = {
   'image-unreadable': 'Failed to open file',
   'image-too-large': 'Failed to open file',
   'processing-failed': 'Failed to open file',
+  'scene-not-visible': 'No face',
   'face-not-found': 'No face',
   'too-many-faces': 'Multiple face',
   'face-cropped': null,

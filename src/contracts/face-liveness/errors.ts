@@ -26,6 +26,7 @@ export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
   'image-unreadable': 'FAILED_TO_READ_IMAGE',
   'image-too-large': 'IMAGE_TOO_LARGE',
   'processing-failed': 'INTERNAL_ERROR',
+  'scene-not-visible': 'FACE_NOT_FOUND',
   'face-not-found': 'FACE_NOT_FOUND',
   'too-many-faces': 'TOO_MANY_FACES',
   'face-cropped': 'FACE_CROPPED',

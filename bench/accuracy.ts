@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { Engine } from '../src/analysis/engine.js';
+import { regularPolicy } from '../src/analysis/policy.js';
+import { judge, judgeUnobserved, type Verdict } from '../src/analysis/verdict.js';
+import { findModelsDir } from '../src/inference/prepare/installation.js';
+import {
+  hasLabelledPictures,
+  type LabelledPicture,
+  listLabelledPictures,
+  readLabelledPicture,
+} from '../test/accuracy/labelled-pictures.js';
+
+// The tables of docs/accuracy.md, as Markdown: the labelled pictures beside the repository (`../shared/eval`, dev half) through the engine and
+// the regular policy.
+if (!hasLabelledPictures()) {
+  console.error('../shared/eval is not there: nothing was measured');
+  process.exit(1);
+}
+
+interface Judged extends LabelledPicture {
+  readonly verdict: Verdict;
+}
+
+const engine = await Engine.start({
+  modelsDir: findModelsDir(),
+  provider: 'cpu',
+  workers: availableParallelism(),
+  queueLimit: 10_000,
+  deadlineMs: 120_000,
+  maxPixels: 50_000_000,
+});
+
+async function judgeAll(pictures: LabelledPicture[]): Promise<Judged[]> {
+  const judged: Judged[] = [];
+  for (let i = 0; i < pictures.length; i += 16) {
+    const batch = pictures.slice(i, i + 16).map(async (picture) => {
+      const outcome = await engine.analyze(readLabelledPicture(picture), 1);
+      const verdict =
+        'observation' in outcome ? judge(outcome.observation, regularPolicy) : judgeUnobserved('image-unreadable', regularPolicy);
+      return { ...picture, verdict };
+    });
+    judged.push(...(await Promise.all(batch)));
+  }
+  return judged;
+}
+
+/** Wilson's 95 % interval of k of n, as percent. */
+function wilson(k: number, n: number): string {
+  const z = 1.96;
+  const p = k / n;
+  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+  return `${(100 * p).toFixed(1)} % (${k} of ${n}; ${(100 * Math.max(0, centre - half)).toFixed(1)}–${(100 * Math.min(1, centre + half)).toFixed(1)} %)`;
+}
+
+function group<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return new Map([...groups].sort(([a], [b]) => a.localeCompare(b)));
+}
+
+const antispoof = await judgeAll(listLabelledPictures('A_antispoof'));
+const main = antispoof.filter(({ kind }) => !/tightcrop/.test(kind));
+const scores = (label: string): number[] =>
+  main.filter((picture) => picture.label === label).map(({ verdict }) => verdict.liveness ?? 0);
+const [live, attack] = [scores('live'), scores('attack')];
+const wins = live.reduce((sum, l) => sum + attack.reduce((n, a) => n + (l > a ? 1 : l === a ? 0.5 : 0), 0), 0);
+console.log('## Attacks\n');
+console.log(`AUC ${(wins / live.length / attack.length).toFixed(4)} (a picture without a score counts as 0)\n`);
+console.log('| kind | label | accepted at 0.5 (liveness alone) | accepted (whole verdict) |\n|---|---|---|---|');
+for (const [kind, pictures] of group(antispoof, (picture) => picture.kind)) {
+  const alive = pictures.filter(({ verdict }) => (verdict.liveness ?? 0) >= 0.5).length;
+  const accepted = pictures.filter(({ verdict }) => verdict.accepted).length;
+  console.log(`| ${kind} | ${pictures[0]!.label} | ${wilson(alive, pictures.length)} | ${wilson(accepted, pictures.length)} |`);
+}
+
+console.log('\n## Conditions\n\n| condition | pictures | first finding given |\n|---|---|---|');
+for (const [kind, pictures] of group(await judgeAll(listLabelledPictures('C_conditions')), (picture) => picture.kind)) {
+  const given = group(pictures, ({ verdict }) => verdict.findings[0] ?? 'none');
+  console.log(
+    `| ${kind} | ${pictures.length} | ${[...given].map(([finding, those]) => `${finding} ${those.length}`).join(', ')} |`,
+  );
+}
+await engine.close();
