@@ -19,12 +19,14 @@ export class FetchError extends Error {
 export async function fetchTarballFiles(source: Source, npm: Options, signal?: AbortSignal): Promise<Map<string, Buffer>> {
   const spec = `${source.package}@${source.version}`;
   const wanted = new Set(source.files.map((file) => file.path));
-  const options = { ...npm, integrity: source.integrity, preferOffline: true, ...(signal ? { signal } : {}) };
+  const options = { ...npm, integrity: source.integrity, ...(signal ? { signal } : {}) };
   // Loaded only when something must be fetched: it asks for a home directory while loading, and a container's user may have none.
   const { default: pacote } = await import('pacote');
   // pacote may start again after a failure: each try fills a map of its own, and only one whose integrity held is returned.
-  const found = await pacote.tarball
-    .stream(spec, (stream) => unpack(stream, wanted, signal), options)
+  const fetch = (how: Options) => pacote.tarball.stream(spec, (stream) => unpack(stream, wanted, signal), { ...options, ...how });
+  const found = await fetch({ preferOffline: true })
+    // A damaged entry of npm's cache is thrown out by the first try and missed by pacote's own second one.
+    .catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? fetch({ preferOnline: true }) : Promise.reject(error)))
     .catch((error: unknown) => {
       signal?.throwIfAborted();
       throw explain(spec, error);
