@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { findInstallation } from '../../src/inference/prepare/installation.js';
+import { replay, selfie } from '../fixtures/pictures.js';
+import { form, startTestServer } from '../helper.js';
+
+const run = promisify(execFile);
+
+t.test('an account is judged by its own policy from the next request on, and the scan says why', async (t) => {
+  const server = await startTestServer(t);
+  const triface = async (...args: string[]): Promise<string> =>
+    (
+      await run(process.execPath, [join(findInstallation(), 'src/launch.mjs'), ...args], {
+        env: { ...process.env, DATA_DIR: server.dataDir },
+      })
+    ).stdout;
+  const token = await server.apiToken();
+  const check = async (picture: Buffer) =>
+    (await (
+      await fetch(`${server.url}/api/v3/biometrics/liveness/`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: form({ selfie: picture, details: 'true', return_id: 'true' }),
+      })
+    ).json()) as { valid: boolean; error_code?: number; id: number; error_details?: { face_liveness?: string } };
+
+  const before = await check(await selfie());
+  t.equal(before.valid, true);
+  t.match(await triface('policy', 'set', server.user, '--preset', 'regular', 'liveness=0.9999'), 'regular-1+liveness=0.9999');
+  const after = await check(await selfie());
+  t.match(after, { valid: false, error_code: 715 });
+  t.match(after.error_details?.face_liveness, /at least 0\.9999, value achieved: 0\.99/);
+  t.match(await triface('policy', 'show', server.user), /liveness +0\.9999/);
+
+  t.match(await triface('explain', String(before.id)), /nothing is wrong/);
+  const explained = await triface('explain', String(after.id));
+  t.match(explained, /findings.*attack/);
+  t.match(explained, /FAIL liveness score, 0\.\.1: 0\.99\d+, must be at least 0\.9999/);
+  t.match(explained, 'uncertain');
+  const json = JSON.parse(await triface('explain', '--json', String(after.id)));
+  t.match(json, { outcome: 'attack', policyVersion: 'regular-1+liveness=0.9999', findings: ['attack'] });
+  t.equal(json.checks.filter((c: { passed: boolean }) => !c.passed).length, 1);
+
+  await triface('policy', 'reset', server.user);
+  t.equal((await check(await selfie())).valid, true);
+  t.match(await check(await replay()), { valid: false, error_code: 715 });
+  await t.rejects(triface('policy', 'set', server.user, 'liveness=2'), /liveness/);
+  await t.rejects(triface('policy', 'set', 'nobody', 'liveness=0.6'), /there is no account nobody/);
+  await t.rejects(triface('explain', '999999'), /there is no scan 999999/);
+});

@@ -1,0 +1,39 @@
+import t from 'tap';
+import { presetNames, regularPolicy, resolvePolicy } from '../../src/analysis/policy.js';
+import { checkPolicyChoice, PolicyError, policyOf } from '../../src/scans/account-policy.js';
+
+t.test('order: regular, the contract, the preset, the account', async (t) => {
+  t.equal(regularPolicy.version, 'regular-1');
+  t.match(policyOf(null, { liveness: 0.7 }), { version: 'regular-1+liveness=0.7', liveness: 0.7, yaw: regularPolicy.yaw });
+  const hard = policyOf(JSON.stringify({ preset: 'hard', thresholds: {} }), { liveness: 0.7 });
+  t.match(hard, { version: 'hard-1', liveness: 0.8 });
+  t.match(policyOf(JSON.stringify({ preset: 'hard', thresholds: { liveness: 0.95, yaw: 15 } }), { liveness: 0.7 }), {
+    version: 'hard-1+liveness=0.95+yaw=15',
+    liveness: 0.95,
+    yaw: 15,
+  });
+});
+
+t.test('presets lean one way in everything they change', async (t) => {
+  t.same(presetNames, ['soft', 'regular', 'hard']);
+  const [soft, , hard] = presetNames.map((preset) => resolvePolicy({ preset, thresholds: {} }));
+  t.ok(soft!.liveness < regularPolicy.liveness && regularPolicy.liveness < hard!.liveness);
+  for (const atMost of ['yaw', 'pitch', 'roll', 'occlusion', 'brightest'] as const) t.ok(soft![atMost] > hard![atMost], atMost);
+  for (const atLeast of ['quality', 'eyeDistance', 'relativeHeight', 'darkest'] as const)
+    t.ok(soft![atLeast] < hard![atLeast], atLeast);
+});
+
+t.test('what is no policy is refused and named', async (t) => {
+  const wrong: [unknown, RegExp][] = [
+    [{ preset: 'strict', thresholds: {} }, /preset/],
+    [{ preset: 'hard', thresholds: { liveness: 1.5 } }, /liveness/],
+    [{ preset: 'hard', thresholds: { yaw: 'a lot' } }, /yaw/],
+    [{ preset: 'hard', thresholds: { colour: 1 } }, /thresholds/],
+    [{ preset: 'hard' }, /thresholds/],
+  ];
+  for (const [choice, message] of wrong) {
+    t.throws(() => checkPolicyChoice(choice), PolicyError);
+    t.throws(() => checkPolicyChoice(choice), message);
+  }
+  t.throws(() => policyOf('{"preset":"none","thresholds":{}}', {}), PolicyError);
+});
