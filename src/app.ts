@@ -10,6 +10,7 @@ import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderNotFound } from './contracts/dms/index.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
+import { triface } from './contracts/triface/index.js';
 import type { Accounts } from './identity/accounts.js';
 import type { Authenticator } from './identity/authenticate.js';
 import type { Keys } from './identity/keys.js';
@@ -105,5 +106,6 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     realm: config.TRIFACE_REALM,
     pathPrefix: config.TRIFACE_PATH_PREFIX,
   });
+  await app.register(triface, { prefix: '/triface/v1', scans, authenticator });
   return app;
 }

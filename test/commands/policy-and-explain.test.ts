@@ -43,6 +43,13 @@ t.test('an account is judged by its own policy from the next request on, and the
   t.match(json, { outcome: 'attack', policyVersion: 'regular-1+liveness=0.9999', findings: ['attack'] });
   t.equal(json.checks.filter((c: { passed: boolean }) => !c.passed).length, 1);
 
+  const ask = (id: string | number, authorization = server.basic) =>
+    fetch(`${server.url}/triface/v1/scans/${id}/explanation`, { headers: { authorization } });
+  t.same(await (await ask(after.id)).json(), json, 'the endpoint says the same');
+  t.same(await (await ask(json.id)).json(), json, 'by uuid as well');
+  t.equal((await ask(999_999)).status, 404);
+  t.equal((await ask(after.id, 'Basic bm86bm8=')).status, 401);
+
   await triface('policy', 'reset', server.user);
   t.equal((await check(await selfie())).valid, true);
   t.match(await check(await replay()), { valid: false, error_code: 715 });

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { explainScan } from '../../../scans/explain-scan.js';
+import type { ScanService } from '../../../scans/scan-service.js';
+import { ApiError } from '../errors.js';
+
+const ErrorSchema = Type.Object({ error: Type.String(), message: Type.String() }, { title: 'TrifaceError' });
+const CheckSchema = Type.Object({
+  finding: Type.String(),
+  measure: Type.String(),
+  value: Type.Number(),
+  bound: Type.Enum(['at least', 'at most']),
+  threshold: Type.Number(),
+  passed: Type.Boolean(),
+});
+const ExplanationSchema = Type.Object(
+  {
+    id: Type.String(),
+    number: Type.Integer(),
+    contract: Type.String(),
+    createdAt: Type.String(),
+    outcome: Type.Enum(['bona-fide', 'attack', 'refused']),
+    policyVersion: Type.String(),
+    livenessScore: Type.Union([Type.Number(), Type.Null()]),
+    uncertain: Type.Boolean(),
+    findings: Type.Array(Type.String()),
+    checks: Type.Array(CheckSchema),
+  },
+  { title: 'Explanation' },
+);
+const schema = {
+  tags: ['Triface'],
+  summary: 'Why a scan of the own company came out as it did',
+  security: [{ faceLiveness: [] }],
+  params: Type.Object({ id: Type.String({ description: "uuid, or contract A's transaction id" }) }),
+  response: { 200: ExplanationSchema, 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema },
+};
+
+/** `GET /triface/v1/scans/{id}/explanation` */
+export function explainScanOperation(app: FastifyInstance, { scans }: { scans: ScanService }): void {
+  app.get<{ Params: { id: string } }>('/scans/:id/explanation', { schema }, async (request) => {
+    const caller = request.caller!;
+    if (!caller.rights.includes('scans:read')) throw new ApiError(403, 'forbidden', 'the account may not read scans');
+    const scan = await scans.findByAnyId(caller.companyId, request.params.id);
+    if (!scan) throw new ApiError(404, 'not-found', 'there is no such scan');
+    return explainScan(scan);
+  });
+}
