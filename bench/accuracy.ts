@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Engine } from '../src/analysis/engine.js';
 import { regularPolicy } from '../src/analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../src/analysis/verdict.js';
-import { findModelsDir } from '../src/inference/prepare/installation.js';
+import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
 import {
   hasLabelledPictures,
   type LabelledPicture,
@@ -23,6 +23,7 @@ interface Judged extends LabelledPicture {
 
 const engine = await Engine.start({
   modelsDir: findModelsDir(),
+  fusionFile: findLivenessFusion(),
   provider: 'cpu',
   workers: availableParallelism(),
   queueLimit: 10_000,

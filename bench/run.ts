@@ -5,8 +5,9 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import { analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
+import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
 import { loadFaceModels } from '../src/inference/models/face-models.js';
-import { findModelsDir } from '../src/inference/prepare/installation.js';
+import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
 import { selfie } from '../test/fixtures/pictures.js';
 
 // What a picture costs end to end beside the bare models, in one run on one machine:
@@ -29,11 +30,12 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 
 async function timeBare(picture: Buffer): Promise<number[]> {
   const models = await loadFaceModels(findModelsDir(), 'cpu');
-  await warmUp(models, limits);
+  const fusion = loadLivenessFusion(findLivenessFusion());
+  await warmUp(models, limits, fusion);
   const times: number[] = [];
   for (let i = 0; i < rounds + 20; i++) {
     const start = performance.now();
-    await analyzeImage(models, picture, { limits, maxFaces: 1 });
+    await analyzeImage(models, picture, { limits, maxFaces: 1, fusion });
     if (i >= 20) times.push(performance.now() - start);
   }
   await models.close();

@@ -1,22 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { DecodeError, type DecodeLimits } from '../imaging/decode.js';
+import { DecodeError } from '../imaging/decode.js';
 import { loadFaceModels } from '../inference/models/face-models.js';
 import type { WorkerMessage } from '../inference/pool.js';
-import type { Provider } from '../inference/session.js';
 import { analyzeImage, warmUp } from './analyze-image.js';
-import type { AnalysisJob, AnalysisOutcome } from './engine.js';
+import type { AnalysisJob, AnalysisOutcome, AnalysisWorkerData } from './engine.js';
 
 // Entry of a worker thread: loads one set of models, runs one picture to warm them, then answers each job with an outcome.
-const { modelsDir, provider, limits } = workerData as { modelsDir: string; provider: Provider; limits: DecodeLimits };
+const { modelsDir, provider, limits, fusion } = workerData as AnalysisWorkerData;
 const port = parentPort!;
 const post = (message: WorkerMessage<AnalysisOutcome>): void => port.postMessage(message);
 
 const models = await loadFaceModels(modelsDir, provider);
-await warmUp(models, limits);
+await warmUp(models, limits, fusion);
 
 port.on('message', async ({ bytes, maxFaces }: AnalysisJob) => {
   try {
-    post({ type: 'done', result: { observation: await analyzeImage(models, bytes, { limits, maxFaces }) } });
+    post({ type: 'done', result: { observation: await analyzeImage(models, bytes, { limits, maxFaces, fusion }) } });
   } catch (error) {
     if (error instanceof DecodeError) post({ type: 'done', result: { fault: error.fault, reason: error.message } });
     else post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });

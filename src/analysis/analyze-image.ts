@@ -1,11 +1,14 @@
 import { type DecodedImage, type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
 import { alignFace, measureFace } from '../imaging/face-pixels.js';
 import { type Box, boxHeight, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import { measurePeriodicity } from '../imaging/periodicity.js';
 import { measureScene } from '../imaging/scene-pixels.js';
+import { measureStraightEdges } from '../imaging/straight-edges.js';
 import type { FaceDetection } from '../inference/models/face-detection.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
 import type { FaceModels } from '../inference/models/face-models.js';
-import type { FaceObservation, ImageObservation, OcclusionSignals } from './observation.js';
+import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
+import type { FaceObservation, ImageObservation, LivenessSignals, OcclusionSignals } from './observation.js';
 import { rateOcclusion } from './occlusion.js';
 import { rateQuality } from './quality.js';
 
@@ -14,6 +17,8 @@ export interface AnalysisRequest {
   readonly limits: DecodeLimits;
   /** faces to look at closer, from the largest on; the others are outlines only */
   readonly maxFaces: number;
+  /** learned numbers of the liveness score */
+  readonly fusion: LivenessFusion;
 }
 
 /**
@@ -28,7 +33,8 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
   const detections = await detectFaces(models, image);
   const detected = performance.now();
   const faces: FaceObservation[] = [];
-  for (const detection of detections.slice(0, request.maxFaces)) faces.push(await observeFace(models, image, detection));
+  for (const detection of detections.slice(0, request.maxFaces))
+    faces.push(await observeFace(models, image, detection, request.fusion));
   const scale = image.originalWidth / image.width;
   const scene = detections.length === 0 ? measureScene(image) : undefined;
   return {
@@ -43,11 +49,11 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
 }
 
 /** Runs every network once on a grey picture, so that the first user does not pay for what is done at first use. */
-export async function warmUp(models: FaceModels, limits: DecodeLimits): Promise<void> {
+export async function warmUp(models: FaceModels, limits: DecodeLimits, fusion: LivenessFusion): Promise<void> {
   const image = await decodeImage(await makeGreyPicture(480), limits);
   await models.detector.detect(image);
   await models.secondDetector.detect(image);
-  await observeFace(models, image, { box: { x1: 180, y1: 150, x2: 300, y2: 320 }, score: 1 });
+  await observeFace(models, image, { box: { x1: 180, y1: 150, x2: 300, y2: 320 }, score: 1 }, fusion);
 }
 
 /** Below this a detection is only believed when the mesh network sees a face there, too. */
@@ -70,11 +76,21 @@ async function detectFaces(models: FaceModels, image: DecodedImage): Promise<Fac
   return faces.sort((p, q) => boxHeight(q.box) - boxHeight(p.box));
 }
 
-async function observeFace(models: FaceModels, image: DecodedImage, { box, score }: FaceDetection): Promise<FaceObservation> {
+async function observeFace(
+  models: FaceModels,
+  image: DecodedImage,
+  { box, score }: FaceDetection,
+  fusion: LivenessFusion,
+): Promise<FaceObservation> {
   const points = await models.landmarks.locate(image, box);
   const mesh = await models.mesh.locate(image, box);
   const pose = await models.pose.estimate(image, box);
-  const liveness = await models.liveness.score(image, box);
+  const network = await models.liveness.score(image, box);
+  const livenessSignals: LivenessSignals = {
+    network: network.logit,
+    periodicity: measurePeriodicity(image, box),
+    straightEdges: measureStraightEdges(image, box),
+  };
   const chosen = chooseLandmarks(points, mesh);
   const rightEyeClosed = await eyeClosed(models, image, chosen.slice(36, 42));
   const leftEyeClosed = await eyeClosed(models, image, chosen.slice(42, 48));
@@ -104,8 +120,9 @@ async function observeFace(models: FaceModels, image: DecodedImage, { box, score
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals),
     occlusionSignals,
-    liveness: Math.round(liveness.probability * 1e7) / 1e7,
-    livenessViews: liveness.views,
+    liveness: Math.round(fuseLiveness(livenessSignals, fusion) * 1e7) / 1e7,
+    livenessSignals,
+    livenessViews: network.views,
   };
   return { ...measured, quality: rateQuality(measured) };
 }

@@ -1,6 +1,7 @@
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
+import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation } from './observation.js';
 
 export { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../inference/pool.js';
@@ -12,6 +13,14 @@ export interface AnalysisJob {
   readonly maxFaces: number;
 }
 
+/** What a worker is started with. */
+export interface AnalysisWorkerData {
+  readonly modelsDir: string;
+  readonly provider: Provider;
+  readonly limits: DecodeLimits;
+  readonly fusion: LivenessFusion;
+}
+
 /** What a worker answers: an observation, or why there is none (`reason` is for the log). */
 export type AnalysisOutcome =
   | { readonly observation: ImageObservation }
@@ -19,6 +28,8 @@ export type AnalysisOutcome =
 
 export interface EngineOptions {
   readonly modelsDir: string;
+  /** learned numbers of the liveness score; models/liveness-fusion.json */
+  readonly fusionFile: string;
   readonly provider: 'cpu' | 'cuda' | 'auto';
   readonly workers: number;
   readonly queueLimit: number;
@@ -48,7 +59,12 @@ export class Engine {
     };
     const pool = await WorkerPool.start<AnalysisJob, AnalysisOutcome>({
       script: new URL('./analysis-worker.js', import.meta.url),
-      workerData: { modelsDir: options.modelsDir, provider, limits },
+      workerData: {
+        modelsDir: options.modelsDir,
+        provider,
+        limits,
+        fusion: loadLivenessFusion(options.fusionFile),
+      } satisfies AnalysisWorkerData,
       size: options.workers,
       queueLimit: options.queueLimit,
       deadlineMs: options.deadlineMs,

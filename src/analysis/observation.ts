@@ -15,6 +15,16 @@ export interface OcclusionSignals {
   readonly meshLogit: number;
 }
 
+/** What the liveness score is made of. */
+export interface LivenessSignals {
+  /** the anti-spoofing network's logit, the mean over its views */
+  readonly network: number;
+  /** see imaging/periodicity: a display's raster or a printer's halftone */
+  readonly periodicity: number;
+  /** see imaging/straight-edges: a sheet's rim, a bezel */
+  readonly straightEdges: number;
+}
+
 /** Everything measured on one face. Coordinates are pixels of the upright picture as sent; nothing here is a judgement. */
 export interface FaceObservation {
   readonly box: Box;
@@ -45,8 +55,12 @@ export interface FaceObservation {
   readonly occlusionSignals: OcclusionSignals;
   /** fitness for liveness and recognition, 0..1 */
   readonly quality: number;
-  /** probability of a bona fide presentation, 0..1, rounded to seven digits so that every contract shows the same number */
+  /**
+   * probability of a bona fide presentation, 0..1: the fusion of `livenessSignals`, rounded to seven digits so that every contract shows
+   * the same number
+   */
   readonly liveness: number;
+  readonly livenessSignals: LivenessSignals;
   /** crops of the face that the liveness network looked at */
   readonly livenessViews: number;
 }

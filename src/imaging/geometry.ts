@@ -57,6 +57,13 @@ export function shiftInside(inner: Box, width: number, height: number): Box {
   return { x1, y1, x2: x1 + w, y2: y1 + h };
 }
 
+/** A square moved to lie within a picture; one too large for it is made smaller as a whole, about its own centre. */
+export function fitSquareInside(square: Box, width: number, height: number): Box {
+  const half = Math.min(boxWidth(square), width, height) / 2;
+  const { x, y } = boxCentre(square);
+  return shiftInside({ x1: x - half, y1: y - half, x2: x + half, y2: y + half }, width, height);
+}
+
 /** The part of a box that lies within a width × height picture, as a fraction of the box's area, 0..1. */
 export function visibleFraction(box: Box, width: number, height: number): number {
   const w = Math.max(0, Math.min(box.x2, width) - Math.max(box.x1, 0));

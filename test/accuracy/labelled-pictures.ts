@@ -15,6 +15,8 @@ export interface LabelledPicture {
   readonly kind: string;
   /** A_antispoof, B_recognition, C_conditions, D_decoder */
   readonly category: string;
+  /** where it comes from: pictures of one source are alike */
+  readonly source: string;
 }
 
 /** Whether the pictures are there; tests that need them skip with a plain line where they are not. */
@@ -29,7 +31,13 @@ export function listLabelledPictures(category: string): LabelledPicture[] {
     .map((line) => {
       const cells = splitCsvLine(line);
       const cell = (name: string): string => cells[columns.indexOf(name)] ?? '';
-      return { path: cell('path'), label: cell('label'), kind: cell('kind'), category: cell('category') };
+      return {
+        path: cell('path'),
+        label: cell('label'),
+        kind: cell('kind'),
+        category: cell('category'),
+        source: cell('source_repo'),
+      };
     })
     .filter((picture) => picture.category === category);
 }

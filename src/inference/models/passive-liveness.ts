@@ -1,5 +1,5 @@
 import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
-import { type Affine, type Box, boxWidth, cropMap, shiftInside, squareAround } from '../../imaging/geometry.js';
+import { type Affine, type Box, cropMap, fitSquareInside, squareAround } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 
@@ -28,8 +28,8 @@ const uncertainLogit = 4;
 
 /** What the network makes of a face. */
 export interface LivenessScore {
-  /** probability of a bona fide presentation, 0..1 */
-  readonly probability: number;
+  /** logit of a bona fide presentation */
+  readonly logit: number;
   /** views that were taken, 1 or 6 */
   readonly views: number;
 }
@@ -45,15 +45,15 @@ export class PassiveLiveness {
 
   async score(image: RgbImage, box: Box): Promise<LivenessScore> {
     const [first] = await this.look(image, box, [firstView]);
-    if (Math.abs(first!) >= uncertainLogit) return { probability: toProbability(first!), views: 1 };
+    if (Math.abs(first!) >= uncertainLogit) return { logit: first!, views: 1 };
     const logits = [first!, ...(await this.look(image, box, furtherViews))];
-    return { probability: toProbability(logits.reduce((a, b) => a + b, 0) / logits.length), views: logits.length };
+    return { logit: logits.reduce((a, b) => a + b, 0) / logits.length, views: logits.length };
   }
 
   /** @returns for each view the logit of bona fide against the two attack classes together */
   private async look(image: RgbImage, box: Box, views: readonly View[]): Promise<number[]> {
     views.forEach(({ scale, mirrored }, i) => {
-      const crop = fitSquareInside(squareAround(box, scale), image);
+      const crop = fitSquareInside(squareAround(box, scale), image.width, image.height);
       const map = cropMap(crop, size, size);
       sampleTensor(image, mirrored ? mirror(map, crop) : map, spec, this.input.subarray(i * length, (i + 1) * length));
     });
@@ -62,14 +62,5 @@ export class PassiveLiveness {
   }
 }
 
-const toProbability = (logit: number): number => 1 / (1 + Math.exp(-logit));
 const logSumExp = (a: number, b: number): number => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 const mirror = (map: Affine, crop: Box): Affine => ({ ...map, a: -map.a, tx: crop.x2 });
-
-/** A square too large for the picture is made smaller as a whole: the network must not see a squeezed face. */
-function fitSquareInside(square: Box, image: RgbImage): Box {
-  const half = Math.min(boxWidth(square), image.width, image.height) / 2;
-  const cx = (square.x1 + square.x2) / 2;
-  const cy = (square.y1 + square.y2) / 2;
-  return shiftInside({ x1: cx - half, y1: cy - half, x2: cx + half, y2: cy + half }, image.width, image.height);
-}

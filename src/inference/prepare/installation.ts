@@ -23,6 +23,11 @@ export function findModelsDir(configured = ''): string {
   return configured || join(findInstallation(), 'models');
 }
 
+/** The learned numbers of the liveness score. They are the installation's, wherever the models lie. */
+export function findLivenessFusion(): string {
+  return join(findInstallation(), 'models', 'liveness-fusion.json');
+}
+
 /** The committed manifest. It is the installation's, wherever the models lie. */
 export function findModelManifest(): string {
   return join(findInstallation(), 'models', 'manifest.json');

@@ -1,0 +1,178 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Engine } from '../src/analysis/engine.js';
+import type { LivenessSignals } from '../src/analysis/observation.js';
+import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
+import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from '../test/accuracy/labelled-pictures.js';
+
+// Learns models/liveness-fusion.json: a logistic regression from the liveness signals to bona fide, on the labelled pictures beside the
+// repository (dev half, tight crops left out). What is printed is cross-validated by source: each source's pictures are scored by numbers
+// learned on the others, since pictures of one source are alike. `--write` writes the numbers learned on all.
+if (!hasLabelledPictures()) {
+  console.error('../shared/eval is not there: nothing to learn from');
+  process.exit(1);
+}
+
+const names = ['network', 'periodicity', 'straightEdges'] as const satisfies readonly (keyof LivenessSignals)[];
+/** Strength of the pull towards zero of every weight but the network's, in pictures. */
+const ridge = 10;
+
+interface Example {
+  readonly signals: readonly number[];
+  readonly live: boolean;
+  readonly source: string;
+  /** bona fide photographs of the recognition set: learned from and held against, but no part of the attack figures */
+  readonly further: boolean;
+}
+interface Regression {
+  readonly intercept: number;
+  readonly weights: readonly number[];
+}
+
+async function observeAll(): Promise<Example[]> {
+  const engine = await Engine.start({
+    modelsDir: findModelsDir(),
+    fusionFile: findLivenessFusion(),
+    provider: 'cpu',
+    workers: availableParallelism(),
+    queueLimit: 10_000,
+    deadlineMs: 600_000,
+    maxPixels: 50_000_000,
+  });
+  const pictures = [
+    ...listLabelledPictures('A_antispoof').filter(({ kind }) => !/tightcrop|synthetic/.test(kind)),
+    ...listLabelledPictures('B_recognition').filter(({ kind }) => /^(lfw|photo|press_photo)$/.test(kind)),
+  ];
+  const examples = await Promise.all(
+    pictures.map(async (picture) => {
+      const outcome = await engine.analyze(readLabelledPicture(picture), 1);
+      const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
+      return (
+        face && {
+          signals: names.map((name) => face.livenessSignals[name]),
+          live: picture.label !== 'attack',
+          source: picture.source,
+          further: picture.category === 'B_recognition',
+        }
+      );
+    }),
+  );
+  await engine.close();
+  return examples.filter((example) => example !== undefined);
+}
+
+/** Gradient descent on standardised signals; every source and label weighs as the square root of its pictures, so that no large source drowns the rest. */
+function learn(examples: readonly Example[]): Regression {
+  const groups = new Map<string, number>();
+  const groupOf = ({ source, live }: Example): string => `${source} ${live}`;
+  for (const example of examples) groups.set(groupOf(example), (groups.get(groupOf(example)) ?? 0) + 1);
+  const shares = examples.map((example) => 1 / Math.sqrt(groups.get(groupOf(example))!));
+  const total = shares.reduce((a, b) => a + b, 0);
+  const means = names.map((_, k) => examples.reduce((sum, { signals }) => sum + signals[k]!, 0) / examples.length);
+  const spreads = names.map(
+    (_, k) => Math.sqrt(examples.reduce((sum, { signals }) => sum + (signals[k]! - means[k]!) ** 2, 0) / examples.length) || 1,
+  );
+  const standard = examples.map(({ signals }) => signals.map((value, k) => (value - means[k]!) / spreads[k]!));
+  let intercept = 0;
+  const weights: number[] = names.map((_, k) => (k === 0 ? 1 : 0));
+  for (let step = 0; step < 600; step++) {
+    const slopes = names.map((_, k) => (ridge / examples.length) * weights[k]! * (k === 0 ? 0.1 : 1));
+    let slope = 0;
+    standard.forEach((values, i) => {
+      const z = intercept + values.reduce((sum, value, k) => sum + value * weights[k]!, 0);
+      const error = ((1 / (1 + Math.exp(-z)) - (examples[i]!.live ? 1 : 0)) * shares[i]!) / total;
+      slope += error;
+      values.forEach((value, k) => {
+        slopes[k]! += error * value;
+      });
+    });
+    intercept -= 0.3 * slope;
+    slopes.forEach((value, k) => {
+      weights[k]! -= 0.3 * value;
+    });
+  }
+  return {
+    intercept: intercept - weights.reduce((sum, weight, k) => sum + (weight * means[k]!) / spreads[k]!, 0),
+    weights: weights.map((weight, k) => weight / spreads[k]!),
+  };
+}
+
+const apply = ({ intercept, weights }: Regression, signals: readonly number[]): number =>
+  intercept + weights.reduce((sum, weight, k) => sum + weight * signals[k]!, 0);
+
+/** Scores by leave-one-source-out. */
+function crossValidate(examples: readonly Example[], learnFrom: (rest: readonly Example[]) => Regression): number[] {
+  const bySource = new Map<string, Regression>();
+  for (const source of new Set(examples.map((example) => example.source))) {
+    bySource.set(source, learnFrom(examples.filter((example) => example.source !== source)));
+  }
+  return examples.map(({ source, signals }) => apply(bySource.get(source)!, signals));
+}
+
+function describe(title: string, examples: readonly Example[], scores: readonly number[]): string {
+  const live = scores.filter((_, i) => examples[i]!.live && !examples[i]!.further);
+  const further = scores.filter((_, i) => examples[i]!.further);
+  const attack = scores.filter((_, i) => !examples[i]!.live).sort((a, b) => b - a);
+  const auc =
+    live.reduce((sum, l) => sum + attack.reduce((n, a) => n + (l > a ? 1 : l === a ? 0.5 : 0), 0), 0) /
+    live.length /
+    attack.length;
+  const rejected = (threshold: number): number => live.filter((score) => score < threshold).length / live.length;
+  const accepted = (threshold: number): number => attack.filter((score) => score >= threshold).length / attack.length;
+  const eer = Math.min(...[...live, ...attack].map((threshold) => Math.max(rejected(threshold), accepted(threshold))));
+  const fence = attack[Math.floor(0.05 * attack.length)]!;
+  const atFence = live.filter((score) => score <= fence).length / live.length;
+  const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+  return `| ${title} | ${auc.toFixed(4)} | ${percent(eer)} | ${percent(rejected(0))} / ${percent(accepted(0))} | ${percent(atFence)} | ${percent(further.filter((score) => score < 0).length / further.length)} |`;
+}
+
+const examples = await observeAll();
+const only = (kept: readonly number[]) =>
+  examples.map((example) => ({ ...example, signals: example.signals.map((value, k) => (kept.includes(k) ? value : 0)) }));
+console.log(
+  `${examples.length} pictures of ${new Set(examples.map(({ source }) => source)).size} sources; scores by leave-one-source-out\n`,
+);
+console.log(
+  `| signals | AUC | EER | BPCER / APCER at 0.5 | BPCER at APCER 5 % | BPCER at 0.5 of ${examples.filter(({ further }) => further).length} further photographs |\n|---|---|---|---|---|---|`,
+);
+console.log(
+  describe(
+    'network alone, as it is',
+    examples,
+    examples.map(({ signals }) => signals[0]!),
+  ),
+);
+for (const [title, kept] of [
+  ['network, calibrated', [0]],
+  ['+ periodicity', [0, 1]],
+  ['+ straight edges', [0, 2]],
+  ['+ both', [0, 1, 2]],
+] as const) {
+  const part = only(kept);
+  console.log(
+    describe(
+      title,
+      part,
+      crossValidate(part, (rest) => learn(rest)),
+    ),
+  );
+}
+const learned = learn(examples);
+console.log(
+  describe(
+    'both, learned and scored on all (optimistic)',
+    examples,
+    examples.map(({ signals }) => apply(learned, signals)),
+  ),
+);
+
+const round = (value: number): number => Number(value.toPrecision(6));
+const fusion = {
+  version: 'fusion-1',
+  about:
+    'Logistic regression from the liveness signals to bona fide; learned by bench/learn-liveness.ts, figures in docs/accuracy.md.',
+  intercept: round(learned.intercept),
+  weights: Object.fromEntries(names.map((name, k) => [name, round(learned.weights[k]!)])),
+};
+console.log(`\n${JSON.stringify(fusion, null, 2)}`);
+if (process.argv.includes('--write')) writeFileSync(findLivenessFusion(), `${JSON.stringify(fusion, null, 2)}\n`);

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import type { LivenessSignals } from './observation.js';
+
+const FusionSchema = Type.Object(
+  {
+    /** names the numbers */
+    version: Type.String({ minLength: 1 }),
+    about: Type.String(),
+    intercept: Type.Number(),
+    weights: Type.Object(
+      { network: Type.Number({ minimum: 0 }), periodicity: Type.Number(), straightEdges: Type.Number() },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: true },
+);
+
+/** Learned numbers of a logistic regression from signals to bona fide; `bench/learn-liveness.ts` learns them. */
+export type LivenessFusion = Static<typeof FusionSchema>;
+
+/** Reads `models/liveness-fusion.json`. @throws Error naming the file when it is missing or of another form */
+export function loadLivenessFusion(path: string): LivenessFusion {
+  const fusion: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const [fault] = Value.Errors(FusionSchema, fusion);
+  if (fault) throw new Error(`${path} holds no liveness fusion: ${fault.instancePath} ${fault.message}`);
+  return fusion as LivenessFusion;
+}
+
+/** @returns probability of a bona fide presentation, 0..1 */
+export function fuseLiveness(signals: LivenessSignals, { intercept, weights }: LivenessFusion): number {
+  const logit =
+    intercept +
+    weights.network * signals.network +
+    weights.periodicity * signals.periodicity +
+    weights.straightEdges * signals.straightEdges;
+  return 1 / (1 + Math.exp(-logit));
+}
