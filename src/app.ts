@@ -2,13 +2,13 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
 import type { Engine } from './analysis/engine.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
-import { dms, renderNotFound } from './contracts/dms/index.js';
+import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import type { Accounts } from './identity/accounts.js';
 import type { Authenticator } from './identity/authenticate.js';
@@ -47,6 +47,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     connectionTimeout: 60_000,
     requestTimeout: 60_000,
     return503OnClosing: true,
+    // A URL that cannot be decoded belongs to no contract.
+    frameworkErrors: (_error, request, reply) => renderMalformed(request as FastifyRequest, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
     // A string is not a number: what a client sends is judged as it was sent.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
