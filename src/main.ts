@@ -26,6 +26,12 @@ export interface RunningServer {
 export type Announce = (text: string) => void;
 
 /**
+ * Milliseconds that requests under way may take after a stop. A picture is answered within its deadline; what is still open then is a
+ * client that does not send or does not read, and would hold up the stop for as long as it likes.
+ */
+const longestFinish = (config: Config): number => Math.min(config.TRIFACE_DEADLINE_MS + 2000, 20_000);
+
+/**
  * Opens everything, first start included, and listens.
  * @param modelsDir directory of prepared models
  * @throws ConfigError, StoreError, KeyError, AccountError, ProviderError, each with a message for the operator; then nothing is left open
@@ -80,7 +86,11 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
-    closers.push(() => app.close());
+    closers.push(async () => {
+      const hurry = setTimeout(() => app.server.closeAllConnections(), longestFinish(config));
+      await app.close();
+      clearTimeout(hurry);
+    });
     await app.listen({ host: config.HOST, port: config.PORT });
     app.log.info({ provider: engine.provider, workers: engine.state.workers, version }, 'ready');
     let stopping: Promise<void> | undefined;
