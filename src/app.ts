@@ -57,8 +57,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
   app.setNotFoundHandler(renderNotFound);
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // A connection kept alive for a next request would hold up the stop until its client lets go.
+    if (isClosing) reply.header('connection', 'close');
   });
 
   await app.register(helmet);

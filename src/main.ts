@@ -87,8 +87,10 @@ export async function startServer(
     });
     closers.push(() => sweeper.stop());
     closers.push(async () => {
+      const idle = setInterval(() => app.server.closeIdleConnections(), 250);
       const hurry = setTimeout(() => app.server.closeAllConnections(), longestFinish(config));
       await app.close();
+      clearInterval(idle);
       clearTimeout(hurry);
     });
     await app.listen({ host: config.HOST, port: config.PORT });
