@@ -1,7 +1,10 @@
-import { type Test, test } from 'tap';
+import { t as file, type Test, test } from 'tap';
 import { enlarged, exifRotated, rotated, selfie } from '../../fixtures/pictures.js';
 import { startTestServer } from '../../helper.js';
 import { threeClients } from '../clients.js';
+
+// servers start slowly on a busy machine
+file.setTimeout(120_000);
 
 type Point = { readonly x: number; readonly y: number };
 const centre = (points: readonly Point[]): Point => ({

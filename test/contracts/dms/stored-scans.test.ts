@@ -1,7 +1,10 @@
-import { test } from 'tap';
+import { t as file, test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../../helper.js';
 import { addAccount, ask, post, threeClients } from '../clients.js';
+
+// servers start slowly on a busy machine
+file.setTimeout(120_000);
 
 const password = 'another password';
 const tokenOf = async (server: TestServer, username: string): Promise<string> => {

@@ -1,7 +1,10 @@
-import { test } from 'tap';
+import { t as file, test } from 'tap';
 import { startTestServer } from '../../helper.js';
 import { threeClients } from '../clients.js';
 import { judgedPictures } from '../judged-pictures.js';
+
+// servers start slowly on a busy machine
+file.setTimeout(120_000);
 
 test('the error name or the score of every kind of picture', async (t) => {
   const server = await startTestServer(t);
