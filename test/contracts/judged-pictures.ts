@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
   ],
   [
     'bomb',
-    async () => (await pictures.brokenFiles())['png bomb']!,
+    async () => pictures.pngBomb(30_000, 30_000),
     'image-too-large',
     [708, 'Error reading image.'],
     'IMAGE_TOO_LARGE',

@@ -54,12 +54,12 @@ test('a picture that takes longer than its deadline', async (t) => {
   });
   const clients = await threeClients(server);
   const good = await selfie();
-  /** Until the worker that was killed has its successor, the answer is 503. */
+  /** Until the worker that was killed has its successor, the answer is 503; on a busy machine a good picture may be late as well (709). */
   const untilJudged = async (): Promise<void> => {
     for (let attempt = 0; attempt < 60; attempt++) {
-      const { status, text } = await clients.apptenticate(good);
+      const { status, text, json } = await clients.apptenticate(good);
       if (text === '{"valid":true}') return void t.pass(`judged again after ${attempt} further attempts`);
-      if (status !== 503) return void t.fail(text);
+      if (status !== 503 && json?.error_code !== 709) return void t.fail(text);
       await sleep(250);
     }
     t.fail('no good picture was judged any more');

@@ -1,7 +1,7 @@
 import { t as file, test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../../helper.js';
-import { addAccount, ask, post, threeClients } from '../clients.js';
+import { addAccount, ask, leaks, post, threeClients } from '../clients.js';
 
 // servers start slowly on a busy machine
 file.setTimeout(120_000);
@@ -40,7 +40,6 @@ test('GET /v1/face-liveness/{id}', async (t) => {
       "x' or '1'='1",
       '%00',
       '00000000000040008000000000000000',
-      'x'.repeat(300),
     ]) {
       const answer = await read(encodeURIComponent(id));
       t.equal(answer.status, 400, id);
@@ -49,9 +48,12 @@ test('GET /v1/face-liveness/{id}', async (t) => {
     const answer = await read('00000000-0000-4000-8000-000000000000');
     t.equal(answer.status, 404);
     t.match(answer.json, { status: 404, error: 'Not Found', path: '/v1/face-liveness/00000000-0000-4000-8000-000000000000' });
-    const broken = await read('%zz');
-    t.equal(broken.status, 400);
-    t.match(broken.json, { status: 400, error: 'Bad Request', path: '/v1/face-liveness/%zz' });
+    for (const broken of ['%zz', 'x'.repeat(300)]) {
+      const answer = await read(broken);
+      t.equal(answer.status, 400);
+      t.match(answer.json, { status: 400, error: 'Bad Request', path: `/v1/face-liveness/${broken}` });
+      t.notMatch(answer.text, leaks);
+    }
   });
 
   const { id } = (await clients.dms(await selfie())).json;
