@@ -2,13 +2,13 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
 import type { Engine } from './analysis/engine.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
-import { dms, renderNotFound } from './contracts/dms/index.js';
+import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import { triface } from './contracts/triface/index.js';
 import type { Accounts } from './identity/accounts.js';
@@ -48,6 +48,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     connectionTimeout: 60_000,
     requestTimeout: 60_000,
     return503OnClosing: true,
+    // A URL that cannot be decoded belongs to no contract.
+    frameworkErrors: (_error, request, reply) => renderMalformed(request as FastifyRequest, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
     // A string is not a number: what a client sends is judged as it was sent.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
@@ -56,8 +58,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
   app.setNotFoundHandler(renderNotFound);
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // A connection kept alive for a next request would hold up the stop until its client lets go.
+    if (isClosing) reply.header('connection', 'close');
   });
 
   await app.register(helmet);

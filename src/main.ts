@@ -27,6 +27,12 @@ export interface RunningServer {
 export type Announce = (text: string) => void;
 
 /**
+ * Milliseconds that requests under way may take after a stop. A picture is answered within its deadline; what is still open then is a
+ * client that does not send or does not read, and would hold up the stop for as long as it likes.
+ */
+const longestFinish = (config: Config): number => Math.min(config.TRIFACE_DEADLINE_MS + 2000, 20_000);
+
+/**
  * Opens everything, first start included, and listens.
  * @param modelsDir directory of prepared models
  * @throws ConfigError, StoreError, KeyError, AccountError, ProviderError, each with a message for the operator; then nothing is left open
@@ -73,7 +79,13 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
-    closers.push(() => app.close());
+    closers.push(async () => {
+      const idle = setInterval(() => app.server.closeIdleConnections(), 250);
+      const hurry = setTimeout(() => app.server.closeAllConnections(), longestFinish(config));
+      await app.close();
+      clearInterval(idle);
+      clearTimeout(hurry);
+    });
     // Last before listening: a start that fails for another reason must not have shown the password already.
     const first = await makeFirstAccount(accounts, {
       username: config.TRIFACE_ADMIN_USER,

@@ -7,6 +7,8 @@ import type { FastifyLoggerOptions, PinoLoggerOptions } from 'fastify/types/logg
 export function logOptions(level: string): FastifyLoggerOptions & PinoLoggerOptions {
   return {
     level,
+    // At `trace` @fastify/multipart logs the headers that it was given, tokens and addresses among them.
+    redact: { paths: ['headers', '*.headers'], remove: true },
     serializers: {
       req: (request) => ({
         method: request.method,

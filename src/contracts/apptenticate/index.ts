@@ -58,7 +58,7 @@ function renderNotFound(request: FastifyRequest, reply: FastifyReply) {
   if (request.server.hasRoute({ method: 'POST', url: path })) {
     return reply
       .code(405)
-      .header('allow', 'POST, OPTIONS')
+      .header('allow', 'POST')
       .send(detail(`Method "${request.method}" not allowed.`));
   }
   return reply.code(404).send(detail('Not found.'));

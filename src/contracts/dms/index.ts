@@ -43,6 +43,10 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
 export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
   reply.code(404).send(renderSpringError(404, `No endpoint ${request.method} ${request.url.split('?')[0]}.`, request));
 
+/** For requests whose path cannot even be read: likewise. */
+export const renderMalformed = (request: FastifyRequest, reply: FastifyReply) =>
+  reply.code(400).send(renderSpringError(400, 'The request is malformed', request));
+
 function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof OAuthError) {
     const description = error.description ? { error_description: error.description } : {};

@@ -45,11 +45,14 @@ export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
 /** A request that cannot be answered with a score: status and name; the session id is added by the error handler. */
 export class RequestError extends Error {
   override name = 'RequestError';
+  /** for Fastify's plugins, which take an error without it for a 401 */
+  readonly statusCode: number;
   constructor(
     readonly status: number,
     readonly error: string,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(error);
+    this.statusCode = status;
   }
 }

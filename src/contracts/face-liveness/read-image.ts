@@ -17,11 +17,12 @@ const fetchErrors = {
  * @param maxBytes greatest size of the picture
  */
 export async function readImage(text: string, maxBytes: number, fetcher: ImageFetcher, signal: AbortSignal): Promise<ReadImage> {
-  if (/^\s*https?:/i.test(text)) return fetchImage(text.trim(), fetcher, signal);
+  // Base64 holds no colon. Whether a scheme is allowed, the fetcher says: only http(s) is, and that by rules.
+  if (/^\s*(?!data:)[a-z][a-z\d+.-]*:/i.test(text)) return fetchImage(text.trim(), fetcher, signal);
   const base64 = takeBase64(text);
   if (base64 === undefined) return { error: 'FAILED_TO_READ_IMAGE' };
-  if (base64.length * 0.75 > maxBytes + 2) return { error: 'IMAGE_TOO_LARGE' };
-  return { bytes: Buffer.from(base64, 'base64') };
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.length > maxBytes ? { error: 'IMAGE_TOO_LARGE' } : { bytes };
 }
 
 async function fetchImage(url: string, fetcher: ImageFetcher, signal: AbortSignal): Promise<ReadImage> {

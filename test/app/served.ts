@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { findInstallation } from '../../src/inference/prepare/installation.js';
+
+/** `triface serve` as a process of its own. */
+export interface Served {
+  readonly url: string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Sends a signal. @returns the exit code */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
+}
+
+/** Starts `node src/launch.mjs serve` and waits until it says that it is ready. Killed with the test. */
+export async function serve(t: Test, env: Record<string, string>): Promise<Served> {
+  const root = findInstallation();
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(TRIFACE_|NODE_|TAP_|_TAPJS)/.test(name)),
+  );
+  const child = spawn(process.execPath, [join(root, 'src/launch.mjs'), 'serve'], {
+    cwd: root,
+    env: { ...inherited, HOST: '127.0.0.1', PORT: '0', WORKERS: '1', INFERENCE_PROVIDER: 'cpu', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  const ready = async (): Promise<string> => {
+    for (;;) {
+      const url = /ready at (\S+)/.exec(said.stderr)?.[1];
+      if (url) return url;
+      await Promise.race([once(child.stderr, 'data'), exited]);
+      if (child.exitCode !== null) throw new Error(`the server ended: ${said.stderr}`);
+    }
+  };
+  return {
+    url: await ready(),
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    end: (signal) => {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { test } from 'tap';
+import { selfie } from '../../fixtures/pictures.js';
+import { startTestServer } from '../../helper.js';
+import { type Answer, addAccount, paths, postJson } from '../clients.js';
+
+const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+test('Basic authentication', async (t) => {
+  const server = await startTestServer(t);
+  const { user, password } = server;
+  const faceImageBase = (await selfie()).toString('base64');
+  const check = (authorization?: string): Promise<Answer> =>
+    postJson(
+      server.url + paths.faceLiveness,
+      { sessionId: 's', faceImageBase },
+      authorization === undefined ? {} : { authorization },
+    );
+
+  await t.test('the right credentials', async (t) => {
+    t.match(await check(server.basic), { status: 200, json: { hasError: false } });
+    t.match(await check(basic(user.toUpperCase(), password)), { status: 200 }, 'names in any case');
+    await addAccount(t, server, { username: 'ñandú', password: 'pass:with:colons ñ 猫' });
+    t.match(await check(basic('ñandú', 'pass:with:colons ñ 猫')), { status: 200 }, 'UTF-8, and colons in the password');
+  });
+
+  const headers: Record<string, string | undefined> = {
+    missing: undefined,
+    empty: '',
+    'another scheme': 'Bearer abc',
+    'contract A’s token': `Bearer ${await server.apiToken()}`,
+    'no credentials': 'Basic',
+    'not base64': 'Basic §§§',
+    'no colon': `Basic ${Buffer.from('tester').toString('base64')}`,
+    'control characters': basic('tes\nter', password),
+    'wrong password': basic(user, 'wrong'),
+    'empty password': basic(user, ''),
+    'no such user': basic('nobody', password),
+    'empty user': basic('', password),
+  };
+  for (const [name, header] of Object.entries(headers)) {
+    await t.test(`401: ${name}`, async (t) => {
+      const answer = await check(header);
+      t.equal(answer.status, 401);
+      t.match(answer.headers.get('www-authenticate'), /^Basic realm="Triface"/);
+      t.equal(answer.text, '{"hasError":true,"error":"UNAUTHORIZED"}');
+    });
+  }
+
+  await t.test('403: an account without the right', async (t) => {
+    await addAccount(t, server, { username: 'reader', password, rights: ['scans:read', 'scans:write'] });
+    const answer = await check(basic('reader', password));
+    t.equal(answer.status, 403);
+    t.equal(answer.text, '{"sessionId":"s","hasError":true,"error":"FORBIDDEN"}');
+  });
+
+  await t.test('429: after repeated failures', async (t) => {
+    await addAccount(t, server, { username: 'guessed', password });
+    for (let i = 0; i < 10; i++) t.equal((await check(basic('guessed', `guess ${i}`))).status, 401);
+    const stopped = await check(basic('guessed', 'guess 10'));
+    t.equal(stopped.status, 429);
+    t.equal(stopped.text, '{"hasError":true,"error":"TOO_MANY_REQUESTS"}');
+    const seconds = Number(stopped.headers.get('retry-after'));
+    t.ok(seconds > 0 && seconds <= 900, `Retry-After ${seconds}`);
+    t.notOk(stopped.headers.has('www-authenticate'), 'other credentials are not what is asked for');
+    t.equal((await check(basic('guessed', password))).status, 429, 'the right password waits, too');
+    t.equal((await check(server.basic)).status, 200, 'another account does not');
+  });
+});

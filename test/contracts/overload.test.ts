@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { t as file, test } from 'tap';
+import { enlarged, selfie, slowPicture } from '../fixtures/pictures.js';
+import { startTestServer } from '../helper.js';
+import { ask, countScans, leaks, openBeside, paths, threeClients } from './clients.js';
+
+// servers start slowly on a busy machine
+file.setTimeout(120_000);
+
+test('more pictures than fit into the queue', async (t) => {
+  const server = await startTestServer(t, { WORKERS: '1', TRIFACE_QUEUE_LIMIT: '1' });
+  const clients = await threeClients(server);
+  const store = await openBeside(t, server.dataDir);
+  const picture = await enlarged(2400);
+  const rounds = Array.from({ length: 12 }, (_, i) => i);
+  const [a, b, c] = await Promise.all([
+    Promise.all(rounds.map(() => clients.apptenticate(picture))),
+    Promise.all(rounds.map((i) => clients.faceLiveness(picture, `s-${i}`))),
+    Promise.all(rounds.map((i) => clients.dms(picture, `r-${i}`))),
+  ]);
+  const all = [...a, ...b, ...c];
+  const refused = all.filter(({ status }) => status === 503);
+  const judged = all.filter(({ status }) => status === 200);
+  t.equal(judged.length + refused.length, all.length, 'each is answered, and either way');
+  t.ok(refused.length > 0 && judged.length > 0, `${judged.length} judged, ${refused.length} refused`);
+  for (const answer of refused) {
+    t.match(answer.headers.get('retry-after'), /^[1-9]\d*$/);
+    t.notMatch(answer.text, leaks);
+  }
+  for (const { status, text } of a)
+    t.equal(
+      text,
+      status === 200 ? '{"valid":true}' : '{"valid":false,"error_code":711,"message":"Life Test Engine Internal Error"}',
+    );
+  b.forEach(({ status, json }, i) => {
+    if (status === 200) t.match(json, { sessionId: `s-${i}`, hasError: false });
+    else t.same(json, { sessionId: `s-${i}`, hasError: true, error: 'INTERNAL_ERROR' });
+  });
+  c.forEach(({ status, json }, i) => {
+    if (status === 200) t.match(json, { reference: `r-${i}`, result: 'Real' });
+    else t.match(json, { status: 503, error: 'Service Unavailable', path: paths.dms });
+  });
+  t.equal(await countScans(store), judged.length, 'none judged is lost, none refused is stored');
+
+  t.equal((await clients.apptenticate(picture)).text, '{"valid":true}', 'the server goes on');
+  t.match(await ask(`${server.url}/health/ready`), { status: 200 });
+});
+
+test('a picture that takes longer than its deadline', async (t) => {
+  const server = await startTestServer(t, {
+    WORKERS: '1',
+    TRIFACE_DEADLINE_MS: '900',
+    TRIFACE_MAX_IMAGE_PIXELS: '268000000',
+  });
+  const clients = await threeClients(server);
+  const good = await selfie();
+  /** Until the worker that was killed has its successor, the answer is 503; on a busy machine a good picture may be late as well (709). */
+  const untilJudged = async (): Promise<void> => {
+    for (let attempt = 0; attempt < 60; attempt++) {
+      const { status, text, json } = await clients.apptenticate(good);
+      if (text === '{"valid":true}') return void t.pass(`judged again after ${attempt} further attempts`);
+      if (status !== 503 && json?.error_code !== 709) return void t.fail(text);
+      await sleep(250);
+    }
+    t.fail('no good picture was judged any more');
+  };
+  const slow = slowPicture();
+  const a = await clients.apptenticate(slow);
+  t.equal(a.status, 200);
+  t.equal(a.text, '{"valid":false,"error_code":709,"message":"Error processing image."}');
+  await untilJudged();
+  t.same((await clients.faceLiveness(slow, 's')).json, { sessionId: 's', hasError: true, error: 'INTERNAL_ERROR' });
+  await untilJudged();
+  t.match((await clients.dms(slow)).json, { result: 'Failed to open file', faces: [] });
+  await untilJudged();
+});
