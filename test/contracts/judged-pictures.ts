@@ -29,7 +29,7 @@ const rows: readonly Row[] = [
     'Real',
   ],
   ['cropped', pictures.cropped, 'face-cropped', [702, 'Incomplete face.'], 'FACE_CROPPED', 'Spoof'],
-  ['masked', pictures.masked, 'face-occluded', [703, 'Obstructed face.'], 'FACE_IS_OCCLUDED', 'Real'],
+  ['masked', pictures.masked, 'face-occluded', [703, 'Obstructed face.'], 'FACE_IS_OCCLUDED', 'Spoof'],
   ['no face', pictures.noFace, 'face-not-found', [704, 'Face not detected'], 'FACE_NOT_FOUND', 'No face'],
   ['two people', pictures.couple, 'too-many-faces', [705, 'Too many faces.'], 'TOO_MANY_FACES', 'Multiple face'],
   ['four people', async () => pictures.group(), 'too-many-faces', [705, 'Too many faces.'], 'TOO_MANY_FACES', 'Multiple face'],

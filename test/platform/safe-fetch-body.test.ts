@@ -191,7 +191,7 @@ t.test('no more than so many fetches at once; the others wait their turn within 
 
   const stuck = await serve(t, () => {});
   const stuckBase = `http://pictures.test:${stuck.port}`;
-  const impatient = makeFetcher(t, { hosts: stuckBase, maxConcurrent: 1, timeoutMs: 150 });
+  const impatient = makeFetcher(t, { hosts: stuckBase, maxConcurrent: 1, timeoutMs: 1000 });
   await Promise.all([1, 2, 3].map((turn) => refused(t, impatient.fetch(`${stuckBase}/`), 'unreachable', `turn ${turn}`)));
   await refused(t, impatient.fetch(`${stuckBase}/`), 'unreachable', 'afterwards');
   t.equal(stuck.connections(), 2, 'those whose time passed in the line never dialled; the slot came back');
