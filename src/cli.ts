@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.js';
 import { addModelsCommand } from './commands/models.js';
 import { addOpenApiCommand } from './commands/openapi.js';
+import { addScansCommand } from './commands/scans.js';
 import { addServeCommand, readVersion } from './commands/serve.js';
 import { addUserCommand } from './commands/user.js';
 
@@ -10,6 +11,7 @@ const program = new Command('triface')
   .version(readVersion());
 addServeCommand(program);
 addUserCommand(program);
+addScansCommand(program);
 addModelsCommand(program);
 addConfigCommand(program);
 addOpenApiCommand(program);

@@ -6,7 +6,11 @@ import { group, replay, selfie } from './fixtures/pictures.js';
 // `npm run samples`: pictures to curl with, made of photographs that an npm package ships (test/fixtures/manifest.json).
 const directory = join(findInstallation(), 'samples');
 mkdirSync(directory, { recursive: true });
-for (const [name, picture] of Object.entries({ 'selfie.jpg': await selfie(), 'replay.jpg': await replay(), 'group.jpg': group() })) {
+for (const [name, picture] of Object.entries({
+  'selfie.jpg': await selfie(),
+  'replay.jpg': await replay(),
+  'group.jpg': group(),
+})) {
   writeFileSync(join(directory, name), picture);
   console.log(join('samples', name));
 }

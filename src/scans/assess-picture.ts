@@ -5,6 +5,7 @@ import type { Policy } from '../analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
 import type { Scan } from './scan.js';
+import type { ScanSummary } from './scan-summary.js';
 import { addScan } from './scans.js';
 
 /** One picture that somebody wants judged. */
@@ -21,6 +22,8 @@ export interface PictureCommand {
   readonly maxFaces?: number;
   /** store the 68 landmarks of each face, too (default not) */
   readonly keepLandmarks?: boolean;
+  /** what the contract says of the analysis, for contracts whose scans are listed and corrected */
+  readonly summarize?: (analysis: SummarizedAnalysis) => ScanSummary;
   /** aborted when the client has gone */
   readonly signal?: AbortSignal;
 }
@@ -32,6 +35,14 @@ export interface ScanDetail {
   readonly width: number | null;
   readonly height: number | null;
   readonly faces: readonly FaceObservation[];
+}
+
+/** What a summary is made of. */
+export interface SummarizedAnalysis {
+  readonly detail: ScanDetail;
+  readonly reference: string | null;
+  readonly channel: string | null;
+  readonly elapsedMs: number;
 }
 
 /** The judged and stored picture. */
@@ -63,18 +74,21 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     ? judge(observation, command.policy)
     : judgeUnobserved(finding ?? 'processing-failed', command.policy);
   const { caller, contract, reference = null, channel = null } = command;
+  const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
+  const detail = describe(verdict, observation, command.keepLandmarks ?? false);
   const row = {
     companyId: caller.companyId,
     accountId: caller.accountId,
     contract,
     reference,
     channel,
-    elapsedMs: Math.round((performance.now() - started) * 10) / 10,
+    elapsedMs,
     outcome: verdict.accepted ? 'bona-fide' : verdict.findings[0] === 'attack' ? 'attack' : 'refused',
     livenessScore: verdict.liveness ?? null,
     finding: verdict.findings[0] ?? null,
     policyVersion: verdict.policyVersion,
-    detail: describe(verdict, observation, command.keepLandmarks ?? false),
+    detail,
+    summary: command.summarize?.({ detail, reference, channel, elapsedMs }) ?? null,
   };
   const { id, number, createdAt } = await addScan(store, row);
   const scan: Scan = {
@@ -85,6 +99,7 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     updatedAt: createdAt,
     createdBy: caller.accountId,
     updatedBy: caller.accountId,
+    revision: 1,
   };
   return { verdict, scan, reason };
 }

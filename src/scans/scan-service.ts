@@ -1,6 +1,10 @@
 import type { Engine } from '../analysis/engine.js';
+import { AsideBusyError } from '../storage/aside-reader.js';
 import type { Store } from '../storage/store.js';
-import { type Assessment, assessPicture, type PictureCommand } from './assess-picture.js';
+import { type Assessment, assessPicture, BusyError, type PictureCommand } from './assess-picture.js';
+import { type Correction, type CorrectionOutcome, correctScan } from './correct-scan.js';
+import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
+import { readScans, type ScanPeriod } from './read-scans.js';
 import type { Scan } from './scan.js';
 import { findScan } from './scans.js';
 
@@ -10,9 +14,21 @@ export interface ScanService {
   assess(command: PictureCommand): Promise<Assessment>;
   /** The company's scan of this id; another company's is not found. */
   find(companyId: string, id: string): Promise<Scan | undefined>;
+  /** A page of the company's scans that have a summary. @throws BusyError */
+  list(listing: ScanListing): Promise<ScanListingResult>;
+  /** Corrects the summary of the company's scan. */
+  correct(correction: Correction): Promise<CorrectionOutcome>;
+  /** The company's scans that have a summary, in the order they were made. */
+  read(companyId: string, period: ScanPeriod): AsyncGenerator<Scan>;
 }
 
 export const createScanService = (engine: Engine, store: Store): ScanService => ({
   assess: (command) => assessPicture(engine, store, command),
   find: (companyId, id) => findScan(store, companyId, id),
+  list: (listing) =>
+    listScans(store, listing).catch((error) => {
+      throw error instanceof AsideBusyError ? new BusyError(1) : error;
+    }),
+  correct: (correction) => correctScan(store, correction),
+  read: (companyId, period) => readScans(store, companyId, period),
 });

@@ -79,7 +79,12 @@ export async function findScansByNumber({ db }: Pick<Store, 'db'>, numbers: read
 }
 
 /** The company's scans with the client's reference, the newest first, at most `limit` (default 20). */
-export async function findScansByReference({ db }: Pick<Store, 'db'>, companyId: string, reference: string, limit = 20): Promise<Scan[]> {
+export async function findScansByReference(
+  { db }: Pick<Store, 'db'>,
+  companyId: string,
+  reference: string,
+  limit = 20,
+): Promise<Scan[]> {
   return loadScans(
     db,
     db

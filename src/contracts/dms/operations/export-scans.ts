@@ -1,0 +1,41 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { unconvertible } from '../errors.js';
+import { type ExportFormat, exportFormats, exportTypes, formatScans } from '../export-format.js';
+import { type Query, readPeriod, readText } from '../page-request.js';
+import { ExportQuerySchema, SpringErrorSchema } from '../wire.js';
+import type { ScanRouteOptions } from './scan-routes.js';
+
+const schema = {
+  tags: ['C: DMS Workspace'],
+  summary: "Stored scans of the own company as a stream, the oldest first (an addition to the vendor's contract)",
+  security: [{ dms: [] }],
+  produces: ['text/csv', 'application/x-ndjson'],
+  response: { 200: Type.String(), 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema },
+};
+
+/** `GET /v1/face-liveness/export` */
+export function exportScans(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
+  for (const path of paths('/v1/face-liveness/export')) {
+    const options = {
+      schema,
+      config: { query: ExportQuerySchema },
+      exposeHeadRoute: false,
+      onRequest: requireRight('scans:read'),
+    };
+    app.get<{ Querystring: Query }>(path, options, async (request, reply) => {
+      const format = readFormat(request.query);
+      const read = scans.read(request.caller!.companyId, readPeriod(request.query));
+      reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
+      return reply.send(Readable.from(formatScans(read, format), { objectMode: false }));
+    });
+  }
+}
+
+function readFormat(query: Query): ExportFormat {
+  const text = readText(query, 'format') ?? 'csv';
+  const format = exportFormats.find((one) => one === text);
+  if (!format) throw unconvertible('format', text);
+  return format;
+}
