@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.js';
 import { type ExportFormat, exportFormats, formatScans } from '../contracts/dms/export-format.js';
 import { readMoment } from '../contracts/dms/moment.js';
 import { eraseScansByReference } from '../scans/delete-scans.js';
-import { readScans } from '../scans/read-scans.js';
+import { readScans, readSummaries } from '../scans/read-scans.js';
 import { openStore, type Store } from '../storage/store.js';
 
 /** A command that cannot be done as it was given. `message` is for the operator. */
@@ -49,7 +49,11 @@ export function addScansCommand(program: Command): void {
           createdFrom: from === undefined ? undefined : readMoment('from', from, false),
           createdTo: to === undefined ? undefined : readMoment('to', to, true),
         };
-        const text = Readable.from(formatScans(readScans(store, companyId, period), format), { objectMode: false });
+        const source = {
+          read: () => readScans(store, companyId, period),
+          readSummaries: () => readSummaries(store, companyId, period),
+        };
+        const text = Readable.from(formatScans(source, format), { objectMode: false });
         await pipeline(text, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
           // `triface scans export | head`: whoever reads has had enough
           if (error.code !== 'EPIPE') throw error;

@@ -1,15 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
+import type { ScanSummariesTable } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { findLatest } from './list-scans.js';
-import type { Scan } from './scan.js';
+import type { Scan, SummarizedScan } from './scan.js';
 import { findOwner } from './scan-counts.js';
+import { fromColumns } from './scan-summary.js';
 import { findScansByNumber } from './scans.js';
 
-/** Scans read at a time: few, since one with ten faces and their landmarks has tens of kilobytes. */
-const BATCH = 50;
+/** Rows read at a time. With details few, since a scan of ten faces with their landmarks has tens of kilobytes. */
+const BATCH = 200;
+const BATCH_WITH_DETAILS = 25;
 
-/** Which scans {@link readScans} reads: those made within these moments, both inclusive, in epoch milliseconds. */
+/** Which scans are read: those made within these moments, both inclusive, in epoch milliseconds. */
 export interface ScanPeriod {
   readonly createdFrom?: number | undefined;
   readonly createdTo?: number | undefined;
@@ -20,31 +23,51 @@ export interface ScanPeriod {
  * Those made after the start are left out; each is as it is when its turn comes.
  */
 export async function* readScans(store: Pick<Store, 'db'>, companyId: string, period: ScanPeriod = {}): AsyncGenerator<Scan> {
-  const { db } = store;
+  for await (const rows of readBatches(store, companyId, period, BATCH_WITH_DETAILS))
+    yield* await findScansByNumber(
+      store,
+      rows.map((row) => row.number),
+    );
+}
+
+/** The same without what was observed: many times faster. */
+export async function* readSummaries(
+  store: Pick<Store, 'db'>,
+  companyId: string,
+  period: ScanPeriod = {},
+): AsyncGenerator<SummarizedScan> {
+  for await (const rows of readBatches(store, companyId, period, BATCH))
+    for (const row of rows) {
+      const { number, id, createdAt, updatedAt, createdBy, updatedBy, revision } = row;
+      yield { number, id, companyId, createdAt, updatedAt, createdBy, updatedBy, revision, summary: fromColumns(row) };
+    }
+}
+
+async function* readBatches(
+  { db }: Pick<Store, 'db'>,
+  companyId: string,
+  { createdFrom = 0, createdTo = Number.MAX_SAFE_INTEGER }: ScanPeriod,
+  size: number,
+): AsyncGenerator<Selectable<ScanSummariesTable>[]> {
   const owner = await findOwner(db, companyId);
   if (owner === undefined) return;
   const upTo = await findLatest(db, owner);
-  const { createdFrom = 0, createdTo = Number.MAX_SAFE_INTEGER } = period;
   let last = { createdAt: createdFrom, number: 0 };
   for (;;) {
     const rows = await db
       .selectFrom('scanSummaries')
-      .select(['number', 'createdAt'])
+      .selectAll()
       .where('owner', '=', owner)
       // a row comparison, which goes on in the index where the last batch ended
       .where(sql<boolean>`(${sql.ref('createdAt')}, ${sql.ref('number')}) > (${last.createdAt}, ${last.number})`)
       .where('createdAt', '<=', createdTo)
       .orderBy('createdAt')
       .orderBy('number')
-      .limit(BATCH)
+      .limit(size)
       .execute();
-    const wanted = rows.filter((row) => row.number <= upTo);
-    yield* await findScansByNumber(
-      store,
-      wanted.map((row) => row.number),
-    );
+    yield rows.filter((row) => row.number <= upTo);
     const end = rows.at(-1);
-    if (!end || rows.length < BATCH) return;
+    if (!end || rows.length < size) return;
     last = end;
     await nextTurn();
   }

@@ -4,8 +4,8 @@ import type { Store } from '../storage/store.js';
 import { type Assessment, assessPicture, BusyError, type PictureCommand } from './assess-picture.js';
 import { type Correction, type CorrectionOutcome, correctScan } from './correct-scan.js';
 import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
-import { readScans, type ScanPeriod } from './read-scans.js';
-import type { Scan } from './scan.js';
+import { readScans, readSummaries, type ScanPeriod } from './read-scans.js';
+import type { Scan, SummarizedScan } from './scan.js';
 import { findScan } from './scans.js';
 
 /** Judging pictures and reading back what was found: all that a contract needs of the engine and the store. */
@@ -20,6 +20,8 @@ export interface ScanService {
   correct(correction: Correction): Promise<CorrectionOutcome>;
   /** The company's scans that have a summary, in the order they were made. */
   read(companyId: string, period: ScanPeriod): AsyncGenerator<Scan>;
+  /** The same without what was observed. */
+  readSummaries(companyId: string, period: ScanPeriod): AsyncGenerator<SummarizedScan>;
 }
 
 export const createScanService = (engine: Engine, store: Store): ScanService => ({
@@ -31,4 +33,5 @@ export const createScanService = (engine: Engine, store: Store): ScanService => 
     }),
   correct: (correction) => correctScan(store, correction),
   read: (companyId, period) => readScans(store, companyId, period),
+  readSummaries: (companyId, period) => readSummaries(store, companyId, period),
 });

@@ -42,3 +42,9 @@ export interface Scan extends Required<NewScan> {
   /** 1, and one more with each correction of the summary */
   readonly revision: number;
 }
+
+/** What is listed of a scan: without what was observed. */
+export type SummarizedScan = Pick<
+  Scan,
+  'id' | 'number' | 'companyId' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy' | 'revision'
+> & { readonly summary: ScanSummary };

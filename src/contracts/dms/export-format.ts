@@ -1,4 +1,4 @@
-import type { Scan } from '../../scans/scan.js';
+import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import { renderFields, renderScan } from './render.js';
 import type { ScanFields } from './wire.js';
 
@@ -37,11 +37,17 @@ const columns = [
 /** Characters gathered before they are passed on: a piece for each line would be mostly overhead. */
 const pieceLength = 32_768;
 
+/** Where scans come from: whole, or what is listed of them. */
+export interface ExportSource {
+  read(): AsyncIterable<Scan>;
+  readSummaries(): AsyncIterable<SummarizedScan>;
+}
+
 /** The scans as text, piece by piece. */
-export async function* formatScans(scans: AsyncIterable<Scan>, format: ExportFormat): AsyncGenerator<string> {
-  let piece = format === 'csv' ? toCsvLine(columns) : '';
-  for await (const scan of scans) {
-    piece += format === 'csv' ? toCsvFields(scan) : `${JSON.stringify(renderScan(scan))}\n`;
+export async function* formatScans(source: ExportSource, format: ExportFormat): AsyncGenerator<string> {
+  let piece = '';
+  for await (const line of format === 'csv' ? csvLines(source) : jsonLines(source)) {
+    piece += line;
     if (piece.length < pieceLength) continue;
     yield piece;
     piece = '';
@@ -49,9 +55,16 @@ export async function* formatScans(scans: AsyncIterable<Scan>, format: ExportFor
   if (piece !== '') yield piece;
 }
 
-function toCsvFields(scan: Scan): string {
-  const fields = renderFields(scan);
-  return toCsvLine(columns.map((column) => fields[column]));
+async function* csvLines(source: ExportSource): AsyncGenerator<string> {
+  yield toCsvLine(columns);
+  for await (const scan of source.readSummaries()) {
+    const fields = renderFields(scan);
+    yield toCsvLine(columns.map((column) => fields[column]));
+  }
+}
+
+async function* jsonLines(source: ExportSource): AsyncGenerator<string> {
+  for await (const scan of source.read()) yield `${JSON.stringify(renderScan(scan))}\n`;
 }
 
 const toCsvLine = (values: readonly (string | number | boolean | null)[]): string => `${values.map(toCsvValue).join(',')}\r\n`;

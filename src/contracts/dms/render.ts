@@ -1,7 +1,7 @@
 import type { Finding } from '../../analysis/findings.js';
 import type { FaceObservation } from '../../analysis/observation.js';
 import type { ScanDetail, SummarizedAnalysis } from '../../scans/assess-picture.js';
-import type { Scan } from '../../scans/scan.js';
+import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import type { ScanSummary } from '../../scans/scan-summary.js';
 import { toSpringTime } from './errors.js';
 import { clampAngle, rateFace, realAbove } from './face-rules.js';
@@ -51,9 +51,8 @@ export function summarize({ detail, reference, channel, elapsedMs }: SummarizedA
 }
 
 /** The entity without the engine's view of it: what lists in columns show. */
-export function renderFields(scan: Scan): ScanFields {
-  const summary = scan.summary ?? summarize({ ...scan, detail: scan.detail as ScanDetail });
-  const { elapsedTime, channel, reference, result, livenessScore, ...states } = summary;
+export function renderFields(scan: SummarizedScan): ScanFields {
+  const { elapsedTime, channel, reference, result, livenessScore, ...states } = scan.summary;
   return {
     id: scan.id,
     companyId: scan.companyId,
@@ -86,7 +85,7 @@ export function renderScan(scan: Scan): ScanEntity {
   const detail = scan.detail as ScanDetail;
   const seen = summarize({ ...scan, detail });
   return {
-    ...renderFields(scan),
+    ...renderFields({ ...scan, summary: scan.summary ?? seen }),
     face_state: {
       is_not_front: seen.notFront,
       is_occluded: seen.occluded,

@@ -26,9 +26,11 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans }
     };
     app.get<{ Querystring: Query }>(path, options, async (request, reply) => {
       const format = readFormat(request.query);
-      const read = scans.read(request.caller!.companyId, readPeriod(request.query));
+      const period = readPeriod(request.query);
+      const { companyId } = request.caller!;
+      const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
       reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
-      return reply.send(Readable.from(formatScans(read, format), { objectMode: false }));
+      return reply.send(Readable.from(formatScans(source, format), { objectMode: false }));
     });
   }
 }
