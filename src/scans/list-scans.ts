@@ -66,20 +66,28 @@ export async function listScans(store: Store, listing: ScanListing): Promise<Sca
   const after = total - offset - length;
   const isReversed = after < offset;
   const steps = isReversed ? after : offset;
-  const order = completeOrder(listing.sort);
-  const query = orderBy(select(db, owner, filter, upTo), order, isReversed)
-    .select('number')
-    .offset(steps)
-    .limit(length);
-  const isQuick = order.length <= 2 && steps <= MAX_STEPS && isEmpty(filter);
+  const query = selectInOrder(db, owner, filter, upTo, listing.sort, isReversed).offset(steps).limit(length);
+  const isQuick = listing.sort.length <= 1 && steps <= MAX_STEPS && isEmpty(filter);
   const rows = isQuick ? await query.execute() : await store.readAside(query);
   const numbers = rows.map((row) => row.number);
   if (isReversed) numbers.reverse();
   return { scans: await findScansByNumber(store, numbers), total, upTo };
 }
 
+/** The numbers of an owner's summaries in order, or in the reverse of it. */
+export function selectInOrder(
+  db: Database,
+  owner: number,
+  filter: ScanFilter,
+  upTo: number,
+  sort: readonly ScanSort[],
+  isReversed: boolean,
+) {
+  return orderBy(select(db, owner, filter, upTo), completeOrder(sort), isReversed).select('number');
+}
+
 /** The summaries of an owner that pass a filter. */
-export function select(db: Database, owner: number, filter: ScanFilter, upTo: number) {
+function select(db: Database, owner: number, filter: ScanFilter, upTo: number) {
   const { reference, result, channel, createdFrom, createdTo } = filter;
   // `+number`: a bound, not a reason to read in the order of numbers and sort afterwards
   let query = db.selectFrom('scanSummaries').where('owner', '=', owner).where(sql`+number`, '<=', upTo);
