@@ -107,6 +107,10 @@ test('long reads leave the event loop free, are bounded, and end with the store'
   await t.rejects(many[39]!, AsideBusyError);
   await store.close();
   const settled = await outcomes;
-  t.equal(settled.filter(({ status }) => status === 'fulfilled').length < 32, true, 'what waited was rejected');
+  t.equal(
+    settled.filter(({ status }) => status === 'fulfilled').length,
+    1,
+    'what was being read was read, what waited was rejected',
+  );
   await t.rejects(store.readAside(query));
 });

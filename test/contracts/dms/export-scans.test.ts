@@ -7,7 +7,7 @@ import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
 file.setTimeout(120_000);
 
-const program = fileURLToPath(new URL('../../../src/cli.js', import.meta.url));
+const program = fileURLToPath(new URL('./scans-program.js', import.meta.url));
 
 /** Runs `triface …` on this data directory. */
 async function run(dataDir: string, args: string[]) {
