@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
@@ -17,6 +18,11 @@ const schema = {
 
 /** `GET /v1/face-liveness/export` */
 export function exportScans(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
+  // Whoever reads slowly, or not at all, must not keep the server from ending.
+  const running = new Set<ServerResponse>();
+  app.addHook('preClose', async () => {
+    for (const response of running) response.destroy();
+  });
   for (const path of paths('/v1/face-liveness/export')) {
     const options = {
       schema,
@@ -30,6 +36,8 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans }
       const { companyId } = request.caller!;
       const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
       reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
+      running.add(reply.raw);
+      reply.raw.once('close', () => running.delete(reply.raw));
       return reply.send(Readable.from(formatScans(source, format), { objectMode: false }));
     });
   }
