@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { t as file, test } from 'tap';
@@ -107,7 +108,7 @@ test('export: what GET answers, by HTTP and by command, in the order it was made
 });
 
 test('an export of many batches has each scan once; a client that hangs up ends it; inserts meanwhile stay out', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+  const { store, addClient, url } = await openScanServer(t);
   const ana = await addClient('ana', 'One');
   const ids = await addScans(
     store,
@@ -120,10 +121,15 @@ test('an export of many batches has each scan once; a client that hangs up ends 
     const found = (await response.text()).match(/^(?:\{"id":")?[0-9a-f]{8}-[0-9a-f-]{27}/gm)!.map((line) => line.slice(-36));
     t.same(found, ids, format);
   }
-  const hangUp = new AbortController();
-  const half = await ana.raw('/v1/face-liveness/export?format=ndjson', { signal: hangUp.signal });
-  await half.body!.getReader().read();
-  hangUp.abort();
+  // not with fetch: after an abort it opens a connection that it does not use, for which the server's end waits a minute
+  const request = get(`${url}/v1/face-liveness/export?format=ndjson`, {
+    agent: false,
+    headers: { authorization: ana.authorization },
+  });
+  const [half] = (await once(request, 'response')) as [IncomingMessage];
+  await once(half, 'data');
+  half.on('error', () => {});
+  request.destroy();
   t.equal((await ana.get('/v1/face-liveness')).body.totalElements, 1234, 'the server goes on');
 });
 

@@ -22,6 +22,8 @@ export interface Answer {
 export interface Client {
   readonly companyId: string;
   readonly accountId: string;
+  /** the header */
+  readonly authorization: string;
   get(path: string): Promise<Answer>;
   put(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   raw(path: string, init?: RequestInit): Promise<Response>;
@@ -51,6 +53,7 @@ export async function openScanServer(t: Test, env: Record<string, string> = {}) 
     return {
       companyId,
       accountId,
+      authorization: `Bearer ${access_token}`,
       raw,
       get: async (path) => parsed(await raw(path)),
       put: async (path, body, headers = {}) =>
