@@ -8,7 +8,9 @@ import { startServer } from '../src/main.js';
 
 // The server under test, in a process of its own: `triface serve` with a watch on its event loop.
 // Messages: tells {url}; on 'reset' clears the watch, on 'read' tells the delay in milliseconds, on 'stop' ends.
-const dataDir = mkdtempSync(join(tmpdir(), 'triface-bench-'));
+// DATA_DIR: a directory that is there already and stays.
+const given = process.env.DATA_DIR;
+const dataDir = given ?? mkdtempSync(join(tmpdir(), 'triface-bench-'));
 const config = loadConfig({
   HOST: '127.0.0.1',
   PORT: '0',
@@ -34,7 +36,7 @@ process.on('message', async (message) => {
     });
   if (message === 'stop') {
     await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    if (given === undefined) rmSync(dataDir, { recursive: true, force: true });
     process.exit(0);
   }
 });

@@ -4,6 +4,7 @@ import { addExplainCommand } from './commands/explain.js';
 import { addModelsCommand } from './commands/models.js';
 import { addOpenApiCommand } from './commands/openapi.js';
 import { addPolicyCommand } from './commands/policy.js';
+import { addScansCommand } from './commands/scans.js';
 import { addServeCommand, readVersion } from './commands/serve.js';
 import { addUserCommand } from './commands/user.js';
 
@@ -12,6 +13,7 @@ const program = new Command('triface')
   .version(readVersion());
 addServeCommand(program);
 addUserCommand(program);
+addScansCommand(program);
 addModelsCommand(program);
 addPolicyCommand(program);
 addExplainCommand(program);

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.js';
+import { AccountError } from '../identity/account-error.js';
 import { type Account, Accounts } from '../identity/accounts.js';
 import { isRight, RIGHTS, type Right } from '../identity/caller.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
@@ -65,6 +66,16 @@ export function addUserCommand(program: Command): void {
       console.log(`changed the password of ${username}`);
       if (options.generate) showPassword(password);
     });
+
+  user
+    .command('retention <name> <days>')
+    .description('days its scans are kept (0: for ever), or `default`: as TRIFACE_SCAN_RETENTION_DAYS says')
+    .action(async (username: string, days: string) => {
+      if (days !== 'default' && !/^\d{1,9}$/.test(days))
+        throw new AccountError('bad-retention', 'days: a whole number, or `default`');
+      await withAccounts((accounts) => accounts.setRetention(username, days === 'default' ? null : Number(days)));
+      console.log(`scans of ${username} are kept ${describeRetention(days === 'default' ? null : Number(days))}`);
+    });
 }
 
 async function withAccounts<T>(task: (accounts: Accounts) => Promise<T>): Promise<T> {
@@ -88,9 +99,14 @@ function showPassword(password: string): void {
   console.log(`password: ${password}\nIt is not kept anywhere and will not be shown again.`);
 }
 
-function describeAccount({ username, company, rights, isDisabled, createdAt }: Account): string {
+function describeRetention(days: number | null): string {
+  return days === null ? 'as long as the server’s default says' : days === 0 ? 'for ever' : `${days} days`;
+}
+
+function describeAccount({ username, company, rights, isDisabled, retentionDays, createdAt }: Account): string {
+  const retention = retentionDays === null ? '' : `  scans kept ${describeRetention(retentionDays)}`;
   const state = isDisabled ? 'disabled' : 'enabled';
-  return `${username}  ${state}  company ${company}  rights ${rights.join(',') || 'none'}  since ${new Date(createdAt).toISOString()}`;
+  return `${username}  ${state}  company ${company}  rights ${rights.join(',') || 'none'}  since ${new Date(createdAt).toISOString()}${retention}`;
 }
 
 function parseRights(list: string): Right[] {

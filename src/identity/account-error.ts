@@ -1,5 +1,11 @@
 /** Why an account cannot be made or changed. */
-export type AccountFault = 'bad-username' | 'bad-password' | 'bad-company' | 'username-taken' | 'unknown-account';
+export type AccountFault =
+  | 'bad-username'
+  | 'bad-password'
+  | 'bad-company'
+  | 'bad-retention'
+  | 'username-taken'
+  | 'unknown-account';
 
 /** An account cannot be made or changed. `message` is for the operator; it never holds a password. */
 export class AccountError extends Error {

@@ -12,11 +12,16 @@ import { checkUsername, foldUsername, isUsername } from './username.js';
 /** The company of accounts made without naming one, when there is none yet. */
 const FIRST_COMPANY = 'default';
 
+/** Longest retention, as the server's own setting. */
+const MAX_RETENTION_DAYS = 36_500;
+
 /** An account, without its password. */
 export type Account = Caller &
   Readonly<{
     company: string;
     isDisabled: boolean;
+    /** days its scans are kept; 0: for ever; null: the server's default */
+    retentionDays: number | null;
     /** epoch milliseconds */
     createdAt: number;
     /** epoch milliseconds */
@@ -145,9 +150,20 @@ export class Accounts {
     return this.#change(username, { policy }, 0);
   }
 
+  /**
+   * How long the account's scans are kept.
+   * @param days 0: for ever; null: as long as the server's default says
+   * @throws AccountError `bad-retention`, `unknown-account`
+   */
+  async setRetention(username: string, days: number | null): Promise<void> {
+    if (days !== null && !(Number.isInteger(days) && days >= 0 && days <= MAX_RETENTION_DAYS))
+      throw new AccountError('bad-retention', `scans are kept for 0 (for ever) to ${MAX_RETENTION_DAYS} days`);
+    await this.#change(username, { retentionDays: days }, 0);
+  }
+
   async #change(
     username: string,
-    change: { passwordHash?: string; isDisabled?: number; policy?: string | null },
+    change: { passwordHash?: string; isDisabled?: number; policy?: string | null; retentionDays?: number | null },
     versions: number,
   ): Promise<void> {
     const unknown = new AccountError('unknown-account', `there is no account ${username}`);
@@ -181,8 +197,8 @@ function toCaller({ id, username, companyId, rights, credentialVersion, policy }
 }
 
 function toAccount(row: AccountRow): Account {
-  const { company, isDisabled, createdAt, updatedAt } = row;
-  return Object.freeze({ ...toCaller(row), company, isDisabled: isDisabled !== 0, createdAt, updatedAt });
+  const { company, isDisabled, retentionDays, createdAt, updatedAt } = row;
+  return Object.freeze({ ...toCaller(row), company, isDisabled: isDisabled !== 0, retentionDays, createdAt, updatedAt });
 }
 
 async function hasAny(db: Database): Promise<boolean> {

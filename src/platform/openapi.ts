@@ -27,10 +27,11 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
         },
       },
     },
-    // A form is read by its operation, not validated by Fastify, so its fields stand in the route's config.
+    // A form or query is read by its operation, not validated by Fastify, so its fields stand in the route's config.
     transform: ({ schema, url, route }) => {
-      const form = (route as { config?: { form?: unknown } }).config?.form;
-      return { schema: form ? { ...schema, body: form } : schema, url } as { schema: typeof schema; url: string };
+      const { form, query } = (route as { config?: { form?: unknown; query?: unknown } }).config ?? {};
+      const read = { ...(form ? { body: form } : {}), ...(query ? { querystring: query } : {}) };
+      return { schema: { ...schema, ...read }, url } as { schema: typeof schema; url: string };
     },
   });
 }

@@ -6,6 +6,7 @@ import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
 import { policyOf } from './account-policy.js';
 import type { Scan } from './scan.js';
+import type { ScanSummary } from './scan-summary.js';
 import { addScan } from './scans.js';
 
 /** One picture that somebody wants judged. */
@@ -23,6 +24,8 @@ export interface PictureCommand {
   readonly maxFaces?: number;
   /** store the 68 landmarks of each face, too (default not) */
   readonly keepLandmarks?: boolean;
+  /** what the contract says of the analysis, for contracts whose scans are listed and corrected */
+  readonly summarize?: (analysis: SummarizedAnalysis) => ScanSummary;
   /** aborted when the client has gone */
   readonly signal?: AbortSignal;
 }
@@ -39,6 +42,14 @@ export interface ScanDetail {
   readonly width: number | null;
   readonly height: number | null;
   readonly faces: readonly FaceObservation[];
+}
+
+/** What a summary is made of. */
+export interface SummarizedAnalysis {
+  readonly detail: ScanDetail;
+  readonly reference: string | null;
+  readonly channel: string | null;
+  readonly elapsedMs: number;
 }
 
 /** The judged and stored picture. */
@@ -71,18 +82,21 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
   const policy = policyOf(command.caller.policy, command.contractDefaults ?? {});
   const verdict = observation ? judge(observation, policy) : judgeUnobserved(finding ?? 'processing-failed', policy);
   const { caller, contract, reference = null, channel = null } = command;
+  const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
+  const detail = describe(verdict, policy, observation, command.keepLandmarks ?? false);
   const row = {
     companyId: caller.companyId,
     accountId: caller.accountId,
     contract,
     reference,
     channel,
-    elapsedMs: Math.round((performance.now() - started) * 10) / 10,
+    elapsedMs,
     outcome: verdict.accepted ? 'bona-fide' : verdict.findings[0] === 'attack' ? 'attack' : 'refused',
     livenessScore: verdict.liveness ?? null,
     finding: verdict.findings[0] ?? null,
     policyVersion: verdict.policyVersion,
-    detail: describe(verdict, policy, observation, command.keepLandmarks ?? false),
+    detail,
+    summary: command.summarize?.({ detail, reference, channel, elapsedMs }) ?? null,
   };
   const { id, number, createdAt } = await addScan(store, row);
   const scan: Scan = {
@@ -93,6 +107,7 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     updatedAt: createdAt,
     createdBy: caller.accountId,
     updatedBy: caller.accountId,
+    revision: 1,
   };
   return { verdict, policy, scan, reason };
 }

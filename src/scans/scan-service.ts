@@ -1,7 +1,11 @@
 import type { Engine } from '../analysis/engine.js';
+import { AsideBusyError } from '../storage/aside-reader.js';
 import type { Store } from '../storage/store.js';
-import { type Assessment, assessPicture, type PictureCommand } from './assess-picture.js';
-import type { Scan } from './scan.js';
+import { type Assessment, assessPicture, BusyError, type PictureCommand } from './assess-picture.js';
+import { type Correction, type CorrectionOutcome, correctScan } from './correct-scan.js';
+import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
+import { readScans, readSummaries, type ScanPeriod } from './read-scans.js';
+import type { Scan, SummarizedScan } from './scan.js';
 import { findAnyScan, findScan } from './scans.js';
 
 /** Judging pictures and reading back what was found: all that a contract needs of the engine and the store. */
@@ -12,6 +16,14 @@ export interface ScanService {
   find(companyId: string, id: string): Promise<Scan | undefined>;
   /** As `find`, by uuid or by number. */
   findByAnyId(companyId: string, id: string): Promise<Scan | undefined>;
+  /** A page of the company's scans that have a summary. @throws BusyError */
+  list(listing: ScanListing): Promise<ScanListingResult>;
+  /** Corrects the summary of the company's scan. */
+  correct(correction: Correction): Promise<CorrectionOutcome>;
+  /** The company's scans that have a summary, in the order they were made. */
+  read(companyId: string, period: ScanPeriod): AsyncGenerator<Scan>;
+  /** The same without what was observed. */
+  readSummaries(companyId: string, period: ScanPeriod): AsyncGenerator<SummarizedScan>;
 }
 
 export const createScanService = (engine: Engine, store: Store): ScanService => ({
@@ -21,4 +33,11 @@ export const createScanService = (engine: Engine, store: Store): ScanService => 
     const scan = await findAnyScan(store, id);
     return scan?.companyId === companyId ? scan : undefined;
   },
+  list: (listing) =>
+    listScans(store, listing).catch((error) => {
+      throw error instanceof AsideBusyError ? new BusyError(1) : error;
+    }),
+  correct: (correction) => correctScan(store, correction),
+  read: (companyId, period) => readScans(store, companyId, period),
+  readSummaries: (companyId, period) => readSummaries(store, companyId, period),
 });

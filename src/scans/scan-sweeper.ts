@@ -1,5 +1,5 @@
 import type { Store } from '../storage/store.js';
-import { deleteScansBefore } from './scans.js';
+import { deleteScansBefore } from './delete-scans.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -7,7 +7,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** What a sweeper needs. */
 export interface ScanSweeperOptions {
   readonly store: Store;
-  /** scans older than this are deleted; 0: none */
+  /** scans older than this are deleted, unless their account says otherwise; 0: none */
   readonly retentionDays: number;
   /** milliseconds between two sweeps (default an hour) */
   readonly intervalMs?: number;
@@ -25,15 +25,14 @@ export interface ScanSweeper {
   stop(): Promise<void>;
 }
 
-/** Deletes scans past their retention, at once and then every hour. Does not keep the process alive. */
+/** Deletes scans past their account's retention, at once and then every hour. Does not keep the process alive. */
 export function startScanSweeper(options: ScanSweeperOptions): ScanSweeper {
   const { store, retentionDays, intervalMs = HOUR_MS, now = Date.now, onSwept, onError } = options;
-  if (retentionDays === 0) return { stop: async () => {} };
   const stopping = new AbortController();
   let sweeping: Promise<void> | undefined;
   const sweep = async () => {
     try {
-      const deleted = await deleteScansBefore(store, now() - retentionDays * DAY_MS, stopping.signal);
+      const deleted = await sweepScans(store, retentionDays, now(), stopping.signal);
       if (deleted > 0) onSwept?.(deleted);
     } catch (error) {
       onError(error);
@@ -53,4 +52,13 @@ export function startScanSweeper(options: ScanSweeperOptions): ScanSweeper {
       await sweeping;
     },
   };
+}
+
+async function sweepScans(store: Store, defaultDays: number, now: number, signal: AbortSignal): Promise<number> {
+  let deleted = 0;
+  for (const { id, retentionDays } of await store.db.selectFrom('accounts').select(['id', 'retentionDays']).execute()) {
+    const days = retentionDays ?? defaultDays;
+    if (days > 0) deleted += await deleteScansBefore(store, id, now - days * DAY_MS, signal);
+  }
+  return deleted;
 }

@@ -1,3 +1,5 @@
+import type { ScanSummary } from './scan-summary.js';
+
 /** What is stored of one analysis: numbers and words, never a picture. */
 export interface NewScan {
   readonly companyId: string;
@@ -19,9 +21,11 @@ export interface NewScan {
   readonly policyVersion: string;
   /** anything JSON can hold; stored as it is and never looked into */
   readonly detail: unknown;
+  /** what the contract says of it, for contracts whose scans are listed, filtered, sorted and corrected; default none */
+  readonly summary?: ScanSummary | null;
 }
 
-/** A stored analysis. */
+/** A stored analysis: what was observed, as it was, and the summary with its corrections. */
 export interface Scan extends Required<NewScan> {
   /** uuid */
   readonly id: string;
@@ -35,4 +39,12 @@ export interface Scan extends Required<NewScan> {
   readonly createdBy: string;
   /** account id */
   readonly updatedBy: string;
+  /** 1, and one more with each correction of the summary */
+  readonly revision: number;
 }
+
+/** What is listed of a scan: without what was observed. */
+export type SummarizedScan = Pick<
+  Scan,
+  'id' | 'number' | 'companyId' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy' | 'revision'
+> & { readonly summary: ScanSummary };

@@ -1,20 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Selectable } from 'kysely';
-import type { ScansTable } from '../storage/schema.js';
+import type { Selectable, SelectQueryBuilder } from 'kysely';
+import type { Database, ScansTable, Schema } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import type { NewScan, Scan } from './scan.js';
-
-/** Rows deleted in one statement: libsql is synchronous, nothing else runs meanwhile. */
-const DELETE_BATCH = 500;
+import { changeCount, findOrAddOwner, within } from './scan-counts.js';
+import { fromColumns, toColumns, withoutNul } from './scan-summary.js';
 
 /** The database took `scan`: once this resolves it is on the disk. NUL characters, which no database's text holds, are left out. */
 export async function addScan(
-  { db }: Store,
+  { db }: Pick<Store, 'db'>,
   scan: NewScan,
   now: number = Date.now(),
 ): Promise<Pick<Scan, 'id' | 'number' | 'createdAt'>> {
   const id = randomUUID();
+  const { summary } = scan;
+  if (!summary) return { id, number: await insertScan(db, scan, id, now), createdAt: now };
+  const number = await within(db, async (db) => {
+    const number = await insertScan(db, scan, id, now);
+    const owner = await findOrAddOwner(db, scan.companyId);
+    const columns = toColumns(summary);
+    const { accountId } = scan;
+    await db
+      .insertInto('scanSummaries')
+      .values({
+        ...{ number, owner, id, createdAt: now, updatedAt: now, createdBy: accountId, updatedBy: accountId, revision: 1 },
+        ...columns,
+      })
+      .execute();
+    await changeCount(db, { owner, ...columns }, 1);
+    return number;
+  });
+  return { id, number, createdAt: now };
+}
+
+async function insertScan(db: Database, scan: NewScan, id: string, now: number): Promise<number> {
   const { companyId, accountId, contract, elapsedMs, outcome, livenessScore, finding, policyVersion } = scan;
   const { number } = await db
     .insertInto('scans')
@@ -23,8 +42,8 @@ export async function addScan(
       companyId,
       accountId,
       contract,
-      reference: storable(scan.reference),
-      channel: storable(scan.channel),
+      reference: withoutNul(scan.reference),
+      channel: withoutNul(scan.channel),
       createdAt: now,
       updatedAt: now,
       createdBy: accountId,
@@ -38,77 +57,71 @@ export async function addScan(
     })
     .returning('number')
     .executeTakeFirstOrThrow();
-  return { id, number, createdAt: now };
+  return number;
 }
 
 /** The company's scan of this id. Another company's is not found. */
-export async function findScan({ db }: Store, companyId: string, id: string): Promise<Scan | undefined> {
-  if (!isStorable(id)) return undefined;
-  const row = await db
-    .selectFrom('scans')
-    .selectAll()
-    .where('id', '=', id.toLowerCase())
-    .where('companyId', '=', companyId)
-    .executeTakeFirst();
-  return row && toScan(row);
+export async function findScan({ db }: Pick<Store, 'db'>, companyId: string, id: string): Promise<Scan | undefined> {
+  if (id.includes('\0')) return undefined;
+  const [scan] = await loadScans(
+    db,
+    db.selectFrom('scans').selectAll().where('id', '=', id.toLowerCase()).where('companyId', '=', companyId),
+  );
+  return scan;
+}
+
+/** The scans of these numbers, in their order; what is not there any more is left out. */
+export async function findScansByNumber({ db }: Pick<Store, 'db'>, numbers: readonly number[]): Promise<Scan[]> {
+  if (numbers.length === 0) return [];
+  const scans = await loadScans(db, db.selectFrom('scans').selectAll().where('number', 'in', numbers));
+  const byNumber = new Map(scans.map((scan) => [scan.number, scan]));
+  return numbers.flatMap((number) => byNumber.get(number) ?? []);
 }
 
 /** The scan of this number or id, whosever it is: for the operator. */
-export async function findAnyScan({ db }: Store, id: string): Promise<Scan | undefined> {
-  if (!isStorable(id)) return undefined;
+export async function findAnyScan({ db }: Pick<Store, 'db'>, id: string): Promise<Scan | undefined> {
+  if (id.includes('\0')) return undefined;
   const rows = db.selectFrom('scans').selectAll();
-  const row = await (/^\d{1,15}$/.test(id)
-    ? rows.where('number', '=', Number(id))
-    : rows.where('id', '=', id.toLowerCase())
-  ).executeTakeFirst();
-  return row && toScan(row);
+  const isNumber = /^\d{1,15}$/.test(id);
+  const [scan] = await loadScans(db, isNumber ? rows.where('number', '=', Number(id)) : rows.where('id', '=', id.toLowerCase()));
+  return scan;
 }
 
 /** The company's scans with the client's reference, the newest first, at most `limit` (default 20). */
-export async function findScansByReference({ db }: Store, companyId: string, reference: string, limit = 20): Promise<Scan[]> {
-  const rows = await db
-    .selectFrom('scans')
-    .selectAll()
-    .where('companyId', '=', companyId)
-    .where('reference', '=', storable(reference))
-    .orderBy('createdAt', 'desc')
-    .orderBy('number', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(toScan);
+export async function findScansByReference(
+  { db }: Pick<Store, 'db'>,
+  companyId: string,
+  reference: string,
+  limit = 20,
+): Promise<Scan[]> {
+  return loadScans(
+    db,
+    db
+      .selectFrom('scans')
+      .selectAll()
+      .where('companyId', '=', companyId)
+      .where('reference', '=', withoutNul(reference))
+      .orderBy('createdAt', 'desc')
+      .orderBy('number', 'desc')
+      .limit(limit),
+  );
 }
 
-/**
- * Deletes every company's scans made before `epochMs`, a few hundred at a time with the event loop free in between.
- * @param signal stops between two batches
- * @returns how many were deleted
- */
-export async function deleteScansBefore({ db }: Store, epochMs: number, signal?: AbortSignal): Promise<number> {
-  let deleted = 0;
-  while (!signal?.aborted) {
-    const { numDeletedRows } = await db
-      .deleteFrom('scans')
-      .where('number', 'in', (old) =>
-        old.selectFrom('scans').select('number').where('createdAt', '<', epochMs).orderBy('createdAt').limit(DELETE_BATCH),
-      )
-      .executeTakeFirst();
-    deleted += Number(numDeletedRows);
-    if (numDeletedRows < DELETE_BATCH) break;
-    await nextTurn();
-  }
-  return deleted;
-}
-
-function toScan({ detail, ...row }: Selectable<ScansTable>): Scan {
-  return { ...row, detail: JSON.parse(detail) };
-}
-
-function storable(text: string): string;
-function storable(text: string | null | undefined): string | null;
-function storable(text: string | null | undefined): string | null {
-  return text?.replaceAll('\0', '') ?? null;
-}
-
-function isStorable(text: string): boolean {
-  return !text.includes('\0');
+async function loadScans(db: Database, query: SelectQueryBuilder<Schema, 'scans', Selectable<ScansTable>>): Promise<Scan[]> {
+  const rows = await query.execute();
+  if (rows.length === 0) return [];
+  const numbers = rows.map((row) => row.number);
+  const summaries = await db.selectFrom('scanSummaries').selectAll().where('number', 'in', numbers).execute();
+  const byNumber = new Map(summaries.map((summary) => [summary.number, summary]));
+  return rows.map(({ detail, ...row }) => {
+    const summary = byNumber.get(row.number);
+    return {
+      ...row,
+      detail: JSON.parse(detail),
+      summary: summary ? fromColumns(summary) : null,
+      updatedAt: summary?.updatedAt ?? row.updatedAt,
+      updatedBy: summary?.updatedBy ?? row.updatedBy,
+      revision: summary?.revision ?? 1,
+    };
+  });
 }

@@ -36,9 +36,11 @@ export interface AccountsTable {
   readonly policy: ColumnType<string | null, string | null | undefined, string | null>;
   readonly createdAt: Fixed<EpochMs>;
   readonly updatedAt: EpochMs;
+  /** days its scans are kept; 0: for ever; null: the server's default */
+  readonly retentionDays: Generated<number | null>;
 }
 
-/** Stored analyses: numbers and words, never a picture. */
+/** Stored analyses: numbers and words, never a picture. What was observed stays as it was: corrections go to the summary. */
 export interface ScansTable {
   /** counts up, never used twice */
   readonly number: Generated<number>;
@@ -69,11 +71,63 @@ export interface ScansTable {
   readonly detail: string;
 }
 
+/** A company as the owner of scan summaries, under a number that is short in indexes. */
+export interface ScanOwnersTable {
+  readonly number: Generated<number>;
+  /** unique */
+  readonly companyId: Fixed<string>;
+}
+
+/** What a contract says of a scan, in columns that are filtered and sorted by and that clients may correct. */
+export interface ScanSummariesTable {
+  /** of the scan */
+  readonly number: Fixed<number>;
+  /** number in `scan_owners` */
+  readonly owner: Fixed<number>;
+  /** of the scan, for sorting */
+  readonly id: Fixed<string>;
+  readonly createdAt: Fixed<EpochMs>;
+  readonly updatedAt: EpochMs;
+  /** account id */
+  readonly createdBy: Fixed<string>;
+  /** account id */
+  readonly updatedBy: string;
+  /** 1, and one more with each correction */
+  readonly revision: number;
+  /** seconds */
+  readonly elapsedTime: number;
+  readonly channel: string | null;
+  readonly reference: string | null;
+  readonly result: string;
+  readonly livenessScore: number | null;
+  /** 0, 1 or unknown, as the five below */
+  readonly eyeClosed: number | null;
+  readonly mouthOpened: number | null;
+  readonly boundaryFace: number | null;
+  readonly notFront: number | null;
+  readonly occluded: number | null;
+  readonly small: number | null;
+  readonly quality: string | null;
+  readonly luminance: string | null;
+}
+
+/** How many summaries there are of an owner, result and channel: counting a million rows takes too long. */
+export interface ScanCountsTable {
+  readonly owner: Fixed<number>;
+  readonly result: Fixed<string>;
+  /** empty: none */
+  readonly channel: Fixed<string>;
+  readonly count: number;
+}
+
 /** Every table. Columns are snake_case in SQL, camelCase here (kysely's CamelCasePlugin). */
 export interface Schema {
   companies: CompaniesTable;
   accounts: AccountsTable;
   scans: ScansTable;
+  scanOwners: ScanOwnersTable;
+  scanSummaries: ScanSummariesTable;
+  scanCounts: ScanCountsTable;
 }
 
 /** The open database, or a transaction on it. */

@@ -1,8 +1,9 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CamelCasePlugin, Kysely } from 'kysely';
+import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
 import Libsql from 'libsql';
+import { AsideReader } from './aside-reader.js';
 import { findDatabaseFile, type StoreLocation } from './database-url.js';
 import { migrate } from './migrate.js';
 import type { Database, Schema } from './schema.js';
@@ -15,6 +16,12 @@ const BUSY_TIMEOUT_MS = 5000;
 /** The open database of this process. */
 export interface Store {
   readonly db: Database;
+  /**
+   * Runs a query that may take long, away from the event loop, and sees what is committed. Names of its columns come as SQL has them:
+   * ask for one-word names.
+   * @throws AsideBusyError when too many wait already
+   */
+  readAside<Row>(query: Compilable<Row>): Promise<Row[]>;
   /** Closes it; a second call does nothing. */
   close(): Promise<void>;
   /** For readiness: resolves when the database answers. @throws when it does not */
@@ -43,11 +50,16 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     throw new StoreError(`cannot open the database ${file}: ${describe(error)}`);
   }
   const db = new Kysely<Schema>({ dialect: new LibsqlDialect(database), plugins: [new CamelCasePlugin()] });
+  const aside = new AsideReader({ file, busyTimeoutMs: BUSY_TIMEOUT_MS });
   let closing: Promise<void> | undefined;
   const store: Store = {
     db,
+    async readAside<Row>(query: Compilable<Row>) {
+      const { sql, parameters } = query.compile();
+      return (await aside.read(sql, parameters)) as Row[];
+    },
     close() {
-      closing ??= close(db, database);
+      closing ??= aside.close().then(() => close(db, database));
       return closing;
     },
     async check() {

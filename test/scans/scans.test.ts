@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { t as file, type Test, test } from 'tap';
+import { deleteScansBefore } from '../../src/scans/delete-scans.js';
 import type { NewScan } from '../../src/scans/scan.js';
 import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
-import { addScan, deleteScansBefore, findScan, findScansByReference } from '../../src/scans/scans.js';
+import { addScan, findScan, findScansByReference } from '../../src/scans/scans.js';
 import { openStore } from '../../src/storage/store.js';
 import { openHouse } from '../identity/house.js';
 import { startChild } from '../storage/children.js';
@@ -46,6 +47,8 @@ test('a scan is found as it was stored, by its company only', async (t) => {
     updatedAt: 1_700_000_000_123,
     createdBy: one.accountId,
     updatedBy: one.accountId,
+    summary: null,
+    revision: 1,
   });
   t.equal(createdAt, 1_700_000_000_123);
   t.equal((await findScan(store, one.companyId, id.toUpperCase()))?.number, number);
@@ -79,28 +82,28 @@ test('a NUL character in a reference does not cut it short', async (t) => {
 });
 
 test('numbers count up and are not given twice', async (t) => {
-  const { store, scan } = await openScans(t);
+  const { store, one, scan } = await openScans(t);
   const numbers = [];
   for (let i = 0; i < 3; i++) numbers.push((await addScan(store, scan(), 1)).number);
   t.same(numbers, [1, 2, 3]);
-  await deleteScansBefore(store, 2);
+  await deleteScansBefore(store, one.accountId, 2);
   t.equal((await addScan(store, scan())).number, 4);
 });
 
 test('old scans are deleted in batches that leave the event loop free', async (t) => {
-  const { store, scan } = await openScans(t);
+  const { store, one, scan } = await openScans(t);
   await store.db.transaction().execute(async (db) => {
     for (let i = 0; i < 1300; i++) await addScan({ ...store, db }, scan(), i);
   });
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
-  t.equal(await deleteScansBefore(store, 1200), 1200);
+  t.equal(await deleteScansBefore(store, one.accountId, 1200), 1200);
   clearInterval(timer);
   t.ok(turns >= 1, 'a timer ran in between');
   const left = await store.db.selectFrom('scans').select('createdAt').orderBy('createdAt').execute();
   t.equal(left.length, 100);
   t.equal(left[0]?.createdAt, 1200);
-  t.equal(await deleteScansBefore(store, 9999, AbortSignal.abort()), 0);
+  t.equal(await deleteScansBefore(store, one.accountId, 9999, AbortSignal.abort()), 0);
 });
 
 test('the sweeper keeps what is within the retention, sweeps again, and stops', async (t) => {

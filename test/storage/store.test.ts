@@ -39,7 +39,8 @@ test('makes a private directory, a private file and the tables', async (t) => {
     'scans',
     'scans_by_company_and_reference',
     'scans_by_company_and_time',
-    'scans_by_time',
+    'scans_by_account_and_time',
+    'scan_summaries_by_created_at',
   ])
     t.ok(names.includes(name), name);
 });
@@ -70,7 +71,7 @@ test('migrates once: opening again changes nothing', async (t) => {
   await store.db.insertInto('companies').values({ id: 'c', name: 'kept', createdAt: 1 }).execute();
   await store.close();
   const before = tablesOf(file);
-  t.equal(before.migrations.length, 1);
+  t.equal(before.migrations.length, 2);
   const again = await open(t, dataDir);
   t.same(await again.store.db.selectFrom('companies').select('name').execute(), [{ name: 'kept' }]);
   t.same(tablesOf(file), before);
@@ -80,7 +81,7 @@ test('migrates once when processes start at once', async (t) => {
   for (let round = 0; round < 3; round++) {
     const dataDir = join(t.testdir(), `data-${round}`);
     t.same(await runTogether(4, 'open', dataDir), ['opened', 'opened', 'opened', 'opened']);
-    t.equal(tablesOf(join(dataDir, 'triface.db')).migrations.length, 1);
+    t.equal(tablesOf(join(dataDir, 'triface.db')).migrations.length, 2);
   }
 });
 

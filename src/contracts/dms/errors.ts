@@ -18,6 +18,7 @@ const reasons: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  412: 'Precondition Failed',
   413: 'Payload Too Large',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
@@ -40,6 +41,10 @@ export const toSpringTime = (epochMs: number): string => new Date(epochMs).toISO
 export const unauthorized = (): SpringError =>
   new SpringError(401, 'Full authentication is required to access this resource', { 'www-authenticate': 'Bearer' });
 export const forbidden = (): SpringError => new SpringError(403, 'Access Denied');
+
+/** A parameter that is not of its type, in Spring's words. */
+export const unconvertible = (name: string, value: string): SpringError =>
+  new SpringError(400, `Failed to convert '${name}' with value: '${value.slice(0, 100)}'`);
 
 /** An OAuth2 error in Keycloak's body. */
 export class OAuthError extends Error {

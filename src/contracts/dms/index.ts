@@ -8,7 +8,10 @@ import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
 import { OAuthError, renderSpringError, SpringError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
+import { correctScan } from './operations/correct-scan.js';
+import { exportScans } from './operations/export-scans.js';
 import { getScan } from './operations/get-scan.js';
+import { listScans } from './operations/list-scans.js';
 import { obtainToken } from './operations/obtain-token.js';
 
 /** What contract C stands on. */
@@ -28,7 +31,7 @@ const sdkPrefix = '/face-liveness-sdk';
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
   const { scans, authenticator, tokens, realm, pathPrefix } = options;
   app.setErrorHandler(renderError);
-  const prefixes = ['', sdkPrefix, ...(pathPrefix ? [pathPrefix, pathPrefix + sdkPrefix] : [])];
+  const prefixes = [...new Set(['', sdkPrefix, pathPrefix, pathPrefix + sdkPrefix])];
   const shared = {
     scans,
     requireRight: (right: Right) => requireBearer(tokens, realm, right),
@@ -37,6 +40,9 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
   obtainToken(app, { tokens, authenticator, realm });
   checkLiveness(app, shared);
   getScan(app, shared);
+  correctScan(app, shared);
+  listScans(app, shared);
+  exportScans(app, shared);
 }
 
 /** For paths that no contract knows: Spring's 404, the plainest of the three. */

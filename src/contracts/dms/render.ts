@@ -1,12 +1,11 @@
 import type { Finding } from '../../analysis/findings.js';
 import type { FaceObservation } from '../../analysis/observation.js';
-import type { ScanDetail } from '../../scans/assess-picture.js';
-import type { Scan } from '../../scans/scan.js';
+import type { ScanDetail, SummarizedAnalysis } from '../../scans/assess-picture.js';
+import type { Scan, SummarizedScan } from '../../scans/scan.js';
+import type { ScanSummary } from '../../scans/scan-summary.js';
 import { toSpringTime } from './errors.js';
 import { clampAngle, rateFace } from './face-rules.js';
-import type { Face, ScanEntity } from './wire.js';
-
-type Result = ScanEntity['result'];
+import type { Face, Result, ScanEntity, ScanFields } from './wire.js';
 
 /** What a finding does to `result`. Only these five words exist: how the face stands in the picture is told by the states. */
 const results: Readonly<Record<Finding, Result | null>> = {
@@ -28,16 +27,19 @@ const results: Readonly<Record<Finding, Result | null>> = {
   attack: null,
 };
 
-/** A stored scan in the vendor's shape: the entity, the engine's `face_state`, and the faces. The same for the check and for reading it back. */
-export function renderScan(scan: Scan): ScanEntity {
-  const detail = scan.detail as ScanDetail;
+/** What contract C says of an analysis: the fields that its clients filter by, sort by and correct. */
+export function summarize({ detail, reference, channel, elapsedMs }: SummarizedAnalysis): ScanSummary {
   const face = detail.faceCount === 1 ? detail.faces[0] : undefined;
   const states =
     face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : undefined;
   const score = face?.liveness ?? null;
   const failed = detail.findings.map((finding) => results[finding]).find((result) => result !== null);
-  const result: Result = failed ?? (score !== null && score > detail.policy.liveness ? 'Real' : 'Spoof');
-  const shown = {
+  return {
+    elapsedTime: round(elapsedMs / 1000, 4),
+    channel,
+    reference,
+    result: failed ?? (score !== null && score > detail.policy.liveness ? 'Real' : 'Spoof'),
+    livenessScore: score,
     eyeClosed: states?.eyeClosed ?? null,
     mouthOpened: states?.mouthOpened ?? null,
     boundaryFace: states?.boundaryFace ?? null,
@@ -47,6 +49,11 @@ export function renderScan(scan: Scan): ScanEntity {
     quality: states?.quality ?? null,
     luminance: states?.luminance ?? null,
   };
+}
+
+/** The entity without the engine's view of it: what lists in columns show. */
+export function renderFields(scan: SummarizedScan): ScanFields {
+  const { elapsedTime, channel, reference, result, livenessScore, ...states } = scan.summary;
   return {
     id: scan.id,
     companyId: scan.companyId,
@@ -54,28 +61,50 @@ export function renderScan(scan: Scan): ScanEntity {
     updatedDate: toSpringTime(scan.updatedAt),
     createdById: scan.createdBy,
     updatedById: scan.updatedBy,
-    elapsedTime: round(scan.elapsedMs / 1000, 4),
-    channel: scan.channel,
-    salesChannel: scan.channel,
-    reference: scan.reference,
+    elapsedTime,
+    channel,
+    salesChannel: channel,
+    reference,
     result,
-    livenessScore: score,
-    ...shown,
+    livenessScore,
+    eyeClosed: states.eyeClosed,
+    mouthOpened: states.mouthOpened,
+    boundaryFace: states.boundaryFace,
+    notFront: states.notFront,
+    occluded: states.occluded,
+    small: states.small,
+    quality: states.quality,
+    luminance: states.luminance,
+  };
+}
+
+/**
+ * A stored scan in the vendor's shape: the entity, the engine's `face_state`, and the faces. The same for the check and for reading it back.
+ * A correction shows in the entity; `face_state` and `faces` stay what the engine saw.
+ */
+export function renderScan(scan: Scan): ScanEntity {
+  const detail = scan.detail as ScanDetail;
+  const seen = summarize({ ...scan, detail });
+  return {
+    ...renderFields({ ...scan, summary: scan.summary ?? seen }),
     face_state: {
-      is_not_front: shown.notFront,
-      is_occluded: shown.occluded,
-      eye_closed: shown.eyeClosed,
-      mouth_opened: shown.mouthOpened,
-      is_boundary_face: shown.boundaryFace,
-      is_small: shown.small,
-      quality: shown.quality,
-      luminance: shown.luminance,
-      result,
-      liveness_score: score,
+      is_not_front: seen.notFront,
+      is_occluded: seen.occluded,
+      eye_closed: seen.eyeClosed,
+      mouth_opened: seen.mouthOpened,
+      is_boundary_face: seen.boundaryFace,
+      is_small: seen.small,
+      quality: seen.quality,
+      luminance: seen.luminance,
+      result: seen.result,
+      liveness_score: seen.livenessScore,
     },
     faces: detail.faces.map(renderFace),
   };
 }
+
+/** The entity tag of a scan as it stands: changes with each correction. */
+export const entityTagOf = (scan: Scan): string => `"${scan.revision}"`;
 
 function renderFace(face: FaceObservation): Face {
   const { box, pose } = face;

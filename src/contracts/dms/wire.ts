@@ -55,35 +55,114 @@ export const FaceStateSchema = Type.Object(
   { title: 'DmsFaceState' },
 );
 
+/** What `result` says of a check. A correction may put other words there. */
+export type Result = 'Real' | 'Spoof' | 'No face' | 'Multiple face' | 'Failed to open file';
+
+const fields = {
+  id: Uuid,
+  companyId: Uuid,
+  createdDate: Type.String({ format: 'date-time' }),
+  updatedDate: Type.String({ format: 'date-time' }),
+  createdById: Uuid,
+  updatedById: Uuid,
+  elapsedTime: Type.Number({ description: 'seconds' }),
+  channel: Nullable(Type.String()),
+  salesChannel: Nullable(Type.String()),
+  reference: Nullable(Type.String()),
+  result: Type.String({
+    description: 'Real, Spoof, No face, Multiple face, Failed to open file; or what a correction put there',
+  }),
+  livenessScore: Nullable(Type.Number()),
+  eyeClosed: Nullable(Type.Boolean()),
+  mouthOpened: Nullable(Type.Boolean()),
+  boundaryFace: Nullable(Type.Boolean()),
+  notFront: Nullable(Type.Boolean()),
+  occluded: Nullable(Type.Boolean()),
+  small: Nullable(Type.Boolean()),
+  quality: Nullable(Type.String({ description: 'Low, Medium, High' })),
+  luminance: Nullable(Type.String({ description: 'Dark, Normal, Light' })),
+};
+const FieldsSchema = Type.Object(fields);
+export type ScanFields = Static<typeof FieldsSchema>;
+
 /** A stored scan as contract C shows it. */
 export const ScanSchema = Type.Object(
-  {
-    id: Uuid,
-    companyId: Uuid,
-    createdDate: Type.String({ format: 'date-time' }),
-    updatedDate: Type.String({ format: 'date-time' }),
-    createdById: Uuid,
-    updatedById: Uuid,
-    elapsedTime: Type.Number({ description: 'seconds' }),
-    channel: Nullable(Type.String()),
-    salesChannel: Nullable(Type.String()),
-    reference: Nullable(Type.String()),
-    result: Type.Enum(['Real', 'Spoof', 'No face', 'Multiple face', 'Failed to open file']),
-    livenessScore: Nullable(Type.Number()),
-    eyeClosed: Nullable(Type.Boolean()),
-    mouthOpened: Nullable(Type.Boolean()),
-    boundaryFace: Nullable(Type.Boolean()),
-    notFront: Nullable(Type.Boolean()),
-    occluded: Nullable(Type.Boolean()),
-    small: Nullable(Type.Boolean()),
-    quality: Nullable(Type.String({ description: 'Low, Medium, High' })),
-    luminance: Nullable(Type.String({ description: 'Dark, Normal, Light' })),
-    face_state: FaceStateSchema,
-    faces: Type.Array(FaceSchema),
-  },
+  { ...fields, face_state: FaceStateSchema, faces: Type.Array(FaceSchema) },
   { title: 'DmsScan' },
 );
 export type ScanEntity = Static<typeof ScanSchema>;
+
+const Sorted = Type.Object({ sorted: Type.Boolean(), unsorted: Type.Boolean(), empty: Type.Boolean() });
+
+/** Spring Data's `Page`. */
+export const PageSchema = Type.Object(
+  {
+    content: Type.Array(ScanSchema),
+    pageable: Type.Object({
+      sort: Sorted,
+      offset: Type.Integer(),
+      pageNumber: Type.Integer(),
+      pageSize: Type.Integer(),
+      paged: Type.Boolean(),
+      unpaged: Type.Boolean(),
+    }),
+    last: Type.Boolean(),
+    totalPages: Type.Integer(),
+    totalElements: Type.Integer(),
+    numberOfElements: Type.Integer(),
+    first: Type.Boolean(),
+    number: Type.Integer(),
+    size: Type.Integer(),
+    sort: Sorted,
+    empty: Type.Boolean(),
+  },
+  { title: 'DmsScanPage' },
+);
+
+const moment = (bound: string) =>
+  Type.Optional(Type.String({ description: `${bound}, inclusive: date-time with an offset, or a date (the whole day, UTC)` }));
+const period = { createdFrom: moment('Made at the earliest'), createdTo: moment('Made at the latest') };
+
+/** The query of the list. */
+export const ListQuerySchema = Type.Object({
+  page: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 0 })),
+  size: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 20 })),
+  sort: Type.Optional(
+    Type.Array(Type.String(), {
+      description: '`field`, `field,asc` or `field,desc`; repeatable. Unsorted: as made, the oldest first',
+    }),
+  ),
+  reference: Type.Optional(Type.String()),
+  result: Type.Optional(Type.String()),
+  salesChannel: Type.Optional(Type.String()),
+  ...period,
+});
+
+/** The query of the export. */
+export const ExportQuerySchema = Type.Object({
+  format: Type.Optional(Type.Enum(['csv', 'ndjson'], { default: 'csv' })),
+  ...period,
+});
+
+/** The body of PUT: the entity; what is not in it stays, and what is not listed here is not looked at. */
+export const CorrectionSchema = Type.Object(
+  {
+    elapsedTime: Type.Optional(Type.Number({ description: 'seconds' })),
+    salesChannel: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
+    reference: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
+    eyeClosed: Type.Optional(Nullable(Type.Boolean())),
+    livenessScore: Type.Optional(Nullable(Type.Number())),
+    luminance: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
+    mouthOpened: Type.Optional(Nullable(Type.Boolean())),
+    quality: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
+    result: Type.Optional(Type.String({ maxLength: 256 })),
+    boundaryFace: Type.Optional(Nullable(Type.Boolean())),
+    notFront: Type.Optional(Nullable(Type.Boolean())),
+    occluded: Type.Optional(Nullable(Type.Boolean())),
+    small: Type.Optional(Nullable(Type.Boolean())),
+  },
+  { title: 'DmsScanCorrection' },
+);
 
 /** The form of `check_liveness`. */
 export const CheckFormSchema = Type.Object({

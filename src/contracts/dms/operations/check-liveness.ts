@@ -3,7 +3,7 @@ import { clientGone } from '../../../platform/client-gone.js';
 import { type Form, readForm } from '../../../platform/read-form.js';
 import { SpringError } from '../errors.js';
 import { maxFaces, realAbove } from '../face-rules.js';
-import { renderScan } from '../render.js';
+import { renderScan, summarize } from '../render.js';
 import { CheckFormSchema, ScanSchema, SpringErrorSchema } from '../wire.js';
 import type { ScanRouteOptions } from './scan-routes.js';
 
@@ -40,6 +40,7 @@ export function checkLiveness(app: FastifyInstance, { requireRight, paths, scans
         reference,
         maxFaces,
         keepLandmarks: true,
+        summarize,
         signal: clientGone(reply),
       });
       request.log.info({ scan: scan.id, finding: scan.finding, reason }, 'assessed');

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import type { Right } from '../../../identity/caller.js';
 import type { ScanService } from '../../../scans/scan-service.js';
+import { SpringError } from '../errors.js';
 
 /** What every operation on scans shares. */
 export interface ScanRouteOptions {
@@ -10,3 +12,19 @@ export interface ScanRouteOptions {
   /** every path under which an operation answers: as documented, below the SDK's name, below the gateway's prefix */
   readonly paths: (path: string) => string[];
 }
+
+/** The parameters of a path with an id. */
+export const IdParamsSchema = Type.Object({ id: Type.String({ description: 'uuid' }) });
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The id in the path. @throws SpringError 400 when it is no uuid */
+export function readId(request: FastifyRequest<{ Params: { id: string } }>): string {
+  const { id } = request.params;
+  if (!uuid.test(id))
+    throw new SpringError(400, "Failed to convert value of type 'java.lang.String' to required type 'java.util.UUID'");
+  return id;
+}
+
+/** There is no such scan, or it is another company's. */
+export const scanNotFound = (id: string): SpringError => new SpringError(404, `No face liveness scan with id ${id}`);

@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Command, Option } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { type ExportFormat, exportFormats, formatScans } from '../contracts/dms/export-format.js';
+import { readMoment } from '../contracts/dms/moment.js';
+import { eraseScansByReference } from '../scans/delete-scans.js';
+import { readScans, readSummaries } from '../scans/read-scans.js';
+import { openStore, type Store } from '../storage/store.js';
+
+/** A command that cannot be done as it was given. `message` is for the operator. */
+class ScansCommandError extends Error {
+  override name = 'ScansCommandError';
+}
+
+/**
+ * `triface scans`: erases and exports stored scans, beside a running server too.
+ * Actions reject with ScansCommandError, SpringError (a date), ConfigError or StoreError, whose messages are for the operator.
+ */
+export function addScansCommand(program: Command): void {
+  const scans = program.command('scans').description('stored scans');
+
+  scans
+    .command('erase')
+    .description("delete a company's scans of one reference, those that were given it by a correction too")
+    .requiredOption('--company <name>', 'whose scans')
+    .requiredOption('--reference <text>', 'exactly as the client sent it')
+    .action(({ company, reference }: { company: string; reference: string }) =>
+      withCompany(company, async (store, companyId) => {
+        const counts = await eraseScansByReference(store, companyId, reference);
+        const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+        console.log(`erased ${total} scans`);
+        for (const [contract, count] of counts) console.log(`  ${contract}: ${count}`);
+      }),
+    );
+
+  scans
+    .command('export')
+    .description("write a company's scans of contract C to standard output, the oldest first")
+    .requiredOption('--company <name>', 'whose scans')
+    .addOption(
+      new Option('--format <format>', 'csv: the fields; ndjson: all, faces included').choices(exportFormats).default('csv'),
+    )
+    .option('--from <moment>', 'made at the earliest: a date-time with an offset, or a date (UTC)')
+    .option('--to <moment>', 'made at the latest, inclusive')
+    .action(({ company, format, from, to }: { company: string; format: ExportFormat; from?: string; to?: string }) =>
+      withCompany(company, async (store, companyId) => {
+        const period = {
+          createdFrom: from === undefined ? undefined : readMoment('from', from, false),
+          createdTo: to === undefined ? undefined : readMoment('to', to, true),
+        };
+        const source = {
+          read: () => readScans(store, companyId, period),
+          readSummaries: () => readSummaries(store, companyId, period),
+        };
+        const text = Readable.from(formatScans(source, format), { objectMode: false });
+        await pipeline(text, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
+          // `triface scans export | head`: whoever reads has had enough
+          if (error.code !== 'EPIPE') throw error;
+        });
+      }),
+    );
+}
+
+async function withCompany(name: string, task: (store: Store, companyId: string) => Promise<void>): Promise<void> {
+  const config = loadConfig(process.env);
+  const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
+  try {
+    const company = await store.db.selectFrom('companies').select('id').where('name', '=', name).executeTakeFirst();
+    if (!company) throw new ScansCommandError(`there is no company ${JSON.stringify(name)}`);
+    await task(store, company.id);
+  } finally {
+    await store.close();
+  }
+}

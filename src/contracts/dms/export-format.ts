@@ -1,0 +1,77 @@
+import type { Scan, SummarizedScan } from '../../scans/scan.js';
+import { renderFields, renderScan } from './render.js';
+import type { ScanFields } from './wire.js';
+
+/** How scans are exported: CSV has the entity's fields, NDJSON all that GET answers, one scan a line. */
+export const exportFormats = ['csv', 'ndjson'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** Content-Type of each. */
+export const exportTypes: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson',
+};
+
+const columns = [
+  'id',
+  'companyId',
+  'createdDate',
+  'updatedDate',
+  'createdById',
+  'updatedById',
+  'elapsedTime',
+  'salesChannel',
+  'reference',
+  'result',
+  'livenessScore',
+  'eyeClosed',
+  'mouthOpened',
+  'boundaryFace',
+  'notFront',
+  'occluded',
+  'small',
+  'quality',
+  'luminance',
+] as const satisfies readonly (keyof ScanFields)[];
+
+/** Characters gathered before they are passed on: a piece for each line would be mostly overhead. */
+const pieceLength = 32_768;
+
+/** Where scans come from: whole, or what is listed of them. */
+export interface ExportSource {
+  read(): AsyncIterable<Scan>;
+  readSummaries(): AsyncIterable<SummarizedScan>;
+}
+
+/** The scans as text, piece by piece. */
+export async function* formatScans(source: ExportSource, format: ExportFormat): AsyncGenerator<string> {
+  let piece = '';
+  for await (const line of format === 'csv' ? csvLines(source) : jsonLines(source)) {
+    piece += line;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+async function* csvLines(source: ExportSource): AsyncGenerator<string> {
+  yield toCsvLine(columns);
+  for await (const scan of source.readSummaries()) {
+    const fields = renderFields(scan);
+    yield toCsvLine(columns.map((column) => fields[column]));
+  }
+}
+
+async function* jsonLines(source: ExportSource): AsyncGenerator<string> {
+  for await (const scan of source.read()) yield `${JSON.stringify(renderScan(scan))}\n`;
+}
+
+const toCsvLine = (values: readonly (string | number | boolean | null)[]): string => `${values.map(toCsvValue).join(',')}\r\n`;
+
+/** RFC 4180; text that a spreadsheet would run as a formula gets a leading apostrophe. Null is empty. */
+function toCsvValue(value: string | number | boolean | null): string {
+  if (typeof value !== 'string') return value === null ? '' : String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return text !== value || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

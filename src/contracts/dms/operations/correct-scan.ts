@@ -1,0 +1,55 @@
+import type { FastifyInstance } from 'fastify';
+import { readCorrection } from '../correction.js';
+import { SpringError } from '../errors.js';
+import { entityTagOf, renderScan } from '../render.js';
+import { CorrectionSchema, ScanSchema, SpringErrorSchema } from '../wire.js';
+import { IdParamsSchema, readId, type ScanRouteOptions, scanNotFound } from './scan-routes.js';
+
+const schema = {
+  tags: ['C: DMS Workspace'],
+  summary: 'Correct a stored scan of the own company',
+  description:
+    "Takes the entity. The server's own fields are kept whatever is sent, what is not sent stays, and what the engine saw (`face_state`, `faces`) stays as it was. The last write wins, unless `If-Match` names the version (the `ETag` of GET and PUT) that it replaces.",
+  security: [{ dms: [] }],
+  consumes: ['application/json'],
+  params: IdParamsSchema,
+  response: {
+    200: ScanSchema,
+    400: SpringErrorSchema,
+    401: SpringErrorSchema,
+    403: SpringErrorSchema,
+    404: SpringErrorSchema,
+    412: SpringErrorSchema,
+    415: SpringErrorSchema,
+  },
+};
+
+/** `PUT /v1/face-liveness/{id}` */
+export function correctScan(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
+  for (const path of paths('/v1/face-liveness/:id')) {
+    const options = { schema, config: { form: CorrectionSchema }, onRequest: requireRight('scans:write') };
+    app.put<{ Params: { id: string } }>(path, options, async (request, reply) => {
+      const id = readId(request);
+      if (!/^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? ''))
+        throw new SpringError(415, 'Content-Type is not supported');
+      const { companyId, accountId } = request.caller!;
+      const match = request.headers['if-match'];
+      const outcome = await scans.correct({
+        companyId,
+        accountId,
+        id,
+        changes: readCorrection(request.body),
+        accepts: (revision) => match === undefined || isMatched(match, `"${revision}"`),
+      });
+      if (!outcome.ok && outcome.reason === 'stale')
+        throw new SpringError(412, 'The scan was changed in the meantime: read it again');
+      if (!outcome.ok) throw scanNotFound(id);
+      reply.header('etag', entityTagOf(outcome.scan));
+      return renderScan(outcome.scan);
+    });
+  }
+}
+
+/** RFC 9110, 13.1.1: `*`, or a list of tags that are compared strongly, so that a weak one never matches. */
+const isMatched = (header: string, tag: string): boolean =>
+  header.trim() === '*' || header.split(',').some((one) => one.trim() === tag);

@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { unconvertible } from '../errors.js';
+import { type ExportFormat, exportFormats, exportTypes, formatScans } from '../export-format.js';
+import { type Query, readPeriod, readText } from '../page-request.js';
+import { ExportQuerySchema, SpringErrorSchema } from '../wire.js';
+import type { ScanRouteOptions } from './scan-routes.js';
+
+const schema = {
+  tags: ['C: DMS Workspace'],
+  summary: "Stored scans of the own company as a stream, the oldest first (an addition to the vendor's contract)",
+  security: [{ dms: [] }],
+  produces: ['text/csv', 'application/x-ndjson'],
+  response: { 200: Type.String(), 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema },
+};
+
+/** `GET /v1/face-liveness/export` */
+export function exportScans(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
+  // Whoever reads slowly, or not at all, must not keep the server from ending.
+  const running = new Set<ServerResponse>();
+  app.addHook('preClose', async () => {
+    for (const response of running) response.destroy();
+  });
+  for (const path of paths('/v1/face-liveness/export')) {
+    const options = {
+      schema,
+      config: { query: ExportQuerySchema },
+      exposeHeadRoute: false,
+      onRequest: requireRight('scans:read'),
+    };
+    app.get<{ Querystring: Query }>(path, options, async (request, reply) => {
+      const format = readFormat(request.query);
+      const period = readPeriod(request.query);
+      const { companyId } = request.caller!;
+      const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
+      reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
+      running.add(reply.raw);
+      reply.raw.once('close', () => running.delete(reply.raw));
+      return reply.send(Readable.from(formatScans(source, format), { objectMode: false }));
+    });
+  }
+}
+
+function readFormat(query: Query): ExportFormat {
+  const text = readText(query, 'format') ?? 'csv';
+  const format = exportFormats.find((one) => one === text);
+  if (!format) throw unconvertible('format', text);
+  return format;
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { renderPage } from '../page.js';
+import { type PageRequest, type Query, readPageRequest } from '../page-request.js';
+import { renderScan } from '../render.js';
+import { Walks } from '../walks.js';
+import { ListQuerySchema, PageSchema, SpringErrorSchema } from '../wire.js';
+import type { ScanRouteOptions } from './scan-routes.js';
+
+const schema = {
+  tags: ['C: DMS Workspace'],
+  summary: 'Stored scans of the own company, a page of them',
+  security: [{ dms: [] }],
+  response: { 200: PageSchema, 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema, 503: SpringErrorSchema },
+};
+
+/** `GET /v1/face-liveness` */
+export function listScans(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
+  const walks = new Walks();
+  for (const path of paths('/v1/face-liveness')) {
+    const options = { schema, config: { query: ListQuerySchema }, onRequest: requireRight('scans:read') };
+    app.get<{ Querystring: Query }>(path, options, async (request) => {
+      const wanted = readPageRequest(request.query);
+      const { page, size, sort, filter } = wanted;
+      const { companyId } = request.caller!;
+      // Unsorted, new scans come after all others: nothing moves, and a walk may go on into them.
+      const walk = sort.length > 0 ? nameWalk(request, wanted) : undefined;
+      const upTo = walk !== undefined && page > 0 ? walks.find(walk) : undefined;
+      const listing = await scans.list({ companyId, filter, sort, offset: page * size, limit: size, upTo });
+      if (walk !== undefined && page === 0) walks.begin(walk, listing.upTo);
+      return renderPage(listing.scans.map(renderScan), listing.total, wanted);
+    });
+  }
+}
+
+/** The same for all pages of a list that one client reads. */
+const nameWalk = ({ caller, ip }: FastifyRequest, { size, sort, filter }: PageRequest): string =>
+  JSON.stringify([caller!.accountId, ip, size, sort, filter]);

@@ -1,0 +1,113 @@
+import type { ScanFilter, ScanSort } from '../../scans/list-scans.js';
+import type { ScanSortField } from '../../scans/scan-summary.js';
+import { SpringError, unconvertible } from './errors.js';
+import { readMoment } from './moment.js';
+
+/** A query as it was parsed: a parameter that came more than once is a list. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Which page of which scans. */
+export interface PageRequest {
+  /** from 0 on */
+  readonly page: number;
+  readonly size: number;
+  readonly sort: readonly ScanSort[];
+  readonly filter: ScanFilter;
+}
+
+const defaultSize = 20;
+const maxSize = 200;
+/** Java's greatest int. */
+const maxPage = 2_147_483_647;
+
+/** The entity's fields as the core names them. All of a company's scans have one `companyId`: sorting by it leaves them as they are. */
+const sortFields: ReadonlyMap<string, ScanSortField | undefined> = new Map([
+  ['id', 'id'],
+  ['companyId', undefined],
+  ['createdDate', 'createdAt'],
+  ['updatedDate', 'updatedAt'],
+  ['createdById', 'createdBy'],
+  ['updatedById', 'updatedBy'],
+  ['elapsedTime', 'elapsedTime'],
+  ['channel', 'channel'],
+  ['salesChannel', 'channel'],
+  ['reference', 'reference'],
+  ['result', 'result'],
+  ['livenessScore', 'livenessScore'],
+  ['eyeClosed', 'eyeClosed'],
+  ['mouthOpened', 'mouthOpened'],
+  ['boundaryFace', 'boundaryFace'],
+  ['notFront', 'notFront'],
+  ['occluded', 'occluded'],
+  ['small', 'small'],
+  ['quality', 'quality'],
+  ['luminance', 'luminance'],
+]);
+
+/** The fields that `sort` takes. */
+export const sortable: readonly string[] = [...sortFields.keys()];
+
+/** Reads the query of the list. Empty parameters count as absent. @throws SpringError 400 */
+export function readPageRequest(query: Query): PageRequest & { readonly isSorted: boolean } {
+  const page = readInteger(query, 'page', 0);
+  if (page < 0) throw new SpringError(400, 'Page index must not be less than zero');
+  const size = readInteger(query, 'size', defaultSize);
+  if (size < 1) throw new SpringError(400, 'Page size must not be less than one');
+  if (size > maxSize) throw new SpringError(400, `Page size must not be greater than ${maxSize}`);
+  return { page, size, ...readSort(query.sort), filter: readFilter(query) };
+}
+
+function readFilter(query: Query): ScanFilter {
+  return {
+    reference: readText(query, 'reference'),
+    result: readText(query, 'result'),
+    channel: readText(query, 'salesChannel'),
+    ...readPeriod(query),
+  };
+}
+
+/** `createdFrom` and `createdTo`. @throws SpringError 400 */
+export function readPeriod(query: Query): Pick<ScanFilter, 'createdFrom' | 'createdTo'> {
+  const from = readText(query, 'createdFrom');
+  const to = readText(query, 'createdTo');
+  return {
+    createdFrom: from === undefined ? undefined : readMoment('createdFrom', from, false),
+    createdTo: to === undefined ? undefined : readMoment('createdTo', to, true),
+  };
+}
+
+/** A parameter that comes once. @throws SpringError 400 when it came more often */
+export function readText(query: Query, name: string): string | undefined {
+  const value = query[name];
+  if (typeof value !== 'string' && value !== undefined) throw unconvertible(name, value.join(','));
+  return value || undefined;
+}
+
+function readInteger(query: Query, name: string, fallback: number): number {
+  const text = readText(query, name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!/^-?\d{1,10}$/.test(text) || Math.abs(value) > maxPage) throw unconvertible(name, text);
+  return value;
+}
+
+/** Spring's syntax: each `sort` is a list of fields, of which the last may be a direction. */
+function readSort(parameter: Query[string]): { sort: ScanSort[]; isSorted: boolean } {
+  const sort: ScanSort[] = [];
+  let isSorted = false;
+  for (const text of typeof parameter === 'string' ? [parameter] : (parameter ?? [])) {
+    const names = text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    const direction = /^(asc|desc)$/i.exec(names.at(-1) ?? '')?.[0].toLowerCase();
+    for (const name of direction ? names.slice(0, -1) : names) {
+      const field = sortFields.get(name);
+      if (!field && !sortFields.has(name))
+        throw new SpringError(400, `No property '${name.slice(0, 100)}' found for type 'FaceLiveness'`);
+      isSorted = true;
+      if (field) sort.push({ field, descending: direction === 'desc' });
+    }
+  }
+  return { sort, isSorted };
+}

@@ -1,0 +1,112 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database } from '../storage/schema.js';
+import type { Store } from '../storage/store.js';
+import { changeCount, findOwner, within } from './scan-counts.js';
+import { withoutNul } from './scan-summary.js';
+
+/** Rows deleted in one transaction: libsql is synchronous, nothing else runs meanwhile. */
+const BATCH = 100;
+
+/**
+ * Deletes the account's scans made before `epochMs`, a hundred at a time with the event loop free in between.
+ * @param signal stops between two batches
+ * @returns how many were deleted
+ */
+export async function deleteScansBefore(
+  { db }: Pick<Store, 'db'>,
+  accountId: string,
+  epochMs: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const old = (db: Database) =>
+    db
+      .selectFrom('scans')
+      .select(['number', 'contract'])
+      .where('accountId', '=', accountId)
+      .where('createdAt', '<', epochMs)
+      .orderBy('createdAt')
+      .limit(BATCH)
+      .execute();
+  const counts = await deleteInBatches(db, old, signal);
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Deletes every scan of the company that was made with the client's reference, or was given it by a correction.
+ * @returns how many were deleted, by contract
+ */
+export async function eraseScansByReference(
+  { db }: Pick<Store, 'db'>,
+  companyId: string,
+  reference: string,
+): Promise<ReadonlyMap<string, number>> {
+  const text = withoutNul(reference);
+  const owner = await findOwner(db, companyId);
+  const asMade = (db: Database) =>
+    db
+      .selectFrom('scans')
+      .select(['number', 'contract'])
+      .where('companyId', '=', companyId)
+      .where('reference', '=', text)
+      .limit(BATCH)
+      .execute();
+  const asCorrected = (db: Database) =>
+    db
+      .selectFrom('scanSummaries')
+      .innerJoin('scans', 'scans.number', 'scanSummaries.number')
+      .select(['scans.number', 'scans.contract'])
+      .where('scanSummaries.owner', '=', owner ?? -1)
+      .where('scanSummaries.reference', '=', text)
+      .limit(BATCH)
+      .execute();
+  const counts = await deleteInBatches(db, asMade);
+  for (const [contract, count] of await deleteInBatches(db, asCorrected))
+    counts.set(contract, (counts.get(contract) ?? 0) + count);
+  return counts;
+}
+
+interface Doomed {
+  readonly number: number;
+  readonly contract: string;
+}
+
+async function deleteInBatches(
+  db: Database,
+  find: (db: Database) => Promise<Doomed[]>,
+  signal?: AbortSignal,
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  while (!signal?.aborted) {
+    const doomed = await within(db, async (db) => {
+      const found = await find(db);
+      if (found.length > 0)
+        await deleteScans(
+          db,
+          found.map(({ number }) => number),
+        );
+      return found;
+    });
+    for (const { contract } of doomed) counts.set(contract, (counts.get(contract) ?? 0) + 1);
+    if (doomed.length < BATCH) break;
+    await nextTurn();
+  }
+  return counts;
+}
+
+async function deleteScans(db: Database, numbers: readonly number[]): Promise<void> {
+  const counted = await db
+    .deleteFrom('scanSummaries')
+    .where('number', 'in', numbers)
+    .returning(['owner', 'result', 'channel'])
+    .execute();
+  const groups = new Map<string, { counted: (typeof counted)[number]; count: number }>();
+  for (const row of counted) {
+    const key = JSON.stringify([row.owner, row.result, row.channel]);
+    const group = groups.get(key);
+    if (group) group.count++;
+    else groups.set(key, { counted: row, count: 1 });
+  }
+  for (const group of groups.values()) await changeCount(db, group.counted, -group.count);
+  await db.deleteFrom('scanCounts').where('count', '=', 0).execute();
+  await db.deleteFrom('scans').where('number', 'in', numbers).execute();
+}

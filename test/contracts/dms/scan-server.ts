@@ -1,0 +1,115 @@
+import type { Test } from 'tap';
+import { Accounts } from '../../../src/identity/accounts.js';
+import type { Right } from '../../../src/identity/caller.js';
+import { PasswordHasher } from '../../../src/identity/password-hasher.js';
+import type { NewScan } from '../../../src/scans/scan.js';
+import type { ScanSummary } from '../../../src/scans/scan-summary.js';
+import { addScan } from '../../../src/scans/scans.js';
+import { openStore, type Store } from '../../../src/storage/store.js';
+import { startTestServer } from '../../helper.js';
+
+const password = 'a password for tests';
+
+/** An answer of the server. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the server says is looked into
+  readonly body: any;
+}
+
+/** Somebody who calls the server. */
+export interface Client {
+  readonly companyId: string;
+  readonly accountId: string;
+  /** the header */
+  readonly authorization: string;
+  get(path: string): Promise<Answer>;
+  put(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  raw(path: string, init?: RequestInit): Promise<Response>;
+}
+
+/** A real server with its real database, into which the test puts scans through a connection of its own, as another replica would. */
+export async function openScanServer(t: Test, env: Record<string, string> = {}) {
+  const server = await startTestServer(t, env);
+  const store = await openStore({ databaseUrl: '', dataDir: server.dataDir });
+  t.teardown(() => store.close());
+  const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+
+  async function addClient(username: string, company: string, rights?: Right[]): Promise<Client> {
+    const { companyId, accountId } = await accounts.create({ username, password, company, rights });
+    const answer = await fetch(`${server.url}/realms/triface/protocol/openid-connect/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'password', client_id: 'triface', username, password }),
+    });
+    const { access_token } = (await answer.json()) as { access_token: string };
+    const raw = (path: string, init: RequestInit = {}) =>
+      fetch(server.url + path, { ...init, headers: { authorization: `Bearer ${access_token}`, ...init.headers } });
+    const parsed = async (response: Response): Promise<Answer> => ({
+      status: response.status,
+      headers: response.headers,
+      body: await response.json(),
+    });
+    return {
+      companyId,
+      accountId,
+      authorization: `Bearer ${access_token}`,
+      raw,
+      get: async (path) => parsed(await raw(path)),
+      put: async (path, body, headers = {}) =>
+        parsed(
+          await raw(path, {
+            method: 'PUT',
+            body: typeof body === 'string' ? body : JSON.stringify(body),
+            headers: { 'content-type': 'application/json', ...headers },
+          }),
+        ),
+    };
+  }
+
+  return { ...server, store, accounts, addClient };
+}
+
+type Owner = Pick<Client, 'companyId' | 'accountId'>;
+
+/** A scan as contract C stores it, with this in its summary. */
+export function dmsScan({ companyId, accountId }: Owner, summary: Partial<ScanSummary> = {}): NewScan {
+  const whole: ScanSummary = {
+    elapsedTime: 0.0123,
+    channel: 'WEB',
+    reference: 'order 1',
+    result: 'No face',
+    livenessScore: null,
+    eyeClosed: null,
+    mouthOpened: null,
+    boundaryFace: null,
+    notFront: null,
+    occluded: null,
+    small: null,
+    quality: null,
+    luminance: null,
+    ...summary,
+  };
+  return {
+    companyId,
+    accountId,
+    contract: 'dms',
+    reference: whole.reference,
+    channel: whole.channel,
+    elapsedMs: whole.elapsedTime * 1000,
+    outcome: 'refused',
+    livenessScore: whole.livenessScore,
+    finding: 'face-not-found',
+    policyVersion: '1',
+    detail: { findings: ['face-not-found'], faceCount: 0, width: 10, height: 10, faces: [] },
+    summary: whole,
+  };
+}
+
+/** Stores scans in one transaction, `at` giving the moment each was made; answers their ids. */
+export const addScans = (store: Store, scans: readonly NewScan[], at: (index: number) => number = () => Date.now()) =>
+  store.db.transaction().execute(async (db) => {
+    const ids: string[] = [];
+    for (const [index, scan] of scans.entries()) ids.push((await addScan({ db }, scan, at(index))).id);
+    return ids;
+  });

@@ -1,0 +1,116 @@
+import { CompiledQuery } from 'kysely';
+import { t as file, test } from 'tap';
+import { deleteScansBefore, eraseScansByReference } from '../../src/scans/delete-scans.js';
+import { listScans, selectInOrder } from '../../src/scans/list-scans.js';
+import { findOwner } from '../../src/scans/scan-counts.js';
+import { SCAN_SORT_FIELDS } from '../../src/scans/scan-summary.js';
+import { addScan } from '../../src/scans/scans.js';
+import { AsideBusyError } from '../../src/storage/aside-reader.js';
+import type { Store } from '../../src/storage/store.js';
+import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
+import { openHouse } from '../identity/house.js';
+
+file.setTimeout(120_000);
+const password = 'a password for tests';
+const all = { filter: {}, sort: [], offset: 0, limit: 10 };
+
+test('every single sort is read from one index, either way, without sorting and without the table', async (t) => {
+  const { store, accounts } = await openHouse(t);
+  const one = await accounts.create({ username: 'one', password });
+  await addScan(store, dmsScan(one));
+  const owner = (await findOwner(store.db, one.companyId))!;
+  for (const field of [undefined, ...SCAN_SORT_FIELDS])
+    for (const descending of [false, true])
+      for (const isReversed of [false, true]) {
+        const sort = field ? [{ field, descending }] : [];
+        const { sql, parameters } = selectInOrder(store.db, owner, {}, 5, sort, isReversed).offset(3).limit(3).compile();
+        const { rows } = await store.db.executeQuery<{ detail: string }>(
+          CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
+        );
+        const plan = rows.map((row) => row.detail).join('; ');
+        t.match(plan, /^SEARCH scan_summaries USING COVERING INDEX \w+ \(owner=\?\)$/, `${field} ${descending} ${isReversed}`);
+      }
+});
+
+/** What the counts say against what there is. */
+async function compareCounts(store: Store) {
+  const kept = await store.db.selectFrom('scanCounts').select(['result', 'channel', 'count']).execute();
+  const real = await store.db
+    .selectFrom('scanSummaries')
+    .select((row) => ['result', row.fn.coalesce('channel', row.val('')).as('channel'), row.fn.countAll<number>().as('count')])
+    .groupBy(['result', 'channel'])
+    .execute();
+  const sorted = (rows: object[]) => rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
+  return { kept: sorted(kept), real: sorted(real) };
+}
+
+test('counts follow what is deleted, by age and by reference', async (t) => {
+  const { store, accounts } = await openHouse(t);
+  const one = await accounts.create({ username: 'one', password, company: 'One' });
+  const two = await accounts.create({ username: 'two', password, company: 'One' });
+  const other = await accounts.create({ username: 'other', password, company: 'Other' });
+  const kinds = ['Real', 'Spoof', 'No face'];
+  const make = (owner: typeof one, count: number) =>
+    addScans(
+      store,
+      Array.from({ length: count }, (_, index) =>
+        dmsScan(owner, { result: kinds[index % 3]!, channel: index % 2 ? 'WEB' : null, reference: `r${index % 10}` }),
+      ),
+      (index) => index,
+    );
+  await make(one, 300);
+  await make(two, 60);
+  await make(other, 60);
+  await addScan(store, { ...dmsScan(one, { reference: 'r1' }), contract: 'apptenticate', summary: null });
+  t.equal(await deleteScansBefore(store, one.accountId, 250), 250);
+  let counts = await compareCounts(store);
+  t.same(counts.kept.length > 0, true);
+  t.equal((await listScans(store, { companyId: one.companyId, ...all })).total, 110);
+  t.equal((await listScans(store, { companyId: other.companyId, ...all })).total, 60);
+  const erased = await eraseScansByReference(store, one.companyId, 'r1');
+  t.same(
+    [...erased],
+    [
+      ['dms', 11],
+      ['apptenticate', 1],
+    ],
+  );
+  t.equal((await listScans(store, { companyId: one.companyId, ...all })).total, 99);
+  t.equal((await listScans(store, { companyId: one.companyId, ...all, filter: { reference: 'r1' } })).total, 0);
+  t.equal(
+    (await store.db.selectFrom('scans').select('id').where('reference', '=', 'r1').execute()).length,
+    6,
+    'the other company’s',
+  );
+  t.same([...(await eraseScansByReference(store, one.companyId, 'r1'))], []);
+  await eraseScansByReference(store, other.companyId, 'r1');
+  for (const account of [one, two, other]) await deleteScansBefore(store, account.accountId, 1e9);
+  counts = await compareCounts(store);
+  t.same(counts, { kept: [], real: [] });
+});
+
+test('long reads leave the event loop free, are bounded, and end with the store', async (t) => {
+  const { store } = await openHouse(t);
+  const slow = CompiledQuery.raw(
+    'with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000000) select count(*) as count from n',
+  ) as CompiledQuery<{ count: number }>;
+  const query = { compile: () => slow };
+  let turns = 0;
+  const timer = setInterval(() => turns++, 5);
+  t.same(await store.readAside(query), [{ count: 3_000_000 }]);
+  clearInterval(timer);
+  t.ok(turns >= 5, `${turns} turns meanwhile`);
+  await t.rejects(store.readAside({ compile: () => CompiledQuery.raw('select nonsense') }), /nonsense/);
+  await t.rejects(store.readAside({ compile: () => CompiledQuery.raw('delete from scans') }), 'it only reads');
+  const many = Array.from({ length: 40 }, () => store.readAside(query));
+  const outcomes = Promise.allSettled(many);
+  await t.rejects(many[39]!, AsideBusyError);
+  await store.close();
+  const settled = await outcomes;
+  t.equal(
+    settled.filter(({ status }) => status === 'fulfilled').length,
+    1,
+    'what was being read was read, what waited was rejected',
+  );
+  await t.rejects(store.readAside(query));
+});
