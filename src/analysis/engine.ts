@@ -10,6 +10,8 @@ export interface AnalysisJob {
   readonly bytes: Uint8Array;
   /** faces to look at closer, from the largest on */
   readonly maxFaces: number;
+  /** compute the embedding of each of them, too */
+  readonly embedding?: boolean;
 }
 
 /** What a worker answers: an observation, or why there is none (`reason` is for the log). */
@@ -65,13 +67,20 @@ export class Engine {
    * Analyses one picture.
    * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards
    * @param signal aborted when the client has gone: drops the job while it waits
+   * @param want what is measured beside the usual: `embedding` for recognition
    * @throws QueueFullError, DeadlineError, CancelledError, WorkerFailedError
    */
-  analyze(bytes: Uint8Array, maxFaces = 1, signal?: AbortSignal): Promise<AnalysisOutcome> {
+  analyze(
+    bytes: Uint8Array,
+    maxFaces = 1,
+    signal?: AbortSignal,
+    want: Pick<AnalysisJob, 'embedding'> = {},
+  ): Promise<AnalysisOutcome> {
     // A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along.
     const owned =
       bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
-    return this.pool.run({ bytes: new Uint8Array(owned.buffer as ArrayBuffer), maxFaces }, [owned.buffer as ArrayBuffer], signal);
+    const buffer = owned.buffer as ArrayBuffer;
+    return this.pool.run({ bytes: new Uint8Array(buffer), maxFaces, ...want }, [buffer], signal);
   }
 
   close(): Promise<void> {

@@ -114,6 +114,7 @@ function describe(verdict: Verdict, observation: ImageObservation | undefined, k
     faceCount: verdict.faceCount,
     width: observation?.width ?? null,
     height: observation?.height ?? null,
-    faces: keepLandmarks ? faces : faces.map((face) => ({ ...face, landmarks: [] })),
+    // An embedding identifies a person: it never goes into a scan, whoever asked for it.
+    faces: faces.map(({ embedding: _, ...face }) => (keepLandmarks ? face : { ...face, landmarks: [] })),
   };
 }
