@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.js';
+import { addEvaluateCommand } from './commands/evaluate.js';
 import { addModelsCommand } from './commands/models.js';
 import { addOpenApiCommand } from './commands/openapi.js';
 import { addServeCommand, readVersion } from './commands/serve.js';
@@ -11,6 +12,7 @@ const program = new Command('triface')
 addServeCommand(program);
 addUserCommand(program);
 addModelsCommand(program);
+addEvaluateCommand(program);
 addConfigCommand(program);
 addOpenApiCommand(program);
 

@@ -2,7 +2,8 @@ import { Html, html } from './html-page.js';
 import type { Rate } from './rate.js';
 
 /** 0.0123 → `1.2 %`; null → a dash. */
-export const percent = (value: number | null, digits = 1): string => (value === null ? '–' : `${(value * 100).toFixed(digits)} %`);
+export const percent = (value: number | null, digits = 1): string =>
+  value === null ? '–' : `${(value * 100).toFixed(digits)} %`;
 
 /** `1.2 %`, how many of how many, and the interval. */
 export const describeRate = (rate: Rate): Html =>
@@ -19,4 +20,8 @@ export const describeInterval = (low: number, high: number): string => `${(low *
 
 /** A score or a threshold in as many digits as tell it from its neighbours. */
 export const describeScore = (score: number | null): string =>
-  score === null ? '–' : Number.isInteger(score) ? String(score) : String(Number(score.toFixed(score > 0.99 ? 6 : 4)) || score.toExponential(1));
+  score === null
+    ? '–'
+    : Number.isInteger(score)
+      ? String(score)
+      : String(Number(score.toFixed(score > 0.99 ? 6 : 4)) || score.toExponential(1));

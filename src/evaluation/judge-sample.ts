@@ -52,3 +52,7 @@ export const decideByScore = ({ score }: JudgedSample, threshold: number): Respo
 /** The answer a client gets: a picture refused for anything that stands before liveness got no response to the question of liveness. */
 export const decideByVerdict = ({ findings: [first] }: JudgedSample): Response =>
   first === undefined ? 'bona-fide' : first === 'attack' ? 'attack' : 'none';
+
+/** The scores of those that have one. */
+export const scoresOf = (samples: readonly JudgedSample[]): number[] =>
+  samples.flatMap(({ score }) => (score === null ? [] : [score]));

@@ -1,7 +1,7 @@
 import { type Finding, findings } from '../analysis/findings.js';
 import { bootstrapCurve, type CurveIntervals } from './bootstrap.js';
 import { type ErrorCurve, type ErrorTarget, findOperatingPoint, makeErrorCurve } from './error-curve.js';
-import { decideByScore, decideByVerdict, type JudgedSample } from './judge-sample.js';
+import { decideByScore, decideByVerdict, type JudgedSample, scoresOf } from './judge-sample.js';
 import { groupBy, measureErrors, type PresentationErrors } from './presentation-errors.js';
 import { measureThreshold, type SuggestedThreshold, suggestThreshold } from './suggest-threshold.js';
 
@@ -130,10 +130,6 @@ export function reportLiveness(samples: readonly JudgedSample[], options: Livene
   };
 }
 
-/** The scores of those that have one. */
-export const scoresOf = (samples: readonly JudgedSample[]): number[] =>
-  samples.flatMap(({ score }) => (score === null ? [] : [score]));
-
 function summarize(live: readonly number[], attack: readonly number[], seed: number): LivenessReport['curve'] {
   if (live.length === 0 || attack.length === 0) return null;
   const { area, equalError } = makeErrorCurve(live, attack);
@@ -176,4 +172,3 @@ const describe = ({ path, species, source, score, findings, reason }: JudgedSamp
   findings,
   reason,
 });
-

@@ -83,8 +83,20 @@ export function drawErrorTradeOff(
     labelExpr: "format(100 * cumulativeNormal(datum.value), '.2~r') + ' %'",
     labelOverlap: true,
   };
-  const x = { field: 'x', type: 'quantitative', scale: { domain, nice: false, zero: false }, axis, title: titles.falseAccept } as const;
-  const y = { field: 'y', type: 'quantitative', scale: { domain, nice: false, zero: false }, axis, title: titles.falseReject } as const;
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    scale: { domain, nice: false, zero: false },
+    axis,
+    title: titles.falseAccept,
+  } as const;
+  const y = {
+    field: 'y',
+    type: 'quantitative',
+    scale: { domain, nice: false, zero: false },
+    axis,
+    title: titles.falseReject,
+  } as const;
   const marked = mark ? [{ name: mark.name, x: deviate(mark.falseAccept), y: deviate(mark.falseReject) }] : [];
   return draw({
     width: 460,
@@ -224,7 +236,15 @@ export function drawDistributions(
   return draw({
     config: { ...config, facet: { spacing: 12 } },
     data: { values },
-    facet: { row: { field: 'group', type: 'nominal', sort: names, title: null, header: { labelAngle: 0, labelAlign: 'left', labelOrient: 'top' } } },
+    facet: {
+      row: {
+        field: 'group',
+        type: 'nominal',
+        sort: names,
+        title: null,
+        header: { labelAngle: 0, labelAlign: 'left', labelOrient: 'top' },
+      },
+    },
     spec: {
       width: 460,
       height: 130,
@@ -235,7 +255,12 @@ export function drawDistributions(
             x,
             x2: { field: 'to' },
             y: { field: 'share', type: 'quantitative', axis: { format: '.0%', tickCount: 4 }, title: 'share' },
-            color: { field: 'group', type: 'nominal', scale: { domain: names, range: [wantedColour, unwantedColour] }, legend: null },
+            color: {
+              field: 'group',
+              type: 'nominal',
+              scale: { domain: names, range: [wantedColour, unwantedColour] },
+              legend: null,
+            },
           },
         },
         {

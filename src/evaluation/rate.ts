@@ -34,5 +34,8 @@ export function makeRate(count: number, of: number): Rate {
 
 /** The rate at which `holds` is true. */
 export function countRate<T>(items: readonly T[], holds: (item: T) => boolean): Rate {
-  return makeRate(items.reduce((n, item) => n + (holds(item) ? 1 : 0), 0), items.length);
+  return makeRate(
+    items.reduce((n, item) => n + (holds(item) ? 1 : 0), 0),
+    items.length,
+  );
 }

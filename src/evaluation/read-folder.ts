@@ -5,7 +5,8 @@ import { EvaluationError, type LivenessSample } from './sample.js';
 const bonaFideFolders = ['bona-fide', 'bonafide', 'live', 'real'];
 const attackFolders = ['attack', 'attacks', 'spoof'];
 /** What people keep beside pictures; everything else is measured, and an unreadable picture counts as a non-response. */
-const isBeside = (name: string): boolean => name.startsWith('.') || /^(thumbs\.db|desktop\.ini)$|\.(txt|md|csv|json)$/i.test(name);
+const isBeside = (name: string): boolean =>
+  name.startsWith('.') || /^(thumbs\.db|desktop\.ini)$|\.(txt|md|csv|json)$/i.test(name);
 
 /**
  * Lists a folder of labelled pictures: `bona-fide/**` (or `live/`, `real/`) and `attack/<species>/**`, in order of their paths. Hidden
@@ -22,7 +23,9 @@ export async function listFolder(directory: string): Promise<LivenessSample[]> {
       const path = relative(directory, file).split(sep).join('/');
       const [, species = '', ...deeper] = path.split('/');
       if (!bonaFide && deeper.length === 0)
-        throw new EvaluationError(`${path} lies in no folder of its species: put it under ${folder}/<species>/, for example ${folder}/print/`);
+        throw new EvaluationError(
+          `${path} lies in no folder of its species: put it under ${folder}/<species>/, for example ${folder}/print/`,
+        );
       samples.push({ path, bonaFide, species: bonaFide ? '' : species, source: '' });
     }
   }

@@ -40,7 +40,9 @@ function readLabel(label: string, yes: readonly string[], no: readonly string[],
   const word = label.toLowerCase();
   if (yes.includes(word)) return true;
   if (no.includes(word)) return false;
-  throw new EvaluationError(`${line}: the label “${label}” is none of ${[...yes, ...no].join(', ')}; leave such rows out with --where`);
+  throw new EvaluationError(
+    `${line}: the label “${label}” is none of ${[...yes, ...no].join(', ')}; leave such rows out with --where`,
+  );
 }
 
 interface Row {
@@ -56,14 +58,27 @@ async function* readRows(file: string, options: TableOptions, required: string[]
   for (const name of Object.keys(columns).filter((name) => !known.includes(name)))
     throw new EvaluationError(`--columns: ${name} is none of ${known.join(', ')}`);
   const conditions = where.map(readCondition);
-  const parser = parse({ bom: true, columns: true, info: true, skip_empty_lines: true, trim: true, relax_column_count_less: true });
-  createReadStream(file).on('error', (error) => parser.destroy(error)).pipe(parser);
+  const parser = parse({
+    bom: true,
+    columns: true,
+    info: true,
+    skip_empty_lines: true,
+    trim: true,
+    relax_column_count_less: true,
+  });
+  createReadStream(file)
+    .on('error', (error) => parser.destroy(error))
+    .pipe(parser);
   let header: readonly string[] | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
       if (!header) {
         header = Object.keys(record);
-        const wanted = [...required.map((name) => columns[name] ?? name), ...Object.values(columns), ...conditions.map((c) => c.column)];
+        const wanted = [
+          ...required.map((name) => columns[name] ?? name),
+          ...Object.values(columns),
+          ...conditions.map((c) => c.column),
+        ];
         for (const column of wanted.filter((column) => !header!.includes(column)))
           throw new EvaluationError(`${file} has no column “${column}”; it has ${header.join(', ')}`);
       }

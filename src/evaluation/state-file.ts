@@ -97,7 +97,9 @@ async function readKey(path: string): Promise<string | undefined> {
   if (!file) return undefined;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
-    const header = parseLine(buffer.toString('utf8', 0, bytesRead).split('\n')[0]!) as { format?: string; key?: string } | undefined;
+    const header = parseLine(buffer.toString('utf8', 0, bytesRead).split('\n')[0]!) as
+      | { format?: string; key?: string }
+      | undefined;
     return header?.format === format ? header.key : undefined;
   } finally {
     await file.close();
