@@ -5,6 +5,7 @@ import { Engine } from '../analysis/engine.js';
 import { regularPolicy } from '../analysis/policy.js';
 import { loadConfig } from '../config/load.js';
 import type { ErrorTarget } from '../evaluation/error-curve.js';
+import type { Subject } from '../evaluation/evaluate-recognition.js';
 import type { EvaluationRun } from '../evaluation/evaluation-run.js';
 import { EvaluationError } from '../evaluation/sample.js';
 import { makeThumbnail } from '../imaging/decode.js';
@@ -21,6 +22,8 @@ const recognitionThreshold = 0.4;
 /** A busy machine must not make non-responses: far more than any picture takes. */
 const leastDeadlineMs = 60_000;
 const thumbnailSide = 240;
+/** Faces among which the central one is looked for. */
+const centralAmong = 5;
 
 interface Options {
   readonly csv?: string;
@@ -33,6 +36,7 @@ interface Options {
   readonly targetBpcer?: number;
   readonly targetFmr?: number;
   readonly targetFnmr?: number;
+  readonly subject: Subject;
   readonly seed: number;
   readonly thumbnails?: boolean;
   readonly fresh?: boolean;
@@ -62,6 +66,11 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(rate('bpcer', 'rate of refused bona fide presentations').conflicts('pairs'))
     .addOption(rate('fmr', 'rate of false matches'))
     .addOption(rate('fnmr', 'rate of false non-matches'))
+    .addOption(
+      new Option('--subject <face>', 'with --pairs: which face of a picture is compared')
+        .choices(['largest', 'central'])
+        .default('largest'),
+    )
     .option('--seed <number>', 'of the bootstrap', parseNumber, 1)
     .option('--thumbnails', 'put small pictures of the worst errors into the report: these are faces')
     .option('--fresh', 'measure everything anew')
@@ -103,8 +112,11 @@ async function evaluate(directory: string | undefined, options: Options): Promis
       title: `${basename(resolve(input))}: ${options.pairs ? 'recognition' : 'liveness'}`,
       out: outputOf(input, options),
       root: directory ?? dirname(input),
-      analyze: (bytes) => engine.analyze(bytes, 1, undefined, options.pairs ? { embedding: true } : {}),
-      measuredBy: fingerprintEngine(findModelManifest(), [version, engine.provider, limits]),
+      analyze: (bytes) =>
+        engine.analyze(bytes, options.subject === 'central' ? centralAmong : 1, undefined, {
+          embedding: options.pairs !== undefined,
+        }),
+      measuredBy: fingerprintEngine(findModelManifest(), [version, engine.provider, limits, options.subject]),
       tool: `triface ${version}`,
       fresh: options.fresh ?? false,
       concurrency: workers * 2,
@@ -135,7 +147,7 @@ async function chooseMeasure(input: string, options: Options): Promise<Measure> 
     const { evaluateRecognition } = await import('../evaluation/evaluate-recognition.js');
     const pairs = await readPairTable(options.pairs, options);
     return async (run) => {
-      const report = await evaluateRecognition({ ...run, pairs });
+      const report = await evaluateRecognition({ ...run, pairs, subject: options.subject });
       return report && summarizeRecognition(report, run.out);
     };
   }

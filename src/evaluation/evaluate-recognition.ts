@@ -11,7 +11,11 @@ import { writeReport } from './write-report.js';
 
 export interface RecognitionRun extends EvaluationRun {
   readonly pairs: readonly PairSample[];
+  readonly subject: Subject;
 }
+
+/** Whose face is compared: the largest, as the server takes it, or the one nearest to the middle, as many research sets mean it. */
+export type Subject = 'largest' | 'central';
 
 /** What is kept of a picture until all pairs are compared. */
 interface KeptTemplate {
@@ -20,7 +24,7 @@ interface KeptTemplate {
 }
 
 /**
- * Compares labelled pairs and writes the report; the largest face of a picture is compared. The state file holds templates of faces:
+ * Compares labelled pairs and writes the report; one face a picture. The state file holds templates of faces:
  * it is readable by its owner only, and removed once the report is written.
  * @returns undefined when it was aborted: then the state holds what was done, and there is no report
  */
@@ -37,7 +41,7 @@ export async function evaluateRecognition(run: RecognitionRun): Promise<Recognit
       ...run,
       paths,
       locate: (path) => resolve(run.root, path),
-      keep: keepTemplate,
+      keep: (observation) => keepTemplate(observation, run.subject),
       state,
       onProgress: (done) => progress.update(done),
     });
@@ -62,7 +66,10 @@ export async function evaluateRecognition(run: RecognitionRun): Promise<Recognit
   return report;
 }
 
-function keepTemplate({ faces: [subject] }: ImageObservation): KeptTemplate {
+function keepTemplate({ width, height, faces }: ImageObservation, wanted: Subject): KeptTemplate {
+  const offCentre = ({ box }: (typeof faces)[number]): number =>
+    Math.hypot((box.x1 + box.x2) / 2 - width / 2, (box.y1 + box.y2) / 2 - height / 2);
+  const subject = wanted === 'largest' ? faces[0] : faces.toSorted((a, b) => offCentre(a) - offCentre(b))[0];
   const { embedding } = subject ?? {};
   return {
     template: embedding ? Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64') : null,

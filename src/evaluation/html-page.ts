@@ -64,19 +64,19 @@ caption { text-align: left; padding-bottom: .3rem; } th { text-align: left; font
 th, td { padding: .28rem .9rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.n .soft { font-size: .85em; }
 td code { overflow-wrap: anywhere; } code { font-size: .92em; }
-.plots { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } figure { margin: .8rem 0; max-width: 100%; }
-figure svg { max-width: 100%; height: auto; } figcaption { font-size: .85rem; max-width: 34rem; }
+.plots { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; } figure { margin: .8rem 0; flex: 0 1 30.5rem; max-width: 100%; }
+figure svg { max-width: 100%; height: auto; } figcaption { font-size: .85rem; }
 .faces { display: flex; flex-wrap: wrap; gap: .6rem; } .faces img { height: 7rem; border-radius: .3rem; display: block; }
 .faces figure { margin: 0; width: 9rem; } .faces figcaption { font-size: .7rem; overflow-wrap: anywhere; }
 @media print { body { padding: 0; font-size: 10.5pt; max-width: none; } h2 { break-after: avoid; } figure, tr, .tiles div { break-inside: avoid; }
   .wide { overflow: visible; } }
 `;
 
-/** A whole page that needs nothing beside it. */
+/** A whole page that needs nothing beside it. A number is never parted from its per cent. */
 export const page = (title: string, body: Html): string =>
   html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${title}</title><style>${new Html(style)}</style></head>
 <body>${body}</body></html>
-`.text;
+`.text.replace(/(\d) %/g, '$1\u00a0%');

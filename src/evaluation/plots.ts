@@ -10,6 +10,8 @@ declare module 'vega' {
 // Every colour is seen on light and on dark paper; text and rules take the colour of the page's text.
 const wantedColour = '#1f9e89';
 const unwantedColour = '#e4572e';
+/** So that two stand side by side on a page. */
+const plotWidth = 410;
 const text = { labelColor: 'currentColor', titleColor: 'currentColor' };
 const config = {
   background: 'transparent',
@@ -99,8 +101,8 @@ export function drawErrorTradeOff(
   } as const;
   const marked = mark ? [{ name: mark.name, x: deviate(mark.falseAccept), y: deviate(mark.falseReject) }] : [];
   return draw({
-    width: 460,
-    height: 420,
+    width: plotWidth,
+    height: 390,
     config,
     layer: [
       {
@@ -134,10 +136,10 @@ export function drawErrorTradeOff(
 }
 
 /** Leaves off points that lie on their neighbours: 10,000 scores need no 10,000 corners. */
-function thin<P extends { readonly x: number; readonly y: number }>(points: readonly P[]): P[] {
+function thin<P extends { readonly x: number; readonly y: number }>(points: readonly P[], least = 0.004): P[] {
   let last: P | undefined;
   return points.filter((point, i) => {
-    const keep = !last || i === points.length - 1 || Math.abs(point.x - last.x) > 0.004 || Math.abs(point.y - last.y) > 0.004;
+    const keep = !last || i === points.length - 1 || Math.abs(point.x - last.x) > least || Math.abs(point.y - last.y) > least;
     if (keep) last = point;
     return keep;
   });
@@ -152,7 +154,7 @@ export function drawMatchRates({ wanted, unwanted }: Omit<CurveScores, 'name'>, 
     y: 1 - falseReject,
     order,
   }));
-  const floor = Math.min(0.95, 1 - mark.falseReject, points.findLast(({ x }) => x <= lowest)?.y ?? 0.95);
+  const floor = Math.min(0.95, 1 - mark.falseReject, points.find(({ x }) => x <= lowest)?.y ?? 0.95);
   const least = Math.max(0, Math.floor(floor * 20 - 0.5) / 20);
   const x = {
     field: 'x',
@@ -170,12 +172,17 @@ export function drawMatchRates({ wanted, unwanted }: Omit<CurveScores, 'name'>, 
   } as const;
   const marked = { values: [{ name: mark.name, x: clamp(mark.falseAccept), y: 1 - mark.falseReject }] };
   return draw({
-    width: 460,
-    height: 300,
+    width: plotWidth,
+    height: 330,
     config,
     layer: [
       {
-        data: { values: thin(points.map((p) => ({ ...p, x: Math.log10(p.x) }))).map((p) => ({ ...p, x: 10 ** p.x })) },
+        data: {
+          values: thin(
+            points.map((p) => ({ ...p, x: Math.log10(p.x) })),
+            0.0002,
+          ).map((p) => ({ ...p, x: 10 ** p.x })),
+        },
         mark: { type: 'line', color: wantedColour, strokeWidth: 3, clip: true },
         encoding: { x, y, order: { field: 'order' } },
       },
@@ -242,12 +249,12 @@ export function drawDistributions(
         type: 'nominal',
         sort: names,
         title: null,
-        header: { labelAngle: 0, labelAlign: 'left', labelOrient: 'top' },
+        header: { labelAngle: 0, labelAnchor: 'start', labelAlign: 'left', labelOrient: 'top', labelFontWeight: 'bold' },
       },
     },
     spec: {
-      width: 460,
-      height: 130,
+      width: plotWidth,
+      height: 150,
       layer: [
         {
           mark: { type: 'bar', binSpacing: 1 },
@@ -255,6 +262,7 @@ export function drawDistributions(
             x,
             x2: { field: 'to' },
             y: { field: 'share', type: 'quantitative', axis: { format: '.0%', tickCount: 4 }, title: 'share' },
+            y2: { datum: 0 },
             color: {
               field: 'group',
               type: 'nominal',
@@ -264,6 +272,8 @@ export function drawDistributions(
           },
         },
         {
+          // One datum of its own: else the rule is drawn anew for every bar.
+          data: { values: [{}] },
           mark: { type: 'rule', color: 'currentColor', strokeDash: [4, 3], strokeWidth: 1.5 },
           encoding: { x: { datum: fence, type: 'quantitative' } },
         },

@@ -25,6 +25,7 @@ ${tiles([
   ...curveTiles(report.curve),
 ])}
 ${report.curve ? await plots(report, pairs) : html`<p>Pairs of one person and pairs of two are needed for curves; there are none of one kind.</p>`}
+${report.best ? html`<p>The best accuracy that any threshold reaches on these very pairs is ${describeRate(report.best.accuracy)}, at ${describeScore(report.best.threshold)}: what is often published as accuracy, and a little too good.</p>` : html``}
 <h2>Operating points</h2>
 <p>FNMR where the threshold is set so that the FMR stays within a bound. A bound of one in N means something only with well over N pairs of two persons.</p>
 ${table(report.operatingPoints, [

@@ -1,6 +1,6 @@
 import { bootstrapCurve, type CurveIntervals } from './bootstrap.js';
-import { type ErrorCurve, type ErrorTarget, makeErrorCurve } from './error-curve.js';
-import { countRate, type Rate } from './rate.js';
+import { type ErrorCurve, type ErrorTarget, makeErrorCurve, type OperatingPoint } from './error-curve.js';
+import { countRate, makeRate, type Rate } from './rate.js';
 import type { PairSample } from './sample.js';
 import { measureThreshold, type SuggestedThreshold, suggestThreshold } from './suggest-threshold.js';
 
@@ -22,6 +22,8 @@ export interface RecognitionReport {
   readonly failedToCompare: Rate;
   /** right decisions at the threshold, of the pairs that could be compared */
   readonly accuracy: Rate;
+  /** the most that any threshold reaches on these very pairs: what is published as accuracy, and a little too good */
+  readonly best: { readonly threshold: number; readonly accuracy: Rate } | null;
   /** FMR (`falseAccept`) and FNMR (`falseReject`) at the threshold */
   readonly atThreshold: SuggestedThreshold;
   readonly curve: (Pick<ErrorCurve, 'area' | 'equalError'> & { readonly intervals: CurveIntervals }) | null;
@@ -63,6 +65,7 @@ export function reportRecognition(pairs: readonly ComparedPair[], options: Recog
     pairs: { same: pairs.filter((pair) => pair.same).length, different: pairs.filter((pair) => !pair.same).length },
     failedToCompare: countRate(pairs, ({ score }) => score === null),
     accuracy: countRate(compared, isRight),
+    best: complete ? findBest(same, different) : null,
     atThreshold: measureThreshold(same, different, threshold),
     curve: complete ? summarize(same, different, seed) : null,
     operatingPoints: [1e-2, 1e-3, 1e-4].map((fmr) => ({
@@ -83,6 +86,13 @@ export function reportRecognition(pairs: readonly ComparedPair[], options: Recog
       notCompared: pairs.filter(({ score }) => score === null).slice(0, listed),
     },
   };
+}
+
+function findBest(same: readonly number[], different: readonly number[]): RecognitionReport['best'] {
+  const right = ({ falseAccept, falseReject }: OperatingPoint): number =>
+    Math.round((1 - falseReject) * same.length + (1 - falseAccept) * different.length);
+  const best = makeErrorCurve(same, different).points.reduce((a, b) => (right(b) > right(a) ? b : a));
+  return { threshold: best.threshold, accuracy: makeRate(right(best), same.length + different.length) };
 }
 
 /** The scores of pairs that could be compared. */

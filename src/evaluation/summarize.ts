@@ -33,6 +33,9 @@ export function summarizeRecognition(report: RecognitionReport, out: string): st
   return [
     `${report.pairs.same} pairs of one person, ${report.pairs.different} of two; threshold ${describeScore(report.threshold)}`,
     `Accuracy: ${rate(report.accuracy)}; not compared: ${rate(report.failedToCompare)}`,
+    ...(report.best
+      ? [`Best accuracy of any threshold: ${rate(report.best.accuracy)} at ${describeScore(report.best.threshold)}`]
+      : []),
     `FMR: ${rate(report.atThreshold.falseAccept)}; FNMR: ${rate(report.atThreshold.falseReject)}`,
     ...curveLines(report.curve),
     ...report.operatingPoints.map(
