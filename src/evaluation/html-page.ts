@@ -64,7 +64,7 @@ caption { text-align: left; padding-bottom: .3rem; } th { text-align: left; font
 th, td { padding: .28rem .9rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.n .soft { font-size: .85em; }
 td code { overflow-wrap: anywhere; } code { font-size: .92em; }
-.plots { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; } figure { margin: .8rem 0; flex: 0 1 30.5rem; max-width: 100%; }
+.plots { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; } figure { margin: .8rem 0; max-width: 100%; } .plots figure { flex: 0 1 30.5rem; }
 figure svg { max-width: 100%; height: auto; } figcaption { font-size: .85rem; }
 .faces { display: flex; flex-wrap: wrap; gap: .6rem; } .faces img { height: 7rem; border-radius: .3rem; display: block; }
 .faces figure { margin: 0; width: 9rem; } .faces figcaption { font-size: .7rem; overflow-wrap: anywhere; }

@@ -101,7 +101,7 @@ function readCondition(text: string): Condition {
   if (column === undefined) throw new EvaluationError(`--where “${text}” is not of the form column=value or column!=value`);
   const patterns = values!.split(',').map((value) => {
     const parts = value.trim().split('*');
-    return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+    return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's');
   });
   return { column: column.trim(), holds: (value) => patterns.some((pattern) => pattern.test(value)) !== (not === '!') };
 }
