@@ -39,7 +39,7 @@ export function measureThreshold(wanted: ArrayLike<number>, unwanted: ArrayLike<
 
 /** A threshold of six digits, if it decides every score as the exact one does. */
 function shorten(threshold: number, scores: readonly ArrayLike<number>[]): number {
-  const short = Math.floor(threshold * 1e6) / 1e6;
+  const short = Math.round(threshold * 1e6) / 1e6;
   const changes = scores.some((of) => Array.from(of).some((score) => score >= short !== score >= threshold));
   return changes ? threshold : short;
 }
