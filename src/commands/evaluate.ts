@@ -95,7 +95,12 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   process.on('SIGTERM', interrupt);
 
   const measure = await chooseMeasure(input, options);
-  await prepareModels({ modelsDir, manifest: await loadModelManifest(findModelManifest()), onProgress: showProgress() });
+  await prepareModels({
+    modelsDir,
+    manifest: await loadModelManifest(findModelManifest()),
+    onProgress: showProgress(),
+    signal: stop.signal,
+  });
   const workers = config.WORKERS || availableParallelism();
   const engine = await Engine.start({
     modelsDir,

@@ -16,7 +16,7 @@ export interface JudgedSample extends LivenessSample {
 }
 
 /** What a view makes of a picture: taken for bona fide, taken for an attack, or neither. */
-export type Response = 'bona-fide' | 'attack' | 'none';
+export type Decision = 'bona-fide' | 'attack' | 'none';
 
 const faultFindings: Record<MeasurementFault, Finding> = {
   'not-read': 'image-unreadable',
@@ -46,11 +46,11 @@ export function judgeSample(
 }
 
 /** The liveness score against the threshold, and nothing else: a picture with a score has a response, whatever else is wrong with it. */
-export const decideByScore = ({ score }: JudgedSample, threshold: number): Response =>
+export const decideByScore = ({ score }: JudgedSample, threshold: number): Decision =>
   score === null ? 'none' : score >= threshold ? 'bona-fide' : 'attack';
 
 /** The answer a client gets: a picture refused for anything that stands before liveness got no response to the question of liveness. */
-export const decideByVerdict = ({ findings: [first] }: JudgedSample): Response =>
+export const decideByVerdict = ({ findings: [first] }: JudgedSample): Decision =>
   first === undefined ? 'bona-fide' : first === 'attack' ? 'attack' : 'none';
 
 /** The scores of those that have one. */

@@ -1,4 +1,4 @@
-import type { JudgedSample, Response } from './judge-sample.js';
+import type { Decision, JudgedSample } from './judge-sample.js';
 import { countRate, type Rate } from './rate.js';
 
 /** Errors on the attacks of one species. */
@@ -40,7 +40,7 @@ export interface PresentationErrors {
 }
 
 /** @param decide what the view makes of a picture */
-export function measureErrors(samples: readonly JudgedSample[], decide: (sample: JudgedSample) => Response): PresentationErrors {
+export function measureErrors(samples: readonly JudgedSample[], decide: (sample: JudgedSample) => Decision): PresentationErrors {
   const attacks = samples.filter((sample) => !sample.bonaFide);
   const bonaFide = samples.filter((sample) => sample.bonaFide);
   const ofSpecies = (species: string, of: readonly JudgedSample[]): SpeciesErrors => ({
