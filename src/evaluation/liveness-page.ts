@@ -1,8 +1,9 @@
+import { type CurveScores, drawErrorTradeOff } from './curve-plots.js';
 import { describeRate, describeScore, percent } from './describe-numbers.js';
+import { drawDistributions } from './distribution-plot.js';
 import { figure, type Html, html, page, type Tile, table, tiles } from './html-page.js';
 import { type JudgedSample, scoresOf } from './judge-sample.js';
 import type { ListedError, LivenessReport } from './liveness-report.js';
-import { type CurveScores, drawDistributions, drawErrorTradeOff } from './plots.js';
 import { groupBy, type PresentationErrors } from './presentation-errors.js';
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
 

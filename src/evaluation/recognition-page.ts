@@ -1,6 +1,7 @@
+import { drawMatchRates } from './curve-plots.js';
 import { describeInterval, describeRate, describeScore, percent } from './describe-numbers.js';
+import { drawDistributions } from './distribution-plot.js';
 import { figure, type Html, html, page, table, tiles } from './html-page.js';
-import { drawDistributions, drawMatchRates } from './plots.js';
 import { type ComparedPair, pairScores, type RecognitionReport } from './recognition-report.js';
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
 

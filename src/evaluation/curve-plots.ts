@@ -1,44 +1,10 @@
-import { parse, quantileNormal, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { quantileNormal } from 'vega';
 import { makeErrorCurve } from './error-curve.js';
+import { drawPlot, plotStyle, plotWidth, wantedColour } from './plot-style.js';
 
 // It is there, but vega's types leave it out.
 declare module 'vega' {
   export function quantileNormal(p: number): number;
-}
-
-// Every colour is seen on light and on dark paper; text and rules take the colour of the page's text.
-const wantedColour = '#1f9e89';
-const unwantedColour = '#e4572e';
-/** So that two stand side by side on a page. */
-const plotWidth = 410;
-const text = { labelColor: 'currentColor', titleColor: 'currentColor' };
-const config = {
-  background: 'transparent',
-  font: 'system-ui, sans-serif',
-  view: { stroke: 'currentColor', strokeOpacity: 0.25 },
-  axis: {
-    ...text,
-    gridColor: 'currentColor',
-    gridOpacity: 0.12,
-    domainColor: 'currentColor',
-    domainOpacity: 0.4,
-    tickColor: 'currentColor',
-    tickOpacity: 0.4,
-    labelFontSize: 11,
-    titleFontSize: 12,
-    titleFontWeight: 'normal' as const,
-  },
-  legend: { ...text, labelFontSize: 12, labelLimit: 320, titleFontSize: 12, symbolStrokeWidth: 3 },
-  header: { ...text, labelFontSize: 12 },
-};
-
-/** @param spec Vega-Lite's; its types take no arrays that are built from shared parts */
-async function draw(spec: object): Promise<string> {
-  const view = new View(parse(compile(spec as TopLevelSpec).spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
 }
 
 /** Scores of one group whose errors are drawn as one curve. */
@@ -100,10 +66,10 @@ export function drawErrorTradeOff(
     title: titles.falseReject,
   } as const;
   const marked = mark ? [{ name: mark.name, x: deviate(mark.falseAccept), y: deviate(mark.falseReject) }] : [];
-  return draw({
+  return drawPlot({
     width: plotWidth,
     height: 390,
-    config,
+    config: plotStyle,
     layer: [
       {
         data: { values: domain.map((d) => ({ x: d, y: d })) },
@@ -171,10 +137,10 @@ export function drawMatchRates({ wanted, unwanted }: Omit<CurveScores, 'name'>, 
     title: 'same person matched (1 − FNMR)',
   } as const;
   const marked = { values: [{ name: mark.name, x: clamp(mark.falseAccept), y: 1 - mark.falseReject }] };
-  return draw({
+  return drawPlot({
     width: plotWidth,
     height: 330,
-    config,
+    config: plotStyle,
     layer: [
       {
         data: {
@@ -200,84 +166,3 @@ const powersOfTen = (lowest: number): number[] => {
   const count = Math.round(-Math.log10(lowest));
   return Array.from({ length: count + 1 }, (_, i) => 10 ** (i - count));
 };
-
-/** How scores are spread on paper: as they are (a cosine), or as log-odds (a probability, which piles up at 0 and 1). */
-export type ScoreScale = 'linear' | 'log-odds';
-
-const bins = 50;
-/** log-odds shown; scores beyond lie in the last bin */
-const widest = 12;
-
-/** Two histograms over one another, each of its own kind's share, with the threshold across both. */
-export function drawDistributions(
-  groups: readonly { readonly name: string; readonly scores: readonly number[] }[],
-  threshold: number,
-  scale: ScoreScale,
-): Promise<string> {
-  const place = (score: number): number =>
-    scale === 'linear' ? score : Math.max(-widest, Math.min(widest, Math.log(score / (1 - score))));
-  const all = groups.flatMap(({ scores }) => scores);
-  const [low, high] = scale === 'linear' ? [all.reduce((a, b) => Math.min(a, b), 0), 1] : [-widest, widest];
-  const width = (high - low) / bins;
-  const names = groups.map(({ name, scores }) => `${name} (${scores.length})`);
-  const values = groups.flatMap(({ scores }, g) => {
-    const counts = new Array<number>(bins).fill(0);
-    for (const score of scores) counts[Math.max(0, Math.min(bins - 1, Math.floor((place(score) - low) / width)))]!++;
-    return counts.map((count, i) => ({
-      group: names[g],
-      from: low + i * width,
-      to: low + (i + 1) * width,
-      share: scores.length > 0 ? count / scores.length : 0,
-    }));
-  });
-  const odds = [0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999].map((p) => Math.log(p / (1 - p)));
-  const axis = scale === 'linear' ? {} : { values: odds, labelExpr: "format(1 / (1 + exp(-datum.value)), '.4~f')" };
-  const x = {
-    field: 'from',
-    type: 'quantitative',
-    scale: { domain: [low, high], nice: false, zero: false },
-    axis: { ...axis, grid: true },
-    title: scale === 'linear' ? 'cosine of the two faces' : 'liveness score (spaced by its log-odds)',
-  } as const;
-  const fence = place(Math.min(1, threshold));
-  return draw({
-    config: { ...config, facet: { spacing: 12 } },
-    data: { values },
-    facet: {
-      row: {
-        field: 'group',
-        type: 'nominal',
-        sort: names,
-        title: null,
-        header: { labelAngle: 0, labelAnchor: 'start', labelAlign: 'left', labelOrient: 'top', labelFontWeight: 'bold' },
-      },
-    },
-    spec: {
-      width: plotWidth,
-      height: 150,
-      layer: [
-        {
-          mark: { type: 'bar', binSpacing: 1 },
-          encoding: {
-            x,
-            x2: { field: 'to' },
-            y: { field: 'share', type: 'quantitative', axis: { format: '.0%', tickCount: 4 }, title: 'share' },
-            y2: { datum: 0 },
-            color: {
-              field: 'group',
-              type: 'nominal',
-              scale: { domain: names, range: [wantedColour, unwantedColour] },
-              legend: null,
-            },
-          },
-        },
-        {
-          // One datum of its own: else the rule is drawn anew for every bar.
-          data: { values: [{}] },
-          mark: { type: 'rule', color: 'currentColor', strokeDash: [4, 3], strokeWidth: 1.5 },
-          encoding: { x: { datum: fence, type: 'quantitative' } },
-        },
-      ],
-    },
-  });
-}
