@@ -1,5 +1,5 @@
 // The one direction of imports (docs/decisions/0001-house.md):
-// app, cli → contracts → analysis, scans, identity → inference, storage → imaging → nothing of ours.
+// app, cli → contracts, evaluation → analysis, scans, identity → inference, storage → imaging → nothing of ours.
 const layer = (name, path, allowed) => ({
   name,
   severity: 'error',
@@ -28,6 +28,7 @@ module.exports = {
     layer('inference', 'inference', ['imaging']),
     layer('storage', 'storage', []),
     layer('analysis', 'analysis', ['inference', 'imaging']),
+    layer('evaluation', 'evaluation', ['analysis']),
     layer('identity', 'identity', ['storage']),
     layer('scans', 'scans', ['storage', 'analysis', 'imaging']),
     layer('platform', 'platform', ['identity', 'analysis']),
@@ -36,7 +37,7 @@ module.exports = {
       name: 'config-values-come-as-arguments',
       severity: 'error',
       comment: 'config types may be imported anywhere, config values only by app, cli, main and commands',
-      from: { path: '^src/(analysis|contracts|identity|imaging|inference|platform|scans|storage)/' },
+      from: { path: '^src/(analysis|contracts|evaluation|identity|imaging|inference|platform|scans|storage)/' },
       to: { path: '^src/config/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -66,7 +67,7 @@ module.exports = {
     {
       name: 'core-knows-no-fastify',
       severity: 'error',
-      from: { path: '^src/(analysis|identity|imaging|inference|scans|storage)/' },
+      from: { path: '^src/(analysis|evaluation|identity|imaging|inference|scans|storage)/' },
       to: { path: 'node_modules/@?fastify' },
     },
   ],

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.js';
+import { addEvaluateCommand } from './commands/evaluate.js';
 import { addExplainCommand } from './commands/explain.js';
 import { addModelsCommand } from './commands/models.js';
 import { addOpenApiCommand } from './commands/openapi.js';
@@ -17,6 +18,7 @@ addScansCommand(program);
 addModelsCommand(program);
 addPolicyCommand(program);
 addExplainCommand(program);
+addEvaluateCommand(program);
 addConfigCommand(program);
 addOpenApiCommand(program);
 

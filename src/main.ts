@@ -9,7 +9,6 @@ import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
 import { openKeys } from './identity/keys.js';
 import { PasswordHasher } from './identity/password-hasher.js';
-import { findLivenessFusion } from './inference/prepare/installation.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
@@ -61,7 +60,6 @@ export async function startServer(
     const logger: { app?: FastifyInstance } = {};
     const engine = await Engine.start({
       modelsDir,
-      fusionFile: findLivenessFusion(),
       provider: config.INFERENCE_PROVIDER,
       workers: config.WORKERS || availableParallelism(),
       queueLimit: config.TRIFACE_QUEUE_LIMIT,

@@ -13,9 +13,9 @@ const post = (message: WorkerMessage<AnalysisOutcome>): void => port.postMessage
 const models = await loadFaceModels(modelsDir, provider);
 await warmUp(models, limits, fusion);
 
-port.on('message', async ({ bytes, maxFaces }: AnalysisJob) => {
+port.on('message', async ({ bytes, ...request }: AnalysisJob) => {
   try {
-    post({ type: 'done', result: { observation: await analyzeImage(models, bytes, { limits, maxFaces, fusion }) } });
+    post({ type: 'done', result: { observation: await analyzeImage(models, bytes, { limits, fusion, ...request }) } });
   } catch (error) {
     if (error instanceof DecodeError) post({ type: 'done', result: { fault: error.fault, reason: error.message } });
     else post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });

@@ -19,6 +19,8 @@ export interface AnalysisRequest {
   readonly maxFaces: number;
   /** learned numbers of the liveness score */
   readonly fusion: LivenessFusion;
+  /** compute what recognition compares, too (18 ms a face; default not) */
+  readonly embedding?: boolean;
 }
 
 /**
@@ -33,8 +35,7 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
   const detections = await detectFaces(models, image);
   const detected = performance.now();
   const faces: FaceObservation[] = [];
-  for (const detection of detections.slice(0, request.maxFaces))
-    faces.push(await observeFace(models, image, detection, request.fusion));
+  for (const detection of detections.slice(0, request.maxFaces)) faces.push(await observeFace(models, image, detection, request));
   const scale = image.originalWidth / image.width;
   const scene = detections.length === 0 ? measureScene(image) : undefined;
   return {
@@ -53,7 +54,7 @@ export async function warmUp(models: FaceModels, limits: DecodeLimits, fusion: L
   const image = await decodeImage(await makeGreyPicture(480), limits);
   await models.detector.detect(image);
   await models.secondDetector.detect(image);
-  await observeFace(models, image, { box: { x1: 180, y1: 150, x2: 300, y2: 320 }, score: 1 }, fusion);
+  await observeFace(models, image, { box: { x1: 180, y1: 150, x2: 300, y2: 320 }, score: 1 }, { fusion, embedding: true });
 }
 
 /** Below this a detection is only believed when the mesh network sees a face there, too. */
@@ -80,7 +81,7 @@ async function observeFace(
   models: FaceModels,
   image: DecodedImage,
   { box, score }: FaceDetection,
-  fusion: LivenessFusion,
+  { fusion, embedding = false }: Pick<AnalysisRequest, 'fusion' | 'embedding'>,
 ): Promise<FaceObservation> {
   const points = await models.landmarks.locate(image, box);
   const mesh = await models.mesh.locate(image, box);
@@ -124,7 +125,10 @@ async function observeFace(
     livenessSignals,
     livenessViews: network.views,
   };
-  return { ...measured, quality: rateQuality(measured) };
+  const observation = { ...measured, quality: rateQuality(measured) };
+  if (!embedding) return observation;
+  const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));
+  return { ...observation, embedding: vector, embeddingNorm: norm };
 }
 
 /** Points that both models place well: brows, nose, eyes, lips. The two draw the jaw's contour differently by definition. */

@@ -1,5 +1,6 @@
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
+import { findLivenessFusion } from '../inference/prepare/installation.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation } from './observation.js';
@@ -11,6 +12,8 @@ export interface AnalysisJob {
   readonly bytes: Uint8Array;
   /** faces to look at closer, from the largest on */
   readonly maxFaces: number;
+  /** compute the embedding of each of them, too */
+  readonly embedding?: boolean;
 }
 
 /** What a worker is started with. */
@@ -28,8 +31,8 @@ export type AnalysisOutcome =
 
 export interface EngineOptions {
   readonly modelsDir: string;
-  /** learned numbers of the liveness score; models/liveness-fusion.json */
-  readonly fusionFile: string;
+  /** learned numbers of the liveness score (default: models/liveness-fusion.json of the installation) */
+  readonly fusionFile?: string;
   readonly provider: 'cpu' | 'cuda' | 'auto';
   readonly workers: number;
   readonly queueLimit: number;
@@ -63,7 +66,7 @@ export class Engine {
         modelsDir: options.modelsDir,
         provider,
         limits,
-        fusion: loadLivenessFusion(options.fusionFile),
+        fusion: loadLivenessFusion(options.fusionFile ?? findLivenessFusion()),
       } satisfies AnalysisWorkerData,
       size: options.workers,
       queueLimit: options.queueLimit,
@@ -81,13 +84,20 @@ export class Engine {
    * Analyses one picture.
    * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards
    * @param signal aborted when the client has gone: drops the job while it waits
+   * @param want what is measured beside the usual: `embedding` for recognition
    * @throws QueueFullError, DeadlineError, CancelledError, WorkerFailedError
    */
-  analyze(bytes: Uint8Array, maxFaces = 1, signal?: AbortSignal): Promise<AnalysisOutcome> {
+  analyze(
+    bytes: Uint8Array,
+    maxFaces = 1,
+    signal?: AbortSignal,
+    want: Pick<AnalysisJob, 'embedding'> = {},
+  ): Promise<AnalysisOutcome> {
     // A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along.
     const owned =
       bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
-    return this.pool.run({ bytes: new Uint8Array(owned.buffer as ArrayBuffer), maxFaces }, [owned.buffer as ArrayBuffer], signal);
+    const buffer = owned.buffer as ArrayBuffer;
+    return this.pool.run({ bytes: new Uint8Array(buffer), maxFaces, ...want }, [buffer], signal);
   }
 
   close(): Promise<void> {

@@ -63,6 +63,10 @@ export interface FaceObservation {
   readonly livenessSignals: LivenessSignals;
   /** crops of the face that the liveness network looked at */
   readonly livenessViews: number;
+  /** 512 numbers of length 1, only if asked for; identifies a person: never store or log it with an observation */
+  readonly embedding?: Float32Array;
+  /** length of the embedding before normalising, a quality signal */
+  readonly embeddingNorm?: number;
 }
 
 /** A face that was found but not looked at closer. */

@@ -100,3 +100,16 @@ export const makeGreyPicture = (side: number): Promise<Buffer> =>
   sharp({ create: { width: side, height: side, channels: 3, background: '#808080' } })
     .jpeg()
     .toBuffer();
+
+/** A small JPEG of a picture, its longer side at most `side` pixels; undefined where the picture is not accepted. */
+export async function makeThumbnail(bytes: Uint8Array, limits: DecodeLimits, side: number): Promise<Buffer | undefined> {
+  try {
+    const { data, width, height } = await decodeImage(bytes, { ...limits, maxSide: side });
+    return await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 75 })
+      .toBuffer();
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}

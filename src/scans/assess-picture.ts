@@ -145,6 +145,7 @@ function describe(
     scene: observation?.scene ?? null,
     width: observation?.width ?? null,
     height: observation?.height ?? null,
-    faces: keepLandmarks ? faces : faces.map((face) => ({ ...face, landmarks: [] })),
+    // An embedding identifies a person: it never goes into a scan, whoever asked for it.
+    faces: faces.map(({ embedding: _, ...face }) => (keepLandmarks ? face : { ...face, landmarks: [] })),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findInstallation } from '../../src/inference/prepare/installation.js';
 
 /** Where the labelled pictures lie, beside the repository. They are for measuring only and never part of it. */
-const directory = process.env.TRIFACE_TEST_EVAL ?? join(findInstallation(), '../shared/eval');
+export const labelledPictures = process.env.TRIFACE_TEST_EVAL ?? join(findInstallation(), '../shared/eval');
 
 /** One labelled picture. */
 export interface LabelledPicture {
@@ -20,11 +20,11 @@ export interface LabelledPicture {
 }
 
 /** Whether the pictures are there; tests that need them skip with a plain line where they are not. */
-export const hasLabelledPictures = (): boolean => existsSync(join(directory, 'manifest.csv'));
+export const hasLabelledPictures = (): boolean => existsSync(join(labelledPictures, 'manifest.csv'));
 
 /** The development half. The sealed half is for acceptance and is not read here. */
 export function listLabelledPictures(category: string): LabelledPicture[] {
-  const [header = '', ...lines] = readFileSync(join(directory, 'manifest.csv'), 'utf8').split('\n');
+  const [header = '', ...lines] = readFileSync(join(labelledPictures, 'manifest.csv'), 'utf8').split('\n');
   const columns = header.split(',');
   return lines
     .filter((line) => /^dev2?\//.test(line))
@@ -42,7 +42,7 @@ export function listLabelledPictures(category: string): LabelledPicture[] {
     .filter((picture) => picture.category === category);
 }
 
-export const readLabelledPicture = (picture: LabelledPicture): Buffer => readFileSync(join(directory, picture.path));
+export const readLabelledPicture = (picture: LabelledPicture): Buffer => readFileSync(join(labelledPictures, picture.path));
 
 /** Cells of one CSV line; quoted ones may hold commas and doubled quotes. */
 const splitCsvLine = (line: string): string[] =>

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openSession, type Provider, type Session } from '../session.js';
 import { BlazeFaceDetector } from './blazeface-detector.js';
 import { EyeState } from './eye-state.js';
+import { FaceEmbeddingModel } from './face-embedding.js';
 import { FaceMeshModel } from './face-mesh.js';
 import { HeadPoseModel } from './head-pose.js';
 import { Landmarks68 } from './landmarks-68.js';
@@ -17,6 +18,7 @@ export interface FaceModels {
   readonly pose: HeadPoseModel;
   readonly eyes: EyeState;
   readonly liveness: PassiveLiveness;
+  readonly embedding: FaceEmbeddingModel;
   /** frees the sessions */
   close(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function loadFaceModels(modelsDir: string, provider: Provider): Pro
     pose: new HeadPoseModel(await open('head-pose.onnx')),
     eyes: new EyeState(await open('eye-state.onnx')),
     liveness: new PassiveLiveness(await open('face-liveness.onnx')),
+    embedding: new FaceEmbeddingModel(await open('face-embedding.onnx')),
     async close() {
       await Promise.all(sessions.map((session) => session.release()));
     },

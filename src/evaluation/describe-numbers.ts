@@ -1,0 +1,27 @@
+import { Html, html } from './html-page.js';
+import type { Rate } from './rate.js';
+
+/** 0.0123 → `1.2 %`; null → a dash. */
+export const percent = (value: number | null, digits = 1): string =>
+  value === null ? '–' : `${(value * 100).toFixed(digits)} %`;
+
+/** `1.2 %`, how many of how many, and the interval. */
+export const describeRate = (rate: Rate): Html =>
+  rate.value === null
+    ? new Html('–')
+    : html`${percent(rate.value)} <span class="soft">${rate.count}/${rate.of}, ${describeInterval(rate.low!, rate.high!)}</span>`;
+
+/** The same as plain text, for the terminal and the tiles. */
+export const describeRatePlainly = (rate: Rate): string =>
+  rate.value === null ? '–' : `${percent(rate.value)} (${rate.count}/${rate.of}, ${describeInterval(rate.low!, rate.high!)})`;
+
+/** `0.3–4.5 %` */
+export const describeInterval = (low: number, high: number): string => `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)} %`;
+
+/** A score or a threshold in as many digits as tell it from its neighbours. */
+export const describeScore = (score: number | null): string =>
+  score === null
+    ? '–'
+    : Number.isInteger(score)
+      ? String(score)
+      : String(Number(score.toFixed(score > 0.99 ? 6 : 4)) || score.toExponential(1));

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ImageObservation } from '../analysis/observation.js';
+import type { Policy } from '../analysis/policy.js';
+import { describeRun, type EvaluationRun, listedErrors } from './evaluation-run.js';
+import { decideByVerdict, type JudgedSample, judgeSample, keepForVerdict } from './judge-sample.js';
+import { renderLivenessPage } from './liveness-page.js';
+import { type LivenessReport, reportLiveness } from './liveness-report.js';
+import { type FailedMeasurement, measureFiles } from './measure-files.js';
+import { EvaluationError, type LivenessSample } from './sample.js';
+import { StateFile } from './state-file.js';
+import { writeReport } from './write-report.js';
+
+export interface LivenessRun extends EvaluationRun {
+  readonly samples: readonly LivenessSample[];
+  readonly policy: Policy;
+  /** a small JPEG of a picture, for listed errors; given only where the operator asked for faces in the report */
+  readonly makeThumbnail?: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
+}
+
+/**
+ * Measures labelled presentations and writes the report. What was measured is kept in the state file, so that the next run with the same
+ * models takes it over, whatever its policy or threshold.
+ * @returns undefined when it was aborted: then the state holds what was done, and there is no report
+ */
+export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport | undefined> {
+  const { samples, root, progress } = run;
+  rejectDuplicates(samples);
+  const locate = (path: string): string => resolve(root, path);
+  const state = await StateFile.open<ImageObservation | FailedMeasurement>(
+    join(run.out, 'state.ndjson'),
+    run.measuredBy,
+    run.fresh,
+  );
+  progress.begin(samples.length, state.size);
+  let complete: boolean;
+  try {
+    complete = await measureFiles({
+      ...run,
+      paths: samples.map(({ path }) => path),
+      locate,
+      keep: keepForVerdict,
+      state,
+      onProgress: (done) => progress.update(done),
+    });
+  } finally {
+    progress.end();
+    await state.close();
+  }
+  if (!complete) return undefined;
+
+  const policy: Policy = { ...run.policy, liveness: run.threshold };
+  const byPath = new Map(samples.map((sample) => [sample.path, sample]));
+  const judged = new Map<string, JudgedSample>();
+  for await (const { path, result } of state.read()) {
+    const sample = byPath.get(path);
+    if (sample) judged.set(path, judgeSample(sample, result, policy));
+  }
+  const all = samples.map(({ path }) => judged.get(path)!);
+  const report = reportLiveness(all, {
+    ...run,
+    policyVersion: run.threshold === run.policy.liveness ? policy.version : `${policy.version} with liveness ${run.threshold}`,
+    listed: listedErrors,
+  });
+  const thumbnails = run.makeThumbnail ? await makeThumbnails(report, locate, run.makeThumbnail) : undefined;
+  const facts = describeRun(run, samples.length);
+  const page = await renderLivenessPage(report, all, facts, thumbnails && ((path) => thumbnails.get(path)));
+  await writeReport(run.out, facts, report, page, toRows(all));
+  return report;
+}
+
+function rejectDuplicates(samples: readonly LivenessSample[]): void {
+  const seen = new Set<string>();
+  for (const { path } of samples) {
+    if (seen.has(path)) throw new EvaluationError(`${path} is listed twice: each picture counts once`);
+    seen.add(path);
+  }
+  if (samples.length === 0) throw new EvaluationError('there are no pictures to evaluate');
+}
+
+function* toRows(samples: readonly JudgedSample[]): Generator<Record<string, string | number | null>> {
+  for (const sample of samples) {
+    yield {
+      path: sample.path,
+      label: sample.bonaFide ? 'bona-fide' : 'attack',
+      species: sample.species,
+      source: sample.source,
+      score: sample.score,
+      verdict: decideByVerdict(sample) === 'none' ? 'refused' : decideByVerdict(sample),
+      findings: sample.findings.join(' '),
+      reason: sample.reason ?? '',
+    };
+  }
+}
+
+/** @returns path → data URL, of the listed errors only */
+async function makeThumbnails(
+  { errors }: LivenessReport,
+  locate: (path: string) => string,
+  make: (bytes: Uint8Array) => Promise<Uint8Array | undefined>,
+): Promise<Map<string, string>> {
+  const urls = new Map<string, string>();
+  for (const { path } of Object.values(errors).flat()) {
+    const bytes = await readFile(locate(path)).catch(() => undefined);
+    const small = bytes && (await make(bytes));
+    if (small) urls.set(path, `data:image/jpeg;base64,${Buffer.from(small).toString('base64')}`);
+  }
+  return urls;
+}

@@ -1,0 +1,91 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ImageObservation } from '../analysis/observation.js';
+import { describeRun, type EvaluationRun, listedErrors } from './evaluation-run.js';
+import { type FailedMeasurement, measureFiles } from './measure-files.js';
+import { renderRecognitionPage } from './recognition-page.js';
+import { type ComparedPair, cosine, type RecognitionReport, reportRecognition } from './recognition-report.js';
+import { EvaluationError, type PairSample } from './sample.js';
+import { StateFile } from './state-file.js';
+import { writeReport } from './write-report.js';
+
+export interface RecognitionRun extends EvaluationRun {
+  readonly pairs: readonly PairSample[];
+  readonly subject: Subject;
+}
+
+/** Whose face is compared: the largest, as the server takes it, or the one nearest to the middle, as many research sets mean it. */
+export type Subject = 'largest' | 'central';
+
+/** What is kept of a picture until all pairs are compared. */
+interface KeptTemplate {
+  /** base64 of 512 little-endian floats; null: no face */
+  readonly template: string | null;
+}
+
+/**
+ * Compares labelled pairs and writes the report; one face a picture. The state file holds templates of faces:
+ * it is readable by its owner only, and removed once the report is written.
+ * @returns undefined when it was aborted: then the state holds what was done, and there is no report
+ */
+export async function evaluateRecognition(run: RecognitionRun): Promise<RecognitionReport | undefined> {
+  const { pairs, progress } = run;
+  if (pairs.length === 0) throw new EvaluationError('there are no pairs to compare');
+  const paths = [...new Set(pairs.flatMap(({ pathA, pathB }) => [pathA, pathB]))];
+  const stateFile = join(run.out, 'templates.ndjson');
+  const state = await StateFile.open<KeptTemplate | FailedMeasurement>(stateFile, run.measuredBy, run.fresh);
+  progress.begin(paths.length, state.size);
+  let complete: boolean;
+  try {
+    complete = await measureFiles({
+      ...run,
+      paths,
+      locate: (path) => resolve(run.root, path),
+      keep: (observation) => keepTemplate(observation, run.subject),
+      state,
+      onProgress: (done) => progress.update(done),
+    });
+  } finally {
+    progress.end();
+    await state.close();
+  }
+  if (!complete) return undefined;
+
+  const templates = new Map<string, Float32Array | string>();
+  for await (const { path, result } of state.read()) templates.set(path, readTemplate(result));
+  const compared = pairs.map((pair): ComparedPair => {
+    const [a, b] = [templates.get(pair.pathA)!, templates.get(pair.pathB)!];
+    if (typeof a === 'string') return { ...pair, score: null, reason: `first: ${a}` };
+    if (typeof b === 'string') return { ...pair, score: null, reason: `second: ${b}` };
+    return { ...pair, score: cosine(a, b), reason: undefined };
+  });
+  const report = reportRecognition(compared, { ...run, listed: listedErrors });
+  const facts = describeRun(run, paths.length);
+  await writeReport(run.out, facts, report, await renderRecognitionPage(report, compared, facts), toRows(compared));
+  await rm(stateFile);
+  return report;
+}
+
+function keepTemplate({ width, height, faces }: ImageObservation, wanted: Subject): KeptTemplate {
+  const offCentre = ({ box }: (typeof faces)[number]): number =>
+    Math.hypot((box.x1 + box.x2) / 2 - width / 2, (box.y1 + box.y2) / 2 - height / 2);
+  const subject = wanted === 'largest' ? faces[0] : faces.toSorted((a, b) => offCentre(a) - offCentre(b))[0];
+  const { embedding } = subject ?? {};
+  return {
+    template: embedding ? Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64') : null,
+  };
+}
+
+/** @returns the template, or why there is none */
+function readTemplate(kept: KeptTemplate | FailedMeasurement): Float32Array | string {
+  if ('fault' in kept) return `${kept.fault}: ${kept.reason}`;
+  if (kept.template === null) return 'no face found';
+  const bytes = Uint8Array.from(Buffer.from(kept.template, 'base64'));
+  return new Float32Array(bytes.buffer);
+}
+
+function* toRows(pairs: readonly ComparedPair[]): Generator<Record<string, string | number | null>> {
+  for (const { pathA, pathB, same, score, reason } of pairs) {
+    yield { path_a: pathA, path_b: pathB, label: same ? 'same' : 'different', cosine: score, reason: reason ?? '' };
+  }
+}

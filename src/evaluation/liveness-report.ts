@@ -1,0 +1,174 @@
+import { type Finding, findings } from '../analysis/findings.js';
+import { bootstrapCurve, type CurveIntervals } from './bootstrap.js';
+import { type ErrorCurve, type ErrorTarget, findOperatingPoint, makeErrorCurve } from './error-curve.js';
+import { decideByScore, decideByVerdict, type JudgedSample, scoresOf } from './judge-sample.js';
+import { groupBy, measureErrors, type PresentationErrors } from './presentation-errors.js';
+import { measureThreshold, type SuggestedThreshold, suggestThreshold } from './suggest-threshold.js';
+
+/** BPCER at a given APCER, named as the standard does: BPCER20 is at an APCER of 1/20. */
+export interface NamedOperatingPoint {
+  readonly name: string;
+  /** the APCER that is kept, 0..1 */
+  readonly apcer: number;
+  /** of all attacks together; undefined: cannot be kept but by refusing everything */
+  readonly pooled: SuggestedThreshold | undefined;
+  /** of each species by itself: the standard's reading. `falseAccept` is again of all together */
+  readonly everySpecies: SuggestedThreshold | undefined;
+}
+
+/** How often a finding was given. */
+export interface FindingCount {
+  readonly finding: Finding;
+  /** pictures that have it, and pictures for which it is the first (what a contract with one error code shows) */
+  readonly bonaFide: { readonly any: number; readonly first: number };
+  readonly attack: { readonly any: number; readonly first: number };
+}
+
+export interface SourceErrors {
+  readonly source: string;
+  /** by the liveness decision */
+  readonly errors: PresentationErrors;
+  /** null where only one kind comes from there */
+  readonly auc: number | null;
+}
+
+/** A picture that was judged wrongly. */
+export interface ListedError {
+  readonly path: string;
+  readonly species: string;
+  readonly source: string;
+  readonly score: number | null;
+  readonly findings: readonly Finding[];
+  readonly reason: string | undefined;
+}
+
+/** Everything about a set of labelled presentations. Rates are 0..1 with 95 % intervals. */
+export interface LivenessReport {
+  readonly kind: 'liveness';
+  /** a score at or above it is taken for bona fide */
+  readonly threshold: number;
+  readonly policyVersion: string;
+  readonly presentations: { readonly bonaFide: number; readonly attack: number; readonly species: number };
+  /** the liveness score alone against the threshold */
+  readonly livenessDecision: PresentationErrors;
+  /** the whole verdict: refused for a condition is a non-response */
+  readonly wholeVerdict: PresentationErrors;
+  /** null where scores of a kind are missing */
+  readonly curve: (Pick<ErrorCurve, 'area' | 'equalError'> & { readonly intervals: CurveIntervals }) | null;
+  readonly operatingPoints: readonly NamedOperatingPoint[];
+  readonly suggestions: readonly { readonly target: ErrorTarget; readonly found: SuggestedThreshold | undefined }[];
+  readonly findings: readonly FindingCount[];
+  /** empty where no source was given */
+  readonly sources: readonly SourceErrors[];
+  readonly errors: {
+    /** attacks that the whole verdict accepts, highest score first */
+    readonly acceptedAttacks: readonly ListedError[];
+    /** bona fide presentations taken for attacks by their score, lowest first */
+    readonly rejectedBonaFide: readonly ListedError[];
+    /** bona fide presentations refused for a condition, or not readable */
+    readonly refusedBonaFide: readonly ListedError[];
+    /** files without a measurement, of either label */
+    readonly unmeasured: readonly ListedError[];
+  };
+}
+
+export interface LivenessReportOptions {
+  readonly threshold: number;
+  readonly policyVersion: string;
+  readonly targets: readonly ErrorTarget[];
+  readonly seed: number;
+  /** errors listed of each kind */
+  readonly listed: number;
+}
+
+const namedPoints = [
+  { name: 'BPCER10', apcer: 0.1 },
+  { name: 'BPCER20', apcer: 0.05 },
+  { name: 'BPCER100', apcer: 0.01 },
+] as const;
+
+/** Pure: the same samples and options give the same report. */
+export function reportLiveness(samples: readonly JudgedSample[], options: LivenessReportOptions): LivenessReport {
+  const { threshold, targets, seed, listed } = options;
+  const attacks = samples.filter((sample) => !sample.bonaFide);
+  const bonaFide = samples.filter((sample) => sample.bonaFide);
+  const live = scoresOf(bonaFide);
+  const attack = scoresOf(attacks);
+  const species = [...groupBy(attacks, (sample) => sample.species)].map(([, of]) => scoresOf(of)).filter((of) => of.length > 0);
+  const byScore = (sample: JudgedSample) => decideByScore(sample, threshold);
+  const sources = groupBy(samples, (sample) => sample.source);
+  const list = (of: readonly JudgedSample[]): ListedError[] => of.slice(0, listed).map(describe);
+  return {
+    kind: 'liveness',
+    threshold,
+    policyVersion: options.policyVersion,
+    presentations: {
+      bonaFide: bonaFide.length,
+      attack: attacks.length,
+      species: groupBy(attacks, (sample) => sample.species).size,
+    },
+    livenessDecision: measureErrors(samples, byScore),
+    wholeVerdict: measureErrors(samples, decideByVerdict),
+    curve: summarize(live, attack, seed),
+    operatingPoints: namedPoints.map(({ name, apcer }) => ({
+      name,
+      apcer,
+      pooled: suggestThreshold(live, attack, { falseAccept: apcer }),
+      everySpecies: keepEverySpecies(live, species, attack, apcer),
+    })),
+    suggestions: targets.map((target) => ({ target, found: suggestThreshold(live, attack, target) })),
+    findings: findings
+      .map((finding) => ({ finding, bonaFide: countFinding(bonaFide, finding), attack: countFinding(attacks, finding) }))
+      .filter((count) => count.bonaFide.any + count.attack.any > 0),
+    sources: sources.size > 1 || !sources.has('') ? [...sources].map(([source, of]) => reportSource(source, of, threshold)) : [],
+    errors: {
+      acceptedAttacks: list(attacks.filter((s) => decideByVerdict(s) === 'bona-fide').sort((a, b) => b.score! - a.score!)),
+      rejectedBonaFide: list(bonaFide.filter((s) => byScore(s) === 'attack').sort((a, b) => a.score! - b.score!)),
+      refusedBonaFide: list(bonaFide.filter((s) => decideByVerdict(s) === 'none')),
+      unmeasured: list(samples.filter(({ reason }) => reason !== undefined)),
+    },
+  };
+}
+
+function summarize(live: readonly number[], attack: readonly number[], seed: number): LivenessReport['curve'] {
+  if (live.length === 0 || attack.length === 0) return null;
+  const { area, equalError } = makeErrorCurve(live, attack);
+  return { area, equalError, intervals: bootstrapCurve(live, attack, seed) };
+}
+
+/** The lowest threshold at which no species exceeds the rate. */
+function keepEverySpecies(
+  live: readonly number[],
+  species: readonly (readonly number[])[],
+  attack: readonly number[],
+  apcer: number,
+): SuggestedThreshold | undefined {
+  if (live.length === 0 || species.length === 0) return undefined;
+  const points = species.map((of) => findOperatingPoint(makeErrorCurve(live, of), { falseAccept: apcer }));
+  if (points.some((point) => point === undefined)) return undefined;
+  return measureThreshold(live, attack, Math.max(...points.map((point) => point!.threshold)));
+}
+
+const countFinding = (samples: readonly JudgedSample[], finding: Finding): FindingCount['bonaFide'] => ({
+  any: samples.filter((sample) => sample.findings.includes(finding)).length,
+  first: samples.filter((sample) => sample.findings[0] === finding).length,
+});
+
+function reportSource(source: string, samples: readonly JudgedSample[], threshold: number): SourceErrors {
+  const live = scoresOf(samples.filter((sample) => sample.bonaFide));
+  const attack = scoresOf(samples.filter((sample) => !sample.bonaFide));
+  return {
+    source,
+    errors: measureErrors(samples, (sample) => decideByScore(sample, threshold)),
+    auc: live.length > 0 && attack.length > 0 ? makeErrorCurve(live, attack).area : null,
+  };
+}
+
+const describe = ({ path, species, source, score, findings, reason }: JudgedSample): ListedError => ({
+  path,
+  species,
+  source,
+  score,
+  findings,
+  reason,
+});

@@ -1,0 +1,118 @@
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** One measured file. */
+export interface StateRecord<T> {
+  readonly path: string;
+  /** size and time of change when it was measured */
+  readonly stamp: string;
+  readonly result: T;
+  /** whether measuring again may end otherwise (a deadline, a file that could not be opened) */
+  readonly passing?: true;
+}
+
+const format = 'triface-evaluation-state-1';
+
+/**
+ * What has been measured, one JSON a line, so that an interrupted run goes on where it stood. The first line holds the key of what
+ * measured (models, code, limits): under another key nothing is taken over. Only paths and stamps are held in memory.
+ */
+export class StateFile<T> {
+  private readonly stamps = new Map<string, string>();
+
+  private constructor(
+    readonly path: string,
+    private readonly out: WriteStream,
+  ) {}
+
+  /**
+   * @param key identifies what measures
+   * @param fresh take nothing over
+   */
+  static async open<T>(path: string, key: string, fresh = false): Promise<StateFile<T>> {
+    await mkdir(dirname(path), { recursive: true });
+    const goOn = !fresh && (await readKey(path)) === key;
+    // Measurements of faces are nobody else's business.
+    const out = createWriteStream(path, { flags: goOn ? 'a' : 'w', mode: 0o600 });
+    // Each write tells its own error; without a listener the stream's event would end the process.
+    out.on('error', () => {});
+    const state = new StateFile<T>(path, out);
+    if (!goOn) await state.write(JSON.stringify({ format, key }));
+    // A killed run may have left half a line: the next one must not be glued to it.
+    else if (!(await endsWithNewline(path))) await state.write('');
+    if (goOn) for await (const { path: file, stamp, passing } of state.read()) if (!passing) state.stamps.set(file, stamp);
+    return state;
+  }
+
+  /** files taken over or added */
+  get size(): number {
+    return this.stamps.size;
+  }
+
+  has(path: string, stamp: string): boolean {
+    return this.stamps.get(path) === stamp;
+  }
+
+  async add(record: StateRecord<T>): Promise<void> {
+    this.stamps.set(record.path, record.stamp);
+    await this.write(JSON.stringify(record));
+  }
+
+  /** Every record in the order of measuring; of several with the same path the last one counts. Broken lines are passed over. */
+  async *read(): AsyncGenerator<StateRecord<T>> {
+    for await (const line of linesOf(this.path)) {
+      const record = parseLine(line) as Partial<StateRecord<T>> | undefined;
+      if (record?.path !== undefined && record.stamp !== undefined && record.result !== undefined) yield record as StateRecord<T>;
+    }
+  }
+
+  /** Resolves when all is with the operating system. */
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.out.once('error', reject);
+      this.out.end(resolve);
+    });
+  }
+
+  private write(line: string): Promise<void> {
+    return new Promise((resolve, reject) => this.out.write(`${line}\n`, (error) => (error ? reject(error) : resolve())));
+  }
+}
+
+const linesOf = (path: string): AsyncIterable<string> =>
+  createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readKey(path: string): Promise<string | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
+    const header = parseLine(buffer.toString('utf8', 0, bytesRead).split('\n')[0]!) as
+      | { format?: string; key?: string }
+      | undefined;
+    return header?.format === format ? header.key : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+async function endsWithNewline(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    return buffer[0] === 0x0a;
+  } finally {
+    await file.close();
+  }
+}

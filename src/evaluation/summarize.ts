@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { describeInterval, describeScore, percent, describeRatePlainly as rate } from './describe-numbers.js';
+import type { LivenessReport } from './liveness-report.js';
+import type { RecognitionReport } from './recognition-report.js';
+import { describeTarget, type ErrorNames } from './report-frame.js';
+import type { SuggestedThreshold } from './suggest-threshold.js';
+import { reportFiles } from './write-report.js';
+
+/** The report in a few lines for the terminal, and where it lies. */
+export function summarizeLiveness(report: LivenessReport, out: string): string {
+  const { livenessDecision: decision, wholeVerdict: verdict, presentations } = report;
+  const names = { falseAccept: 'APCER', falseReject: 'BPCER' };
+  return [
+    `${presentations.bonaFide} bona fide presentations, ${presentations.attack} attacks of ${presentations.species} species; threshold ${describeScore(report.threshold)}`,
+    ...decision.species.map(({ species, apcer }) => `  APCER ${species}: ${rate(apcer)}`),
+    `APCER worst species: ${decision.worst ? `${decision.worst.species} ${rate(decision.worst.apcer)}` : '–'}; pooled ${rate(decision.pooled.apcer)}`,
+    `BPCER: ${rate(decision.bonaFide.bpcer)}`,
+    `ACER: ${percent(decision.acer)} (worst species), ${percent(decision.pooledAcer)} (pooled)`,
+    `Without a score: attacks ${rate(decision.pooled.nonResponse)}, bona fide ${rate(decision.bonaFide.nonResponse)}`,
+    `Whole verdict: attacks accepted ${rate(verdict.pooled.accepted)}, bona fide refused ${rate(verdict.bonaFide.refused)}`,
+    ...curveLines(report.curve),
+    ...report.operatingPoints.map(
+      ({ name, apcer, pooled }) =>
+        `${name} (APCER ≤ ${percent(apcer, 0)}): ${pooled ? `${rate(pooled.falseReject)} at ${describeScore(pooled.threshold)}` : 'not to be had'}`,
+    ),
+    ...suggestionLines(report.suggestions, names),
+    ...fileLines(out),
+  ].join('\n');
+}
+
+export function summarizeRecognition(report: RecognitionReport, out: string): string {
+  const names = { falseAccept: 'FMR', falseReject: 'FNMR' };
+  return [
+    `${report.pairs.same} pairs of one person, ${report.pairs.different} of two; threshold ${describeScore(report.threshold)}`,
+    `Accuracy: ${rate(report.accuracy)}; not compared: ${rate(report.failedToCompare)}`,
+    ...(report.best
+      ? [`Best accuracy of any threshold: ${rate(report.best.accuracy)} at ${describeScore(report.best.threshold)}`]
+      : []),
+    `FMR: ${rate(report.atThreshold.falseAccept)}; FNMR: ${rate(report.atThreshold.falseReject)}`,
+    ...curveLines(report.curve),
+    ...report.operatingPoints.map(
+      ({ fmr, found, enough }) =>
+        `FNMR at FMR ≤ ${fmr}: ${found ? `${rate(found.falseReject)} at ${describeScore(found.threshold)}` : 'not to be had'}${enough ? '' : ' (too few pairs to tell)'}`,
+    ),
+    ...suggestionLines(report.suggestions, names),
+    ...fileLines(out),
+  ].join('\n');
+}
+
+function curveLines(curve: LivenessReport['curve']): string[] {
+  if (!curve) return [];
+  const { area, equalError } = curve.intervals;
+  return [
+    `AUC ${curve.area.toFixed(4)} (${area.low.toFixed(4)}–${area.high.toFixed(4)}), EER ${percent(curve.equalError)} (${describeInterval(equalError.low, equalError.high)})`,
+  ];
+}
+
+const suggestionLines = (suggestions: LivenessReport['suggestions'], names: ErrorNames): string[] =>
+  suggestions.map(
+    ({ target, found }) =>
+      `Threshold for ${describeTarget(target, names)}: ${found ? describeSuggestion(found, names) : 'none keeps it'}`,
+  );
+
+const describeSuggestion = (found: SuggestedThreshold, names: ErrorNames): string =>
+  `${describeScore(found.threshold)} (${names.falseAccept} ${rate(found.falseAccept)}, ${names.falseReject} ${rate(found.falseReject)})`;
+
+const fileLines = (out: string): string[] => ['', ...reportFiles.map((file) => join(out, file))];

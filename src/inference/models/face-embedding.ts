@@ -1,0 +1,40 @@
+import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { alignedSize, alignmentMap } from '../../imaging/face-pixels.js';
+import type { Point } from '../../imaging/geometry.js';
+import type { RgbImage } from '../../imaging/image.js';
+import type { Session } from '../session.js';
+
+// MobileFaceNet (Chen et al., 2018, arXiv:1804.07573), as packed by faceplugin (fr_feature).
+// In: the face aligned by five points to 112×112 (least-squares similarity), black outside the picture, BGR, (v-127)/128, NCHW.
+// Out: 512 numbers, not normalised.
+const spec: TensorSpec = {
+  width: alignedSize,
+  height: alignedSize,
+  layout: 'nchw',
+  colour: 'bgr',
+  mean: [127, 127, 127],
+  scale: [1 / 128, 1 / 128, 1 / 128],
+};
+
+/** A face as recognition compares it. It identifies a person: keep it as private as a picture. */
+export interface FaceEmbedding {
+  /** 512 numbers of length 1: the cosine of two faces is their dot product */
+  readonly vector: Float32Array;
+  /** length before normalising; low for faces that say little (blurred, covered, no face) */
+  readonly norm: number;
+}
+
+/** The recognition network, 18 ms. */
+export class FaceEmbeddingModel {
+  private readonly input = new Float32Array(tensorLength(spec));
+
+  constructor(private readonly session: Session) {}
+
+  /** @param five eye centres, nose tip and mouth corners in pixels of the picture, the subject's right side first */
+  async embed(image: RgbImage, five: readonly Point[]): Promise<FaceEmbedding> {
+    const tensor = sampleTensor(image, alignmentMap(five), spec, this.input);
+    const { output } = await this.session.run(tensor, [1, 3, alignedSize, alignedSize]);
+    const norm = Math.sqrt(output!.reduce((sum, v) => sum + v * v, 0));
+    return { vector: output!.map((v) => v / Math.max(norm, 1e-12)), norm };
+  }
+}
