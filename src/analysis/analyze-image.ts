@@ -99,11 +99,14 @@ async function observeFace(models: FaceModels, image: DecodedImage, { box, score
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals),
     occlusionSignals,
-    liveness: Math.round(liveness.probability * 1e7) / 1e7,
+    liveness: roundScore(liveness.probability),
+    livenessScores: Object.fromEntries(Object.entries(liveness.scores).map(([model, score]) => [model, roundScore(score)])),
     livenessViews: liveness.views,
   };
   return { ...measured, quality: rateQuality(measured) };
 }
+
+const roundScore = (probability: number): number => Math.round(probability * 1e7) / 1e7;
 
 /** Points that both models place well: brows, nose, eyes, lips. The two draw the jaw's contour differently by definition. */
 const innerPoints = Array.from({ length: 51 }, (_, i) => i + 17);

@@ -1,4 +1,6 @@
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
+import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
+import { PackError } from '../inference/packs/pack-error.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
 import type { ImageObservation } from './observation.js';
@@ -19,6 +21,8 @@ export type AnalysisOutcome =
 
 export interface EngineOptions {
   readonly modelsDir: string;
+  /** directory of model packs and of the choice among them; absent: the shipped models alone */
+  readonly packsDir?: string;
   readonly provider: 'cpu' | 'cuda' | 'auto';
   readonly workers: number;
   readonly queueLimit: number;
@@ -36,11 +40,14 @@ export class Engine {
     private readonly pool: WorkerPool<AnalysisJob, AnalysisOutcome>,
     /** where the models run */
     readonly provider: Provider,
+    /** the models behind the liveness score and their weights: `shipped`, or `shipped*1 name@version*0.5` */
+    readonly livenessModels: string,
   ) {}
 
-  /** Loads the models into every worker and runs a picture through each. @throws ProviderError, or the loader's error */
+  /** Loads the models into every worker and runs a picture through each. @throws ProviderError, PackError, or the loader's error */
   static async start(options: EngineOptions): Promise<Engine> {
     const provider = chooseProvider(options.provider);
+    const packs: ActivePacks = options.packsDir ? await readActivePacks(options.packsDir) : { shippedWeight: 1, packs: [] };
     const limits: DecodeLimits = {
       maxPixels: options.maxPixels,
       maxSide,
@@ -48,13 +55,16 @@ export class Engine {
     };
     const pool = await WorkerPool.start<AnalysisJob, AnalysisOutcome>({
       script: new URL('./analysis-worker.js', import.meta.url),
-      workerData: { modelsDir: options.modelsDir, provider, limits },
+      workerData: { modelsDir: options.modelsDir, provider, limits, packs },
       size: options.workers,
       queueLimit: options.queueLimit,
       deadlineMs: options.deadlineMs,
       ...(options.onWorkerLost ? { onWorkerLost: options.onWorkerLost } : {}),
+    }).catch((error: unknown) => {
+      // Crossing threads, an error loses its class.
+      throw error instanceof Error && error.message.startsWith('model pack ') ? new PackError(error.message) : error;
     });
-    return new Engine(pool, provider);
+    return new Engine(pool, provider, describeActive(packs));
   }
 
   get state(): PoolState {

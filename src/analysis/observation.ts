@@ -47,7 +47,9 @@ export interface FaceObservation {
   readonly quality: number;
   /** probability of a bona fide presentation, 0..1, rounded to seven digits so that every contract shows the same number */
   readonly liveness: number;
-  /** crops of the face that the liveness network looked at */
+  /** what each liveness model says by itself, 0..1: `shipped`, and name@version of each pack in use */
+  readonly livenessScores: Readonly<Record<string, number>>;
+  /** crops of the face that the shipped liveness network looked at */
   readonly livenessViews: number;
 }
 

@@ -32,6 +32,8 @@ export interface ScanDetail {
   readonly width: number | null;
   readonly height: number | null;
   readonly faces: readonly FaceObservation[];
+  /** the models behind the liveness scores and their weights */
+  readonly livenessModels: string;
 }
 
 /** The judged and stored picture. */
@@ -74,7 +76,7 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     livenessScore: verdict.liveness ?? null,
     finding: verdict.findings[0] ?? null,
     policyVersion: verdict.policyVersion,
-    detail: describe(verdict, observation, command.keepLandmarks ?? false),
+    detail: { ...describe(verdict, observation, command.keepLandmarks ?? false), livenessModels: engine.livenessModels },
   };
   const { id, number, createdAt } = await addScan(store, row);
   const scan: Scan = {
@@ -107,7 +109,11 @@ async function observe(engine: Engine, { bytes, maxFaces, signal }: PictureComma
   }
 }
 
-function describe(verdict: Verdict, observation: ImageObservation | undefined, keepLandmarks: boolean): ScanDetail {
+function describe(
+  verdict: Verdict,
+  observation: ImageObservation | undefined,
+  keepLandmarks: boolean,
+): Omit<ScanDetail, 'livenessModels'> {
   const faces = observation?.faces.slice(0, verdict.faceCount) ?? [];
   return {
     findings: verdict.findings,

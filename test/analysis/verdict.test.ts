@@ -24,6 +24,7 @@ const goodFace: FaceObservation = {
   occlusionSignals: { mouthColour: 8, eyeDarkness: 0.7, eyeAsymmetry: 0.1, landmarkDisagreement: 0.04, meshLogit: 24 },
   quality: 0.95,
   liveness: 0.99,
+  livenessScores: { shipped: 0.99 },
   livenessViews: 1,
 };
 

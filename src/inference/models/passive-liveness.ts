@@ -1,7 +1,8 @@
 import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
-import { type Affine, type Box, boxWidth, cropMap, shiftInside, squareAround } from '../../imaging/geometry.js';
+import { type Affine, type Box, cropMap, fitInside, squareAround } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
+import { toProbability } from './logit.js';
 
 // MiniFASNetV2-SE (Minivision's Silent-Face-Anti-Spoofing family, 2020), as packed by faceplugin (fr_liveness).
 // In: 1.8 × the square around the box, shifted to lie inside the picture, plain bilinear to 128×128, BGR, raw 0..255, NCHW.
@@ -30,6 +31,8 @@ const uncertainLogit = 4;
 export interface LivenessScore {
   /** probability of a bona fide presentation, 0..1 */
   readonly probability: number;
+  /** the same as a logit, which is what is fused with other models' */
+  readonly logit: number;
   /** views that were taken, 1 or 6 */
   readonly views: number;
 }
@@ -45,15 +48,16 @@ export class PassiveLiveness {
 
   async score(image: RgbImage, box: Box): Promise<LivenessScore> {
     const [first] = await this.look(image, box, [firstView]);
-    if (Math.abs(first!) >= uncertainLogit) return { probability: toProbability(first!), views: 1 };
+    if (Math.abs(first!) >= uncertainLogit) return { probability: toProbability(first!), logit: first!, views: 1 };
     const logits = [first!, ...(await this.look(image, box, furtherViews))];
-    return { probability: toProbability(logits.reduce((a, b) => a + b, 0) / logits.length), views: logits.length };
+    const logit = logits.reduce((a, b) => a + b, 0) / logits.length;
+    return { probability: toProbability(logit), logit, views: logits.length };
   }
 
   /** @returns for each view the logit of bona fide against the two attack classes together */
   private async look(image: RgbImage, box: Box, views: readonly View[]): Promise<number[]> {
     views.forEach(({ scale, mirrored }, i) => {
-      const crop = fitSquareInside(squareAround(box, scale), image);
+      const crop = fitInside(squareAround(box, scale), image.width, image.height);
       const map = cropMap(crop, size, size);
       sampleTensor(image, mirrored ? mirror(map, crop) : map, spec, this.input.subarray(i * length, (i + 1) * length));
     });
@@ -62,14 +66,5 @@ export class PassiveLiveness {
   }
 }
 
-const toProbability = (logit: number): number => 1 / (1 + Math.exp(-logit));
 const logSumExp = (a: number, b: number): number => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 const mirror = (map: Affine, crop: Box): Affine => ({ ...map, a: -map.a, tx: crop.x2 });
-
-/** A square too large for the picture is made smaller as a whole: the network must not see a squeezed face. */
-function fitSquareInside(square: Box, image: RgbImage): Box {
-  const half = Math.min(boxWidth(square), image.width, image.height) / 2;
-  const cx = (square.x1 + square.x2) / 2;
-  const cy = (square.y1 + square.y2) / 2;
-  return shiftInside({ x1: cx - half, y1: cy - half, x2: cx + half, y2: cy + half }, image.width, image.height);
-}
