@@ -47,7 +47,7 @@ export function addPackCommands(models: Command): void {
       const wanted = names.map((name, i) => ({ name, weight: weight?.[i] }));
       const { shippedWeight, packs } = await usePacks(locate(), wanted, shipped);
       const list = packs.map((pack) => `${pack.name}@${pack.version}, weight ${pack.weight}`);
-      console.log(['in use   shipped' + (list.length > 0 ? `, weight ${shippedWeight}` : ''), ...list].join('\nin use   '));
+      console.log([`in use   shipped${list.length > 0 ? `, weight ${shippedWeight}` : ''}`, ...list].join('\nin use   '));
       console.log('Restart the server: packs are loaded at its start.');
     });
 

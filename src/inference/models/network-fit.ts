@@ -13,21 +13,19 @@ export function inputShape({ layout, width, height, colour }: LivenessNetwork['i
  * @throws PackError naming the pack, the file and what differs
  */
 export function checkFit(session: Session, network: LivenessNetwork | RecognitionNetwork, id: string): void {
-  const fail = (what: string): never => {
-    throw new PackError(`model pack ${id}: ${network.file} ${what}`);
-  };
+  const fault = (what: string): PackError => new PackError(`model pack ${id}: ${network.file} ${what}`);
   const [input, ...others] = session.inputs;
-  if (!input || others.length > 0) return fail(`has ${session.inputs.length} inputs, one is wanted`);
-  if (input.name !== network.input.name) fail(`has an input ${input.name}, pack.json says ${network.input.name}`);
-  if (input.type !== 'float32') fail(`takes ${input.type || 'no tensor'}, only float32 is supported`);
+  if (!input || others.length > 0) throw fault(`has ${session.inputs.length} inputs, one is wanted`);
+  if (input.name !== network.input.name) throw fault(`has an input ${input.name}, pack.json says ${network.input.name}`);
+  if (input.type !== 'float32') throw fault(`takes ${input.type || 'no tensor'}, only float32 is supported`);
   const wanted = inputShape(network.input);
   const fits =
     input.shape.length === 4 && input.shape.every((size, i) => typeof size === 'string' || size < 0 || size === wanted[i]);
-  if (!fits) fail(`takes ${input.shape.join('×')}, pack.json says ${wanted.join('×')}`);
+  if (!fits) throw fault(`takes ${input.shape.join('×')}, pack.json says ${wanted.join('×')}`);
   const output = session.outputs.find(({ name }) => name === network.output.name);
   if (!output) {
     const names = session.outputs.map(({ name }) => name).join(', ');
-    return fail(`has no output ${network.output.name}, only ${names}`);
+    throw fault(`has no output ${network.output.name}, only ${names}`);
   }
-  if (output.type !== 'float32') fail(`gives ${output.type || 'no tensor'}, only float32 is supported`);
+  if (output.type !== 'float32') throw fault(`gives ${output.type || 'no tensor'}, only float32 is supported`);
 }
