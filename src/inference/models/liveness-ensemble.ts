@@ -1,7 +1,7 @@
 import type { Box } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import { shippedName } from '../packs/pack-description.js';
-import { toProbability } from './logit.js';
+import { boundLogit, toLogit, toProbability } from './logit.js';
 import type { PackLiveness } from './pack-liveness.js';
 import type { PassiveLiveness } from './passive-liveness.js';
 
@@ -16,7 +16,8 @@ export interface EnsembleScore {
 }
 
 /**
- * The shipped liveness model and the packs in use: the logistic of the weighted mean of their logits. Models of different training err
+ * The shipped liveness model and the packs in use: the logistic of the weighted mean of their logits, each bounded (see
+ * `logitLimit`). Models of different training err
  * differently; docs/model-packs.md has the figures. Without packs it is the shipped model's score to the last digit.
  */
 export class LivenessEnsemble {
@@ -30,12 +31,12 @@ export class LivenessEnsemble {
     const { probability, logit, views } = await this.shipped.score(image, box);
     if (this.packs.length === 0) return { probability, scores: { [shippedName]: probability }, views };
     const scores: Record<string, number> = { [shippedName]: probability };
-    let sum = logit * this.shippedWeight;
+    let sum = boundLogit(logit) * this.shippedWeight;
     let weights = this.shippedWeight;
     for (const { pack, weight } of this.packs) {
       const opinion = await pack.score(image, box);
-      scores[pack.id] = toProbability(opinion);
-      sum += opinion * weight;
+      scores[pack.id] = opinion;
+      sum += toLogit(opinion) * weight;
       weights += weight;
     }
     return { probability: toProbability(sum / weights), scores, views };

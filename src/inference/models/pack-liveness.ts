@@ -4,7 +4,7 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { LivenessPackDescription } from '../packs/pack-description.js';
 import { PackError } from '../packs/pack-error.js';
 import { openSession, type Provider, type Session } from '../session.js';
-import { toLogit } from './logit.js';
+import { toLogit, toProbability } from './logit.js';
 import { PackNetwork } from './pack-network.js';
 
 /** A liveness pack that lies in a directory, its files checked. Plain data: it goes to workers by structured clone. */
@@ -41,12 +41,13 @@ export class PackLiveness {
     return new PackLiveness(id, networks, sessions, description.combine);
   }
 
-  /** @returns logit of a bona fide presentation, within ±13.8 */
+  /** @returns probability of a bona fide presentation, 0..1 */
   async score(image: RgbImage, box: Box): Promise<number> {
     const probabilities: number[] = [];
     for (const network of this.networks) probabilities.push(await network.score(image, box));
     const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-    return this.combine === 'mean-logit' ? mean(probabilities.map(toLogit)) : toLogit(mean(probabilities));
+    if (probabilities.length === 1) return probabilities[0]!;
+    return this.combine === 'mean-logit' ? toProbability(mean(probabilities.map(toLogit))) : mean(probabilities);
   }
 
   async close(): Promise<void> {
