@@ -42,17 +42,27 @@ t.test('shrinking by area is the mean of what each pixel covers, parts of pixels
   t.ok(Math.abs(three[0]! - 1 / 3) < 1e-6 && Math.abs(three[1]! - 5 / 3) < 1e-6, `${three}`);
 });
 
-t.test('growing by Lanczos keeps a flat picture flat, cuts its overshoot off, and looks at no pixel beyond the crop', async (t) => {
-  const how = { outside: 'zero', kernel: 'area-lanczos' } as const;
-  const flat: RgbImage = { data: new Uint8Array(5 * 5 * 3).fill(200), width: 5, height: 5 };
-  t.ok([...resampleTensor(flat, whole(flat), plain(16), how)].every((v) => Math.abs(v - 200) < 1e-3));
-  const edge: RgbImage = { data: Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => ((i / 3) % 8 < 4 ? 0 : 255)), width: 8, height: 8 };
-  const grown = [...resampleTensor(edge, whole(edge), plain(32), how)];
-  t.ok(grown.every((v) => v >= 0 && v <= 255));
-  t.ok(grown.some((v) => v > 5 && v < 250), 'the edge is not hard');
-  const left = resampleTensor(edge, { x1: 0, y1: 0, x2: 4, y2: 8 }, plain(32), how);
-  t.ok(left.every((v) => v === 0));
-});
+t.test(
+  'growing by Lanczos keeps a flat picture flat, cuts its overshoot off, and looks at no pixel beyond the crop',
+  async (t) => {
+    const how = { outside: 'zero', kernel: 'area-lanczos' } as const;
+    const flat: RgbImage = { data: new Uint8Array(5 * 5 * 3).fill(200), width: 5, height: 5 };
+    t.ok([...resampleTensor(flat, whole(flat), plain(16), how)].every((v) => Math.abs(v - 200) < 1e-3));
+    const edge: RgbImage = {
+      data: Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => ((i / 3) % 8 < 4 ? 0 : 255)),
+      width: 8,
+      height: 8,
+    };
+    const grown = [...resampleTensor(edge, whole(edge), plain(32), how)];
+    t.ok(grown.every((v) => v >= 0 && v <= 255));
+    t.ok(
+      grown.some((v) => v > 5 && v < 250),
+      'the edge is not hard',
+    );
+    const left = resampleTensor(edge, { x1: 0, y1: 0, x2: 4, y2: 8 }, plain(32), how);
+    t.ok(left.every((v) => v === 0));
+  },
+);
 
 t.test('outside the picture: black, or mirrored without repeating the edge pixel', async (t) => {
   const image = counted(4, 4);

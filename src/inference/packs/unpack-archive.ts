@@ -1,7 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Parser, type ReadEntry } from 'tar';
 import { PackError } from './pack-error.js';
 import { descriptionFile, type PackLimits, textFiles } from './pack-limits.js';
@@ -18,6 +17,7 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
   let unpacked = 0;
   let files = 0;
   const taken = new Set<string>();
+  const unclosed = new Set<number>();
   let fault: PackError | undefined;
   const refuse = (why: string): void => {
     fault ??= new PackError(`model pack ${where}: the archive was refused: ${why}`);
@@ -37,20 +37,29 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
     if (fault) return void entry.resume();
     taken.add(name);
     const file = openSync(join(into, name), 'wx');
+    unclosed.add(file);
     entry.on('data', (chunk: Buffer) => writeSync(file, chunk));
-    entry.on('end', () => closeSync(file));
+    entry.on('end', () => {
+      closeSync(file);
+      unclosed.delete(file);
+    });
   };
   const parser = new Parser({ strict: true, onReadEntry: take });
-  const counted = async function* (source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
-      packed += chunk.length;
-      if (packed > limits.archiveBytes)
-        throw new PackError(`model pack ${where}: the archive was refused: it is larger than ${limits.archiveBytes} bytes`);
-      yield chunk;
-    }
-  };
+  // By hand, not by `pipeline`: the parser is a stream of another make, whose end Node's does not see.
+  const ended = new Promise<void>((resolve, reject) => {
+    parser.on('end', resolve);
+    parser.on('error', reject);
+  });
+  ended.catch(() => undefined);
   try {
-    await pipeline(bytes, counted, parser as unknown as NodeJS.WritableStream);
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      packed += chunk.length;
+      if (packed > limits.archiveBytes) refuse(`it is larger than ${limits.archiveBytes} bytes`);
+      if (fault) throw fault;
+      parser.write(chunk);
+    }
+    parser.end();
+    await ended;
   } catch (error) {
     if (fault) throw fault;
     if (error instanceof PackError) throw error;
@@ -58,6 +67,8 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
       `model pack ${where}: the archive cannot be read (${error instanceof Error ? error.message.split('\n')[0] : 'no .tgz'})`,
       { cause: error },
     );
+  } finally {
+    for (const file of unclosed) closeSync(file);
   }
   if (fault) throw fault;
 }

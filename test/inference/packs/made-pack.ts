@@ -12,6 +12,8 @@ interface Step {
   readonly attribute?: onnx.IAttributeProto[];
 }
 
+const concat: Step = { opType: 'Concat', attribute: [{ name: 'axis', type: proto.onnx.AttributeProto.AttributeType.INT, i: 1 }] };
+
 const tensor = (name: string, dims: readonly (number | string)[]): onnx.IValueInfoProto => ({
   name,
   type: {
@@ -27,17 +29,19 @@ export interface MadeNetwork {
   readonly steps?: readonly Step[];
   readonly channels?: number;
   readonly side?: number;
+  /** give the channels' numbers so many times (default once) */
+  readonly repeat?: number;
   /** keep a weight in another file, as ONNX allows */
   readonly external?: string;
 }
 
-/** input [1, channels, side, side] → output [1, channels] */
-export function makeNetwork({ steps = [], channels = 3, side = 8, external }: MadeNetwork = {}): Uint8Array {
-  const all: Step[] = [{ opType: 'GlobalAveragePool' }, { opType: 'Flatten' }, ...steps];
+/** input [1, channels, side, side] → output [1, channels · repeat] */
+export function makeNetwork({ steps = [], channels = 3, side = 8, repeat = 1, external }: MadeNetwork = {}): Uint8Array {
+  const all: Step[] = [{ opType: 'GlobalAveragePool' }, { opType: 'Flatten' }, ...(repeat > 1 ? [concat] : []), ...steps];
   const node = all.map(({ opType, attribute = [] }, i) => ({
     opType,
     attribute,
-    input: [i === 0 ? 'input' : `t${i}`],
+    input: Array.from({ length: opType === 'Concat' ? repeat : 1 }, () => (i === 0 ? 'input' : `t${i}`)),
     output: [i === all.length - 1 ? 'output' : `t${i + 1}`],
   }));
   const initializer: onnx.ITensorProto[] = external
@@ -56,7 +60,7 @@ export function makeNetwork({ steps = [], channels = 3, side = 8, external }: Ma
     node,
     initializer,
     input: [tensor('input', ['batch', channels, side, side])],
-    output: [tensor('output', ['batch', channels])],
+    output: [tensor('output', ['batch', channels * repeat])],
   };
   return proto.onnx.ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: '', version: 13 }], graph }).finish();
 }
