@@ -15,15 +15,15 @@ export type Kernel = 'bilinear' | 'area-lanczos';
 interface Taps {
   /** taps an output position has at most */
   readonly count: number;
-  /** picture index by output · count + tap; −1: outside, black */
+  /** picture index by output · count + tap; −1: black, or no tap */
   readonly index: Int32Array;
   readonly weight: Float32Array;
 }
 
 /**
  * Cuts a box out of a picture and resizes it in two passes, straight into a normalised tensor. Slower than `sampleTensor` (a few
- * milliseconds for a crop of some 600 px) but able to reflect, to average and to sharpen. The box is rounded to whole pixels, and like
- * an image library that resizes the cut-out alone, no tap reaches out of it.
+ * milliseconds for a crop of some 600 px) but able to reflect, to average and to sharpen. What an image library would give that
+ * cuts out whole pixels (a square stays one), resizes the cut-out alone, so that no tap reaches out of it, and keeps eight bits.
  * @param out receives `tensorLength(spec)` numbers; `spec.padding` is not looked at
  */
 export function resampleTensor(
@@ -48,9 +48,10 @@ export function resampleTensor(
   for (let y = 0; y < spec.height; y++) {
     sum.fill(0);
     for (let tap = y * rows.count; tap < (y + 1) * rows.count; tap++) {
+      const from = rows.index[tap]!;
+      if (from < 0) continue;
       const weight = rows.weight[tap]!;
-      if (weight === 0 || rows.index[tap]! < 0) continue;
-      const row = narrow(rows.index[tap]!);
+      const row = narrow(from);
       for (let i = 0; i < row.length; i++) sum[i]! += row[i]! * weight;
     }
     writeRow(sum, y, spec, out);
@@ -61,14 +62,16 @@ export function resampleTensor(
 /** One row of the picture in the output's width, three floats a pixel. */
 function narrowRow({ data, width }: RgbImage, y: number, { count, index, weight }: Taps, outWidth: number): Float32Array {
   const row = new Float32Array(outWidth * 3);
+  const start = y * width * 3;
   for (let x = 0, tap = 0; x < outWidth; x++) {
     let r = 0;
     let g = 0;
     let b = 0;
     for (const end = tap + count; tap < end; tap++) {
+      const at = index[tap]!;
+      if (at < 0) continue;
       const w = weight[tap]!;
-      if (w === 0 || index[tap]! < 0) continue;
-      const p = (y * width + index[tap]!) * 3;
+      const p = start + at * 3;
       r += data[p]! * w;
       g += data[p + 1]! * w;
       b += data[p + 2]! * w;
@@ -80,16 +83,16 @@ function narrowRow({ data, width }: RgbImage, y: number, { count, index, weight 
   return row;
 }
 
-/** Normalises one finished row into the tensor. Overshoot of the Lanczos kernel is cut off, as in eight-bit pictures. */
+/** Normalises one finished row into the tensor. Eight-bit values, as networks were trained on; the Lanczos kernel's overshoot is cut off. */
 function writeRow(row: Float32Array, y: number, spec: TensorSpec, out: Float32Array): void {
   const { width, height, mean, scale } = spec;
   const channels = spec.colour === 'grey' ? 1 : 3;
   const step = spec.layout === 'nchw' ? width * height : 1;
   const stride = spec.layout === 'nchw' ? 1 : channels;
   for (let x = 0, at = y * width * stride; x < width; x++, at += stride) {
-    const r = clamp(row[x * 3]!);
-    const g = clamp(row[x * 3 + 1]!);
-    const b = clamp(row[x * 3 + 2]!);
+    const r = toByte(row[x * 3]!);
+    const g = toByte(row[x * 3 + 1]!);
+    const b = toByte(row[x * 3 + 2]!);
     if (channels === 1) {
       out[at] = (0.299 * r + 0.587 * g + 0.114 * b - mean[0]!) * scale[0]!;
       continue;
@@ -101,12 +104,12 @@ function writeRow(row: Float32Array, y: number, spec: TensorSpec, out: Float32Ar
   }
 }
 
-const clamp = (v: number): number => (v < 0 ? 0 : v > 255 ? 255 : v);
+const toByte = (v: number): number => (v < 0 ? 0 : v > 255 ? 255 : Math.round(v));
 
 /** @param size of the picture along this axis @param outSize of the tensor */
 function makeTaps(from: number, to: number, size: number, outSize: number, outside: Outside, kernel: Kernel): Taps {
   const start = Math.round(from);
-  const length = Math.max(1, Math.round(to) - start);
+  const length = Math.max(1, Math.round(to - from));
   const ratio = length / outSize;
   const place = outside === 'reflect' ? reflect : (i: number, n: number) => (i >= 0 && i < n ? i : -1);
   const shrinks = kernel === 'area-lanczos' && ratio > 1;
@@ -126,6 +129,7 @@ function makeTaps(from: number, to: number, size: number, outSize: number, outsi
       const within = Math.min(Math.max(first + tap, 0), length - 1);
       index[o * count + tap] = place(start + within, size);
       weight[o * count + tap] = value / total;
+      if (value === 0) index[o * count + tap] = -1;
     });
   }
   return { count, index, weight };

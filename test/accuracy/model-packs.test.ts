@@ -123,8 +123,8 @@ t.test(
       bpcerAtApcer5,
     });
     const two = { auc: 0.005, eer: 0.015, bpcer: 0.015, apcer: 0.0185, bpcerAtApcer5: 0.03 };
-    // facenox's live scores are steep where its fifth attack lies: one attack more or less is 25 %, 20 % or 14 %.
-    check('facenox', ['facenox@98.20'], known(0.964, 0.09, 0.126, 0.083, 0.178), { ...two, bpcerAtApcer5: 0.08 });
+    // facenox's scores are steep where its fifth attack lies: with one attack more let in, 20.7 % would be 17.8 %.
+    check('facenox', ['facenox@98.20'], known(0.964, 0.09, 0.126, 0.083, 0.178), { ...two, bpcerAtApcer5: 0.035 });
     check('silent-face', ['silent-face@1.0.0'], known(0.968, 0.082, 0.089, 0.073, 0.141), two);
     check('shipped + facenox', ['shipped', 'facenox@98.20'], known(0.979, 0.045, 0.03, 0.064, 0.03), two);
     check('shipped + silent-face', ['shipped', 'silent-face@1.0.0'], known(0.98, 0.045, 0, 0.064, 0.03), two);
