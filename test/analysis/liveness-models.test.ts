@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Engine } from '../../src/analysis/engine.js';
@@ -91,4 +91,12 @@ t.test('a server whose pack is broken does not start, and says which', async (t)
     name: 'PackError',
     message: /model pack reddish@1\.0\.0: made\.onnx is missing[\s\S]*nothing is served without it/,
   });
+});
+
+t.test('a pack that a worker cannot load stops the start, too', async (t) => {
+  const packsDir = findPacksDir(await addReddish(t));
+  await usePacks(packsDir, [{ name: 'reddish' }]);
+  const description = join(packsDir, 'reddish@1.0.0', 'pack.json');
+  writeFileSync(description, readFileSync(description, 'utf8').replace('"name":"output"', '"name":"elsewhere"'));
+  await t.rejects(look(t, packsDir), { name: 'PackError', message: /model pack reddish@1\.0\.0: made\.onnx .*elsewhere/ });
 });
