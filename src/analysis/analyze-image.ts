@@ -69,7 +69,8 @@ async function observeFace(models: FaceModels, image: DecodedImage, { box, score
   const points = await models.landmarks.locate(image, box);
   const mesh = await models.mesh.locate(image, box);
   const pose = await models.pose.estimate(image, box);
-  const liveness = await models.liveness.score(image, box);
+  const shipped = await models.liveness.score(image, box);
+  const liveness = await models.livenessPacks.fuse(image, box, shipped);
   const chosen = chooseLandmarks(points, mesh);
   const rightEyeClosed = await eyeClosed(models, image, chosen.slice(36, 42));
   const leftEyeClosed = await eyeClosed(models, image, chosen.slice(42, 48));
@@ -101,7 +102,7 @@ async function observeFace(models: FaceModels, image: DecodedImage, { box, score
     occlusionSignals,
     liveness: roundScore(liveness.probability),
     livenessScores: Object.fromEntries(Object.entries(liveness.scores).map(([model, score]) => [model, roundScore(score)])),
-    livenessViews: liveness.views,
+    livenessViews: shipped.views,
   };
   return { ...measured, quality: rateQuality(measured) };
 }

@@ -6,7 +6,7 @@ import { EyeState } from './eye-state.js';
 import { FaceMeshModel } from './face-mesh.js';
 import { HeadPoseModel } from './head-pose.js';
 import { Landmarks68 } from './landmarks-68.js';
-import { LivenessEnsemble } from './liveness-ensemble.js';
+import { LivenessPacks } from './liveness-packs.js';
 import { PackLiveness } from './pack-liveness.js';
 import { PassiveLiveness } from './passive-liveness.js';
 import { UltraLightDetector } from './ultra-light-detector.js';
@@ -19,7 +19,8 @@ export interface FaceModels {
   readonly mesh: FaceMeshModel;
   readonly pose: HeadPoseModel;
   readonly eyes: EyeState;
-  readonly liveness: LivenessEnsemble;
+  readonly liveness: PassiveLiveness;
+  readonly livenessPacks: LivenessPacks;
   /** frees the sessions */
   close(): Promise<void>;
 }
@@ -38,6 +39,7 @@ export async function loadFaceModels(modelsDir: string, provider: Provider, acti
   };
   const packs: { readonly pack: PackLiveness; readonly weight: number }[] = [];
   for (const { pack, weight } of active?.packs ?? []) packs.push({ pack: await PackLiveness.open(pack, provider), weight });
+  const livenessPacks = new LivenessPacks(packs, active?.shippedWeight);
   return {
     detector: new UltraLightDetector(await open('face-detector.onnx')),
     secondDetector: new BlazeFaceDetector(await open('face-detector-blazeface.onnx')),
@@ -45,9 +47,10 @@ export async function loadFaceModels(modelsDir: string, provider: Provider, acti
     mesh: new FaceMeshModel(await open('face-mesh.onnx', ['Identity_1', 'Identity_2'])),
     pose: new HeadPoseModel(await open('head-pose.onnx')),
     eyes: new EyeState(await open('eye-state.onnx')),
-    liveness: new LivenessEnsemble(new PassiveLiveness(await open('face-liveness.onnx')), packs, active?.shippedWeight),
+    liveness: new PassiveLiveness(await open('face-liveness.onnx')),
+    livenessPacks,
     async close() {
-      await Promise.all([...sessions.map((session) => session.release()), ...packs.map(({ pack }) => pack.close())]);
+      await Promise.all([...sessions.map((session) => session.release()), livenessPacks.close()]);
     },
   };
 }
