@@ -39,11 +39,13 @@ function makeDetail(): ScanDetail {
     quality: Math.random(),
     liveness: Number(Math.random().toFixed(7)),
     livenessSignals: { network: 3, periodicity: 2, straightEdges: 1 },
+    livenessScores: { shipped: 0.9 },
     livenessViews: 3,
   };
   return {
     findings: [],
     faceCount: 1,
+    livenessModels: 'shipped',
     uncertain: false,
     policy: regularPolicy,
     scene: null,

@@ -9,6 +9,7 @@ import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
 import { openKeys } from './identity/keys.js';
 import { PasswordHasher } from './identity/password-hasher.js';
+import { findPacksDir } from './inference/packs/find-packs-dir.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
@@ -34,7 +35,7 @@ const longestFinish = (config: Config): number => Math.min(config.TRIFACE_DEADLI
 /**
  * Opens everything, first start included, and listens.
  * @param modelsDir directory of prepared models
- * @throws ConfigError, StoreError, KeyError, AccountError, ProviderError, each with a message for the operator; then nothing is left open
+ * @throws ConfigError, StoreError, KeyError, AccountError, ProviderError, PackError, each with a message for the operator; then nothing is left open
  */
 export async function startServer(
   config: Config,
@@ -60,6 +61,7 @@ export async function startServer(
     const logger: { app?: FastifyInstance } = {};
     const engine = await Engine.start({
       modelsDir,
+      packsDir: findPacksDir(config.DATA_DIR),
       provider: config.INFERENCE_PROVIDER,
       workers: config.WORKERS || availableParallelism(),
       queueLimit: config.TRIFACE_QUEUE_LIMIT,
@@ -95,7 +97,10 @@ export async function startServer(
       );
     }
     await app.listen({ host: config.HOST, port: config.PORT });
-    app.log.info({ provider: engine.provider, workers: engine.state.workers, version }, 'ready');
+    app.log.info(
+      { provider: engine.provider, livenessModels: engine.livenessModels, workers: engine.state.workers, version },
+      'ready',
+    );
     let stopping: Promise<void> | undefined;
     const { port } = app.server.address() as AddressInfo;
     const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? 'localhost' : config.HOST;

@@ -6,11 +6,11 @@ import { analyzeImage, warmUp } from './analyze-image.js';
 import type { AnalysisJob, AnalysisOutcome, AnalysisWorkerData } from './engine.js';
 
 // Entry of a worker thread: loads one set of models, runs one picture to warm them, then answers each job with an outcome.
-const { modelsDir, provider, limits, fusion } = workerData as AnalysisWorkerData;
+const { modelsDir, provider, limits, fusion, packs } = workerData as AnalysisWorkerData;
 const port = parentPort!;
 const post = (message: WorkerMessage<AnalysisOutcome>): void => port.postMessage(message);
 
-const models = await loadFaceModels(modelsDir, provider);
+const models = await loadFaceModels(modelsDir, provider, packs);
 await warmUp(models, limits, fusion);
 
 port.on('message', async ({ bytes, ...request }: AnalysisJob) => {

@@ -92,6 +92,8 @@ async function observeFace(
     periodicity: measurePeriodicity(image, box),
     straightEdges: measureStraightEdges(image, box),
   };
+  const own = fuseLiveness(livenessSignals, fusion);
+  const liveness = await models.livenessPacks.fuse(image, box, own);
   const chosen = chooseLandmarks(points, mesh);
   const rightEyeClosed = await eyeClosed(models, image, chosen.slice(36, 42));
   const leftEyeClosed = await eyeClosed(models, image, chosen.slice(42, 48));
@@ -121,7 +123,8 @@ async function observeFace(
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals),
     occlusionSignals,
-    liveness: Math.round(fuseLiveness(livenessSignals, fusion) * 1e7) / 1e7,
+    liveness: roundScore(liveness.probability),
+    livenessScores: Object.fromEntries(Object.entries(liveness.scores).map(([model, score]) => [model, roundScore(score)])),
     livenessSignals,
     livenessViews: network.views,
   };
@@ -130,6 +133,8 @@ async function observeFace(
   const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));
   return { ...observation, embedding: vector, embeddingNorm: norm };
 }
+
+const roundScore = (probability: number): number => Math.round(probability * 1e7) / 1e7;
 
 /** Points that both models place well: brows, nose, eyes, lips. The two draw the jaw's contour differently by definition. */
 const innerPoints = Array.from({ length: 51 }, (_, i) => i + 17);

@@ -1,4 +1,6 @@
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
+import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
+import { PackError } from '../inference/packs/pack-error.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { findLivenessFusion } from '../inference/prepare/installation.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
@@ -21,6 +23,7 @@ export interface AnalysisWorkerData {
   readonly modelsDir: string;
   readonly provider: Provider;
   readonly limits: DecodeLimits;
+  readonly packs: ActivePacks;
   readonly fusion: LivenessFusion;
 }
 
@@ -33,6 +36,8 @@ export interface EngineOptions {
   readonly modelsDir: string;
   /** learned numbers of the liveness score (default: models/liveness-fusion.json of the installation) */
   readonly fusionFile?: string;
+  /** directory of model packs and of the choice among them; absent: the shipped models alone */
+  readonly packsDir?: string;
   readonly provider: 'cpu' | 'cuda' | 'auto';
   readonly workers: number;
   readonly queueLimit: number;
@@ -50,11 +55,14 @@ export class Engine {
     private readonly pool: WorkerPool<AnalysisJob, AnalysisOutcome>,
     /** where the models run */
     readonly provider: Provider,
+    /** the models behind the liveness score and their weights: `shipped`, or `shipped*1 name@version*0.5` */
+    readonly livenessModels: string,
   ) {}
 
-  /** Loads the models into every worker and runs a picture through each. @throws ProviderError, or the loader's error */
+  /** Loads the models into every worker and runs a picture through each. @throws ProviderError, PackError, or the loader's error */
   static async start(options: EngineOptions): Promise<Engine> {
     const provider = chooseProvider(options.provider);
+    const packs: ActivePacks = options.packsDir ? await readActivePacks(options.packsDir) : { shippedWeight: 1, packs: [] };
     const limits: DecodeLimits = {
       maxPixels: options.maxPixels,
       maxSide,
@@ -66,14 +74,18 @@ export class Engine {
         modelsDir: options.modelsDir,
         provider,
         limits,
+        packs,
         fusion: loadLivenessFusion(options.fusionFile ?? findLivenessFusion()),
       } satisfies AnalysisWorkerData,
       size: options.workers,
       queueLimit: options.queueLimit,
       deadlineMs: options.deadlineMs,
       ...(options.onWorkerLost ? { onWorkerLost: options.onWorkerLost } : {}),
+    }).catch((error: unknown) => {
+      // Crossing threads, an error loses its class.
+      throw error instanceof Error && error.message.startsWith('model pack ') ? new PackError(error.message) : error;
     });
-    return new Engine(pool, provider);
+    return new Engine(pool, provider, describeActive(packs));
   }
 
   get state(): PoolState {

@@ -28,12 +28,15 @@ export function loadLivenessFusion(path: string): LivenessFusion {
   return fusion as LivenessFusion;
 }
 
-/** @returns probability of a bona fide presentation, 0..1 */
-export function fuseLiveness(signals: LivenessSignals, { intercept, weights }: LivenessFusion): number {
+/** What the signals say together: a probability of a bona fide presentation, 0..1, and the same as a logit. */
+export function fuseLiveness(
+  signals: LivenessSignals,
+  { intercept, weights }: LivenessFusion,
+): { readonly probability: number; readonly logit: number } {
   const logit =
     intercept +
     weights.network * signals.network +
     weights.periodicity * signals.periodicity +
     weights.straightEdges * signals.straightEdges;
-  return 1 / (1 + Math.exp(-logit));
+  return { probability: 1 / (1 + Math.exp(-logit)), logit };
 }

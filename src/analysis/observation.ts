@@ -61,7 +61,9 @@ export interface FaceObservation {
    */
   readonly liveness: number;
   readonly livenessSignals: LivenessSignals;
-  /** crops of the face that the liveness network looked at */
+  /** what each liveness model says by itself, 0..1: `shipped`, and name@version of each pack in use */
+  readonly livenessScores: Readonly<Record<string, number>>;
+  /** crops of the face that the shipped liveness network looked at */
   readonly livenessViews: number;
   /** 512 numbers of length 1, only if asked for; identifies a person: never store or log it with an observation */
   readonly embedding?: Float32Array;

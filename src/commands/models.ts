@@ -4,10 +4,14 @@ import { findModelManifest, findModelsDir } from '../inference/prepare/installat
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { type PrepareProgress, prepareModels } from '../inference/prepare/prepare-models.js';
 import { type ModelCheck, verifyModels } from '../inference/prepare/verify-models.js';
+import { addPackCommands } from './packs.js';
 
-/** `triface models verify` and `triface models prepare`: what is heard on stderr is progress, on stdout the result. */
+/** `triface models verify` and `triface models prepare` (and packs: see packs.ts): what is heard on stderr is progress, on stdout the result. */
 export function addModelsCommand(program: Command): void {
-  const models = program.command('models').description('the prepared models: verify them, or fetch and prepare them');
+  const models = program
+    .command('models')
+    .description('the prepared models: verify, or fetch and prepare them; model packs: add, list, use, remove');
+  addPackCommands(models);
   models
     .command('verify')
     .description('compare every prepared model with the manifest; exit 1 when one is missing or broken')

@@ -57,11 +57,16 @@ export function shiftInside(inner: Box, width: number, height: number): Box {
   return { x1, y1, x2: x1 + w, y2: y1 + h };
 }
 
-/** A square moved to lie within a picture; one too large for it is made smaller as a whole, about its own centre. */
-export function fitSquareInside(square: Box, width: number, height: number): Box {
-  const half = Math.min(boxWidth(square), width, height) / 2;
-  const { x, y } = boxCentre(square);
-  return shiftInside({ x1: x - half, y1: y - half, x2: x + half, y2: y + half }, width, height);
+/**
+ * `inner` moved to lie within a width × height picture; what is larger than the picture is made smaller as a whole, about its centre: a
+ * network must not see a squeezed face.
+ */
+export function fitInside(inner: Box, width: number, height: number): Box {
+  const factor = Math.min(1, width / boxWidth(inner), height / boxHeight(inner));
+  const { x, y } = boxCentre(inner);
+  const w = (boxWidth(inner) * factor) / 2;
+  const h = (boxHeight(inner) * factor) / 2;
+  return shiftInside({ x1: x - w, y1: y - h, x2: x + w, y2: y + h }, width, height);
 }
 
 /** The part of a box that lies within a width × height picture, as a fraction of the box's area, 0..1. */

@@ -1,5 +1,5 @@
 import { sampleTensor, type TensorSpec } from './crop.js';
-import { type Box, cropMap, fitSquareInside, squareAround } from './geometry.js';
+import { type Box, cropMap, fitInside, squareAround } from './geometry.js';
 import type { RgbImage } from './image.js';
 
 const size = 128;
@@ -18,7 +18,7 @@ const headRows = [31, 98] as const;
 export function measureStraightEdges(image: RgbImage, face: Box): number {
   const grey = sampleTensor(
     image,
-    cropMap(fitSquareInside(squareAround(face, scene), image.width, image.height), size, size),
+    cropMap(fitInside(squareAround(face, scene), image.width, image.height), size, size),
     spec,
     new Float32Array(size * size),
   );

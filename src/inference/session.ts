@@ -11,8 +11,19 @@ export class ProviderError extends Error {
   override name = 'ProviderError';
 }
 
+/** What a network says of one of its inputs or outputs. */
+export interface TensorInfo {
+  readonly name: string;
+  /** for example `float32`; empty for what is no tensor */
+  readonly type: string;
+  /** a word stands for a size that is free */
+  readonly shape: readonly (number | string)[];
+}
+
 /** One loaded network. `run` blocks the calling thread (onnxruntime-node): only workers hold sessions. */
 export interface Session {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
   /** One input of the given shape, one run; the outputs by name. Float32 everywhere. */
   run(data: Float32Array, shape: readonly number[]): Promise<Readonly<Record<string, Float32Array>>>;
   release(): Promise<void>;
@@ -72,6 +83,8 @@ export async function openSession(file: string, provider: Provider, outputs?: re
   }
   const input = session.inputNames[0]!;
   return {
+    inputs: session.inputMetadata.map(describeTensor),
+    outputs: session.outputMetadata.map(describeTensor),
     async run(data, shape) {
       const results = await session.run({ [input]: new Tensor('float32', data, shape) }, outputs ?? session.outputNames);
       return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
@@ -79,3 +92,6 @@ export async function openSession(file: string, provider: Provider, outputs?: re
     release: () => session.release(),
   };
 }
+
+const describeTensor = (value: InferenceSession.ValueMetadata): TensorInfo =>
+  value.isTensor ? { name: value.name, type: value.type, shape: value.shape } : { name: value.name, type: '', shape: [] };

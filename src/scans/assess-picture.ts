@@ -42,6 +42,8 @@ export interface ScanDetail {
   readonly width: number | null;
   readonly height: number | null;
   readonly faces: readonly FaceObservation[];
+  /** the models behind the liveness scores and their weights */
+  readonly livenessModels: string;
 }
 
 /** What a summary is made of. */
@@ -83,7 +85,10 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
   const verdict = observation ? judge(observation, policy) : judgeUnobserved(finding ?? 'processing-failed', policy);
   const { caller, contract, reference = null, channel = null } = command;
   const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
-  const detail = describe(verdict, policy, observation, command.keepLandmarks ?? false);
+  const detail: ScanDetail = {
+    ...describe(verdict, policy, observation, command.keepLandmarks ?? false),
+    livenessModels: engine.livenessModels,
+  };
   const row = {
     companyId: caller.companyId,
     accountId: caller.accountId,
@@ -135,7 +140,7 @@ function describe(
   policy: Policy,
   observation: ImageObservation | undefined,
   keepLandmarks: boolean,
-): ScanDetail {
+): Omit<ScanDetail, 'livenessModels'> {
   const faces = observation?.faces.slice(0, verdict.faceCount) ?? [];
   return {
     findings: verdict.findings,

@@ -25,6 +25,7 @@ const goodFace: FaceObservation = {
   quality: 0.95,
   liveness: 0.99,
   livenessSignals: { network: 6, periodicity: 2, straightEdges: 1 },
+  livenessScores: { shipped: 0.99 },
   livenessViews: 1,
 };
 

@@ -36,10 +36,11 @@ function makeDetail(index: number): ScanDetail {
     quality: Math.random(),
     liveness: Number(Math.random().toFixed(7)),
     livenessSignals: { network: 3, periodicity: 2, straightEdges: 1 },
+    livenessScores: { shipped: 0.9 },
     livenessViews: 3,
   };
   // Contract C's rows of then were judged at 0.7.
-  const judged = { uncertain: false, policy: { ...regularPolicy, liveness: 0.7 }, scene: null };
+  const judged = { livenessModels: 'shipped', uncertain: false, policy: { ...regularPolicy, liveness: 0.7 }, scene: null };
   const size = { width: 640, height: 480 };
   if (index % 5 === 0) return { findings: ['face-not-found'], faceCount: 0, ...judged, ...size, faces: [] };
   if (index % 5 === 1) return { findings: ['too-many-faces'], faceCount: 2, ...judged, ...size, faces: [face, face] };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ActivePacks } from '../packs/active-packs.js';
 import { openSession, type Provider, type Session } from '../session.js';
 import { BlazeFaceDetector } from './blazeface-detector.js';
 import { EyeState } from './eye-state.js';
@@ -6,6 +7,8 @@ import { FaceEmbeddingModel } from './face-embedding.js';
 import { FaceMeshModel } from './face-mesh.js';
 import { HeadPoseModel } from './head-pose.js';
 import { Landmarks68 } from './landmarks-68.js';
+import { LivenessPacks } from './liveness-packs.js';
+import { PackLiveness } from './pack-liveness.js';
 import { PassiveLiveness } from './passive-liveness.js';
 import { UltraLightDetector } from './ultra-light-detector.js';
 
@@ -19,21 +22,26 @@ export interface FaceModels {
   readonly eyes: EyeState;
   readonly liveness: PassiveLiveness;
   readonly embedding: FaceEmbeddingModel;
+  readonly livenessPacks: LivenessPacks;
   /** frees the sessions */
   close(): Promise<void>;
 }
 
 /**
- * Loads every model of a prepared directory (see models/manifest.json for the files).
- * @throws ProviderError, or onnxruntime's error when a file is missing or no model
+ * Loads every model of a prepared directory (see models/manifest.json for the files), and the packs that take part.
+ * @param active undefined: the shipped models alone
+ * @throws ProviderError, PackError, or onnxruntime's error when a file is missing or no model
  */
-export async function loadFaceModels(modelsDir: string, provider: Provider): Promise<FaceModels> {
+export async function loadFaceModels(modelsDir: string, provider: Provider, active?: ActivePacks): Promise<FaceModels> {
   const sessions: Session[] = [];
   const open = async (file: string, outputs?: readonly string[]): Promise<Session> => {
     const session = await openSession(join(modelsDir, file), provider, outputs);
     sessions.push(session);
     return session;
   };
+  const packs: { readonly pack: PackLiveness; readonly weight: number }[] = [];
+  for (const { pack, weight } of active?.packs ?? []) packs.push({ pack: await PackLiveness.open(pack, provider), weight });
+  const livenessPacks = new LivenessPacks(packs, active?.shippedWeight);
   return {
     detector: new UltraLightDetector(await open('face-detector.onnx')),
     secondDetector: new BlazeFaceDetector(await open('face-detector-blazeface.onnx')),
@@ -43,8 +51,9 @@ export async function loadFaceModels(modelsDir: string, provider: Provider): Pro
     eyes: new EyeState(await open('eye-state.onnx')),
     liveness: new PassiveLiveness(await open('face-liveness.onnx')),
     embedding: new FaceEmbeddingModel(await open('face-embedding.onnx')),
+    livenessPacks,
     async close() {
-      await Promise.all(sessions.map((session) => session.release()));
+      await Promise.all([...sessions.map((session) => session.release()), livenessPacks.close()]);
     },
   };
 }

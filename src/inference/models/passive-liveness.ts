@@ -1,5 +1,5 @@
 import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
-import { type Affine, type Box, cropMap, fitSquareInside, squareAround } from '../../imaging/geometry.js';
+import { type Affine, type Box, cropMap, fitInside, squareAround } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 
@@ -53,7 +53,7 @@ export class PassiveLiveness {
   /** @returns for each view the logit of bona fide against the two attack classes together */
   private async look(image: RgbImage, box: Box, views: readonly View[]): Promise<number[]> {
     views.forEach(({ scale, mirrored }, i) => {
-      const crop = fitSquareInside(squareAround(box, scale), image.width, image.height);
+      const crop = fitInside(squareAround(box, scale), image.width, image.height);
       const map = cropMap(crop, size, size);
       sampleTensor(image, mirrored ? mirror(map, crop) : map, spec, this.input.subarray(i * length, (i + 1) * length));
     });

@@ -33,6 +33,11 @@ export function findModelManifest(): string {
   return join(findInstallation(), 'models', 'manifest.json');
 }
 
+/** The committed catalogue of model packs. */
+export function findPackCatalog(): string {
+  return join(findInstallation(), 'models', 'catalog.json');
+}
+
 function isTriface(directory: string): boolean {
   const path = join(directory, 'package.json');
   if (!existsSync(path)) return false;

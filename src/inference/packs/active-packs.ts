@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import type { LivenessPack } from '../models/pack-liveness.js';
+import { writeAtomically } from '../prepare/write-atomically.js';
+import { PackName, PackVersion, packId, shippedName, Weight } from './pack-description.js';
+import { PackError } from './pack-error.js';
+import { type ModelPack, readAddedPack } from './read-pack.js';
+
+const strict = { additionalProperties: false } as const;
+/** `active.json`: which packs take part in the liveness score, and how much each counts. */
+export const ActiveSchema = Type.Object(
+  {
+    format: Type.Literal(1),
+    shippedWeight: Weight,
+    packs: Type.Array(Type.Object({ name: PackName, version: PackVersion, weight: Weight }, strict), { maxItems: 8 }),
+  },
+  strict,
+);
+export type ActiveSelection = Static<typeof ActiveSchema>;
+
+/** The packs in use, checked and ready to be loaded. Plain data: it goes to workers by structured clone. */
+export interface ActivePacks {
+  readonly shippedWeight: number;
+  readonly packs: readonly { readonly pack: LivenessPack; readonly weight: number }[];
+}
+
+const shippedAlone: ActiveSelection = { format: 1, shippedWeight: 1, packs: [] };
+const activeFile = (packsDir: string): string => join(packsDir, 'active.json');
+
+/**
+ * What is in use, as chosen; the packs themselves are not looked at. Without the file: the shipped model alone.
+ * @throws PackError when the file is no valid choice
+ */
+export async function readSelection(packsDir: string): Promise<ActiveSelection> {
+  const path = activeFile(packsDir);
+  const json = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new PackError(`model pack choice ${path} cannot be read (${error.code})`);
+  });
+  if (json === undefined) return shippedAlone;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new PackError(`model pack choice ${path} is no JSON; choose anew with \`triface models use\``);
+  }
+  const [fault] = Value.Errors(ActiveSchema, value);
+  if (fault)
+    throw new PackError(
+      `model pack choice ${path} is wrong: ${fault.instancePath || '/'} ${fault.message}; choose anew with \`triface models use\``,
+    );
+  return value as ActiveSelection;
+}
+
+/** The file is there whole or not at all. */
+export async function writeSelection(packsDir: string, selection: ActiveSelection): Promise<void> {
+  await writeAtomically(activeFile(packsDir), Buffer.from(`${JSON.stringify(selection, null, 2)}\n`));
+}
+
+/**
+ * Reads and checks the packs in use, hashes included: for the start of a server.
+ * @throws PackError naming the pack that is missing or broken. Then nothing must be served: a verdict by fewer models than were chosen is
+ *   another verdict.
+ */
+export async function readActivePacks(packsDir: string): Promise<ActivePacks> {
+  const { shippedWeight, packs } = await readSelection(packsDir);
+  const active: { pack: LivenessPack; weight: number }[] = [];
+  for (const { weight, ...chosen } of packs) {
+    const id = packId(chosen);
+    try {
+      active.push({ pack: asLiveness(await readAddedPack(packsDir, id)), weight });
+    } catch (error) {
+      if (!(error instanceof PackError)) throw error;
+      throw new PackError(
+        `${error.message}\nIt is in use, so nothing is served without it. Add it again, or choose others: \`triface models use\` (\`--none\` for the shipped model alone).`,
+        { cause: error },
+      );
+    }
+  }
+  return { shippedWeight, packs: active };
+}
+
+/** @throws PackError for a pack of another kind */
+export function asLiveness({ id, directory, description }: ModelPack): LivenessPack {
+  if (description.kind !== 'liveness')
+    throw new PackError(
+      `model pack ${id}: it is for recognition, which this release cannot use; only liveness packs can be in use`,
+    );
+  return { id, directory, description };
+}
+
+/** The models behind a liveness score and their weights, in one line: `shipped`, or `shipped*1 facenox@98.20*0.5`. */
+export function describeActive({ shippedWeight, packs }: ActivePacks): string {
+  if (packs.length === 0) return shippedName;
+  return [`${shippedName}*${shippedWeight}`, ...packs.map(({ pack, weight }) => `${pack.id}*${weight}`)].join(' ');
+}

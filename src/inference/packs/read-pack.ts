@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type PackDescription, packId, parsePackDescription } from './pack-description.js';
+import { PackError } from './pack-error.js';
+import { descriptionFile, type PackLimits, packLimits } from './pack-limits.js';
+
+/** A pack that lies in a directory. */
+export interface ModelPack {
+  /** name@version */
+  readonly id: string;
+  readonly directory: string;
+  readonly description: PackDescription;
+}
+
+/**
+ * Reads a pack's description. The networks are not looked at.
+ * @param where what the user calls it, for messages
+ * @throws PackError
+ */
+export async function readPackDescription(
+  directory: string,
+  where: string,
+  limits: PackLimits = packLimits,
+): Promise<PackDescription> {
+  const path = join(directory, descriptionFile);
+  await checkFile(path, descriptionFile, limits.textBytes, where);
+  return parsePackDescription(await readFile(path, 'utf8'), where);
+}
+
+/**
+ * Reads a pack and compares each network with its SHA-256.
+ * @throws PackError naming the pack and the file: missing, too large, no plain file, or of another hash
+ */
+export async function readPack(directory: string, where: string, limits: PackLimits = packLimits): Promise<ModelPack> {
+  const description = await readPackDescription(directory, where, limits);
+  for (const { file, sha256 } of description.networks) {
+    const path = join(directory, file);
+    await checkFile(path, file, limits.networkBytes, where);
+    const got = await hashFile(path);
+    if (got !== sha256) throw new PackError(`model pack ${where}: ${file} has SHA-256 ${got}, pack.json says ${sha256}`);
+  }
+  return { id: packId(description), directory, description };
+}
+
+/**
+ * Reads and checks a pack that was added under its name. One that says it is another is refused: scans would name the wrong one.
+ * @throws PackError
+ */
+export async function readAddedPack(packsDir: string, id: string): Promise<ModelPack> {
+  const pack = await readPack(join(packsDir, id), id);
+  if (pack.id !== id) throw new PackError(`model pack ${id}: its pack.json says that it is ${pack.id}`);
+  return pack;
+}
+
+/** A plain file of acceptable size. A symbolic link is none: what it points to may change after it was checked. */
+async function checkFile(path: string, name: string, maxBytes: number, where: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found) throw new PackError(`model pack ${where}: ${name} is missing`);
+  if (!found.isFile()) throw new PackError(`model pack ${where}: ${name} is no plain file`);
+  if (found.size > maxBytes) throw new PackError(`model pack ${where}: ${name} is larger than ${maxBytes} bytes`);
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Engine } from '../../src/analysis/engine.js';
+import type { FaceObservation } from '../../src/analysis/observation.js';
+import { toLogit, toProbability } from '../../src/inference/models/logit.js';
+import { findPacksDir } from '../../src/inference/packs/find-packs-dir.js';
+import { addPack, usePacks } from '../../src/inference/packs/pack-store.js';
+import { findModelsDir, findPackCatalog } from '../../src/inference/prepare/installation.js';
+import { findScansByReference } from '../../src/scans/scans.js';
+import { openStore } from '../../src/storage/store.js';
+import { selfie } from '../fixtures/pictures.js';
+import { startTestServer, temporaryDirectory } from '../helper.js';
+import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
+
+/** A data directory with a pack in it whose opinion hangs on how red the face is. */
+async function addReddish(t: Test): Promise<string> {
+  const dataDir = temporaryDirectory(t);
+  const network = makeNetwork();
+  const base = describeMade(network).networks[0]!;
+  const networks = [{ ...base, output: { name: 'output', kind: 'sigmoid' as const, liveIndex: 0 } }];
+  const source = writePack(join(dataDir, 'given'), network, describeMade(network, { name: 'reddish', networks }));
+  await addPack(source, { packsDir: findPacksDir(dataDir), catalogFile: findPackCatalog() });
+  return dataDir;
+}
+
+async function look(t: Test, packsDir?: string): Promise<{ face: FaceObservation; models: string }> {
+  const engine = await Engine.start({
+    modelsDir: findModelsDir(),
+    ...(packsDir ? { packsDir } : {}),
+    provider: 'cpu',
+    workers: 1,
+    queueLimit: 4,
+    deadlineMs: 20_000,
+    maxPixels: 50_000_000,
+  });
+  const outcome = await engine.analyze(await selfie());
+  await engine.close();
+  if (!('observation' in outcome)) throw new Error(outcome.reason);
+  t.equal(outcome.observation.faces.length, 1);
+  return { face: outcome.observation.faces[0]!, models: engine.livenessModels };
+}
+
+t.test('packs that are not in use change nothing; those in use are fused by their weights, and each is heard', async (t) => {
+  const packsDir = findPacksDir(await addReddish(t));
+  const alone = await look(t);
+  t.equal(alone.models, 'shipped');
+  t.strictSame(alone.face.livenessScores, { shipped: alone.face.liveness });
+  t.strictSame((await look(t, packsDir)).face, alone.face);
+
+  await usePacks(packsDir, [{ name: 'reddish', weight: 3 }], 0.5);
+  const fused = await look(t, packsDir);
+  t.equal(fused.models, 'shipped*0.5 reddish@1.0.0*3');
+  const { shipped, 'reddish@1.0.0': reddish } = fused.face.livenessScores;
+  t.equal(shipped, alone.face.liveness);
+  t.ok(reddish! > 0.5 && reddish! < 0.95, `${reddish}`);
+  const wanted = toProbability((0.5 * toLogit(shipped!) + 3 * toLogit(reddish!)) / 3.5);
+  t.ok(Math.abs(fused.face.liveness - wanted) < 1e-3, `${fused.face.liveness} for ${wanted}`);
+
+  await usePacks(packsDir, []);
+  t.strictSame((await look(t, packsDir)).face, alone.face);
+});
+
+t.test('a stored scan says which models said what', async (t) => {
+  const dataDir = await addReddish(t);
+  await usePacks(findPacksDir(dataDir), [{ name: 'reddish' }]);
+  const server = await startTestServer(t, { DATA_DIR: dataDir });
+  const response = await fetch(`${server.url}/api/v1/face/liveness`, {
+    method: 'POST',
+    headers: { authorization: server.basic, 'content-type': 'application/json' },
+    body: JSON.stringify({ sessionId: 'which-models', faceImageBase: (await selfie()).toString('base64') }),
+  });
+  t.equal(response.status, 200);
+  const store = await openStore({ databaseUrl: '', dataDir });
+  t.teardown(() => store.close());
+  const { companyId } = await store.db.selectFrom('scans').select('companyId').executeTakeFirstOrThrow();
+  const [scan] = await findScansByReference(store, companyId, 'which-models');
+  t.match(scan?.detail, {
+    livenessModels: 'shipped*1 reddish@1.0.0*1',
+    faces: [{ livenessScores: { shipped: Number, 'reddish@1.0.0': Number } }],
+  });
+});
+
+t.test('a server whose pack is broken does not start, and says which', async (t) => {
+  const dataDir = await addReddish(t);
+  const packsDir = findPacksDir(dataDir);
+  await usePacks(packsDir, [{ name: 'reddish' }]);
+  rmSync(join(packsDir, 'reddish@1.0.0', 'made.onnx'));
+  t.strictSame(readdirSync(packsDir).sort(), ['active.json', 'reddish@1.0.0']);
+  await t.rejects(startTestServer(t, { DATA_DIR: dataDir }), {
+    name: 'PackError',
+    message: /model pack reddish@1\.0\.0: made\.onnx is missing[\s\S]*nothing is served without it/,
+  });
+});
+
+t.test('a pack that a worker cannot load stops the start, too', async (t) => {
+  const packsDir = findPacksDir(await addReddish(t));
+  await usePacks(packsDir, [{ name: 'reddish' }]);
+  const description = join(packsDir, 'reddish@1.0.0', 'pack.json');
+  writeFileSync(description, readFileSync(description, 'utf8').replace('"name":"output"', '"name":"elsewhere"'));
+  await t.rejects(look(t, packsDir), { name: 'PackError', message: /model pack reddish@1\.0\.0: made\.onnx .*elsewhere/ });
+});
