@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { addClientCommand } from './commands/client.js';
 import { addConfigCommand } from './commands/config.js';
+import { addKeysCommand } from './commands/keys.js';
 import { addModelsCommand } from './commands/models.js';
 import { addOpenApiCommand } from './commands/openapi.js';
 import { addServeCommand, readVersion } from './commands/serve.js';
@@ -10,6 +12,8 @@ const program = new Command('triface')
   .version(readVersion());
 addServeCommand(program);
 addUserCommand(program);
+addClientCommand(program);
+addKeysCommand(program);
 addModelsCommand(program);
 addConfigCommand(program);
 addOpenApiCommand(program);

@@ -8,6 +8,7 @@ import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
 import { openKeys } from './identity/keys.js';
+import { startEntitySweeper } from './identity/openid/entity-sweeper.js';
 import { PasswordHasher } from './identity/password-hasher.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
@@ -80,6 +81,11 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
+    const entities = startEntitySweeper({
+      store,
+      onError: (err) => app.log.error({ err }, 'deleting expired logins failed'),
+    });
+    closers.push(() => entities.stop());
     closers.push(() => app.close());
     await app.listen({ host: config.HOST, port: config.PORT });
     app.log.info({ provider: engine.provider, workers: engine.state.workers, version }, 'ready');

@@ -1,10 +1,12 @@
 import { type Migration, Migrator } from 'kysely';
 import * as accountsAndScans from './migrations/0001-accounts-and-scans.js';
+import * as openid from './migrations/0003-openid.js';
 import type { Database } from './schema.js';
 
 /** In order of name. A migration that was released is never changed: a new one follows it. */
 const migrations: Record<string, Migration> = {
   '0001-accounts-and-scans': accountsAndScans,
+  '0003-openid': openid,
 };
 
 /**
