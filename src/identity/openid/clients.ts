@@ -148,7 +148,7 @@ function checkClient({ id, isConfidential, grants, redirectUris }: NewClient): v
     throw new ClientError('authorization_code and redirect URIs go together');
   for (const uri of redirectUris) {
     const url = URL.canParse(uri) ? new URL(uri) : undefined;
-    if (!url || url.hash !== '' || url.username !== '' || url.password !== '' || uri.includes('*') || /\s/.test(uri))
+    if (url?.hash !== '' || url.username !== '' || url.password !== '' || uri.includes('*') || /\s/.test(uri))
       throw new ClientError(`${uri} is not a redirect URI: an absolute URL without wildcard, fragment and credentials`);
     if (url.protocol !== 'https:' && !isLoopback(uri))
       throw new ClientError(`${uri}: a redirect URI begins with https://, or with http:// on localhost, 127.0.0.1 or [::1]`);

@@ -59,7 +59,7 @@ async function renderTokens(ctx: KoaContextWithOIDC): Promise<TokenAnswer> {
   return {
     access_token: answer.access_token,
     expires_in: answer.expires_in,
-    refresh_expires_in: refreshToken ? Math.max(0, refreshToken.exp! - now) : 0,
+    refresh_expires_in: refreshToken ? Math.max(0, (refreshToken.exp ?? now + refreshToken.expiration) - now) : 0,
     ...(answer.refresh_token !== undefined && { refresh_token: answer.refresh_token }),
     token_type: 'Bearer',
     ...(answer.id_token !== undefined && { id_token: answer.id_token }),

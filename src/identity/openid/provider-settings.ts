@@ -27,7 +27,8 @@ export const fixedSettings = {
   responseTypes: ['code'],
   scopes: SCOPES.split(' '),
   claims: {
-    openid: ['sub'],
+    // Keycloak grants `profile` whether or not it is asked for
+    openid: ['sub', 'preferred_username', 'name'],
     profile: ['preferred_username', 'name'],
     email: [],
     roles: ['realm_access', 'company'],

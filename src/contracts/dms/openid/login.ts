@@ -4,7 +4,7 @@ import type { Authenticator } from '../../../identity/authenticate.js';
 import { stampOf } from '../../../identity/openid/first-party.js';
 import { chooseLanguage, texts } from './language.js';
 import { type Page, renderFault, renderLogin } from './pages.js';
-import type { RealmRequest } from './realm.js';
+import type { RealmRequest } from './public-address.js';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -27,7 +27,7 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
   const interaction = await findInteraction(on);
   // The cookie is SameSite=Lax and so does not come with another site's POST; browsers also say outright where it comes from.
   const site = request.headers['sec-fetch-site'];
-  if (!interaction || interaction.prompt.name !== 'login' || (site !== undefined && site !== 'same-origin'))
+  if (interaction?.prompt.name !== 'login' || (site !== undefined && site !== 'same-origin'))
     return send(on, 400, renderFault(languageOf(on), 'expired'));
   const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
   const username = form.get('username') ?? '';

@@ -1,5 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Provider } from 'oidc-provider';
 import { OAuthError } from '../errors.js';
+
+/** A request on its way to the provider. */
+export interface RealmRequest {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly provider: Provider;
+}
 
 /**
  * The URL that a client reaches this server under: the configured one, or the host of the request (behind a trusted proxy the one that
@@ -40,8 +48,9 @@ export function giveBodyBack({ raw }: FastifyRequest, body: Buffer): void {
   raw.headers['content-length'] = String(body.length);
   delete raw.headers['transfer-encoding'];
   Object.defineProperties(raw, {
-    readable: { value: true },
+    readable: { value: true, configurable: true },
     iterator: {
+      configurable: true,
       value: async function* () {
         yield body;
       },

@@ -1,23 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { OAuthError } from '../errors.js';
 import { chooseLanguage } from './language.js';
 import { logIn, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
-import { findPublicUrl, giveBodyBack, presentPublicAddress } from './public-address.js';
+import { findPublicUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
 
 /** In bytes: forms of a few fields. */
 const BODY_LIMIT = 57_344;
-
-/** A request on its way to the provider. */
-export interface RealmRequest {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly provider: Provider;
-}
 
 /** What the routes need. */
 export interface RealmRoutesOptions {
