@@ -80,10 +80,22 @@ export class StoredEntities implements Adapter {
   }
 }
 
-/** Deletes what has expired. @returns how many rows */
+/** Rows deleted at once: SQLite's statements hold up everything else. */
+const SWEEP_ROWS = 1000;
+
+/** Deletes what has expired, some at a time. @returns how many rows */
 export async function deleteExpiredEntities(db: Database, now: number): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom('openidEntities').where('expiresAt', '<=', now).executeTakeFirst();
-  return Number(numDeletedRows);
+  for (let deleted = 0; ; ) {
+    const expired = db.selectFrom('openidEntities').select('expiresAt').where('expiresAt', '<=', now);
+    const last = await expired.orderBy('expiresAt').offset(SWEEP_ROWS).limit(1).executeTakeFirst();
+    const { numDeletedRows } = await db
+      .deleteFrom('openidEntities')
+      .where('expiresAt', '<=', last?.expiresAt ?? now)
+      .executeTakeFirst();
+    deleted += Number(numDeletedRows);
+    if (!last) return deleted;
+    await new Promise(setImmediate);
+  }
 }
 
 const hashId = (id: string): string => createHash('sha256').update(id).digest('base64url');
