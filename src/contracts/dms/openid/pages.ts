@@ -118,7 +118,7 @@ ${body}
 }
 
 /** A URL as a source of a content security policy, with a space before it; '' when it cannot be one. */
-function sourceOf(uri: string): string {
+export function sourceOf(uri: string): string {
   if (!URL.canParse(uri)) return '';
   const { protocol, origin } = new URL(uri);
   return protocol === 'http:' || protocol === 'https:' ? ` ${origin}` : '';

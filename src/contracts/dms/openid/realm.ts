@@ -5,7 +5,7 @@ import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.j
 import { OAuthError } from '../errors.js';
 import { chooseLanguage } from './language.js';
 import { logIn, showLogin } from './login.js';
-import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
+import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
 import { findPublicUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
 
@@ -61,7 +61,7 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     route('POST', ROUTES.userinfo);
     route('GET', ROUTES.jwks);
     route('POST', ROUTES.revocation);
-    route('GET', ROUTES.end_session);
+    route('GET', ROUTES.end_session, passLogoutPageOn);
     route('POST', ROUTES.end_session, passLogoutOn);
     route('POST', `${ROUTES.end_session}/confirm`);
     route('GET', `${ROUTES.end_session}/success`);
@@ -76,6 +76,16 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
 function passOn({ request, reply, provider }: RealmRequest): void {
   reply.hijack();
   void provider.callback()(request.raw, reply.raw);
+}
+
+/** Without a session the library's own page goes on by itself (its script's hash is added by it) to where the application wants. */
+function passLogoutPageOn(on: RealmRequest): void {
+  const { post_logout_redirect_uri: uri } = on.request.query as { post_logout_redirect_uri?: unknown };
+  on.reply.raw.setHeader(
+    'content-security-policy',
+    `default-src 'none'; script-src 'self'; form-action 'self'${sourceOf(String(uri ?? ''))}; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  passOn(on);
 }
 
 /**

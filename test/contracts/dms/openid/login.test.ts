@@ -113,7 +113,16 @@ test('the page speaks Spanish, suits a phone, and works with the keyboard alone'
   await page.keyboard.press('Tab');
   const returned = application.nextReturn();
   await page.keyboard.press('Enter');
-  t.ok(await client.authorizationCodeGrant(config, await returned, checks));
+  const tokens = await client.authorizationCodeGrant(config, await returned, checks);
+
+  const end = client.buildEndSessionUrl(config, {
+    id_token_hint: tokens.id_token!,
+    post_logout_redirect_uri: application.redirectUri,
+  });
+  await context.clearCookies();
+  const left = application.nextReturn();
+  await page.goto(end.href);
+  t.ok(await left, 'a logout without a session goes straight back to the application');
 });
 
 /** With TRIFACE_TEST_SCREENSHOTS naming a folder, what the browser shows goes there. */
