@@ -14,7 +14,11 @@ import { triface } from './contracts/triface/index.js';
 import type { Accounts } from './identity/accounts.js';
 import type { Authenticator } from './identity/authenticate.js';
 import type { Keys } from './identity/keys.js';
-import { OpenIdTokens } from './identity/openid-tokens.js';
+import { parseRightsMapping } from './identity/openid/claims.js';
+import { makeEmbeddedRealm } from './identity/openid/embedded-realm.js';
+import { OutsideAccounts } from './identity/openid/outside-accounts.js';
+import { OutsideProvider } from './identity/openid/outside-provider.js';
+import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import { addHealthRoutes } from './platform/health.js';
 import { addOpenApi } from './platform/openapi.js';
 import { logOptions } from './platform/request-log.js';
@@ -107,13 +111,37 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
     aliases: config.TRIFACE_FACE_LIVENESS_ALIASES,
   });
-  await app.register(dms, {
-    scans,
-    authenticator,
-    tokens: new OpenIdTokens({ key: keys.openid, loadCaller }),
-    realm: config.TRIFACE_REALM,
-    pathPrefix: config.TRIFACE_PATH_PREFIX,
-  });
-  await app.register(triface, { prefix: '/triface/v1', scans, authenticator });
+  const { realm, tokens } = openIdentityOf(dependencies);
+  await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
+  await app.register(triface, { prefix: '/triface/v1', scans, authenticator: dependencies.authenticator });
   return app;
+}
+
+/** Contract C's OpenID: the embedded provider, the outside one, or both. */
+function openIdentityOf({ config, store, accounts, authenticator, keys }: AppDependencies) {
+  const realm = config.TRIFACE_OIDC_EMBEDDED
+    ? makeEmbeddedRealm({
+        store,
+        accounts,
+        authenticator,
+        keys: keys.openid,
+        cookieSecret: keys.cookieSecret,
+        realm: config.TRIFACE_REALM,
+        publicUrl: config.TRIFACE_PUBLIC_URL,
+        passwordGrant: config.TRIFACE_PASSWORD_GRANT,
+      })
+    : undefined;
+  const outside =
+    config.TRIFACE_OIDC_ISSUER === ''
+      ? undefined
+      : new OutsideProvider({
+          issuer: config.TRIFACE_OIDC_ISSUER,
+          audience: config.TRIFACE_OIDC_AUDIENCE,
+          jwksUrl: config.TRIFACE_OIDC_JWKS_URL,
+          companyClaim: config.TRIFACE_OIDC_COMPANY_CLAIM,
+          rolesClaim: config.TRIFACE_OIDC_ROLES_CLAIM,
+          rights: parseRightsMapping(config.TRIFACE_OIDC_RIGHTS),
+          accounts: new OutsideAccounts({ store, accounts }),
+        });
+  return { realm, tokens: chooseVerifier(realm?.tokens, outside) };
 }

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { addClientCommand } from './commands/client.js';
 import { addConfigCommand } from './commands/config.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addExplainCommand } from './commands/explain.js';
+import { addKeysCommand } from './commands/keys.js';
 import { addModelsCommand } from './commands/models.js';
 import { addOpenApiCommand } from './commands/openapi.js';
 import { addPolicyCommand } from './commands/policy.js';
@@ -15,6 +17,8 @@ const program = new Command('triface')
 addServeCommand(program);
 addUserCommand(program);
 addScansCommand(program);
+addClientCommand(program);
+addKeysCommand(program);
 addModelsCommand(program);
 addPolicyCommand(program);
 addExplainCommand(program);

@@ -8,6 +8,7 @@ import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
 import { openKeys } from './identity/keys.js';
+import { startEntitySweeper } from './identity/openid/entity-sweeper.js';
 import { PasswordHasher } from './identity/password-hasher.js';
 import { findPacksDir } from './inference/packs/find-packs-dir.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
@@ -79,6 +80,11 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
+    const entities = startEntitySweeper({
+      store,
+      onError: (err) => app.log.error({ err }, 'deleting expired logins failed'),
+    });
+    closers.push(() => entities.stop());
     closers.push(async () => {
       const idle = setInterval(() => app.server.closeIdleConnections(), 250);
       const hurry = setTimeout(() => app.server.closeAllConnections(), longestFinish(config));

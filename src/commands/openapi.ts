@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { buildApp } from '../app.js';
 import { loadConfig } from '../config/load.js';
 import { readVersion } from './serve.js';
 
@@ -12,6 +11,7 @@ const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.
 export async function generateOpenApi(): Promise<string> {
   const config = loadConfig({ LOG_LEVEL: 'silent' });
   const parts = { engine: absent, store: absent, accounts: absent, authenticator: absent, keys: absent, fetcher: absent };
+  const { buildApp } = await import('../app.js');
   const app = await buildApp({ config, version: readVersion(), ...parts });
   await app.ready();
   const text = stringify(JSON.parse(JSON.stringify(app.swagger())), { aliasDuplicateObjects: false });

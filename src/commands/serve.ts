@@ -5,7 +5,6 @@ import { loadConfig } from '../config/load.js';
 import { findInstallation, findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
-import { startServer } from '../main.js';
 import { showProgress } from './models.js';
 
 /** Milliseconds that a stop may take before the process ends all the same. */
@@ -24,6 +23,8 @@ export function addServeCommand(program: Command): void {
       const config = loadConfig(process.env);
       const modelsDir = findModelsDir(config.TRIFACE_MODELS_DIR);
       await prepareModels({ modelsDir, manifest: await loadModelManifest(findModelManifest()), onProgress: showProgress() });
+      // here, so that the other commands start without loading the server
+      const { startServer } = await import('../main.js');
       const server = await startServer(config, { modelsDir, version: readVersion(), announce: (text) => console.error(text) });
       console.error(`Triface is ready at ${server.url}`);
       const stop = (): void => {

@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { AccountError } from '../identity/account-error.js';
 import { type Account, Accounts } from '../identity/accounts.js';
-import { isRight, RIGHTS, type Right } from '../identity/caller.js';
+import { RIGHTS, type Right } from '../identity/caller.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
 import { checkPassword, generatePassword } from '../identity/password-rules.js';
 import { openStore } from '../storage/store.js';
+import { parseRights } from './parse-rights.js';
 import { readPassword } from './read-password.js';
 
 /**
@@ -107,11 +108,4 @@ function describeAccount({ username, company, rights, isDisabled, retentionDays,
   const retention = retentionDays === null ? '' : `  scans kept ${describeRetention(retentionDays)}`;
   const state = isDisabled ? 'disabled' : 'enabled';
   return `${username}  ${state}  company ${company}  rights ${rights.join(',') || 'none'}  since ${new Date(createdAt).toISOString()}${retention}`;
-}
-
-function parseRights(list: string): Right[] {
-  const names = list.split(',').map((name) => name.trim());
-  const rights = names.filter(isRight);
-  if (rights.length !== names.length) throw new InvalidArgumentError(`it takes a comma-separated list of ${RIGHTS.join(', ')}.`);
-  return rights;
 }

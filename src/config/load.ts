@@ -21,6 +21,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     .map((name) => `${name} is not a setting of Triface`);
   const config = Value.Convert(ConfigSchema, Value.Default(ConfigSchema, given)) as Config;
   for (const error of Value.Errors(ConfigSchema, config)) faults.push(`${error.instancePath.slice(1)} ${error.message}`);
+  if (config.TRIFACE_OIDC_EMBEDDED === false && config.TRIFACE_OIDC_ISSUER === '')
+    faults.push('TRIFACE_OIDC_EMBEDDED is false and TRIFACE_OIDC_ISSUER is empty: nobody could issue tokens');
   if (faults.length > 0)
     throw new ConfigError(
       `wrong configuration:\n  ${[...new Set(faults)].join('\n  ')}\nRun \`npx triface config\` for what each variable takes.`,

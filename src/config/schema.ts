@@ -108,6 +108,51 @@ export const ConfigSchema = Type.Object({
     default: '',
     description: 'Addresses or ranges (comma-separated) of proxies whose X-Forwarded-For is believed. Empty: none.',
   }),
+  TRIFACE_PUBLIC_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^/?#\\s@]+(/[A-Za-z0-9._~-]+)*)?$',
+    description:
+      'URL that clients reach this server under, for example https://face.example or https://gateway.example/triface: the issuer of its OpenID tokens begins with it. Empty: the host of each request (behind TRIFACE_TRUST_PROXY the X-Forwarded-Host).',
+  }),
+  TRIFACE_PASSWORD_GRANT: Type.Boolean({
+    default: true,
+    description: 'Whether the token endpoint serves grant_type=password, which the quick start of contract C uses.',
+  }),
+  TRIFACE_OIDC_EMBEDDED: Type.Boolean({
+    default: true,
+    description: 'Whether the embedded OpenID provider answers below /realms. false needs TRIFACE_OIDC_ISSUER.',
+  }),
+  TRIFACE_OIDC_ISSUER: Type.String({
+    default: '',
+    pattern: '^(https?://[^?#\\s@]+)?$',
+    description:
+      'Issuer of an outside OpenID provider whose access tokens contract C accepts, for example https://keycloak.example/realms/dms. Empty: none.',
+  }),
+  TRIFACE_OIDC_AUDIENCE: Type.String({
+    default: 'triface',
+    minLength: 1,
+    description: 'Audience (aud) that tokens of the outside provider must be for.',
+  }),
+  TRIFACE_OIDC_JWKS_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^#\\s@]+)?$',
+    description: 'Where the outside provider publishes its keys. Empty: as its discovery document says.',
+  }),
+  TRIFACE_OIDC_COMPANY_CLAIM: Type.String({
+    default: '',
+    description:
+      "Claim (a path with dots) that holds the name of a caller's company; made when there is none of it. Tokens without it are refused. Empty: all belong to the oldest company.",
+  }),
+  TRIFACE_OIDC_ROLES_CLAIM: Type.String({
+    default: 'realm_access.roles',
+    minLength: 1,
+    description: 'Claim (a path with dots) that holds the roles, an array or words in one string.',
+  }),
+  TRIFACE_OIDC_RIGHTS: Type.String({
+    default: '',
+    description:
+      'Which role of the outside provider has which rights (liveness, scans:read, scans:write): `operator=liveness,auditor=scans:read scans:write`; the role * is every valid token. Empty: roles named like the rights.',
+  }),
   TRIFACE_SCAN_RETENTION_DAYS: Type.Integer({
     default: 90,
     minimum: 0,

@@ -129,6 +129,22 @@ export class Accounts {
     return toCaller(row);
   }
 
+  /** The account as a caller, of whatever credential version: `undefined` when it is gone or disabled. */
+  async loadEnabled(accountId: string): Promise<Caller | undefined> {
+    const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
+    return !row || row.isDisabled ? undefined : toCaller(row);
+  }
+
+  /** Puts an account into a company, made when there is none of this name. @throws AccountError `bad-company` */
+  async moveToCompany(accountId: string, company: string): Promise<void> {
+    const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
+    if (!row || row.company === company) return;
+    await this.#db.transaction().execute(async (db) => {
+      const companyId = await findOrAddCompany(db, company, this.#now());
+      await db.updateTable('accounts').set({ companyId, updatedAt: this.#now() }).where('id', '=', accountId).execute();
+    });
+  }
+
   /** Every token and remembered password of before is void. @throws AccountError `bad-password`, `unknown-account` */
   async setPassword(username: string, password: string): Promise<void> {
     const passwordHash = await this.#hasher.hash(checkPassword(password));

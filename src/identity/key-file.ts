@@ -60,7 +60,8 @@ async function placeOnce(directory: string, path: string, content: string): Prom
   await folder.sync().finally(() => folder.close());
 }
 
-async function writeDurably(path: string, content: string): Promise<void> {
+/** Writes a new file, mode 0600, to the disk. */
+export async function writeDurably(path: string, content: string): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);

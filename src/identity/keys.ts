@@ -1,39 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  CompactSign,
-  type CryptoKey,
-  calculateJwkThumbprint,
-  compactVerify,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  type JWK_RSA_Private,
-  type JWK_RSA_Public,
-} from 'jose';
 import { KeyError, type KeyFileOptions, readOrMakeKeyFile } from './key-file.js';
+import { type KeyRing, OPENID_KEY_FILE, openKeyRing } from './key-ring.js';
+import { makeRsaKey, parseRsaKey } from './rsa-key.js';
 
 /** In bytes: HS256 needs 32. */
 const JWT_SECRET_LENGTH = 64;
-/** In bits. */
-const RSA_LENGTH = 2048;
-
-/** The RSA key pair of the OpenID tokens. */
-export interface OpenIdKey {
-  /** RFC 7638 thumbprint */
-  readonly kid: string;
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
-  /** for the JWKS: public parts, `kid`, `alg`, `use` */
-  readonly publicJwk: JWK_RSA_Public & { kid: string };
-}
-
 /** The keys that this installation signs with. They never leave the process but by their files. */
 export interface Keys {
   /** 64 random bytes, for HS256 */
   readonly jwtSecret: Buffer;
-  readonly openid: OpenIdKey;
+  /** signs the cookies of the login page */
+  readonly cookieSecret: string;
+  /** contract C's tokens: the key that signs, and those that still verify */
+  readonly openid: KeyRing;
 }
 
 /** Where the keys are. */
@@ -65,7 +45,8 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
     );
   return {
     jwtSecret: await read('jwt-secret', makeSecret, parseSecret),
-    openid: await read('openid-rs256.json', makeRsaKey, parseRsaKey),
+    cookieSecret: (await read('cookie-secret', makeSecret, parseSecret)).toString('base64url'),
+    openid: await openKeyRing(directory, () => read(OPENID_KEY_FILE, makeRsaKey, parseRsaKey)),
   };
 }
 
@@ -78,24 +59,4 @@ async function parseSecret(content: string): Promise<Buffer> {
   // decoding skips what is not base64url: what comes back must be what was there
   if (secret.length !== JWT_SECRET_LENGTH || secret.toString('base64url') !== content.trim()) throw new Error('not a secret');
   return secret;
-}
-
-async function makeRsaKey(): Promise<string> {
-  const { privateKey } = await generateKeyPair('RS256', { modulusLength: RSA_LENGTH, extractable: true });
-  return `${JSON.stringify(await exportJWK(privateKey))}\n`;
-}
-
-async function parseRsaKey(content: string): Promise<OpenIdKey> {
-  const { kty, n, e, d, p, q, dp, dq, qi } = JSON.parse(content) as JWK_RSA_Private & JWK;
-  // decoders skip what is not base64url, and RSA's private parts are redundant: a damaged file could go unseen
-  for (const part of [n, e, d, p, q, dp, dq, qi]) if (!/^[\w-]+$/.test(part)) throw new Error('not base64url');
-  const publicParts = { kty: 'RSA' as const, n, e };
-  if (kty !== 'RSA' || Buffer.from(n, 'base64url').length * 8 < RSA_LENGTH) throw new Error('not an RSA key of this length');
-  const privateKey = (await importJWK({ ...publicParts, d, p, q, dp, dq, qi }, 'RS256')) as CryptoKey;
-  const publicKey = (await importJWK(publicParts, 'RS256')) as CryptoKey;
-  // the two halves belong together: a damaged file can still parse
-  const probe = await new CompactSign(Buffer.from('probe')).setProtectedHeader({ alg: 'RS256' }).sign(privateKey);
-  await compactVerify(probe, publicKey);
-  const kid = await calculateJwkThumbprint(publicParts);
-  return { kid, privateKey, publicKey, publicJwk: { ...publicParts, kid, alg: 'RS256', use: 'sig' } };
 }

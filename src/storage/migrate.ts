@@ -1,6 +1,7 @@
 import { type Migration, Migrator } from 'kysely';
 import * as accountsAndScans from './migrations/0001-accounts-and-scans.js';
 import * as scanSummaries from './migrations/0002-scan-summaries.js';
+import * as openid from './migrations/0003-openid.js';
 import * as accountPolicy from './migrations/0004-account-policy.js';
 import type { Database } from './schema.js';
 
@@ -8,6 +9,7 @@ import type { Database } from './schema.js';
 const migrations: Record<string, Migration> = {
   '0001-accounts-and-scans': accountsAndScans,
   '0002-scan-summaries': scanSummaries,
+  '0003-openid': openid,
   '0004-account-policy': accountPolicy,
 };
 

@@ -19,7 +19,7 @@ export interface CompaniesTable {
 export interface AccountsTable {
   /** uuid */
   readonly id: Fixed<string>;
-  readonly companyId: Fixed<string>;
+  readonly companyId: string;
   /** as it was given */
   readonly username: Fixed<string>;
   /** unique: what two spellings of one name have in common (identity/username.ts) */
@@ -120,6 +120,46 @@ export interface ScanCountsTable {
   readonly count: number;
 }
 
+/** What the OpenID provider keeps: sessions, grants, codes, refresh tokens, logins in progress. */
+export interface OpenIdEntitiesTable {
+  /** the provider's name of its kind */
+  readonly model: Fixed<string>;
+  /** SHA-256 of the id, which for codes and tokens is the credential itself */
+  readonly idHash: Fixed<string>;
+  /** JSON, of the provider's making */
+  readonly payload: string;
+  readonly grantId: string | null;
+  /** a session's second name */
+  readonly uid: string | null;
+  /** of what may be used once; null: not used yet */
+  readonly consumedAt: EpochMs | null;
+  readonly expiresAt: EpochMs;
+}
+
+/** OAuth2 clients made by command. */
+export interface OpenIdClientsTable {
+  /** client_id */
+  readonly id: Fixed<string>;
+  /** SHA-256 in hexadecimal of a 256-bit random secret; null: a public client */
+  readonly secretHash: Fixed<string | null>;
+  /** JSON array of grant types */
+  readonly grants: Fixed<string>;
+  /** JSON array */
+  readonly redirectUris: Fixed<string>;
+  /** whom the client is when it acts for itself (client_credentials) */
+  readonly accountId: Fixed<string | null>;
+  readonly createdAt: Fixed<EpochMs>;
+}
+
+/** Which account stands for whom of an outside OpenID provider. */
+export interface OutsideIdentitiesTable {
+  readonly issuer: Fixed<string>;
+  /** the provider's `sub` */
+  readonly subject: Fixed<string>;
+  readonly accountId: Fixed<string>;
+  readonly createdAt: Fixed<EpochMs>;
+}
+
 /** Every table. Columns are snake_case in SQL, camelCase here (kysely's CamelCasePlugin). */
 export interface Schema {
   companies: CompaniesTable;
@@ -128,6 +168,9 @@ export interface Schema {
   scanOwners: ScanOwnersTable;
   scanSummaries: ScanSummariesTable;
   scanCounts: ScanCountsTable;
+  openidEntities: OpenIdEntitiesTable;
+  openidClients: OpenIdClientsTable;
+  outsideIdentities: OutsideIdentitiesTable;
 }
 
 /** The open database, or a transaction on it. */

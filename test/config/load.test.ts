@@ -44,6 +44,20 @@ t.test('every wrong value is named, and no value is repeated', async (t) => {
   }
 });
 
+t.test('somebody must issue tokens', async (t) => {
+  t.throws(() => loadConfig({ TRIFACE_OIDC_EMBEDDED: 'false' }), /TRIFACE_OIDC_ISSUER is empty/);
+  t.ok(loadConfig({ TRIFACE_OIDC_EMBEDDED: 'false', TRIFACE_OIDC_ISSUER: 'https://keycloak.example/realms/dms' }));
+  for (const wrong of [
+    'face.example',
+    'https://face.example/',
+    'https://face.example/a?b',
+    'https://u:p@face.example',
+    'ftp://a',
+  ])
+    t.throws(() => loadConfig({ TRIFACE_PUBLIC_URL: wrong }), /TRIFACE_PUBLIC_URL/, wrong);
+  t.ok(loadConfig({ TRIFACE_PUBLIC_URL: 'https://gateway.example:8443/triface' }));
+});
+
 t.test('the documentation covers every variable', async (t) => {
   const described = describeConfig();
   t.same(

@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { calculateJwkThumbprint } from 'jose';
 import { t as file, test } from 'tap';
-import { openKeys } from '../../src/identity/keys.js';
+import { openKeyRing, RETIRED_KEY_SECONDS } from '../../src/identity/key-ring.js';
+import { type Keys, openKeys } from '../../src/identity/keys.js';
 import { runTogether } from '../storage/children.js';
 
 // processes start slowly on a busy machine
@@ -18,19 +20,23 @@ test('made once, private, and the same when read again', async (t) => {
   const made = await openKeys({ dataDir, warn: quiet });
   const directory = join(dataDir, 'keys');
   t.equal(modeOf(directory), '700');
-  t.same(readdirSync(directory).sort(), ['jwt-secret', 'openid-rs256.json']);
+  t.same(readdirSync(directory).sort(), ['cookie-secret', 'jwt-secret', 'openid-rs256.json']);
   for (const name of readdirSync(directory)) t.equal(modeOf(join(directory, name)), '600', name);
   t.equal(made.jwtSecret.length, 64);
   const read = await openKeys({ dataDir, warn: quiet });
   t.same(read.jwtSecret, made.jwtSecret);
-  t.same(read.openid.publicJwk, made.openid.publicJwk);
+  t.equal(read.cookieSecret, made.cookieSecret);
+  const kid = async (keys: Keys) => (await keys.openid.read()).signing.kid;
+  t.equal(await kid(read), await kid(made));
   const other = await openKeys({ dataDir: join(t.testdirName, 'other'), warn: quiet });
   t.notSame(other.jwtSecret, made.jwtSecret);
-  t.not(other.openid.kid, made.openid.kid);
+  t.not(other.cookieSecret, made.cookieSecret);
+  t.not(await kid(other), await kid(made));
 });
 
 test('the public key shows nothing of the private one', async (t) => {
-  const { openid } = await openKeys({ dataDir: t.testdir(), warn: () => {} });
+  const keys = await openKeys({ dataDir: t.testdir(), warn: () => {} });
+  const openid = (await keys.openid.read()).signing;
   t.same(Object.keys(openid.publicJwk).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use']);
   t.equal(openid.kid, await calculateJwkThumbprint(openid.publicJwk));
   t.equal(Buffer.from(openid.publicJwk.n, 'base64url').length, 256);
@@ -41,7 +47,7 @@ test('processes that make them at once have the same', async (t) => {
   const keys = await runTogether<{ secret: string; kid: string }>(4, 'keys', dataDir);
   t.equal(keys[0]?.secret.length, 128);
   for (const other of keys) t.same(other, keys[0]);
-  t.same(readdirSync(join(dataDir, 'keys')).sort(), ['jwt-secret', 'openid-rs256.json'], 'no drafts are left');
+  t.same(readdirSync(join(dataDir, 'keys')).sort(), ['cookie-secret', 'jwt-secret', 'openid-rs256.json'], 'no drafts are left');
 });
 
 test('files and directories that others can use are told of, once each', async (t) => {
@@ -89,4 +95,46 @@ test('a corrupt file stops the start and is named; what is in it is not', async 
 test('a directory that cannot be used is named', async (t) => {
   const dataDir = t.testdir({ keys: 'in the way' });
   await t.rejects(openKeys({ dataDir, warn: () => {} }), { name: 'KeyError', message: /keys/ });
+});
+
+test('a rotated key signs no more and verifies on; another process sees it; what is past its time goes', async (t) => {
+  const dataDir = join(t.testdir(), 'data');
+  const mine = await openKeys({ dataDir, warn: quiet });
+  const other = await openKeys({ dataDir, warn: quiet });
+  const before = await mine.openid.read();
+  t.equal(before.all.length, 1);
+  t.equal(await mine.openid.read(), before, 'the same object while nothing changes');
+  const { oldKid, newKid } = await mine.openid.rotate();
+  t.equal(oldKid, before.signing.kid);
+  const after = await mine.openid.read();
+  t.same(
+    after.all.map(({ kid }) => kid),
+    [newKid, oldKid],
+  );
+  t.equal(after.signing.kid, newKid);
+  await sleep(1100);
+  t.same(
+    (await other.openid.read()).all.map(({ kid }) => kid),
+    [newKid, oldKid],
+    'within a second',
+  );
+  t.same((await openKeys({ dataDir, warn: quiet })).cookieSecret, mine.cookieSecret);
+  const directory = join(dataDir, 'keys');
+  for (const name of readdirSync(directory)) t.equal(modeOf(join(directory, name)), '600', name);
+  t.notOk(
+    readdirSync(directory).some((name) => name.endsWith('.tmp')),
+    'no drafts are left',
+  );
+
+  const late = await openKeyRing(
+    directory,
+    async () => after.signing,
+    () => Date.now() + RETIRED_KEY_SECONDS * 1000 + 1000,
+  );
+  t.equal((await late.read()).all.length, 1, 'past its time it verifies no more');
+  await late.rotate();
+  t.notOk(
+    readdirSync(directory).some((name) => name.includes(oldKid)),
+    'and the next rotation deletes it',
+  );
 });

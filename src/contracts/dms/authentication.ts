@@ -1,18 +1,26 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller, Right } from '../../identity/caller.js';
-import type { OpenIdTokens } from '../../identity/openid-tokens.js';
-import { forbidden, unauthorized } from './errors.js';
+import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
+import { ProviderUnreachableError } from '../../identity/openid/outside-provider.js';
+import { forbidden, SpringError, unauthorized } from './errors.js';
 
-/** The `iss` of this server's tokens. Not an address: the server is reached under many names. */
-export const issuerOf = (realm: string): string => `urn:triface:realms:${realm}`;
-
-/** A hook that demands a bearer token with a right. @throws SpringError 401, 403 */
-export function requireBearer(tokens: OpenIdTokens, realm: string, right: Right) {
+/** A hook that demands a bearer token with a right. @throws SpringError 401, 403; 503 when the outside provider's keys cannot be had */
+export function requireBearer(tokens: TokenVerifier, right: Right) {
   return async (request: FastifyRequest): Promise<void> => {
     const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.authorization ?? '')?.[1];
-    const caller: Caller | undefined = token ? await tokens.verifyAccessToken(token, { issuer: issuerOf(realm) }) : undefined;
+    const caller = token ? await verify(tokens, token, request) : undefined;
     if (!caller) throw unauthorized();
     if (!caller.rights.includes(right)) throw forbidden();
     request.caller = caller;
   };
+}
+
+async function verify(tokens: TokenVerifier, token: string, request: FastifyRequest): Promise<Caller | undefined> {
+  try {
+    return await tokens.verifyAccessToken(token);
+  } catch (error) {
+    if (!(error instanceof ProviderUnreachableError)) throw error;
+    request.log.error({ err: error }, 'no keys to verify a token with');
+    throw new SpringError(503, 'The server is busy, try again later', { 'retry-after': '10' });
+  }
 }

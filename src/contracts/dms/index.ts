@@ -1,25 +1,26 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticator } from '../../identity/authenticate.js';
 import type { Right } from '../../identity/caller.js';
-import type { OpenIdTokens } from '../../identity/openid-tokens.js';
+import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
+import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
 import { FormError } from '../../platform/read-form.js';
 import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
 import { OAuthError, renderSpringError, SpringError } from './errors.js';
+import { realmRoutes } from './openid/realm.js';
 import { checkLiveness } from './operations/check-liveness.js';
 import { correctScan } from './operations/correct-scan.js';
 import { exportScans } from './operations/export-scans.js';
 import { getScan } from './operations/get-scan.js';
 import { listScans } from './operations/list-scans.js';
-import { obtainToken } from './operations/obtain-token.js';
 
 /** What contract C stands on. */
 export interface DmsOptions {
   readonly scans: ScanService;
-  readonly authenticator: Authenticator;
-  readonly tokens: OpenIdTokens;
-  readonly realm: string;
+  /** says whose a bearer token is */
+  readonly tokens: TokenVerifier;
+  /** the embedded OpenID provider; undefined: only an outside one issues tokens */
+  readonly realm: EmbeddedRealm | undefined;
   /** the gateway's prefix, or empty */
   readonly pathPrefix: string;
 }
@@ -27,17 +28,17 @@ export interface DmsOptions {
 /** The vendor's service name, which its gateway puts in front of each path. */
 const sdkPrefix = '/face-liveness-sdk';
 
-/** Contract C, DMS Workspace: check_liveness, stored scans, and the token endpoint at Keycloak's path. */
+/** Contract C, DMS Workspace: check_liveness, stored scans, and the OpenID provider at Keycloak's paths. */
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
-  const { scans, authenticator, tokens, realm, pathPrefix } = options;
+  const { scans, tokens, realm, pathPrefix } = options;
   app.setErrorHandler(renderError);
   const prefixes = [...new Set(['', sdkPrefix, pathPrefix, pathPrefix + sdkPrefix])];
   const shared = {
     scans,
-    requireRight: (right: Right) => requireBearer(tokens, realm, right),
+    requireRight: (right: Right) => requireBearer(tokens, right),
     paths: (path: string) => prefixes.map((prefix) => prefix + path),
   };
-  obtainToken(app, { tokens, authenticator, realm });
+  if (realm) await app.register(realmRoutes, { realm, prefixes: ['', ...(pathPrefix ? [pathPrefix] : [])] });
   checkLiveness(app, shared);
   getScan(app, shared);
   correctScan(app, shared);

@@ -1,0 +1,71 @@
+/** The languages of the pages. */
+export type Language = 'en' | 'es';
+
+/** What the pages say. */
+export const texts = {
+  en: {
+    title: 'Sign in',
+    heading: 'Sign in to Triface',
+    username: 'Username',
+    password: 'Password',
+    submit: 'Sign in',
+    error: 'Error',
+    invalid: 'The username or the password is wrong.',
+    throttled: (seconds: number) => `Too many attempts. Try again in ${minutes(seconds, 'minute', 'minutes')}.`,
+    expiredTitle: 'Sign-in expired',
+    expired: 'This sign-in has expired or was already used. Go back to the application and start again.',
+    faultTitle: 'Sign-in not possible',
+    fault: 'The application asked for something that this server does not allow.',
+    faultCode: 'Code',
+    logoutTitle: 'Sign out',
+    logout: 'Do you want to sign out?',
+    logoutYes: 'Sign out',
+    logoutNo: 'Stay signed in',
+    loggedOutTitle: 'Signed out',
+    loggedOut: 'You are signed out. You can close this page.',
+  },
+  es: {
+    title: 'Iniciar sesión',
+    heading: 'Iniciar sesión en Triface',
+    username: 'Usuario',
+    password: 'Contraseña',
+    submit: 'Iniciar sesión',
+    error: 'Error',
+    invalid: 'El usuario o la contraseña no son correctos.',
+    throttled: (seconds: number) =>
+      `Demasiados intentos. Vuelva a intentarlo dentro de ${minutes(seconds, 'minuto', 'minutos')}.`,
+    expiredTitle: 'El inicio de sesión ha caducado',
+    expired: 'Este inicio de sesión ha caducado o ya se ha utilizado. Vuelva a la aplicación y empiece de nuevo.',
+    faultTitle: 'No es posible iniciar sesión',
+    fault: 'La aplicación ha pedido algo que este servidor no permite.',
+    faultCode: 'Código',
+    logoutTitle: 'Cerrar sesión',
+    logout: '¿Desea cerrar la sesión?',
+    logoutYes: 'Cerrar sesión',
+    logoutNo: 'Seguir con la sesión iniciada',
+    loggedOutTitle: 'Sesión cerrada',
+    loggedOut: 'Se ha cerrado la sesión. Puede cerrar esta página.',
+  },
+} as const;
+
+/** Of what an Accept-Language header (RFC 9110, 12.5.4) or OpenID's ui_locales asks for, the language preferred most; English if neither. */
+export function chooseLanguage(...wishes: (string | undefined)[]): Language {
+  for (const wish of wishes) {
+    const ranked = (wish ?? '')
+      .split(/[, ]+/)
+      .map((part) => {
+        const [tag = '', ...parameters] = part.split(';');
+        const quality = parameters.map((p) => /^\s*q=([\d.]+)$/.exec(p)?.[1]).find((q) => q !== undefined);
+        return { language: tag.trim().toLowerCase().split('-')[0], quality: Number(quality ?? 1) };
+      })
+      .sort((a, b) => b.quality - a.quality);
+    const found = ranked.find(({ language, quality }) => quality > 0 && (language === 'en' || language === 'es'));
+    if (found) return found.language as Language;
+  }
+  return 'en';
+}
+
+function minutes(seconds: number, one: string, many: string): string {
+  const count = Math.max(1, Math.ceil(seconds / 60));
+  return `${count} ${count === 1 ? one : many}`;
+}

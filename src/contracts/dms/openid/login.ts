@@ -1,0 +1,81 @@
+import type { FastifyReply } from 'fastify';
+import { errors, type Provider } from 'oidc-provider';
+import type { Authenticator } from '../../../identity/authenticate.js';
+import { stampOf } from '../../../identity/openid/first-party.js';
+import { chooseLanguage, texts } from './language.js';
+import { type Page, renderFault, renderLogin } from './pages.js';
+import type { RealmRequest } from './public-address.js';
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+const languageOf = ({ request }: RealmRequest, interaction?: Interaction) =>
+  chooseLanguage(interaction?.params.ui_locales as string | undefined, request.headers['accept-language']);
+
+/** `GET` of the login page. */
+export async function showLogin(on: RealmRequest): Promise<FastifyReply> {
+  const interaction = await findInteraction(on);
+  if (!interaction) return send(on, 400, renderFault(languageOf(on), 'expired'));
+  // The only other prompt: a client may ask for consent, and ours have it.
+  if (interaction.prompt.name === 'consent') return finish(on, { consent: {} });
+  const username = typeof interaction.params.login_hint === 'string' ? interaction.params.login_hint : '';
+  return send(on, 200, renderLogin({ language: languageOf(on, interaction), username, redirectUri: redirectOf(interaction) }));
+}
+
+/** `POST` of the login page: the same accounts and the same limits as every other way in. */
+export async function logIn(on: RealmRequest, authenticator: Authenticator): Promise<FastifyReply> {
+  const { request, provider } = on;
+  const interaction = await findInteraction(on);
+  // The cookie is SameSite=Lax and so does not come with another site's POST; browsers also say outright where it comes from.
+  const site = request.headers['sec-fetch-site'];
+  if (interaction?.prompt.name !== 'login' || (site !== undefined && site !== 'same-origin'))
+    return send(on, 400, renderFault(languageOf(on), 'expired'));
+  const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
+  const username = form.get('username') ?? '';
+  const result = await authenticator.authenticate({ username, password: form.get('password') ?? '', address: request.ip });
+  request.log.info({ ok: result.ok, client: interaction.params.client_id }, 'login');
+  if (result.ok) {
+    await leaveOtherSession(provider, interaction, result.caller.accountId);
+    return finish(on, { login: { accountId: result.caller.accountId, amr: stampOf(result.caller), remember: false } });
+  }
+  const language = languageOf(on, interaction);
+  const fault = result.reason === 'invalid' ? texts[language].invalid : texts[language].throttled(result.retryAfterSeconds);
+  if (result.reason === 'throttled') on.reply.header('retry-after', String(result.retryAfterSeconds));
+  const page = renderLogin({ language, username: username.slice(0, 300), fault, redirectUri: redirectOf(interaction) });
+  return send(on, result.reason === 'invalid' ? 401 : 429, page);
+}
+
+/** The login in progress of this browser (signed cookie) and this page. */
+async function findInteraction({ request, reply, provider }: RealmRequest): Promise<Interaction | undefined> {
+  try {
+    const interaction = await provider.interactionDetails(request.raw, reply.raw);
+    return interaction.uid === (request.params as { uid: string }).uid ? interaction : undefined;
+  } catch (error) {
+    if (error instanceof errors.SessionNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Somebody else was logged in in this browser: that session ends, its tokens with it, and a new one begins. */
+async function leaveOtherSession(provider: Provider, interaction: Interaction, accountId: string): Promise<void> {
+  const { session } = interaction;
+  if (!session?.accountId || session.accountId === accountId) return;
+  const other = await provider.Session.findByUid(session.uid);
+  for (const { grantId } of Object.values(other?.authorizations ?? {}))
+    if (grantId) await provider.Grant.adapter.destroy(grantId);
+  await other?.destroy();
+  delete (interaction as { session?: unknown }).session;
+  await interaction.save(interaction.exp - Math.floor(Date.now() / 1000));
+}
+
+const redirectOf = ({ params }: Interaction): string => String(params.redirect_uri ?? '');
+
+function send({ reply }: RealmRequest, status: number, { html, headers }: Page): FastifyReply {
+  return reply.code(status).headers(headers).serializer(String).send(html);
+}
+
+async function finish(
+  { request, reply, provider }: RealmRequest,
+  result: Parameters<Provider['interactionResult']>[2],
+): Promise<FastifyReply> {
+  return reply.redirect(await provider.interactionResult(request.raw, reply.raw, result), 303);
+}

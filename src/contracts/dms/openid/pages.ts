@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { type Language, texts } from './language.js';
+
+/** A page, with its headers. */
+export interface Page {
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the login page shows. */
+export interface LoginPage {
+  readonly language: Language;
+  /** as the user typed it, or as the application suggests it */
+  readonly username: string;
+  /** what went wrong with the last try */
+  readonly fault?: string | undefined;
+  /** where the application gets its answer: the only other place that submitting the form may lead to */
+  readonly redirectUri: string;
+}
+
+/** By WCAG's formula text has a contrast of 6.5:1 or more and the fields' borders 4.8:1 in both themes. No picture, font or script is loaded. */
+const STYLE = `
+:root{color-scheme:light dark;--back:#f3f4f6;--card:#fff;--text:#1b1f24;--line:#6b7280;--accent:#1a56b0;--on:#fff;--bad:#a4161a;--badback:#fdecec}
+@media (prefers-color-scheme:dark){:root{--back:#14171c;--card:#1f242c;--text:#eceff4;--line:#98a2b3;--accent:#8ab4ff;--on:#10203a;--bad:#ffb4b4;--badback:#3a1d20}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1rem;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
+main{width:100%;max-width:24rem;padding:2rem;background:var(--card);border-radius:.75rem;box-shadow:0 1px 8px rgb(0 0 0/.15)}
+h1{margin:0 0 1.25rem;font-size:1.4rem;line-height:1.3}
+label{display:block;margin:1rem 0 .25rem;font-weight:600}
+input{width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.4rem}
+input[aria-invalid=true]{border:2px solid var(--bad)}
+button{width:100%;min-height:2.75rem;margin-top:1.5rem;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:1px solid var(--accent);border-radius:.4rem;cursor:pointer}
+button.second{margin-top:.75rem;color:var(--text);background:transparent;border-color:var(--line)}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+[role=alert]{margin:0;padding:.75rem;color:var(--bad);background:var(--badback);border-left:4px solid var(--bad);border-radius:.25rem}
+`;
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
+
+/** The form for username and password. Works without script. */
+export function renderLogin({ language, username, fault, redirectUri }: LoginPage): Page {
+  const t = texts[language];
+  const wrong = fault === undefined ? '' : ' aria-invalid="true" aria-describedby="fault"';
+  // The cursor is where typing goes on: in the password once there is a name.
+  const focus = (name: 'username' | 'password') => ((username === '') === (name === 'username') ? ' autofocus' : '');
+  return page(
+    language,
+    fault === undefined ? t.title : `${t.error}: ${t.title}`,
+    `<h1>${t.heading}</h1>
+${fault === undefined ? '' : `<p role="alert" id="fault">${escapeHtml(fault)}</p>\n`}<form method="post">
+<label for="username">${t.username}</label>
+<input id="username" name="username" type="text" value="${escapeHtml(username)}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="300" required${wrong}${focus('username')}>
+<label for="password">${t.password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="2048" required${wrong}${focus('password')}>
+<button type="submit">${t.submit}</button>
+</form>`,
+    sourceOf(redirectUri),
+  );
+}
+
+/** Something that cannot go on. @param code OAuth2's, for whoever is asked for help */
+export function renderFault(language: Language, kind: 'expired' | 'fault', code?: string): Page {
+  const t = texts[language];
+  const title = kind === 'expired' ? t.expiredTitle : t.faultTitle;
+  const shown = code === undefined ? '' : `\n<p>${t.faultCode}: <code>${escapeHtml(code)}</code></p>`;
+  return page(language, title, `<h1>${title}</h1>\n<p role="alert">${t[kind]}</p>${shown}`);
+}
+
+/** Asks whether to sign out. @param form with id `op.logoutForm` @param redirectUri where the application wants the user to come back to */
+export function renderLogout(language: Language, form: string, redirectUri: string): Page {
+  const t = texts[language];
+  return page(
+    language,
+    t.logoutTitle,
+    `<h1>${t.logout}</h1>
+${form}
+<button type="submit" form="op.logoutForm" name="logout" value="yes" autofocus>${t.logoutYes}</button>
+<button type="submit" form="op.logoutForm" class="second">${t.logoutNo}</button>`,
+    sourceOf(redirectUri),
+  );
+}
+
+/** The end of a logout that leads nowhere else. */
+export const renderLoggedOut = (language: Language): Page =>
+  page(
+    language,
+    texts[language].loggedOutTitle,
+    `<h1>${texts[language].loggedOutTitle}</h1>\n<p>${texts[language].loggedOut}</p>`,
+  );
+
+/** @param formTarget beside the page's own origin: browsers hold a form's redirects to it as well */
+function page(language: Language, title: string, body: string, formTarget = ''): Page {
+  return {
+    html: `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – Triface</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-language': language,
+      vary: 'accept-language',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'${formTarget}; base-uri 'none'; frame-ancestors 'none'`,
+    },
+  };
+}
+
+/** A URL as a source of a content security policy, with a space before it; '' when it cannot be one. */
+export function sourceOf(uri: string): string {
+  if (!URL.canParse(uri)) return '';
+  const { protocol, origin } = new URL(uri);
+  return protocol === 'http:' || protocol === 'https:' ? ` ${origin}` : '';
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

@@ -1,0 +1,122 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
+import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
+import { OAuthError } from '../errors.js';
+import { chooseLanguage } from './language.js';
+import { logIn, showLogin } from './login.js';
+import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
+import { findPublicUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
+import { describeRoute } from './wire.js';
+
+/** In bytes: forms of a few fields. */
+const BODY_LIMIT = 57_344;
+
+/** What the routes need. */
+export interface RealmRoutesOptions {
+  readonly realm: EmbeddedRealm;
+  /** gateway prefixes under which it answers */
+  readonly prefixes: readonly string[];
+}
+
+/** The embedded OpenID provider at Keycloak's paths below `/realms/{realm}`, and its login page. */
+export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: RealmRoutesOptions): Promise<void> {
+  const path = `/realms/${realm.realm}`;
+  const providers = realm.openProviders({ error: showError, confirmLogout, loggedOut }, (err) =>
+    app.log.error({ err }, 'the OpenID provider failed'),
+  );
+  // Bodies are the provider's to read and to judge.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
+    async (_request: FastifyRequest, body: unknown) => body,
+  );
+
+  for (const prefix of prefixes) {
+    const ready = async (request: FastifyRequest, reply: FastifyReply): Promise<RealmRequest> => {
+      if ((request.params as { realm: string }).realm !== realm.realm) throw new OAuthError(404, 'Realm does not exist');
+      const publicUrl = findPublicUrl(request, realm.publicUrl, prefix);
+      const provider = await providers.for(publicUrl + path);
+      if (Buffer.isBuffer(request.body)) giveBodyBack(request, request.body);
+      presentPublicAddress(request, reply, publicUrl, path);
+      return { request, reply, provider };
+    };
+    const route = (method: HTTPMethods, below: string, handle: (on: RealmRequest) => unknown = passOn) => {
+      const { schema, form } = describeRoute(method, below, prefix === '');
+      app.route({
+        method,
+        url: `${prefix}/realms/:realm${below}`,
+        schema,
+        config: { oauth: true, ...(form && { form }) },
+        handler: async (request, reply) => handle(await ready(request, reply)),
+      });
+    };
+
+    route('GET', '/.well-known/openid-configuration');
+    route('GET', ROUTES.authorization);
+    route('GET', `${ROUTES.authorization}/:uid`);
+    route('POST', ROUTES.token);
+    route('GET', ROUTES.userinfo);
+    route('POST', ROUTES.userinfo);
+    route('GET', ROUTES.jwks);
+    route('POST', ROUTES.revocation);
+    route('GET', ROUTES.end_session, passLogoutPageOn);
+    route('POST', ROUTES.end_session, passLogoutOn);
+    route('POST', `${ROUTES.end_session}/confirm`);
+    route('GET', `${ROUTES.end_session}/success`);
+    route('GET', `${LOGIN_PATH}/:uid`, (on) => showLogin(on));
+    route('POST', `${LOGIN_PATH}/:uid`, (on) => logIn(on, realm.authenticator));
+    for (const below of [ROUTES.token, ROUTES.userinfo, ROUTES.jwks, ROUTES.revocation, '/.well-known/openid-configuration'])
+      route('OPTIONS', below);
+  }
+}
+
+/** Hands the request to oidc-provider, which answers it. */
+function passOn({ request, reply, provider }: RealmRequest): void {
+  reply.hijack();
+  void provider.callback()(request.raw, reply.raw);
+}
+
+/** Without a session the library's own page goes on by itself (its script's hash is added by it) to where the application wants. */
+function passLogoutPageOn(on: RealmRequest): void {
+  const { post_logout_redirect_uri: uri } = on.request.query as { post_logout_redirect_uri?: unknown };
+  on.reply.raw.setHeader(
+    'content-security-policy',
+    `default-src 'none'; script-src 'self'; form-action 'self'${sourceOf(String(uri ?? ''))}; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  passOn(on);
+}
+
+/**
+ * Keycloak's logout by POST: with a refresh token the end of its login, answered 204 (here: the revocation of RFC 7009); else a browser's
+ * form, which goes on as GET, where the session's cookie is.
+ */
+function passLogoutOn(on: RealmRequest): unknown {
+  const { request, reply } = on;
+  const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
+  const refreshToken = form.get('refresh_token');
+  if (refreshToken === null) return reply.redirect(`?${form}`, 303);
+  form.delete('refresh_token');
+  form.set('token', refreshToken);
+  form.set('token_type_hint', 'refresh_token');
+  const body = Buffer.from(form.toString());
+  giveBodyBack(request, body);
+  request.raw.url = ROUTES.revocation;
+  return passOn(on);
+}
+
+const languageOf = (ctx: KoaContextWithOIDC) =>
+  chooseLanguage(ctx.oidc.params?.ui_locales as string | undefined, ctx.get('accept-language'));
+
+function show(ctx: KoaContextWithOIDC, { html, headers }: Page): void {
+  ctx.set({ ...headers });
+  ctx.body = html;
+}
+
+const showError = (ctx: KoaContextWithOIDC, error: string): void => show(ctx, renderFault(languageOf(ctx), 'fault', error));
+
+const confirmLogout = (ctx: KoaContextWithOIDC, form: string): void =>
+  show(ctx, renderLogout(languageOf(ctx), form, String(ctx.oidc.params?.post_logout_redirect_uri ?? '')));
+
+const loggedOut = (ctx: KoaContextWithOIDC): void => show(ctx, renderLoggedOut(languageOf(ctx)));

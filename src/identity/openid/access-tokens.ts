@@ -1,0 +1,76 @@
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Caller } from '../caller.js';
+import type { KeyRing } from '../key-ring.js';
+
+/** Who access tokens are for. */
+export const AUDIENCE = 'triface';
+
+/** Says whose an access token is. */
+export interface TokenVerifier {
+  /** The caller; `undefined` when the token is forged, expired, void, of another kind or for somebody else: nobody is told which. */
+  verifyAccessToken(token: string): Promise<Caller | undefined>;
+}
+
+/** What an access token of this server says, and whose it is. */
+export interface VerifiedAccessToken {
+  readonly caller: Caller;
+  /** those that every one has are checked */
+  readonly claims: JWTPayload & { sub: string; exp: number; azp: string; credential_version: number };
+}
+
+/** What {@link AccessTokens} need. */
+export interface AccessTokensOptions {
+  readonly keys: KeyRing;
+  /** whether this `iss` is ours */
+  readonly isIssuer: (issuer: string) => boolean;
+  /** the caller, if the account is enabled and of this credential version */
+  readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
+  /** whether the login that a token came from still stands; `undefined` for a client acting for itself */
+  readonly isStanding: (grantId: string | undefined, clientId: string) => Promise<boolean>;
+  /** epoch milliseconds */
+  readonly now?: () => number;
+}
+
+/** Verifies the access tokens that the embedded provider signs (RS256). */
+export class AccessTokens implements TokenVerifier {
+  readonly #options: AccessTokensOptions;
+
+  constructor(options: AccessTokensOptions) {
+    this.#options = options;
+  }
+
+  async verifyAccessToken(token: string): Promise<Caller | undefined> {
+    return (await this.verify(token))?.caller;
+  }
+
+  /** {@link TokenVerifier.verifyAccessToken} with the claims. */
+  async verify(token: string): Promise<VerifiedAccessToken | undefined> {
+    const claims = await this.#readClaims(token);
+    const { sub, azp, sid, credential_version: version } = claims ?? {};
+    if (!claims || typeof sub !== 'string' || typeof azp !== 'string' || typeof version !== 'number') return undefined;
+    if (sid !== undefined && typeof sid !== 'string') return undefined;
+    const caller = await this.#options.loadCaller(sub, version);
+    if (!caller || !(await this.#options.isStanding(sid, azp))) return undefined;
+    return { caller, claims: { ...claims, sub, exp: claims.exp!, azp, credential_version: version } };
+  }
+
+  /** The key is one of ours, found by its id; a `jku`, `x5u` or `jwk` in the token is not looked at. */
+  async #readClaims(token: string): Promise<JWTPayload | undefined> {
+    const { keys, isIssuer, now = Date.now } = this.#options;
+    try {
+      const { kid } = decodeProtectedHeader(token);
+      const key = (await keys.read()).all.find((one) => one.kid === kid);
+      if (!key) return undefined;
+      const { payload } = await jwtVerify(token, key.publicKey, {
+        algorithms: ['RS256'],
+        audience: AUDIENCE,
+        requiredClaims: ['exp', 'iss', 'sub', 'typ'],
+        currentDate: new Date(now()),
+      });
+      return payload.typ === 'Bearer' && isIssuer(payload.iss!) ? payload : undefined;
+    } catch (error) {
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { isRight, RIGHTS, type Right } from '../caller.js';
+
+/** Role of the provider → rights here; `*` is every valid token. */
+export type RightsMapping = ReadonlyMap<string, readonly Right[]>;
+
+/** A mapping cannot be read. `message` is for the operator. */
+export class RightsMappingError extends Error {
+  override name = 'RightsMappingError';
+}
+
+/**
+ * Reads `role=right right,role2=right`, for example `operator=liveness,auditor=scans:read`. Empty: a role is the right of the same name.
+ * @throws RightsMappingError
+ */
+export function parseRightsMapping(text: string): RightsMapping {
+  if (text.trim() === '') return new Map(RIGHTS.map((right) => [right, [right]]));
+  return new Map(
+    text.split(',').map((entry) => {
+      const at = entry.lastIndexOf('=');
+      const role = entry.slice(0, at).trim();
+      const rights = entry
+        .slice(at + 1)
+        .trim()
+        .split(/\s+/);
+      if (at < 1 || role === '' || !rights.every(isRight))
+        throw new RightsMappingError(`TRIFACE_OIDC_RIGHTS: role=right right,… with rights of ${RIGHTS.join(', ')}`);
+      return [role, rights] as const;
+    }),
+  );
+}
+
+/** The rights of a token's roles: an array, or words in one string. */
+export function mapRights(roles: unknown, mapping: RightsMapping): readonly Right[] {
+  const words = typeof roles === 'string' ? roles.split(/[ ,]+/) : Array.isArray(roles) ? roles : [];
+  const granted = new Set(['*', ...words].flatMap((role) => mapping.get(String(role)) ?? []));
+  return Object.freeze(RIGHTS.filter((right) => granted.has(right)));
+}
+
+/** A claim by its name, or by a path with dots. A claim whose name has dots itself (a URL) goes before the path. */
+export function readClaim(claims: Readonly<Record<string, unknown>>, path: string): unknown {
+  if (Object.hasOwn(claims, path)) return claims[path];
+  let value: unknown = claims;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}

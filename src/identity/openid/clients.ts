@@ -1,0 +1,168 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { Database, OpenIdClientsTable } from '../../storage/schema.js';
+import type { Store } from '../../storage/store.js';
+import { isUniqueViolation } from '../../storage/store-error.js';
+import type { Accounts } from '../accounts.js';
+import type { Right } from '../caller.js';
+import { generatePassword } from '../password-rules.js';
+
+/** How a client may come to a token. `refresh_token` comes with the first two. */
+export const GRANTS = ['authorization_code', 'password', 'client_credentials'] as const;
+/** One of {@link GRANTS}. */
+export type Grant = (typeof GRANTS)[number];
+
+/** The built-in public client: the account's password, or a code with PKCE for a program on the same machine, is the credential. */
+export const BUILT_IN_CLIENT = 'triface';
+const LOOPBACK = ['http://127.0.0.1', 'http://localhost', 'http://[::1]'].flatMap((host) => [`${host}/`, `${host}/callback`]);
+
+/** A client cannot be made or removed. `message` is for the operator. */
+export class ClientError extends Error {
+  override name = 'ClientError';
+}
+
+/** An OAuth2 client, without its secret. */
+export interface OpenIdClient {
+  /** client_id */
+  readonly id: string;
+  /** SHA-256, hexadecimal; undefined: public */
+  readonly secretHash: string | undefined;
+  readonly grants: readonly Grant[];
+  /** loopback ones hold with any port */
+  readonly redirectUris: readonly string[];
+  /** account that the client is when it acts for itself */
+  readonly accountId: string | undefined;
+}
+
+/** A new client. */
+export interface NewClient {
+  readonly id: string;
+  readonly isConfidential: boolean;
+  readonly grants: readonly Grant[];
+  readonly redirectUris: readonly string[];
+  /** of the account behind client_credentials; default: the oldest company, all rights */
+  readonly company?: string | undefined;
+  readonly rights?: readonly Right[] | undefined;
+}
+
+const builtIn: OpenIdClient = Object.freeze({
+  id: BUILT_IN_CLIENT,
+  secretHash: undefined,
+  grants: ['authorization_code', 'password'] as const,
+  redirectUris: LOOPBACK,
+  accountId: undefined,
+});
+
+/** The OAuth2 clients: the built-in one and those of the store. All are first-party: nobody is asked for consent. */
+export class OpenIdClients {
+  readonly #db: Database;
+  readonly #accounts: Accounts;
+
+  constructor({ store, accounts }: { store: Store; accounts: Accounts }) {
+    this.#db = store.db;
+    this.#accounts = accounts;
+  }
+
+  async find(id: string): Promise<OpenIdClient | undefined> {
+    if (id === BUILT_IN_CLIENT) return builtIn;
+    if (!isClientId(id)) return undefined;
+    const row = await this.#db.selectFrom('openidClients').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && toClient(row);
+  }
+
+  /** Every client, the built-in one first, then by name. */
+  async list(): Promise<OpenIdClient[]> {
+    const rows = await this.#db.selectFrom('openidClients').selectAll().orderBy('id').execute();
+    return [builtIn, ...rows.map(toClient)];
+  }
+
+  /** @returns the secret of a confidential client: show it once, nothing keeps it. @throws ClientError, AccountError */
+  async add({ id, isConfidential, grants, redirectUris, company, rights }: NewClient): Promise<{ secret?: string }> {
+    checkClient({ id, isConfidential, grants, redirectUris });
+    if (await this.find(id)) throw new ClientError(`there is a client ${id} already`);
+    const secret = isConfidential ? randomBytes(32).toString('base64url') : undefined;
+    const accountId = grants.includes('client_credentials') ? await this.#makeServiceAccount(id, company, rights) : null;
+    try {
+      await this.#db
+        .insertInto('openidClients')
+        .values({
+          id,
+          secretHash: secret === undefined ? null : hashSecret(secret),
+          grants: JSON.stringify(GRANTS.filter((grant) => grants.includes(grant))),
+          redirectUris: JSON.stringify(redirectUris),
+          accountId,
+          createdAt: Date.now(),
+        })
+        .execute();
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new ClientError(`there is a client ${id} already`);
+      throw error;
+    }
+    return secret === undefined ? {} : { secret };
+  }
+
+  /** Its tokens are void from now on, and the account behind it is disabled. @throws ClientError */
+  async remove(id: string): Promise<void> {
+    if (id === BUILT_IN_CLIENT) throw new ClientError(`${id} is built in and cannot be removed`);
+    const client = await this.find(id);
+    if (!client) throw new ClientError(`there is no client ${id}`);
+    await this.#db.deleteFrom('openidClients').where('id', '=', id).execute();
+    if (client.accountId !== undefined) {
+      const account = (await this.#accounts.list()).find(({ accountId }) => accountId === client.accountId);
+      if (account) await this.#accounts.disable(account.username);
+    }
+  }
+
+  /** Keycloak's name for it; a number follows when an earlier client of this name has left its account behind. */
+  async #makeServiceAccount(id: string, company?: string, rights?: readonly Right[]): Promise<string> {
+    const name = `service-account-${id}`;
+    const username = (await this.#accounts.find(name)) ? `${name}-${randomUUID().slice(0, 8)}` : name;
+    const { accountId } = await this.#accounts.create({ username, password: generatePassword(), company, rights });
+    return accountId;
+  }
+}
+
+/** Whether `secret` is the one of this hash, in equal time. */
+export function isSecretOf(secretHash: string, secret: string): boolean {
+  const expected = Buffer.from(secretHash, 'hex');
+  const actual = Buffer.from(hashSecret(secret), 'hex');
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+/** Whether a redirect URI leads to a program on the user's own machine. */
+export function isLoopback(uri: string): boolean {
+  const { protocol, hostname } = new URL(uri);
+  return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}
+
+// The secret is 256 random bits: there is nothing to guess, so a fast hash does.
+const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+const isClientId = (id: string): boolean => /^[\w.-]{1,100}$/.test(id);
+
+function checkClient({ id, isConfidential, grants, redirectUris }: NewClient): void {
+  if (!isClientId(id)) throw new ClientError('a client name has 1 to 100 letters, digits, and . _ -');
+  if (grants.length === 0) throw new ClientError('a client needs a grant');
+  if (grants.includes('client_credentials') && !isConfidential)
+    throw new ClientError('client_credentials is for confidential clients only');
+  if (grants.includes('authorization_code') !== redirectUris.length > 0)
+    throw new ClientError('authorization_code and redirect URIs go together');
+  for (const uri of redirectUris) {
+    const url = URL.canParse(uri) ? new URL(uri) : undefined;
+    if (url?.hash !== '' || url.username !== '' || url.password !== '' || uri.includes('*') || /\s/.test(uri))
+      throw new ClientError(`${uri} is not a redirect URI: an absolute URL without wildcard, fragment and credentials`);
+    if (url.protocol !== 'https:' && !isLoopback(uri))
+      throw new ClientError(`${uri}: a redirect URI begins with https://, or with http:// on localhost, 127.0.0.1 or [::1]`);
+  }
+  if (redirectUris.some(isLoopback) && !redirectUris.every(isLoopback))
+    throw new ClientError('redirect URIs are all on the local machine or all https: make two clients');
+}
+
+function toClient(row: Selectable<OpenIdClientsTable>): OpenIdClient {
+  return {
+    id: row.id,
+    secretHash: row.secretHash ?? undefined,
+    grants: JSON.parse(row.grants) as Grant[],
+    redirectUris: JSON.parse(row.redirectUris) as string[],
+    accountId: row.accountId ?? undefined,
+  };
+}

@@ -1,0 +1,71 @@
+import type { Store } from '../../storage/store.js';
+import type { Accounts } from '../accounts.js';
+import type { Authenticator } from '../authenticate.js';
+import type { KeyRing } from '../key-ring.js';
+import { AccessTokens } from './access-tokens.js';
+import { OpenIdClients } from './clients.js';
+import type { ProviderPages } from './provider.js';
+import { openRealmProviders, type RealmProviders } from './realm-providers.js';
+import { StoredEntities } from './stored-entities.js';
+
+/** What the embedded OpenID provider needs. */
+export interface EmbeddedRealmOptions {
+  readonly store: Store;
+  readonly accounts: Accounts;
+  readonly authenticator: Authenticator;
+  readonly keys: KeyRing;
+  readonly cookieSecret: string;
+  /** its name */
+  readonly realm: string;
+  /** URL that clients reach the server under, without a slash at its end; '': each by the name it uses */
+  readonly publicUrl: string;
+  readonly passwordGrant: boolean;
+}
+
+/** The embedded OpenID provider: what issues tokens, and what verifies them. */
+export interface EmbeddedRealm {
+  readonly realm: string;
+  readonly publicUrl: string;
+  readonly tokens: AccessTokens;
+  readonly authenticator: Authenticator;
+  /** Its providers. @param onError told of what goes wrong inside */
+  openProviders(pages: ProviderPages, onError: (error: unknown) => void): RealmProviders;
+}
+
+/** Puts the embedded provider together; nothing is opened. */
+export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm {
+  const { store, accounts, authenticator, keys, cookieSecret, realm, publicUrl, passwordGrant } = options;
+  const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
+  const clients = new OpenIdClients({ store, accounts });
+  const grants = new StoredEntities(store.db, 'Grant');
+  const path = `/realms/${realm}`;
+  const tokens = new AccessTokens({
+    keys,
+    // Whoever asks by another name gets another issuer; what proves a token is our key, which signs for this realm only.
+    isIssuer: (issuer) => (publicUrl === '' ? issuer.endsWith(path) : issuer === publicUrl + path),
+    loadCaller,
+    async isStanding(grantId, clientId) {
+      if (!(await clients.find(clientId))) return false;
+      return grantId === undefined || (await grants.find(grantId))?.clientId === clientId;
+    },
+  });
+  return {
+    realm,
+    publicUrl,
+    tokens,
+    authenticator,
+    openProviders: (pages, onError) =>
+      openRealmProviders(keys, {
+        db: store.db,
+        clients,
+        authenticator,
+        accessTokens: tokens,
+        loadCaller,
+        loadAccount: (accountId) => accounts.loadEnabled(accountId),
+        cookieSecret,
+        pages,
+        passwordGrant,
+        onError,
+      }),
+  };
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { errors, interactionPolicy, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import type { Caller } from '../caller.js';
+import { RESOURCE, SCOPES } from './provider-settings.js';
+
+/** The account of a session or token, as oidc-provider sees it. */
+export interface ProviderAccount {
+  readonly accountId: string;
+  readonly caller: Caller;
+  readonly [key: string]: unknown;
+  claims(): Promise<{ sub: string; [claim: string]: unknown }>;
+}
+
+const VERSION = /^credential:(\d+)$/;
+
+/**
+ * The authentication methods that a session and its tokens are stamped with: a password, of this credential version. When the account's
+ * version is another one, whatever bears the stamp is void.
+ */
+export const stampOf = (caller: Caller): string[] => ['pwd', `credential:${caller.credentialVersion}`];
+
+/** The credential version of a stamp; NaN when there is none. */
+export const readStamp = (amr: readonly string[] | undefined): number =>
+  Number(amr?.map((method) => VERSION.exec(method)?.[1]).find((version) => version !== undefined) ?? Number.NaN);
+
+/** Lets a client of ours have all it may ask for: there is no consent to give to oneself. Its id is the `session_state` of the tokens. */
+export async function makeGrant(
+  provider: Provider,
+  accountId: string,
+  clientId: string,
+): Promise<InstanceType<Provider['Grant']>> {
+  const grant = new provider.Grant({ accountId, clientId, jti: randomUUID() } as never);
+  grant.addOIDCScope(SCOPES);
+  grant.addResourceScope(RESOURCE, SCOPES);
+  await grant.save();
+  return grant;
+}
+
+/** oidc-provider's `loadExistingGrant`: the session's grant for this client, made when there is none. */
+export async function loadGrant(ctx: KoaContextWithOIDC) {
+  const { provider, session, client, account } = ctx.oidc;
+  const grantId = ctx.oidc.result?.consent?.grantId ?? session!.grantIdFor(client!.clientId);
+  const found = grantId ? await provider.Grant.find(grantId) : undefined;
+  if (found?.accountId === account!.accountId) return found;
+  return makeGrant(provider, account!.accountId, client!.clientId);
+}
+
+/** When to ask for the password; consent is asked of nobody. */
+export function makeInteractionPolicy() {
+  const policy = interactionPolicy.base();
+  policy.remove('consent');
+  // A client may ask for the prompt `consent`: it is passed without a question.
+  policy.add(new interactionPolicy.Prompt({ name: 'consent', requestable: true }), 1);
+  policy
+    .get('login')!
+    .checks.add(
+      new interactionPolicy.Check('account_void', 'End-User authentication is required', 'login_required', (ctx) =>
+        ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
+          ? interactionPolicy.Check.REQUEST_PROMPT
+          : interactionPolicy.Check.NO_NEED_TO_PROMPT,
+      ),
+    );
+  return policy;
+}
+
+/** @throws InvalidTarget for a resource that is not ours */
+export function describeResource(resource: string, accessSeconds: number, audience: string, kid: string) {
+  if (resource !== RESOURCE) throw new errors.InvalidTarget();
+  return {
+    scope: SCOPES,
+    audience,
+    accessTokenTTL: accessSeconds,
+    accessTokenFormat: 'jwt' as const,
+    jwt: { sign: { alg: 'RS256' as const, kid } },
+  };
+}

@@ -1,0 +1,111 @@
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { ThrottledError } from './password-grant.js';
+import { REFRESH_SECONDS, ROUTES } from './provider-settings.js';
+
+/** The token endpoint's answer in Keycloak's fields. */
+export interface TokenAnswer {
+  readonly access_token: string;
+  /** seconds */
+  readonly expires_in: number;
+  /** seconds; 0: no refresh token */
+  readonly refresh_expires_in: number;
+  readonly refresh_token?: string;
+  readonly token_type: 'Bearer';
+  readonly id_token?: string;
+  readonly 'not-before-policy': 0;
+  /** uuid, the same over refreshes; not for a client acting for itself */
+  readonly session_state?: string;
+  readonly scope: string;
+}
+
+/** What shows in `scope`: Keycloak's default scopes, `openid` when it was asked for. `roles` is granted always and, as there, not shown. */
+export const shownScope = (granted = ''): string =>
+  granted.split(' ').includes('openid') ? 'openid profile email' : 'profile email';
+
+/** Gives the provider's answers Keycloak's fields, numbers and error bodies. */
+export function speakKeycloak(provider: Provider): void {
+  provider.on('grant.error', (ctx, error) => {
+    const { status, body } = renderTokenError(ctx, error);
+    ctx.status = status;
+    ctx.type = 'json';
+    ctx.body = body;
+    if (error instanceof ThrottledError) ctx.set('retry-after', String(error.retryAfterSeconds));
+  });
+  provider.use(async (ctx, next) => {
+    await next();
+    const context = ctx as unknown as KoaContextWithOIDC;
+    if (context.oidc?.route === 'token' && ctx.status === 200) ctx.body = await renderTokens(context);
+    // Keycloak's logout by refresh token, which is this library's revocation under another name
+    const { originalUrl } = ctx.req as { originalUrl?: string };
+    if (context.oidc?.route === 'revocation' && ctx.status === 200 && originalUrl?.endsWith(ROUTES.end_session)) ctx.status = 204;
+  });
+}
+
+async function renderTokens(ctx: KoaContextWithOIDC): Promise<TokenAnswer> {
+  const answer = ctx.body as {
+    access_token: string;
+    expires_in: number;
+    refresh_token?: string;
+    id_token?: string;
+    scope?: string;
+  };
+  const { RefreshToken: refreshToken, Grant: grant } = ctx.oidc.entities;
+  const now = Math.floor(Date.now() / 1000);
+  if (refreshToken && ctx.oidc.params?.grant_type === 'refresh_token') {
+    // Each use renews it, up to the end of the login: Keycloak's session idle and session max.
+    refreshToken.exp = Math.min(now + REFRESH_SECONDS, grant!.exp!);
+    await refreshToken.save();
+  }
+  return {
+    access_token: answer.access_token,
+    expires_in: answer.expires_in,
+    refresh_expires_in: refreshToken ? Math.max(0, (refreshToken.exp ?? now + refreshToken.expiration) - now) : 0,
+    ...(answer.refresh_token !== undefined && { refresh_token: answer.refresh_token }),
+    token_type: 'Bearer',
+    ...(answer.id_token !== undefined && { id_token: answer.id_token }),
+    'not-before-policy': 0,
+    ...(grant && { session_state: grant.jti }),
+    scope: shownScope(answer.scope ?? refreshToken?.scope),
+  };
+}
+
+interface ErrorAnswer {
+  readonly status: number;
+  readonly body: { readonly error: string; readonly error_description?: string };
+}
+
+const answer = (status: number, error: string, description: string): ErrorAnswer => ({
+  status,
+  body: { error, error_description: description },
+});
+
+/** A token endpoint's error as Keycloak words it. What the library says in `error_detail` goes nowhere. */
+function renderTokenError(ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): ErrorAnswer {
+  const { grant_type: grant } = (ctx.oidc.params ?? {}) as { grant_type?: string };
+  if (error instanceof errors.UnsupportedGrantType) return answer(400, 'unsupported_grant_type', 'Unsupported grant_type');
+  if (error instanceof errors.InvalidClientAuth) {
+    // a client that is there with a wrong secret, or one that is not there
+    const known = ctx.oidc.client !== undefined;
+    return answer(401, known ? 'unauthorized_client' : 'invalid_client', 'Invalid client or Invalid client credentials');
+  }
+  if (error instanceof errors.InvalidGrant) {
+    if (grant === 'refresh_token') return answer(400, 'invalid_grant', 'Invalid refresh token');
+    const detail = error.error_detail ?? '';
+    if (/PKCE|code_verifier/i.test(detail)) return answer(400, 'invalid_grant', 'PKCE verification failed: Code mismatch');
+    if (/redirect_uri/.test(detail)) return answer(400, 'invalid_grant', 'Incorrect redirect_uri');
+    return answer(400, 'invalid_grant', 'Code not valid');
+  }
+  const description = (error as { error_description?: string }).error_description ?? '';
+  if (/grant type is not allowed/.test(description)) {
+    const what =
+      grant === 'password' ? 'direct access grants' : grant === 'client_credentials' ? 'service accounts' : 'this grant';
+    return answer(400, 'unauthorized_client', `Client not allowed for ${what}`);
+  }
+  const missing = /missing required parameter\(?s?\)? '?(\w+)'?/.exec(description)?.[1];
+  if (missing === 'grant_type') return answer(400, 'invalid_request', 'Missing form parameter: grant_type');
+  if (missing) return answer(400, 'invalid_request', `Missing parameter: ${missing}`);
+  if (/no client authentication mechanism/.test(description))
+    return answer(401, 'invalid_client', 'Invalid client or Invalid client credentials');
+  if (!error.expose) return answer(500, 'server_error', 'An unexpected error occurred');
+  return answer(error.statusCode, error.error, description);
+}

@@ -1,0 +1,209 @@
+import type { EventEmitter } from 'node:events';
+import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Database } from '../../storage/schema.js';
+import type { Authenticator } from '../authenticate.js';
+import type { Caller } from '../caller.js';
+import type { KeySet } from '../key-ring.js';
+import { type AccessTokens, AUDIENCE } from './access-tokens.js';
+import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
+import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
+import { shownScope, speakKeycloak } from './keycloak-answers.js';
+import { registerPasswordGrant } from './password-grant.js';
+import { ACCESS_SECONDS, fixedSettings, LOGIN_PATH, REFRESH_SECONDS, RESOURCE, SESSION_SECONDS } from './provider-settings.js';
+import { StoredEntities } from './stored-entities.js';
+
+/** The pages that the provider shows besides the login; each sets type, headers and body. */
+export interface ProviderPages {
+  /** @param error OAuth2's code */
+  error(ctx: KoaContextWithOIDC, error: string): void;
+  /** @param form an empty HTML form with id `op.logoutForm`: a button named `logout` with a value ends the session */
+  confirmLogout(ctx: KoaContextWithOIDC, form: string): void;
+  loggedOut(ctx: KoaContextWithOIDC): void;
+}
+
+/** What a provider stands on; the same for each of its names. */
+export interface ProviderParts {
+  readonly db: Database;
+  readonly clients: OpenIdClients;
+  readonly authenticator: Authenticator;
+  readonly accessTokens: AccessTokens;
+  readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
+  /** an enabled account, of whatever credential version */
+  readonly loadAccount: (accountId: string) => Promise<Caller | undefined>;
+  readonly cookieSecret: string;
+  readonly pages: ProviderPages;
+  /** whether `grant_type=password` is served */
+  readonly passwordGrant: boolean;
+  /** told of what went wrong inside, for the log */
+  readonly onError: (error: unknown) => void;
+}
+
+/** An oidc-provider that answers below `issuer`, for example `https://host/realms/triface`. Nothing is kept in it: make another at will. */
+export function createProvider(issuer: string, { signing, all }: KeySet, parts: ProviderParts): Provider {
+  const { pages } = parts;
+  const left = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
+    const end = ctx?.oidc.entities.Grant?.exp;
+    return Math.max(1, end === undefined ? seconds : Math.min(seconds, end - Math.floor(Date.now() / 1000)));
+  };
+  const describe = () => describeResource(RESOURCE, ACCESS_SECONDS, AUDIENCE, signing.kid);
+  const configuration: Configuration = {
+    ...fixedSettings,
+    adapter: (model: string) => adapterFor(model, parts),
+    jwks: { keys: all.map((key) => key.privateJwk) } as never,
+    cookies: {
+      names: { session: 'triface_session', interaction: 'triface_login', resume: 'triface_login_resume' },
+      keys: [parts.cookieSecret],
+      long: { httpOnly: true, sameSite: 'lax', path: new URL(issuer).pathname },
+      short: { httpOnly: true, sameSite: 'lax' },
+    },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => RESOURCE,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, resource) => describeResource(resource, ACCESS_SECONDS, AUDIENCE, signing.kid),
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: async (ctx, form) => pages.confirmLogout(ctx, form),
+        postLogoutSuccessSource: async (ctx) => pages.loggedOut(ctx),
+      },
+    },
+    renderError: async (ctx, { error }) => pages.error(ctx, error),
+    findAccount: (ctx, accountId, token) => findAccount(ctx, accountId, token as never, parts),
+    loadExistingGrant: loadGrant,
+    interactions: {
+      policy: makeInteractionPolicy(),
+      url: (_ctx, { uid }) => `${new URL(issuer).pathname}${LOGIN_PATH}/${uid}`,
+    },
+    clientBasedCORS: (_ctx, origin, client) => client.redirectUris?.some((uri) => new URL(uri).origin === origin) ?? false,
+    formats: { customizers: { jwt: (ctx, token, jwt) => addClaims(ctx, token, jwt, parts) } },
+    ttl: {
+      AccessToken: (ctx) => left(ctx, ACCESS_SECONDS),
+      ClientCredentials: ACCESS_SECONDS,
+      AuthorizationCode: 60,
+      IdToken: (ctx) => left(ctx, ACCESS_SECONDS),
+      RefreshToken: (ctx) => left(ctx, REFRESH_SECONDS),
+      Interaction: 1800,
+      Session: (_ctx, session) =>
+        Math.max(1, (session.loginTs ?? Math.floor(Date.now() / 1000)) + SESSION_SECONDS - Math.floor(Date.now() / 1000)),
+      Grant: SESSION_SECONDS,
+    },
+  };
+  const provider = new Provider(issuer, configuration);
+  // What comes from outside was judged by Fastify: these headers are ours.
+  provider.proxy = true;
+  // The store has the secrets' hashes only.
+  (provider.Client.prototype as unknown as { compareClientSecret: (actual: string) => boolean }).compareClientSecret = function (
+    this: { clientSecret: string },
+    actual,
+  ) {
+    return isSecretOf(this.clientSecret, actual);
+  };
+  if (parts.passwordGrant) registerPasswordGrant(provider, { authenticator: parts.authenticator, toAccount, describe });
+  speakKeycloak(provider);
+  provider.on('server_error', (_ctx, error) => parts.onError(error));
+  (provider as EventEmitter).on('error', (error) => parts.onError(error));
+  return provider;
+}
+
+function adapterFor(model: string, { db, clients, accessTokens, passwordGrant }: ProviderParts): Adapter {
+  const stored = new StoredEntities(db, model);
+  if (model === 'Client')
+    return Object.assign(stored, {
+      find: async (id: string) => {
+        const client = await clients.find(id);
+        return client && describeClient(client, passwordGrant);
+      },
+    });
+  // Access tokens are JWTs and not stored: what the provider would find of one is in it. So its userinfo endpoint takes them.
+  if (model === 'AccessToken')
+    return Object.assign(stored, {
+      find: async (token: string) => {
+        const verified = await accessTokens.verify(token);
+        if (verified?.claims.sid === undefined) return undefined;
+        const { jti, iat, exp, sub, sid, azp, scope, credential_version } = verified.claims;
+        const payload = { kind: model, jti, iat, exp, accountId: sub, grantId: sid, clientId: azp, scope };
+        return { ...payload, extra: { credential_version } } as never;
+      },
+    });
+  return stored;
+}
+
+function describeClient({ id, secretHash, grants, redirectUris }: OpenIdClient, passwordGrant: boolean) {
+  const served = grants.filter((grant) => grant !== 'password' || passwordGrant);
+  const isForUsers = served.some((grant) => grant !== 'client_credentials');
+  return {
+    client_id: id,
+    ...(secretHash !== undefined && { client_secret: secretHash }),
+    token_endpoint_auth_method: secretHash === undefined ? ('none' as const) : ('client_secret_basic' as const),
+    grant_types: [...served, ...(isForUsers ? ['refresh_token'] : [])],
+    response_types: served.includes('authorization_code') ? (['code'] as const) : [],
+    redirect_uris: [...redirectUris],
+    post_logout_redirect_uris: [...redirectUris],
+    application_type: redirectUris.some(isLoopback) ? ('native' as const) : ('web' as const),
+  } as never;
+}
+
+function toAccount(caller: Caller): ProviderAccount {
+  return {
+    accountId: caller.accountId,
+    caller,
+    claims: async () => ({
+      sub: caller.accountId,
+      preferred_username: caller.username,
+      name: caller.username,
+      realm_access: { roles: caller.rights },
+      company: caller.companyId,
+    }),
+  };
+}
+
+/** The account of a session or token, `undefined` when it is disabled, or its password is another one than when it was stamped. */
+async function findAccount(
+  ctx: KoaContextWithOIDC,
+  accountId: string,
+  token: { amr?: string[]; extra?: { credential_version?: number } } | undefined,
+  { loadCaller }: ProviderParts,
+) {
+  const version = token?.extra?.credential_version ?? readStamp(token ? token.amr : ctx.oidc.session?.amr);
+  const caller = await loadCaller(accountId, version);
+  return caller && toAccount(caller);
+}
+
+/** Makes the access token one of Keycloak's shape. */
+async function addClaims(
+  ctx: KoaContextWithOIDC,
+  token: { readonly kind: string; readonly grantId?: string | undefined; readonly scope?: string | undefined },
+  jwt: { header?: object | undefined; payload: object },
+  parts: ProviderParts,
+): Promise<void> {
+  const account = ctx.oidc.entities.Account as unknown as ProviderAccount | undefined;
+  const caller = token.kind === 'ClientCredentials' ? await loadServiceCaller(ctx, parts) : account!.caller;
+  const sid = token.kind === 'ClientCredentials' ? undefined : token.grantId;
+  // `JWT`, as Keycloak's: what validates that provider's tokens knows no `at+jwt`. The claim `typ` tells the kinds apart.
+  jwt.header = { typ: 'JWT' };
+  Object.assign(jwt.payload, {
+    sub: caller.accountId,
+    typ: 'Bearer',
+    azp: ctx.oidc.client!.clientId,
+    ...(sid !== undefined && { sid, session_state: sid }),
+    scope: shownScope(token.scope),
+    preferred_username: caller.username,
+    realm_access: { roles: caller.rights },
+    company: caller.companyId,
+    credential_version: caller.credentialVersion,
+  });
+}
+
+async function loadServiceCaller(ctx: KoaContextWithOIDC, { clients, loadAccount }: ProviderParts): Promise<Caller> {
+  const client = await clients.find(ctx.oidc.client!.clientId);
+  const caller = client?.accountId === undefined ? undefined : await loadAccount(client.accountId);
+  if (!caller) throw new errors.InvalidClientAuth('its account is disabled');
+  return caller;
+}

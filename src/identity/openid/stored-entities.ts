@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Database } from '../../storage/schema.js';
+
+/** Kinds whose id is a credential of its own: the database keeps only its hash. (A session's id is of no use without the cookie's signature.) */
+const SECRET_IDS = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken', 'ClientCredentials']);
+
+/** What is wanted of the clock. */
+export type Now = () => number;
+
+/** oidc-provider's adapter over the store: replicas on one database share everything. */
+export class StoredEntities implements Adapter {
+  readonly #db: Database;
+  readonly #model: string;
+  readonly #now: Now;
+
+  constructor(db: Database, model: string, now: Now = Date.now) {
+    this.#db = db;
+    this.#model = model;
+    this.#now = now;
+  }
+
+  /** @param expiresIn seconds */
+  async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    const { jti, ...rest } = payload;
+    const row = {
+      payload: JSON.stringify(SECRET_IDS.has(this.#model) ? rest : { jti, ...rest }),
+      grantId: payload.grantId ?? null,
+      uid: this.#model === 'Session' ? (payload.uid ?? null) : null,
+      expiresAt: this.#now() + expiresIn * 1000,
+    };
+    await this.#db
+      .insertInto('openidEntities')
+      .values({ model: this.#model, idHash: hashId(id), consumedAt: null, ...row })
+      .onConflict((conflict) => conflict.columns(['model', 'idHash']).doUpdateSet(row))
+      .execute();
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const found = await this.#select().where('idHash', '=', hashId(id)).executeTakeFirst();
+    return found && { ...read(found), jti: id };
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const found = await this.#select().where('uid', '=', uid).executeTakeFirst();
+    return found && read(found);
+  }
+
+  /** No device flow here. */
+  async findByUserCode(): Promise<undefined> {
+    return undefined;
+  }
+
+  /** Once, whoever else tries at this moment. @throws InvalidGrant the second time */
+  async consume(id: string): Promise<void> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('openidEntities')
+      .set({ consumedAt: this.#now() })
+      .where('model', '=', this.#model)
+      .where('idHash', '=', hashId(id))
+      .where('consumedAt', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) throw new errors.InvalidGrant('already consumed');
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#db.deleteFrom('openidEntities').where('model', '=', this.#model).where('idHash', '=', hashId(id)).execute();
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await this.#db.deleteFrom('openidEntities').where('model', '=', this.#model).where('grantId', '=', grantId).execute();
+  }
+
+  #select() {
+    return this.#db
+      .selectFrom('openidEntities')
+      .select(['payload', 'consumedAt'])
+      .where('model', '=', this.#model)
+      .where('expiresAt', '>', this.#now());
+  }
+}
+
+/** Rows deleted at once: SQLite's statements hold up everything else. */
+const SWEEP_ROWS = 1000;
+
+/** Deletes what has expired, some at a time. @returns how many rows */
+export async function deleteExpiredEntities(db: Database, now: number): Promise<number> {
+  for (let deleted = 0; ; ) {
+    const expired = db.selectFrom('openidEntities').select('expiresAt').where('expiresAt', '<=', now);
+    const last = await expired.orderBy('expiresAt').offset(SWEEP_ROWS).limit(1).executeTakeFirst();
+    const { numDeletedRows } = await db
+      .deleteFrom('openidEntities')
+      .where('expiresAt', '<=', last?.expiresAt ?? now)
+      .executeTakeFirst();
+    deleted += Number(numDeletedRows);
+    if (!last) return deleted;
+    await new Promise(setImmediate);
+  }
+}
+
+const hashId = (id: string): string => createHash('sha256').update(id).digest('base64url');
+
+function read({ payload, consumedAt }: { payload: string; consumedAt: number | null }): AdapterPayload {
+  const parsed = JSON.parse(payload) as AdapterPayload;
+  return consumedAt === null ? parsed : { ...parsed, consumed: Math.floor(consumedAt / 1000) };
+}

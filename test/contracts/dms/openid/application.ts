@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as client from 'openid-client';
+import type { Test } from 'tap';
+
+/** An application that sends its users to log in: a listener on loopback that gathers where browsers come back to. */
+export interface Application {
+  readonly redirectUri: string;
+  /** resolves with the next URL that a browser comes back with */
+  nextReturn(): Promise<URL>;
+}
+
+/** Starts one; ends with the test. */
+export async function startApplication(t: Test): Promise<Application> {
+  const waiting: ((url: URL) => void)[] = [];
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'text/html').end('<title>Application</title><h1>Back in the application</h1>');
+    const url = new URL(request.url!, `http://${request.headers.host}`);
+    if (url.pathname === '/callback') waiting.shift()?.(url);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    redirectUri: `http://127.0.0.1:${port}/callback`,
+    nextReturn: () => new Promise((resolve) => waiting.push(resolve)),
+  };
+}
+
+/** The certified client, after discovery. @param issuer URL of the realm */
+export const discover = (issuer: string, clientId = 'triface', secret?: string): Promise<client.Configuration> =>
+  client.discovery(new URL(issuer), clientId, undefined, secret === undefined ? client.None() : client.ClientSecretPost(secret), {
+    execute: [client.allowInsecureRequests],
+  });
+
+/** An authorization request with PKCE, and what its answer is checked with. */
+export async function makeRequest(config: client.Configuration, redirectUri: string, more: Record<string, string> = {}) {
+  const pkceCodeVerifier = client.randomPKCECodeVerifier();
+  const expectedState = client.randomState();
+  const expectedNonce = client.randomNonce();
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: 'openid profile roles',
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state: expectedState,
+    nonce: expectedNonce,
+    ...more,
+  });
+  return { url, checks: { pkceCodeVerifier, expectedState, expectedNonce } };
+}
+
+/** A browser without a screen: keeps cookies by path, follows no redirect by itself. For what no real browser is needed for. */
+export class PlainBrowser {
+  readonly #cookies = new Map<string, { path: string; value: string }>();
+
+  async go(url: string | URL, form?: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+    const { pathname } = new URL(url);
+    const cookie = [...this.#cookies]
+      .filter(([, { path }]) => pathname.startsWith(path))
+      .map(([name, { value }]) => `${name}=${value}`);
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { ...headers, ...(cookie.length > 0 && { cookie: cookie.join('; ') }) },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value, rest] = /^([^=]+)=([^;]*)(.*)$/.exec(line)!;
+      const path = /path=([^;]+)/i.exec(rest!)?.[1] ?? '/';
+      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(rest!)) this.#cookies.delete(name!);
+      else this.#cookies.set(name!, { path, value: value! });
+    }
+    return response;
+  }
+
+  /** Follows redirects below `base`; returns the first answer that is none, or the address that lies elsewhere. */
+  async follow(url: string | URL, base: string, form?: Record<string, string>): Promise<{ response: Response; url: URL }> {
+    let at = new URL(url);
+    let response = await this.go(at, form);
+    for (;;) {
+      const location = response.headers.get('location');
+      if (location === null) return { response, url: at };
+      at = new URL(location, at);
+      if (!at.href.startsWith(base)) return { response, url: at };
+      response = await this.go(at);
+    }
+  }
+}

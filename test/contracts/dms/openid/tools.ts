@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { Test } from 'tap';
+import { Accounts } from '../../../../src/identity/accounts.js';
+import { type NewClient, OpenIdClients } from '../../../../src/identity/openid/clients.js';
+import { PasswordHasher } from '../../../../src/identity/password-hasher.js';
+import { openStore } from '../../../../src/storage/store.js';
+import type { TestServer } from '../../../helper.js';
+
+/** What an operator does beside the running server, on the same database. */
+export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
+  const store = openStore({ databaseUrl: '', dataDir });
+  t.teardown(async () => (await store).close());
+  const made = store.then((open) => {
+    const accounts = new Accounts({ store: open, hasher: new PasswordHasher() });
+    return { accounts, clients: new OpenIdClients({ store: open, accounts }) };
+  });
+  return {
+    accounts: {
+      create: async (account: Parameters<Accounts['create']>[0]) => (await made).accounts.create(account),
+      disable: async (name: string) => (await made).accounts.disable(name),
+      enable: async (name: string) => (await made).accounts.enable(name),
+      setPassword: async (name: string, password: string) => (await made).accounts.setPassword(name, password),
+      list: async () => (await made).accounts.list(),
+    },
+    clients: { remove: async (id: string) => (await made).clients.remove(id) },
+    async addClient(client: Omit<NewClient, 'id' | 'redirectUris'> & { redirectUris?: string[] }) {
+      const id = `client-${randomUUID().slice(0, 8)}`;
+      return { id, ...(await (await made).clients.add({ id, redirectUris: [], ...client })) };
+    },
+  };
+}
+
+/** What contract C says to a token: 404 when it is good (there is no such scan), 401 when not. */
+export async function scanStatus({ url }: Pick<TestServer, 'url'>, token: string): Promise<number> {
+  const path = `${url}/v1/face-liveness/00000000-0000-4000-8000-000000000000`;
+  return (await fetch(path, { headers: { authorization: `Bearer ${token}` } })).status;
+}
