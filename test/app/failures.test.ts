@@ -57,7 +57,8 @@ test('an engine that fails', async (t) => {
   const openId = await app.inject({
     method: 'POST',
     url: '/realms/triface/protocol/openid-connect/token',
-    payload: { grant_type: 'password', client_id: 'triface', username: 'one', password },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams({ grant_type: 'password', client_id: 'triface', username: 'one', password }).toString(),
   });
   const form = (name: string) => ({
     headers: { 'content-type': 'multipart/form-data; boundary=b' },

@@ -23,7 +23,7 @@ test('the token endpoint at Keycloak’s path', async (t) => {
   const { json: tokens } = await send(grant);
 
   await t.test('password grant: Keycloak’s fields and values', async (t) => {
-    const { status, headers, json } = await send({ ...grant, scope: 'openid roles' });
+    const { status, headers, json } = await send({ ...grant, scope: 'roles' });
     t.equal(status, 200);
     t.same(Object.keys(json), fields);
     t.match(json, { expires_in: 900, refresh_expires_in: 1800, token_type: 'Bearer', 'not-before-policy': 0, scope: String });
@@ -33,10 +33,9 @@ test('the token endpoint at Keycloak’s path', async (t) => {
     t.equal(decodeProtectedHeader(json.access_token).alg, 'RS256');
     t.equal(claims.exp! - claims.iat!, 900);
     t.match(claims, { typ: 'Bearer', preferred_username: username, realm_access: { roles: ['liveness', 'scans:read'] } });
-    const refresh = decodeJwt(json.refresh_token);
-    t.equal(refresh.exp! - refresh.iat!, 1800);
-    t.match(refresh, { typ: 'Refresh' });
-    t.equal((await post(url, form(grant))).status, 200, 'a multipart form does as well');
+    const { json: withId } = await send({ ...grant, scope: 'openid roles' });
+    t.same(Object.keys(withId).sort(), [...fields, 'id_token'].sort(), 'with openid an identity token beside them');
+    t.equal((await post(url, form(grant))).status, 400, 'urlencoded forms only, as Keycloak');
   });
 
   await t.test('refresh grant', async (t) => {
@@ -76,7 +75,7 @@ test('the token endpoint at Keycloak’s path', async (t) => {
     ],
     ['no client', noClient, 401, invalidClient],
     ['another client', { ...grant, client_id: 'admin-cli' }, 401, invalidClient],
-    ['no refresh token', refreshing, 400, missing('refresh_token')],
+    ['no refresh token', refreshing, 400, { error: 'invalid_request', error_description: 'Missing parameter: refresh_token' }],
     ['a broken refresh token', { ...refreshing, refresh_token: 'garbage' }, 400, invalidRefresh],
     ['an access token as refresh token', { ...refreshing, refresh_token: tokens.access_token }, 400, invalidRefresh],
     [
@@ -85,7 +84,7 @@ test('the token endpoint at Keycloak’s path', async (t) => {
       400,
       invalidRefresh,
     ],
-    ['nothing', {}, 400, missing('grant_type')],
+    ['nothing', {}, 401, invalidClient],
   ];
   for (const [name, parts, status, body] of errors) {
     await t.test(name, async (t) => {
@@ -101,7 +100,7 @@ test('the token endpoint at Keycloak’s path', async (t) => {
     t.equal(lost.status, 404);
     t.same(lost.json, { error: 'Realm does not exist' });
     const xml = await post(url, '<a/>', { 'content-type': 'application/xml' });
-    t.equal(xml.status, 415);
+    t.equal(xml.status, 400);
     t.match(xml.json, { error: 'invalid_request', error_description: String });
     const broken = await post(url, '{', { 'content-type': 'application/json' });
     t.equal(broken.status, 400);
