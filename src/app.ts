@@ -20,6 +20,7 @@ import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import { addHealthRoutes } from './platform/health.js';
+import { addMetrics } from './platform/metrics.js';
 import { addOpenApi } from './platform/openapi.js';
 import { logOptions } from './platform/request-log.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
@@ -87,7 +88,16 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     },
   });
 
-  const scans = createScanService(engine, store);
+  const metrics = addMetrics(app, () => engine.state);
+  const scans = createScanService(engine, store, ({ verdict, scan }) =>
+    metrics.countAssessment({
+      contract: scan.contract,
+      outcome: scan.outcome,
+      finding: scan.finding ?? 'none',
+      uncertain: verdict.uncertain,
+      seconds: scan.elapsedMs / 1000,
+    }),
+  );
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
   addHealthRoutes(app, {
     models: () => {

@@ -4,14 +4,17 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Engine } from '../analysis/engine.js';
 import { regularPolicy } from '../analysis/policy.js';
 import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
 import type { ErrorTarget } from '../evaluation/error-curve.js';
 import type { Subject } from '../evaluation/evaluate-recognition.js';
 import type { EvaluationRun } from '../evaluation/evaluation-run.js';
 import { EvaluationError } from '../evaluation/sample.js';
 import { makeThumbnail } from '../imaging/decode.js';
+import { findPacksDir } from '../inference/packs/find-packs-dir.js';
 import { findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
+import { applyThreshold, demandAccount } from './apply-threshold.js';
 import { fingerprintEngine } from './engine-fingerprint.js';
 import { showMeasuring } from './measuring-progress.js';
 import { showProgress } from './models.js';
@@ -40,6 +43,7 @@ interface Options {
   readonly seed: number;
   readonly thumbnails?: boolean;
   readonly fresh?: boolean;
+  readonly apply?: string;
 }
 
 /** `triface evaluate`: the report's paths on stdout after a summary; progress on stderr. Exit 130 when interrupted. */
@@ -74,6 +78,12 @@ export function addEvaluateCommand(program: Command): void {
     .option('--seed <number>', 'of the bootstrap', parseNumber, 1)
     .option('--thumbnails', 'put small pictures of the worst errors into the report: these are faces')
     .option('--fresh', 'measure everything anew')
+    .addOption(
+      new Option(
+        '--apply <account>',
+        "judge this account's pictures by the suggested threshold (needs one --target-apcer or --target-bpcer)",
+      ).conflicts('pairs'),
+    )
     .action(evaluate);
 }
 
@@ -83,7 +93,11 @@ async function evaluate(directory: string | undefined, options: Options): Promis
     throw new EvaluationError('say what to evaluate: a folder, --csv FILE, or --pairs FILE; see `triface evaluate --help`');
   if (directory !== undefined && (options.columns || options.where))
     throw new EvaluationError('--columns and --where are for tables: give one with --csv or --pairs');
+  const targets = targetsOf(options);
+  if (options.apply !== undefined && targets.length !== 1)
+    throw new EvaluationError('--apply needs exactly one of --target-apcer and --target-bpcer');
   const config = loadConfig(process.env);
+  if (options.apply !== undefined) await demandAccount(config, options.apply);
   const modelsDir = findModelsDir(config.TRIFACE_MODELS_DIR);
   const stop = new AbortController();
   const interrupt = (): void => {
@@ -94,7 +108,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
 
-  const measure = await chooseMeasure(input, options);
+  const measure = await chooseMeasure(input, options, config);
   await prepareModels({
     modelsDir,
     manifest: await loadModelManifest(findModelManifest()),
@@ -104,6 +118,8 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   const workers = config.WORKERS || availableParallelism();
   const engine = await Engine.start({
     modelsDir,
+    // What is measured is what is served: packs in use take part.
+    packsDir: findPacksDir(config.DATA_DIR),
     provider: config.INFERENCE_PROVIDER,
     workers,
     queueLimit: workers * 2,
@@ -121,7 +137,13 @@ async function evaluate(directory: string | undefined, options: Options): Promis
         engine.analyze(bytes, options.subject === 'central' ? centralAmong : 1, undefined, {
           embedding: options.pairs !== undefined,
         }),
-      measuredBy: fingerprintEngine(findModelManifest(), [version, engine.provider, limits, options.subject]),
+      measuredBy: fingerprintEngine(findModelManifest(), [
+        version,
+        engine.provider,
+        engine.livenessModels,
+        limits,
+        options.subject,
+      ]),
       tool: `triface ${version}`,
       fresh: options.fresh ?? false,
       concurrency: workers * 2,
@@ -129,7 +151,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
       signal: stop.signal,
       progress: showMeasuring(),
       threshold: options.threshold ?? (options.pairs ? recognitionThreshold : regularPolicy.liveness),
-      targets: targetsOf(options),
+      targets,
       seed: options.seed,
     });
     if (summary) return console.log(summary);
@@ -145,7 +167,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
 type Measure = (run: EvaluationRun) => Promise<string | undefined>;
 
 /** Reads the samples. The plots take a second to load, so only this command loads them. */
-async function chooseMeasure(input: string, options: Options): Promise<Measure> {
+async function chooseMeasure(input: string, options: Options, config: Config): Promise<Measure> {
   const { summarizeLiveness, summarizeRecognition } = await import('../evaluation/summarize.js');
   const { readLivenessTable, readPairTable } = await import('../evaluation/read-table.js');
   if (options.pairs) {
@@ -165,7 +187,10 @@ async function chooseMeasure(input: string, options: Options): Promise<Measure> 
     : {};
   return async (run) => {
     const report = await evaluateLiveness({ ...run, samples, policy: regularPolicy, ...thumbnails });
-    return report && summarizeLiveness(report, run.out);
+    if (!report) return undefined;
+    const applied =
+      options.apply === undefined ? '' : `\n${await applyThreshold(config, options.apply, report.suggestions[0]?.found)}`;
+    return `${summarizeLiveness(report, run.out)}${applied}`;
   };
 }
 

@@ -26,8 +26,17 @@ export interface ScanService {
   readSummaries(companyId: string, period: ScanPeriod): AsyncGenerator<SummarizedScan>;
 }
 
-export const createScanService = (engine: Engine, store: Store): ScanService => ({
-  assess: (command) => assessPicture(engine, store, command),
+/** @param onAssessed told of each judged picture; for metrics */
+export const createScanService = (
+  engine: Engine,
+  store: Store,
+  onAssessed: (assessment: Assessment) => void = () => {},
+): ScanService => ({
+  async assess(command) {
+    const assessment = await assessPicture(engine, store, command);
+    onAssessed(assessment);
+    return assessment;
+  },
   find: (companyId, id) => findScan(store, companyId, id),
   findByAnyId: async (companyId, id) => {
     const scan = await findAnyScan(store, id);

@@ -134,6 +134,10 @@ t.test(
     check('network + silent-face', ['network', 'silent-face@1.0.0'], known(0.98, 0.045, 0, 0.064, 0.03), two);
     check('network + both', ['network', ...['facenox@98.20', 'silent-face@1.0.0']], known(0.98, 0.037, 0.015, 0.064, 0.03), two);
 
+    for (const with_ of [['facenox@98.20'], ['silent-face@1.0.0']]) {
+      const name = `shipped + ${with_[0]!.split('@')[0]}`;
+      t.comment(describe(name, measure(scored, ['shipped', ...with_])));
+    }
     const alone = measure(scored, ['shipped']);
     const fused = measure(scored, ['fused']);
     t.comment(describe('shipped alone', alone));

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { findInstallation } from '../../src/inference/prepare/installation.js';
+import { replay, selfie } from '../fixtures/pictures.js';
+import { startTestServer, temporaryDirectory } from '../helper.js';
+
+const run = promisify(execFile);
+
+t.test('evaluate --apply sets the account to the suggested threshold', async (t) => {
+  const server = await startTestServer(t);
+  const directory = join(temporaryDirectory(t), 'pictures');
+  for (const folder of ['bona-fide', 'attack/replay']) mkdirSync(join(directory, folder), { recursive: true });
+  writeFileSync(join(directory, 'bona-fide/one.jpg'), await selfie());
+  writeFileSync(join(directory, 'bona-fide/two.jpg'), await selfie('other'));
+  writeFileSync(join(directory, 'attack/replay/three.jpg'), await replay());
+  const triface = async (...args: string[]): Promise<string> =>
+    (
+      await run(process.execPath, [join(findInstallation(), 'src/launch.mjs'), ...args], {
+        env: { ...process.env, DATA_DIR: server.dataDir },
+      })
+    ).stdout;
+  await triface('policy', 'set', server.user, '--preset', 'soft', 'yaw=35');
+  const said = await triface('evaluate', directory, '--target-bpcer', '0', '--apply', server.user);
+  t.match(
+    said,
+    new RegExp(`Applied to ${server.user}: soft-1\\+liveness=0\\.\\d+\\+yaw=35`),
+    'its preset and its other numbers stay',
+  );
+  t.match(await triface('policy', 'show', server.user), /liveness +0\.\d+/);
+  await t.rejects(triface('evaluate', directory, '--apply', server.user), /exactly one of --target-apcer and --target-bpcer/);
+  await t.rejects(triface('evaluate', directory, '--target-bpcer', '0', '--apply', 'nobody'), /there is no account nobody/);
+});
