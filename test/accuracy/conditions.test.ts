@@ -1,0 +1,82 @@
+import t from 'tap';
+import { Engine } from '../../src/analysis/engine.js';
+import type { Finding } from '../../src/analysis/findings.js';
+import { regularPolicy } from '../../src/analysis/policy.js';
+import { judge, judgeUnobserved, type Verdict } from '../../src/analysis/verdict.js';
+import { findModelsDir } from '../../src/inference/prepare/installation.js';
+import { hasLabelledPictures, type LabelledPicture, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
+
+/** A condition: which pictures show it, which first findings tell it rightly, and how many of them must. */
+interface Condition {
+  readonly name: string;
+  readonly kinds: RegExp;
+  readonly right: readonly Finding[];
+  /** least part told rightly, 0..1 */
+  readonly least: number;
+}
+// Where `least` is below what was hoped for (docs/accuracy.md), it holds what was reached against getting worse.
+const conditions: readonly Condition[] = [
+  {
+    name: 'no face (hoped for: 0.9)',
+    kinds: /^(no_face|exif_orientation_noface)$/,
+    right: ['face-not-found', 'scene-not-visible'],
+    least: 0.88,
+  },
+  { name: 'several faces', kinds: /^multi_face$/, right: ['too-many-faces'], least: 0.9 },
+  { name: 'tiny (hoped for: 0.9)', kinds: /tiny_face$/, right: ['face-too-small'], least: 0.7 },
+  { name: 'cut by the border', kinds: /cut_by_border$/, right: ['face-cropped', 'face-close-to-border'], least: 0.9 },
+  { name: 'close-up', kinds: /close_up$/, right: ['face-too-close', 'face-cropped'], least: 0.9 },
+  { name: 'profile', kinds: /^(profile|pitch_or_roll)$/, right: ['face-angle'], least: 0.9 },
+  { name: 'mask', kinds: /^occluded_mask$/, right: ['face-occluded'], least: 0.85 },
+  {
+    name: 'made dark or overexposed',
+    kinds: /^derived_(dark|overexposed)$/,
+    right: ['conditions-not-met', 'scene-not-visible'],
+    least: 0.85,
+  },
+  { name: 'made blurred', kinds: /^derived_blur$/, right: ['quality-low', 'scene-not-visible'], least: 0.85 },
+  { name: 'low resolution', kinds: /^derived_low_resolution$/, right: ['face-too-small'], least: 0.85 },
+];
+
+t.test(
+  'conditions are told rightly',
+  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: conditions were not measured' },
+  async (t) => {
+    const engine = await Engine.start({
+      modelsDir: findModelsDir(),
+      provider: 'cpu',
+      workers: 2,
+      queueLimit: 1000,
+      deadlineMs: 120_000,
+      maxPixels: 50_000_000,
+    });
+    t.teardown(() => engine.close());
+    const judgeAll = (pictures: LabelledPicture[]) =>
+      Promise.all(
+        pictures.map(async (picture): Promise<LabelledPicture & { readonly verdict: Verdict }> => {
+          const outcome = await engine.analyze(readLabelledPicture(picture), 1);
+          return {
+            ...picture,
+            verdict:
+              'observation' in outcome
+                ? judge(outcome.observation, regularPolicy)
+                : judgeUnobserved('image-unreadable', regularPolicy),
+          };
+        }),
+      );
+
+    const judged = await judgeAll(listLabelledPictures('C_conditions'));
+    for (const { name, kinds, right, least } of conditions) {
+      const shown = judged.filter(({ kind }) => kinds.test(kind));
+      const rightly = shown.filter(({ verdict }) => verdict.findings[0] !== undefined && right.includes(verdict.findings[0]));
+      t.ok(shown.length > 0 && rightly.length / shown.length >= least, `${name}: ${rightly.length} of ${shown.length}`);
+    }
+
+    const living = await judgeAll(listLabelledPictures('A_antispoof').filter(({ kind }) => /^live_(selfie|webcam)$/.test(kind)));
+    const refused = living.filter(({ verdict }) => verdict.findings[0] !== undefined && verdict.findings[0] !== 'attack');
+    t.ok(
+      refused.length / living.length <= 0.03,
+      `bona fide selfies and webcam pictures refused for a condition: ${refused.length} of ${living.length}`,
+    );
+  },
+);
