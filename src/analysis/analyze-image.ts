@@ -1,16 +1,19 @@
-import { type DecodedImage, type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
+import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
 import { alignFace, measureFace } from '../imaging/face-pixels.js';
-import { type Box, boxHeight, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import { type Box, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import type { RgbImage } from '../imaging/image.js';
 import { measurePeriodicity } from '../imaging/periodicity.js';
 import { measureScene } from '../imaging/scene-pixels.js';
 import { measureStraightEdges } from '../imaging/straight-edges.js';
 import type { FaceDetection } from '../inference/models/face-detection.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
 import type { FaceModels } from '../inference/models/face-models.js';
+import { findFaces } from './find-faces.js';
 import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
 import type { FaceObservation, ImageObservation, LivenessSignals, OcclusionSignals } from './observation.js';
 import { rateOcclusion } from './occlusion.js';
 import { rateQuality } from './quality.js';
+import { seemsTurned, turnUpright } from './turn-upright.js';
 
 /** How far to look. */
 export interface AnalysisRequest {
@@ -30,23 +33,36 @@ export interface AnalysisRequest {
  */
 export async function analyzeImage(models: FaceModels, bytes: Uint8Array, request: AnalysisRequest): Promise<ImageObservation> {
   const start = performance.now();
-  const image = await decodeImage(bytes, request.limits);
-  const decoded = performance.now();
-  const detections = await detectFaces(models, image);
-  const detected = performance.now();
-  const faces: FaceObservation[] = [];
-  for (const detection of detections.slice(0, request.maxFaces)) faces.push(await observeFace(models, image, detection, request));
-  const scale = image.originalWidth / image.width;
+  const decoded = await decodeImage(bytes, request.limits);
+  const decodedAt = performance.now();
+  const scale = decoded.originalWidth / decoded.width;
+  const seen = await lookAt(models, decoded, scale, request);
+  const turned = seemsTurned(seen.faces[0]) ? await turnUpright(models, decoded) : undefined;
+  const image = turned?.image ?? decoded;
+  const { detections, faces, detectMs } = turned ? await lookAt(models, image, scale, request) : seen;
   const scene = detections.length === 0 ? measureScene(image) : undefined;
+  const onItsSide = turned?.turn === 90 || turned?.turn === 270;
   return {
-    width: image.originalWidth,
-    height: image.originalHeight,
-    format: image.format,
+    width: onItsSide ? decoded.originalHeight : decoded.originalWidth,
+    height: onItsSide ? decoded.originalWidth : decoded.originalHeight,
+    format: decoded.format,
+    turned: turned?.turn ?? 0,
     outlines: detections.map(({ box, score }) => ({ box: scaleBox(box, scale), detectionScore: score })),
     faces,
     ...(scene ? { scene: { luminance: scene.luminance, detail: scene.sharpness } } : {}),
-    times: { decode: decoded - start, detect: detected - decoded, faces: performance.now() - detected },
+    times: { decode: decodedAt - start, detect: detectMs, faces: performance.now() - decodedAt - detectMs },
   };
+}
+
+/** Finds the faces and looks closer at those that are wanted. @param scale pixels as sent for a pixel as decoded */
+async function lookAt(models: FaceModels, image: RgbImage, scale: number, request: AnalysisRequest) {
+  const start = performance.now();
+  const detections = await findFaces(models, image);
+  const detectMs = performance.now() - start;
+  const faces: FaceObservation[] = [];
+  for (const detection of detections.slice(0, request.maxFaces))
+    faces.push(await observeFace(models, image, detection, scale, request));
+  return { detections, faces, detectMs };
 }
 
 /** Runs every network once on a grey picture, so that the first user does not pay for what is done at first use. */
@@ -54,33 +70,14 @@ export async function warmUp(models: FaceModels, limits: DecodeLimits, fusion: L
   const image = await decodeImage(await makeGreyPicture(480), limits);
   await models.detector.detect(image);
   await models.secondDetector.detect(image);
-  await observeFace(models, image, { box: { x1: 180, y1: 150, x2: 300, y2: 320 }, score: 1 }, { fusion, embedding: true });
-}
-
-/** Below this a detection is only believed when the mesh network sees a face there, too. */
-const sureDetection = 0.9;
-/** Mesh logit below which there is no face; masked faces go down to −5, but then the detector is sure. */
-const noFaceLogit = -3.5;
-/** Doubtful detections that are looked into; a wall of half-faces must not cost a mesh run each. */
-const maxConfirmations = 10;
-
-/** Faces, largest first: the largest is the subject. */
-async function detectFaces(models: FaceModels, image: DecodedImage): Promise<FaceDetection[]> {
-  const found = await models.detector.detect(image);
-  const again = found.length > 0 ? found : await models.secondDetector.detect(image);
-  // Faces that fill the picture are larger than either network was shown.
-  const candidates = again.length > 0 ? again : await models.detector.detect(image, 0.5);
-  const faces = candidates.filter(({ score }) => score >= sureDetection);
-  for (const doubtful of candidates.filter(({ score }) => score < sureDetection).slice(0, maxConfirmations)) {
-    if ((await models.mesh.locate(image, doubtful.box)).faceLogit >= noFaceLogit) faces.push(doubtful);
-  }
-  return faces.sort((p, q) => boxHeight(q.box) - boxHeight(p.box));
+  await observeFace(models, image, { box: { x1: 180, y1: 150, x2: 300, y2: 320 }, score: 1 }, 1, { fusion, embedding: true });
 }
 
 async function observeFace(
   models: FaceModels,
-  image: DecodedImage,
+  image: RgbImage,
   { box, score }: FaceDetection,
+  scale: number,
   { fusion, embedding = false }: Pick<AnalysisRequest, 'fusion' | 'embedding'>,
 ): Promise<FaceObservation> {
   const points = await models.landmarks.locate(image, box);
@@ -106,7 +103,6 @@ async function observeFace(
     landmarkDisagreement: meanDistance(points, meshTo68(mesh)) / eyeSpan(meshTo68(mesh)),
     meshLogit: mesh.faceLogit,
   };
-  const scale = image.originalWidth / image.width;
   const measured = {
     box: scaleBox(box, scale),
     detectionScore: score,
@@ -143,7 +139,7 @@ const meanDistance = (p: readonly Point[], q: readonly Point[]): number =>
   innerPoints.reduce((sum, i) => sum + distance(p[i]!, q[i]!), 0) / innerPoints.length;
 
 /** The part of some points that lies within the picture: the mesh completes a face that the border cuts, the detector's box does not. */
-const visiblePart = (points: readonly Point[], { width, height }: DecodedImage): number =>
+const visiblePart = (points: readonly Point[], { width, height }: RgbImage): number =>
   points.filter(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height).length / points.length;
 
 /** Distance of the eye centres. */
@@ -158,7 +154,7 @@ function aspectRatio(eye: readonly Point[]): number {
 }
 
 /** The eye network errs on glasses and dim light: above one half it is believed only where the outline of the lids agrees. */
-async function eyeClosed(models: FaceModels, image: DecodedImage, eye: readonly Point[]): Promise<number> {
+async function eyeClosed(models: FaceModels, image: RgbImage, eye: readonly Point[]): Promise<number> {
   const probability = await models.eyes.closed(image, eye[0]!, eye[3]!);
   return aspectRatio(eye) < 0.25 ? probability : Math.min(probability, 0.5);
 }

@@ -87,10 +87,12 @@ export interface SceneObservation {
 
 /** What the engine saw in one picture. */
 export interface ImageObservation {
-  /** size of the upright picture as sent, in pixels */
+  /** size of the upright picture, in pixels as sent; all coordinates are that picture's */
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** degrees clockwise by which the picture, already upright by EXIF, was turned until its face stood upright; usually 0 */
+  readonly turned: 0 | 90 | 180 | 270;
   /** every face found, largest first */
   readonly outlines: readonly FaceOutline[];
   /** the faces that were looked at, in the same order from the largest on */

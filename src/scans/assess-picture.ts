@@ -39,6 +39,8 @@ export interface ScanDetail {
   /** by which it was judged, whole: presets may change */
   readonly policy: Policy;
   readonly scene: SceneObservation | null;
+  /** how the picture, already upright by EXIF, was turned until its face stood upright; the coordinates are of the turned one */
+  readonly turned?: 0 | 90 | 180 | 270;
   readonly width: number | null;
   readonly height: number | null;
   readonly faces: readonly FaceObservation[];
@@ -148,6 +150,7 @@ function describe(
     uncertain: verdict.uncertain,
     policy,
     scene: observation?.scene ?? null,
+    turned: observation?.turned ?? 0,
     width: observation?.width ?? null,
     height: observation?.height ?? null,
     // An embedding identifies a person: it never goes into a scan, whoever asked for it.

@@ -35,6 +35,7 @@ function picture(face: Partial<FaceObservation> = {}, others: ImageObservation['
     width: 720,
     height: 960,
     format: 'jpeg',
+    turned: 0,
     outlines: [subject, ...others],
     faces: [subject],
     times: { decode: 0, detect: 0, faces: 0 },

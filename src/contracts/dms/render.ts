@@ -3,6 +3,7 @@ import type { FaceObservation } from '../../analysis/observation.js';
 import type { ScanDetail, SummarizedAnalysis } from '../../scans/assess-picture.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import type { ScanSummary } from '../../scans/scan-summary.js';
+import { toSentCoordinates } from '../../scans/sent-coordinates.js';
 import { toSpringTime } from './errors.js';
 import { clampAngle, rateFace } from './face-rules.js';
 import type { Face, Result, ScanEntity, ScanFields } from './wire.js';
@@ -99,15 +100,16 @@ export function renderScan(scan: Scan): ScanEntity {
       result: seen.result,
       liveness_score: seen.livenessScore,
     },
-    faces: detail.faces.map(renderFace),
+    faces: detail.faces.map((face) => renderFace(face, detail)),
   };
 }
 
 /** The entity tag of a scan as it stands: changes with each correction. */
 export const entityTagOf = (scan: Scan): string => `"${scan.revision}"`;
 
-function renderFace(face: FaceObservation): Face {
-  const { box, pose } = face;
+function renderFace(face: FaceObservation, detail: ScanDetail): Face {
+  const { pose } = face;
+  const { box, landmarks } = toSentCoordinates(face, detail);
   const quality = round(face.quality, 4);
   const luminance = round(face.luminance, 2);
   const eyeDistance = round(face.eyeDistance, 2);
@@ -115,7 +117,7 @@ function renderFace(face: FaceObservation): Face {
   const right = round(face.rightEyeClosed, 4);
   const occlusion = round(face.occlusion, 4);
   const mouth = round(face.mouthOpened, 4);
-  const points = face.landmarks.map((p) => ({ x: round(p.x, 2), y: round(p.y, 2) }));
+  const points = landmarks.map((p) => ({ x: round(p.x, 2), y: round(p.y, 2) }));
   const flat = points.flatMap((p) => [p.x, p.y]);
   return {
     x1: Math.round(box.x1),

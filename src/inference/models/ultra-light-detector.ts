@@ -1,5 +1,5 @@
 import { sampleTensor, shrink, type TensorSpec, tensorLength } from '../../imaging/crop.js';
-import type { Affine, Box } from '../../imaging/geometry.js';
+import { type Affine, type Box, boxHeight, boxWidth } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 import type { FaceDetection } from './face-detection.js';
@@ -27,13 +27,15 @@ export class UltraLightDetector {
   constructor(private readonly session: Session) {}
 
   /**
-   * @param zoom part of the network's field that the picture fills: at 0.5 a face that fills the picture has a size the network knows
+   * @param field what the network is shown: the whole picture; or a part of it, for faces too small in the whole; or more than it, for a
+   *   face that fills the picture and would be larger than any the network knows
    * @returns faces with a score of at least 0.65 after non-maximum suppression (IoU 0.3), best score first
    */
-  async detect(image: RgbImage, zoom = 1): Promise<FaceDetection[]> {
-    const scale = zoom * Math.min(width / image.width, height / image.height);
-    const left = (width - image.width * scale) / 2;
-    const top = (height - image.height * scale) / 2;
+  async detect(image: RgbImage, field: Box = { x1: 0, y1: 0, x2: image.width, y2: image.height }): Promise<FaceDetection[]> {
+    const scale = Math.min(width / boxWidth(field), height / boxHeight(field));
+    // Where the picture's origin lies in the network's input.
+    const left = (width - boxWidth(field) * scale) / 2 - field.x1 * scale;
+    const top = (height - boxHeight(field) * scale) / 2 - field.y1 * scale;
     // Sampling a large picture at 320×240 without smoothing loses small faces to aliasing.
     const factor = Math.max(1, Math.floor(1 / scale));
     const source = shrink(image, factor);

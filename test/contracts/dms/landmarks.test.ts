@@ -1,6 +1,6 @@
 import { t as file, type Test, test } from 'tap';
 import { enlarged, exifRotated, rotated, selfie } from '../../fixtures/pictures.js';
-import { startTestServer } from '../../helper.js';
+import { form, startTestServer } from '../../helper.js';
 import { threeClients } from '../clients.js';
 
 // servers start slowly on a busy machine
@@ -79,4 +79,28 @@ test('68 landmarks', async (t) => {
     const anticlockwise = (await look(t, await rotated(-20))).face.roll;
     t.ok(Math.abs(clockwise - 20) < 8 && Math.abs(anticlockwise + 20) < 8, `${clockwise}° and ${anticlockwise}°`);
   });
+});
+
+test('a picture on its side without EXIF: coordinates are those of the picture as sent', async (t) => {
+  const server = await startTestServer(t);
+  const headers = { authorization: `Bearer ${await server.bearerToken()}` };
+  const check = async (picture: Buffer) =>
+    (await (
+      await fetch(`${server.url}/v1/check_liveness`, {
+        method: 'POST',
+        headers,
+        body: form({ channel: 'WEB', reference: 'turned', file: picture }),
+      })
+    ).json()) as {
+      result: string;
+      faces: { x1: number; y1: number; eyeDistance: number; landmark_68: { x: number; y: number }[] }[];
+    };
+  const upright = (await check(await selfie())).faces[0]!;
+  const turned = await check(await rotated(90));
+  t.equal(turned.result, 'Real');
+  // A quarter turn clockwise takes (x, y) of a picture 960 high to (960 − y, x).
+  for (const i of [0, 16, 30, 36, 45, 48, 54]) {
+    const [p, q] = [turned.faces[0]!.landmark_68[i]!, upright.landmark_68[i]!];
+    t.ok(Math.hypot(p.x - (960 - q.y), p.y - q.x) < 0.05 * upright.eyeDistance, `landmark ${i}`);
+  }
 });

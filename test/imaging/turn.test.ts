@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { type Turn, turnBack, turnImage } from '../../src/imaging/turn.js';
+
+const pixelAt = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number): number =>
+  data[(y * width + x) * 3]!;
+
+t.test('a turned pixel is found again where it was', async () => {
+  const size = fc.record({ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }) });
+  fc.assert(
+    fc.property(size, fc.constantFrom<Turn>(90, 180, 270), ({ width, height }, turn) => {
+      const image = { width, height, data: Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.floor(i / 3)) };
+      const turned = turnImage(image, turn);
+      for (let y = 0; y < turned.height; y++) {
+        for (let x = 0; x < turned.width; x++) {
+          // The middle of a pixel lies in the middle of the pixel it came from.
+          const before = turnBack({ x: x + 0.5, y: y + 0.5 }, turn, turned);
+          if (pixelAt(turned, x, y) !== pixelAt(image, before.x - 0.5, before.y - 0.5)) return false;
+        }
+      }
+      return true;
+    }),
+  );
+});
+
+t.test('90 is clockwise: what was on the left is at the top', async (t) => {
+  const image = { width: 2, height: 1, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) };
+  t.same(turnImage(image, 90), { width: 1, height: 2, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) });
+  t.same(turnImage(image, 270), { width: 1, height: 2, data: Uint8Array.from([2, 2, 2, 1, 1, 1]) });
+});
