@@ -3,10 +3,9 @@ import { resolvePolicy } from '../analysis/policy.js';
 import type { Config } from '../config/schema.js';
 import type { SuggestedThreshold } from '../evaluation/suggest-threshold.js';
 import { AccountError } from '../identity/account-error.js';
-import { type Account, Accounts } from '../identity/accounts.js';
-import { PasswordHasher } from '../identity/password-hasher.js';
+import type { Account, Accounts } from '../identity/accounts.js';
 import { checkPolicyChoice } from '../scans/account-policy.js';
-import { openStore } from '../storage/store.js';
+import { withAccounts } from './with-accounts.js';
 
 /** Before hours of measuring: the account must be there. @throws AccountError */
 export const demandAccount = (config: Config, name: string): Promise<Account> =>
@@ -28,18 +27,9 @@ export function applyThreshold(config: Config, name: string, suggested: Suggeste
   });
 }
 
-async function withAccount<T>(
-  config: Config,
-  name: string,
-  task: (accounts: Accounts, account: Account) => Promise<T>,
-): Promise<T> {
-  const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
-  try {
-    const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+const withAccount = <T>(config: Config, name: string, task: (accounts: Accounts, account: Account) => Promise<T>): Promise<T> =>
+  withAccounts(async (accounts) => {
     const account = await accounts.find(name);
     if (!account) throw new AccountError('unknown-account', `there is no account ${name}`);
-    return await task(accounts, account);
-  } finally {
-    await store.close();
-  }
-}
+    return task(accounts, account);
+  }, config);

@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
 import { type PresetName, presetNames, resolvePolicy } from '../analysis/policy.js';
-import { loadConfig } from '../config/load.js';
 import { AccountError } from '../identity/account-error.js';
-import { Accounts } from '../identity/accounts.js';
-import { PasswordHasher } from '../identity/password-hasher.js';
 import { checkPolicyChoice, PolicyError } from '../scans/account-policy.js';
-import { openStore } from '../storage/store.js';
+import { withAccounts } from './with-accounts.js';
 
 /** `triface policy`: the thresholds by which an account's pictures are judged. Holds from the running server's next request on. */
 export function addPolicyCommand(program: Command): void {
@@ -60,14 +57,4 @@ async function readChoice(name: string) {
     [`${account.username} (contracts A and B)`]: resolvePolicy(choice),
     [`${account.username} (contract C)`]: resolvePolicy(choice, { liveness: 0.7 }),
   };
-}
-
-async function withAccounts<T>(task: (accounts: Accounts) => Promise<T>): Promise<T> {
-  const config = loadConfig(process.env);
-  const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
-  try {
-    return await task(new Accounts({ store, hasher: new PasswordHasher() }));
-  } finally {
-    await store.close();
-  }
 }

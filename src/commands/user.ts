@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.js';
 import { AccountError } from '../identity/account-error.js';
-import { type Account, Accounts } from '../identity/accounts.js';
+import type { Account } from '../identity/accounts.js';
 import { RIGHTS, type Right } from '../identity/caller.js';
-import { PasswordHasher } from '../identity/password-hasher.js';
 import { checkPassword, generatePassword } from '../identity/password-rules.js';
-import { openStore } from '../storage/store.js';
 import { parseRights } from './parse-rights.js';
 import { readPassword } from './read-password.js';
+import { withAccounts } from './with-accounts.js';
 
 /**
  * `triface user`: makes, lists, disables accounts and sets passwords, beside a running server too, which sees it with the next request.
@@ -77,16 +75,6 @@ export function addUserCommand(program: Command): void {
       await withAccounts((accounts) => accounts.setRetention(username, days === 'default' ? null : Number(days)));
       console.log(`scans of ${username} are kept ${describeRetention(days === 'default' ? null : Number(days))}`);
     });
-}
-
-async function withAccounts<T>(task: (accounts: Accounts) => Promise<T>): Promise<T> {
-  const config = loadConfig(process.env);
-  const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
-  try {
-    return await task(new Accounts({ store, hasher: new PasswordHasher() }));
-  } finally {
-    await store.close();
-  }
 }
 
 async function choosePassword(isGenerated: boolean | undefined): Promise<string> {
