@@ -44,7 +44,11 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
 function failure(error: string, request: FastifyRequest) {
   const sessionId =
     typeof request.body === 'object' && request.body !== null && 'sessionId' in request.body ? request.body.sessionId : undefined;
-  return { ...(typeof sessionId === 'string' && sessionId.length <= 256 ? { sessionId } : {}), hasError: true, error };
+  return {
+    ...(typeof sessionId === 'string' && [...sessionId.slice(0, 513)].length <= 256 ? { sessionId } : {}),
+    hasError: true,
+    error,
+  };
 }
 
 function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
