@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { Engine } from '../src/analysis/engine.js';
 import { regularPolicy } from '../src/analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../src/analysis/verdict.js';
-import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
 import {
   hasLabelledPictures,
   type LabelledPicture,
   listLabelledPictures,
   readLabelledPicture,
 } from '../test/accuracy/labelled-pictures.js';
+import { startPatientEngine } from '../test/patient-engine.js';
 
 // The tables of docs/accuracy.md, as Markdown: the labelled pictures beside the repository (`../shared/eval`, dev half) through the engine and
 // the regular policy.
@@ -21,15 +20,7 @@ interface Judged extends LabelledPicture {
   readonly verdict: Verdict;
 }
 
-const engine = await Engine.start({
-  modelsDir: findModelsDir(),
-  fusionFile: findLivenessFusion(),
-  provider: 'cpu',
-  workers: availableParallelism(),
-  queueLimit: 10_000,
-  deadlineMs: 120_000,
-  maxPixels: 50_000_000,
-});
+const engine = await startPatientEngine(availableParallelism());
 
 async function judgeAll(pictures: LabelledPicture[]): Promise<Judged[]> {
   const judged: Judged[] = [];

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Engine } from '../src/analysis/engine.js';
 import type { LivenessSignals } from '../src/analysis/observation.js';
-import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
+import { findLivenessFusion } from '../src/inference/prepare/installation.js';
 import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from '../test/accuracy/labelled-pictures.js';
+import { startPatientEngine } from '../test/patient-engine.js';
 
 // Learns models/liveness-fusion.json: a logistic regression from the liveness signals to bona fide, on the labelled pictures beside the
 // repository (dev half, tight crops left out). What is printed is cross-validated by source: each source's pictures are scored by numbers
@@ -30,15 +30,7 @@ interface Regression {
 }
 
 async function observeAll(): Promise<Example[]> {
-  const engine = await Engine.start({
-    modelsDir: findModelsDir(),
-    fusionFile: findLivenessFusion(),
-    provider: 'cpu',
-    workers: availableParallelism(),
-    queueLimit: 10_000,
-    deadlineMs: 600_000,
-    maxPixels: 50_000_000,
-  });
+  const engine = await startPatientEngine(availableParallelism());
   const pictures = [
     ...listLabelledPictures('A_antispoof').filter(({ kind }) => !/tightcrop|synthetic/.test(kind)),
     ...listLabelledPictures('B_recognition').filter(({ kind }) => /^(lfw|photo|press_photo)$/.test(kind)),

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import type { Engine } from '../src/analysis/engine.js';
 import { loadConfig } from '../src/config/load.js';
 import { findModelsDir } from '../src/inference/prepare/installation.js';
 import { type RunningServer, startServer } from '../src/main.js';
+import { startPatientEngine } from './patient-engine.js';
 
 /** A real server on a free port, with its own data directory; stopped and removed with the test. */
 export interface TestServer extends RunningServer {
@@ -70,6 +72,13 @@ export async function startTestServer(t: Test, env: Record<string, string> = {})
         })
       ).access_token!,
   };
+}
+
+/** The engine by itself, patient, closed with the test. */
+export async function startTestEngine(t: Test, workers = 1): Promise<Engine> {
+  const engine = await startPatientEngine(workers);
+  t.teardown(() => engine.close());
+  return engine;
 }
 
 /** A multipart form; Buffers become files. */

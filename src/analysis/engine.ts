@@ -7,7 +7,7 @@ import { chooseProvider, type Provider } from '../inference/session.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation } from './observation.js';
 
-export { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../inference/pool.js';
+export { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../inference/pool-errors.js';
 
 /** What a worker is asked. */
 export interface AnalysisJob {

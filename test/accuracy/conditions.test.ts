@@ -1,9 +1,8 @@
 import t from 'tap';
-import { Engine } from '../../src/analysis/engine.js';
 import type { Finding } from '../../src/analysis/findings.js';
 import { regularPolicy } from '../../src/analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../../src/analysis/verdict.js';
-import { findModelsDir } from '../../src/inference/prepare/installation.js';
+import { startTestEngine } from '../helper.js';
 import { hasLabelledPictures, type LabelledPicture, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
 
 /** A condition: which pictures show it, which first findings tell it rightly, and how many of them must. */
@@ -43,15 +42,7 @@ t.test(
   'conditions are told rightly',
   { skip: hasLabelledPictures() ? false : '../shared/eval is not there: conditions were not measured' },
   async (t) => {
-    const engine = await Engine.start({
-      modelsDir: findModelsDir(),
-      provider: 'cpu',
-      workers: 2,
-      queueLimit: 1000,
-      deadlineMs: 120_000,
-      maxPixels: 50_000_000,
-    });
-    t.teardown(() => engine.close());
+    const engine = await startTestEngine(t, 2);
     const judgeAll = (pictures: LabelledPicture[]) =>
       Promise.all(
         pictures.map(async (picture): Promise<LabelledPicture & { readonly verdict: Verdict }> => {

@@ -1,20 +1,11 @@
 import t from 'tap';
-import { Engine } from '../../src/analysis/engine.js';
-import { findModelsDir } from '../../src/inference/prepare/installation.js';
 import { blurred, exifRotated, selfie } from '../fixtures/pictures.js';
+import { startTestEngine } from '../helper.js';
 
 t.setTimeout(120_000);
 
 t.test('an embedding is computed only if asked for, has length 1 and tells persons apart', async (t) => {
-  const engine = await Engine.start({
-    modelsDir: findModelsDir(),
-    provider: 'cpu',
-    workers: 1,
-    queueLimit: 10,
-    deadlineMs: 60_000,
-    maxPixels: 50_000_000,
-  });
-  t.teardown(() => engine.close());
+  const engine = await startTestEngine(t);
   const look = async (picture: Buffer, embedding: boolean) => {
     const outcome = await engine.analyze(picture, 1, undefined, { embedding });
     if (!('observation' in outcome)) throw new Error(outcome.reason);

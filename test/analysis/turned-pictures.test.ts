@@ -1,20 +1,11 @@
 import t from 'tap';
-import { Engine } from '../../src/analysis/engine.js';
 import { regularPolicy } from '../../src/analysis/policy.js';
 import { judge } from '../../src/analysis/verdict.js';
-import { findModelsDir } from '../../src/inference/prepare/installation.js';
 import { masked, noFace, rotated, selfie } from '../fixtures/pictures.js';
+import { startTestEngine } from '../helper.js';
 
 t.test('a picture on its side or upside down without EXIF is judged upright', async (t) => {
-  const engine = await Engine.start({
-    modelsDir: findModelsDir(),
-    provider: 'cpu',
-    workers: 1,
-    queueLimit: 10,
-    deadlineMs: 60_000,
-    maxPixels: 50_000_000,
-  });
-  t.teardown(() => engine.close());
+  const engine = await startTestEngine(t);
   const look = async (picture: Buffer) => {
     const outcome = await engine.analyze(picture);
     if (!('observation' in outcome)) throw new Error(outcome.reason);

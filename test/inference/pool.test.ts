@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import {
-  CancelledError,
-  DeadlineError,
-  type PoolOptions,
-  QueueFullError,
-  WorkerFailedError,
-  WorkerPool,
-} from '../../src/inference/pool.js';
+import { type PoolOptions, WorkerPool } from '../../src/inference/pool.js';
+import { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../../src/inference/pool-errors.js';
 
 const script = new URL('./workers/scripted-worker.js', import.meta.url);
 

@@ -177,28 +177,6 @@ export const SpringErrorSchema = Type.Object(
   { title: 'SpringError' },
 );
 
-/** The form of the token endpoint. */
-export const TokenFormSchema = Type.Object({
-  grant_type: Type.Enum(['password', 'refresh_token']),
-  client_id: Type.String({ description: '`triface`, the built-in public client' }),
-  username: Type.Optional(Type.String()),
-  password: Type.Optional(Type.String()),
-  refresh_token: Type.Optional(Type.String()),
-  scope: Type.Optional(Type.String()),
-});
-export const TokenAnswerSchema = Type.Object(
-  {
-    access_token: Type.String(),
-    expires_in: Type.Integer(),
-    refresh_expires_in: Type.Integer(),
-    refresh_token: Type.String(),
-    token_type: Type.Literal('Bearer'),
-    'not-before-policy': Type.Integer(),
-    session_state: Type.String(),
-    scope: Type.String(),
-  },
-  { title: 'TokenAnswer' },
-);
 export const OAuthErrorSchema = Type.Object(
   { error: Type.String(), error_description: Type.Optional(Type.String()) },
   { title: 'OAuthError' },
