@@ -164,7 +164,24 @@ export class WorkerPool<Job, Result> {
       const ticket = this.queue.shift()!;
       member.current = ticket;
       member.startedAt = performance.now();
-      member.worker.postMessage(ticket.job, ticket.transfer as ArrayBuffer[]);
+      this.send(member, ticket);
+    }
+  }
+
+  private send(member: Member<Job, Result>, ticket: Ticket<Job, Result>): void {
+    try {
+      try {
+        member.worker.postMessage(ticket.job, ticket.transfer as ArrayBuffer[]);
+      } catch {
+        // Memory that belongs to a native library cannot be moved (Node 24 refuses it): then it is copied.
+        member.worker.postMessage(ticket.job);
+      }
+    } catch (error) {
+      member.current = undefined;
+      this.fail(
+        ticket,
+        new WorkerFailedError(`the job cannot be sent: ${error instanceof Error ? error.message : String(error)}`),
+      );
     }
   }
 

@@ -71,7 +71,8 @@ test('broken multipart bodies and clients that hang up', async (t) => {
       ['another multipart type', request(contract, whole, `multipart/mixed; boundary=${boundary}`), [415]],
       [
         '2000 headers',
-        { ...request(contract, whole), headers: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`X-${i}`, 'flood'])) },
+        // without a body: its bytes, unread, would make a reset of the answer
+        { ...request(contract, ''), headers: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`X-${i}`, 'flood'])) },
         [431],
       ],
     ];

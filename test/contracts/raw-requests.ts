@@ -37,7 +37,8 @@ export async function sendRaw(url: string, request: RawRequest): Promise<{ statu
   socket.setEncoding('latin1').on('data', (text: string) => {
     answer += text;
   });
-  const closed = once(socket, 'close');
+  // Not `once`: it fails on the reset with which a server hangs up on what it does not read.
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write(serialize(request));
   await closed;
   const [head = '', ...rest] = answer.split('\r\n\r\n');

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { markAsUntransferable } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import { type PoolOptions, WorkerPool } from '../../src/inference/pool.js';
 import { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../../src/inference/pool-errors.js';
@@ -34,6 +35,16 @@ t.test('jobs run, first come first served, and move their buffers', async (t) =>
   const bytes = new Uint8Array([1, 2, 3]);
   t.same(await pool.run({ do: 'echo', value: bytes }, [bytes.buffer]), new Uint8Array([1, 2, 3]));
   t.equal(bytes.byteLength, 0, 'the memory has gone to the worker');
+
+  const fixed = new Uint8Array([4, 5, 6]);
+  markAsUntransferable(fixed.buffer);
+  t.same(
+    await pool.run({ do: 'echo', value: fixed }, [fixed.buffer]),
+    new Uint8Array([4, 5, 6]),
+    'what cannot be moved is copied',
+  );
+  t.type(await pool.run({ do: 'echo', value: () => {} }).catch((e: Error) => e), WorkerFailedError, 'what cannot be sent fails');
+  t.equal(await pool.run({ do: 'echo', value: 'next' }), 'next', 'and the worker is free again');
 });
 
 t.test('a full queue refuses at once and says when to come again', async (t) => {

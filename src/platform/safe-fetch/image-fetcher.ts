@@ -6,6 +6,9 @@ import { requestPinned } from './pinned-request.js';
 import { type Resolve, resolveChecked, resolveWithSystem } from './resolve-host.js';
 import { Slots } from './slots.js';
 
+/** Timers count whole milliseconds. */
+const timerTickMs = 2;
+
 /** How pictures may be fetched. */
 export interface ImageFetcherOptions {
   /** TRIFACE_IMAGE_URL_HOSTS: `public`, `none` or a list (see `parseHostRules`) */
@@ -88,6 +91,9 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
     try {
       const giveBack = await slots.take(signal);
       try {
+        // The slot may have come with the very timer tick that ends this fetch, too: its own timer is only about to say so.
+        if (performance.now() - startedAt > timeoutMs - timerTickMs) deadline.abort();
+        signal.throwIfAborted();
         return await follow(url, startedAt, signal);
       } finally {
         giveBack();
