@@ -4,6 +4,9 @@ import t, { type Test } from 'tap';
 import { type PoolOptions, WorkerPool } from '../../src/inference/pool.js';
 import { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../../src/inference/pool-errors.js';
 
+// Workers start slowly on a busy machine.
+t.setTimeout(120_000);
+
 const script = new URL('./workers/scripted-worker.js', import.meta.url);
 
 async function startPool(t: Test, options: Partial<PoolOptions> = {}) {
@@ -20,11 +23,11 @@ async function startPool(t: Test, options: Partial<PoolOptions> = {}) {
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 6000; i++) {
     if (condition()) return;
     await sleep(10);
   }
-  throw new Error('did not come true within 5 s');
+  throw new Error('did not come true within 60 s');
 }
 
 t.test('jobs run, first come first served, and move their buffers', async (t) => {
@@ -58,12 +61,12 @@ t.test('a full queue refuses at once and says when to come again', async (t) => 
 });
 
 t.test('a job that waits past its deadline is dropped and never runs; the running one is not touched', async (t) => {
-  const pool = await startPool(t, { deadlineMs: 150 });
-  const first = pool.run({ do: 'wait', ms: 120, value: 'first' });
+  const pool = await startPool(t, { deadlineMs: 1500 });
+  const first = pool.run({ do: 'wait', ms: 900, value: 'first' });
   await sleep(20);
-  const slow = pool.run({ do: 'wait', ms: 120, value: 'second' });
+  const slow = pool.run({ do: 'wait', ms: 900, value: 'second' });
   t.equal(await first, 'first');
-  // The second began at 120 ms and would end at 240, past its own deadline of 170.
+  // The second began at 900 ms and would end at 1800, past its own deadline of 1520.
   const error = await slow.catch((e: Error) => e);
   t.type(error, DeadlineError);
   t.match(error, { started: true });
