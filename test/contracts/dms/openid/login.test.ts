@@ -62,6 +62,7 @@ test('a user logs in with a browser: discovery, code with PKCE, refresh, userinf
   const silent = application.nextReturn();
   await page.goto(again.url.href);
   t.ok(await client.authorizationCodeGrant(config, await silent, again.checks), 'no second password within the session');
+  await page.getByText('Back in the application').waitFor();
 
   const end = client.buildEndSessionUrl(config, {
     id_token_hint: tokens.id_token!,
@@ -73,6 +74,7 @@ test('a user logs in with a browser: discovery, code with PKCE, refresh, userinf
   const left = application.nextReturn();
   await page.getByRole('button', { name: 'Sign out' }).click();
   t.equal((await left).searchParams.get('state'), 'bye');
+  await page.getByText('Back in the application').waitFor();
   t.equal((await scans()).status, 401, 'logged out, the access token is void');
   await t.rejects(client.refreshTokenGrant(config, tokens.refresh_token!), { error: 'invalid_grant' } as never);
   await t.rejects(client.fetchUserInfo(config, tokens.access_token, sub));
@@ -114,6 +116,8 @@ test('the page speaks Spanish, suits a phone, and works with the keyboard alone'
   const returned = application.nextReturn();
   await page.keyboard.press('Enter');
   const tokens = await client.authorizationCodeGrant(config, await returned, checks);
+  // The browser must be done with this page: a navigation still under way would interrupt the next.
+  await page.getByText('Back in the application').waitFor();
 
   const end = client.buildEndSessionUrl(config, {
     id_token_hint: tokens.id_token!,
