@@ -35,6 +35,8 @@ export interface Thresholds {
   readonly sceneDarkest: number;
   readonly sceneBrightest: number;
   readonly sceneDetail: number;
+  /** two faces are one person's from this cosine of their templates on, 0..1 */
+  readonly match: number;
 }
 
 /** Named sets of thresholds. */
@@ -65,6 +67,7 @@ const regular: Thresholds = Object.freeze({
   sceneDarkest: 30,
   sceneBrightest: 225,
   sceneDetail: 0.0015,
+  match: 0.4,
 });
 const softer: Partial<Thresholds> = {
   liveness: 0.3,

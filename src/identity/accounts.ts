@@ -177,11 +177,37 @@ export class Accounts {
     await this.#change(username, { retentionDays: days }, 0);
   }
 
-  async #change(
-    username: string,
-    change: { passwordHash?: string; isDisabled?: number; policy?: string | null; retentionDays?: number | null },
-    versions: number,
-  ): Promise<void> {
+  /** @param recognition JSON of `gallery/recognition-settings`, or null for the defaults @throws AccountError `unknown-account` */
+  setRecognition(username: string, recognition: string | null): Promise<void> {
+    return this.#change(username, { recognition }, 0);
+  }
+
+  /** What the account may do from the next request on. @throws AccountError `unknown-account` */
+  setRights(username: string, rights: readonly Right[]): Promise<void> {
+    return this.#change(username, { rights: JSON.stringify(RIGHTS.filter((right) => rights.includes(right))) }, 0);
+  }
+
+  /**
+   * How long pictures that the account sends from now on are kept.
+   * @param pictures days; 0: not at all; `enrolment: null`: as long as the enrolment
+   * @throws AccountError `bad-retention`, `unknown-account`
+   */
+  async setPictureRetention(username: string, pictures: { enrolment?: number | null; scan?: number }): Promise<void> {
+    for (const days of [pictures.enrolment ?? 0, pictures.scan ?? 0])
+      if (!(Number.isInteger(days) && days >= 0 && days <= MAX_RETENTION_DAYS))
+        throw new AccountError('bad-retention', `pictures are kept for 0 (not at all) to ${MAX_RETENTION_DAYS} days`);
+    const { enrolment, scan } = pictures;
+    await this.#change(
+      username,
+      {
+        ...(enrolment === undefined ? {} : { enrolmentPictureDays: enrolment }),
+        ...(scan === undefined ? {} : { scanPictureDays: scan }),
+      },
+      0,
+    );
+  }
+
+  async #change(username: string, change: AccountChange, versions: number): Promise<void> {
     const unknown = new AccountError('unknown-account', `there is no account ${username}`);
     if (!isUsername(username)) throw unknown;
     const { numUpdatedRows } = await this.#db
@@ -197,6 +223,12 @@ export class Accounts {
   }
 }
 
+type AccountChange = Partial<
+  Pick<
+    Selectable<AccountsTable>,
+    'passwordHash' | 'isDisabled' | 'policy' | 'retentionDays' | 'recognition' | 'rights' | 'enrolmentPictureDays' | 'scanPictureDays'
+  >
+>;
 type AccountRow = Selectable<AccountsTable> & { company: string };
 
 function select(db: Database) {
@@ -207,9 +239,13 @@ function select(db: Database) {
     .select('companies.name as company');
 }
 
-function toCaller({ id, username, companyId, rights, credentialVersion, policy }: AccountRow): Caller {
-  const granted = (JSON.parse(rights) as unknown[]).filter(isRight);
-  return Object.freeze({ accountId: id, username, companyId, rights: Object.freeze(granted), credentialVersion, policy });
+function toCaller(row: AccountRow): Caller {
+  const { id, username, companyId, credentialVersion, policy, recognition, enrolmentPictureDays, scanPictureDays } = row;
+  const rights = Object.freeze((JSON.parse(row.rights) as unknown[]).filter(isRight));
+  return Object.freeze({
+    ...{ accountId: id, username, companyId, rights, credentialVersion, policy, recognition, enrolmentPictureDays },
+    scanPictureDays: scanPictureDays ?? 0,
+  });
 }
 
 function toAccount(row: AccountRow): Account {

@@ -1,5 +1,8 @@
-/** What an account may do. `liveness`: have a face judged; the others: read and change its company's stored scans. */
-export const RIGHTS = ['liveness', 'scans:read', 'scans:write'] as const;
+/**
+ * What an account may do. `liveness`: have a face judged; `scans:…`: read and change its company's stored scans; `recognition`: have a
+ * face compared with persons; `persons:…`: read and change the persons of its company.
+ */
+export const RIGHTS = ['liveness', 'scans:read', 'scans:write', 'recognition', 'persons:read', 'persons:write'] as const;
 
 /** One of {@link RIGHTS}. */
 export type Right = (typeof RIGHTS)[number];
@@ -14,6 +17,12 @@ export type Caller = Readonly<{
   credentialVersion: number;
   /** thresholds of its own, JSON that only `scans/account-policy` understands; null: the defaults */
   policy: string | null;
+  /** how it recognises, JSON that only `gallery/recognition-settings` understands; null: the defaults */
+  recognition: string | null;
+  /** days the pictures of its enrolments are kept; 0: not at all; null: as long as the enrolment */
+  enrolmentPictureDays: number | null;
+  /** days the pictures of its scans are kept; 0: not at all */
+  scanPictureDays: number;
 }>;
 
 /** Whether `text` names a right. */

@@ -4,6 +4,7 @@ import type { FaceObservation, ImageObservation, SceneObservation } from '../ana
 import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
+import type { MasterKeys } from '../vault/master-keys.js';
 import { policyOf } from './account-policy.js';
 import type { Scan } from './scan.js';
 import type { ScanSummary } from './scan-summary.js';
@@ -11,7 +12,13 @@ import { addScan } from './scans.js';
 
 /** One picture that somebody wants judged. */
 export interface PictureCommand {
-  readonly caller: { readonly accountId: string; readonly companyId: string; readonly policy: string | null };
+  readonly caller: {
+    readonly accountId: string;
+    readonly companyId: string;
+    readonly policy: string | null;
+    /** days the picture is kept; 0: not at all */
+    readonly scanPictureDays: number;
+  };
   readonly contract: string;
   /** the file as sent; its memory is moved away */
   readonly bytes: Uint8Array;
@@ -26,6 +33,10 @@ export interface PictureCommand {
   readonly keepLandmarks?: boolean;
   /** what the contract says of the analysis, for contracts whose scans are listed and corrected */
   readonly summarize?: (analysis: SummarizedAnalysis) => ScanSummary;
+  /** compute what recognition compares, too: it comes with the verdict's face, and is not stored */
+  readonly embedding?: boolean;
+  /** changes the thresholds for this picture, for example one that need not be live */
+  readonly adjust?: (policy: Policy) => Policy;
   /** aborted when the client has gone */
   readonly signal?: AbortSignal;
 }
@@ -64,6 +75,16 @@ export interface Assessment {
   readonly scan: Scan;
   /** why a picture was not readable, for the log; holds nothing of the picture */
   readonly reason: string | undefined;
+  /** of the picture's file, for example `jpeg`; undefined when it was not readable */
+  readonly format: string | undefined;
+}
+
+/** What assessing needs. */
+export interface AssessingParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  /** seal pictures that are kept */
+  readonly masterKeys: MasterKeys;
 }
 
 /** No worker is free and none will be soon: try again later. */
@@ -80,10 +101,14 @@ const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-
  * Looks at a picture, judges it and stores the scan: once this resolves, the scan is on the disk.
  * @throws BusyError when it was not looked at for want of a worker; WorkerFailedError when the engine failed
  */
-export async function assessPicture(engine: Engine, store: Store, command: PictureCommand): Promise<Assessment> {
+export async function assessPicture({ engine, store, masterKeys }: AssessingParts, command: PictureCommand): Promise<Assessment> {
   const started = performance.now();
+  const days = command.caller.scanPictureDays;
+  // The bytes move to the worker: what is kept must be copied before.
+  const kept = days > 0 ? Uint8Array.from(command.bytes) : undefined;
   const { observation, finding, reason } = await observe(engine, command);
-  const policy = policyOf(command.caller.policy, command.contractDefaults ?? {});
+  const chosen = policyOf(command.caller.policy, command.contractDefaults ?? {});
+  const policy = command.adjust?.(chosen) ?? chosen;
   const verdict = observation ? judge(observation, policy) : judgeUnobserved(finding ?? 'processing-failed', policy);
   const { caller, contract, reference = null, channel = null } = command;
   const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
@@ -105,7 +130,8 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     detail,
     summary: command.summarize?.({ detail, reference, channel, elapsedMs }) ?? null,
   };
-  const { id, number, createdAt } = await addScan(store, row);
+  const picture = kept && observation ? { bytes: kept, mediaType: `image/${observation.format}`, days } : null;
+  const { id, number, createdAt, pictureId } = await addScan({ db: store.db, masterKeys }, { ...row, picture });
   const scan: Scan = {
     ...row,
     id,
@@ -115,8 +141,10 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     createdBy: caller.accountId,
     updatedBy: caller.accountId,
     revision: 1,
+    pictureId,
+    personId: null,
   };
-  return { verdict, policy, scan, reason };
+  return { verdict, policy, scan, reason, format: observation?.format };
 }
 
 interface Observed {
@@ -125,9 +153,9 @@ interface Observed {
   readonly reason?: string;
 }
 
-async function observe(engine: Engine, { bytes, maxFaces, signal }: PictureCommand): Promise<Observed> {
+async function observe(engine: Engine, { bytes, maxFaces, signal, embedding = false }: PictureCommand): Promise<Observed> {
   try {
-    const outcome = await engine.analyze(bytes, maxFaces, signal);
+    const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding });
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };
   } catch (error) {
     if (error instanceof DeadlineError && error.started) return { finding: 'processing-failed', reason: error.message };

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { destroyDataKeys } from '../vault/data-keys.js';
+import { deletePictures } from '../vault/pictures.js';
 import { changeCount, findOwner, within } from './scan-counts.js';
 import { withoutNul } from './scan-summary.js';
 
@@ -65,6 +67,20 @@ export async function eraseScansByReference(
   return counts;
 }
 
+/**
+ * Deletes every scan in which a face was compared with this person, in the transaction that erases the person.
+ * @param personId uuid @returns how many were deleted, and pictures of theirs
+ */
+export async function deleteScansOfPerson(db: Database, personId: string): Promise<{ scans: number; pictures: number }> {
+  const found = await db.selectFrom('scans').select(['number', 'pictureId']).where('personId', '=', personId).execute();
+  for (let start = 0; start < found.length; start += BATCH)
+    await deleteScans(
+      db,
+      found.slice(start, start + BATCH).map(({ number }) => number),
+    );
+  return { scans: found.length, pictures: found.filter(({ pictureId }) => pictureId !== null).length };
+}
+
 interface Doomed {
   readonly number: number;
   readonly contract: string;
@@ -108,5 +124,14 @@ async function deleteScans(db: Database, numbers: readonly number[]): Promise<vo
   }
   for (const group of groups.values()) await changeCount(db, group.counted, -group.count);
   await db.deleteFrom('scanCounts').where('count', '=', 0).execute();
-  await db.deleteFrom('scans').where('number', 'in', numbers).execute();
+  const deleted = await db.deleteFrom('scans').where('number', 'in', numbers).returning(['id', 'pictureId']).execute();
+  const withPicture = deleted.filter(({ pictureId }) => pictureId !== null);
+  await deletePictures(
+    db,
+    withPicture.map(({ pictureId }) => pictureId!),
+  );
+  await destroyDataKeys(
+    db,
+    withPicture.map(({ id }) => id),
+  );
 }

@@ -1,7 +1,7 @@
-import type { Engine } from '../analysis/engine.js';
 import { AsideBusyError } from '../storage/aside-reader.js';
-import type { Store } from '../storage/store.js';
-import { type Assessment, assessPicture, BusyError, type PictureCommand } from './assess-picture.js';
+import { findDataKey } from '../vault/data-keys.js';
+import { findPicture, type Picture } from '../vault/pictures.js';
+import { type AssessingParts, type Assessment, assessPicture, BusyError, type PictureCommand } from './assess-picture.js';
 import { type Correction, type CorrectionOutcome, correctScan } from './correct-scan.js';
 import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
 import { readScans, readSummaries, type ScanPeriod } from './read-scans.js';
@@ -24,29 +24,37 @@ export interface ScanService {
   read(companyId: string, period: ScanPeriod): AsyncGenerator<Scan>;
   /** The same without what was observed. */
   readSummaries(companyId: string, period: ScanPeriod): AsyncGenerator<SummarizedScan>;
+  /** The scan's picture, while it is kept. */
+  readPicture(scan: Pick<Scan, 'id' | 'pictureId'>): Promise<Picture | undefined>;
 }
 
 /** @param onAssessed told of each judged picture; for metrics */
-export const createScanService = (
-  engine: Engine,
-  store: Store,
+export function createScanService(
+  parts: AssessingParts,
   onAssessed: (assessment: Assessment) => void = () => {},
-): ScanService => ({
-  async assess(command) {
-    const assessment = await assessPicture(engine, store, command);
-    onAssessed(assessment);
-    return assessment;
-  },
-  find: (companyId, id) => findScan(store, companyId, id),
-  findByAnyId: async (companyId, id) => {
-    const scan = await findAnyScan(store, id);
-    return scan?.companyId === companyId ? scan : undefined;
-  },
-  list: (listing) =>
-    listScans(store, listing).catch((error) => {
-      throw error instanceof AsideBusyError ? new BusyError(1) : error;
-    }),
-  correct: (correction) => correctScan(store, correction),
-  read: (companyId, period) => readScans(store, companyId, period),
-  readSummaries: (companyId, period) => readSummaries(store, companyId, period),
-});
+): ScanService {
+  const { store, masterKeys } = parts;
+  return {
+    async assess(command) {
+      const assessment = await assessPicture(parts, command);
+      onAssessed(assessment);
+      return assessment;
+    },
+    find: (companyId, id) => findScan(store, companyId, id),
+    findByAnyId: async (companyId, id) => {
+      const scan = await findAnyScan(store, id);
+      return scan?.companyId === companyId ? scan : undefined;
+    },
+    list: (listing) =>
+      listScans(store, listing).catch((error) => {
+        throw error instanceof AsideBusyError ? new BusyError(1) : error;
+      }),
+    correct: (correction) => correctScan(store, correction),
+    read: (companyId, period) => readScans(store, companyId, period),
+    readSummaries: (companyId, period) => readSummaries(store, companyId, period),
+    async readPicture({ id, pictureId }) {
+      const key = pictureId === null ? undefined : await findDataKey(store.db, masterKeys, id);
+      return key && pictureId !== null ? findPicture(store.db, key, id, pictureId) : undefined;
+    },
+  };
+}

@@ -23,10 +23,21 @@ export interface NewScan {
   readonly detail: unknown;
   /** what the contract says of it, for contracts whose scans are listed, filtered, sorted and corrected; default none */
   readonly summary?: ScanSummary | null;
+  /** kept with it, if the account says so; default none */
+  readonly picture?: ScanPicture | null;
+}
+
+/** A picture to keep with its scan. */
+export interface ScanPicture {
+  readonly bytes: Uint8Array;
+  /** for example image/jpeg */
+  readonly mediaType: string;
+  /** days it is kept */
+  readonly days: number;
 }
 
 /** A stored analysis: what was observed, as it was, and the summary with its corrections. */
-export interface Scan extends Required<NewScan> {
+export interface Scan extends Required<Omit<NewScan, 'picture'>> {
   /** uuid */
   readonly id: string;
   /** counts up over all companies, never given twice */
@@ -41,6 +52,10 @@ export interface Scan extends Required<NewScan> {
   readonly updatedBy: string;
   /** 1, and one more with each correction of the summary */
   readonly revision: number;
+  /** of its picture, while one is kept */
+  readonly pictureId: string | null;
+  /** uuid of the person whom the face was compared with or registered as */
+  readonly personId: string | null;
 }
 
 /** What is listed of a scan: without what was observed. */

@@ -2,21 +2,33 @@ import { randomUUID } from 'node:crypto';
 import type { Selectable, SelectQueryBuilder } from 'kysely';
 import type { Database, ScansTable, Schema } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { makeDataKey } from '../vault/data-keys.js';
+import type { MasterKeys } from '../vault/master-keys.js';
+import { addPicture } from '../vault/pictures.js';
 import type { NewScan, Scan } from './scan.js';
 import { changeCount, findOrAddOwner, within } from './scan-counts.js';
 import { fromColumns, toColumns, withoutNul } from './scan-summary.js';
 
 /** The database took `scan`: once this resolves it is on the disk. NUL characters, which no database's text holds, are left out. */
 export async function addScan(
-  { db }: Pick<Store, 'db'>,
+  { db, masterKeys }: Pick<Store, 'db'> & { masterKeys?: MasterKeys },
   scan: NewScan,
   now: number = Date.now(),
-): Promise<Pick<Scan, 'id' | 'number' | 'createdAt'>> {
+): Promise<Pick<Scan, 'id' | 'number' | 'createdAt' | 'pictureId'>> {
   const id = randomUUID();
-  const { summary } = scan;
-  if (!summary) return { id, number: await insertScan(db, scan, id, now), createdAt: now };
-  const number = await within(db, async (db) => {
-    const number = await insertScan(db, scan, id, now);
+  const { summary, picture } = scan;
+  if (!summary && !picture)
+    return { id, number: await insertScan(db, scan, { id, pictureId: null }, now), createdAt: now, pictureId: null };
+  return within(db, async (db) => {
+    let pictureId: string | null = null;
+    if (picture) {
+      if (!masterKeys) throw new Error('a picture is kept sealed only');
+      const key = await makeDataKey(db, masterKeys, id, now);
+      pictureId = await addPicture(db, { ...picture, companyId: scan.companyId, subject: id, key }, now);
+    }
+    const number = await insertScan(db, scan, { id, pictureId }, now);
+    const added = { id, number, createdAt: now, pictureId };
+    if (!summary) return added;
     const owner = await findOrAddOwner(db, scan.companyId);
     const columns = toColumns(summary);
     const { accountId } = scan;
@@ -28,12 +40,16 @@ export async function addScan(
       })
       .execute();
     await changeCount(db, { owner, ...columns }, 1);
-    return number;
+    return added;
   });
-  return { id, number, createdAt: now };
 }
 
-async function insertScan(db: Database, scan: NewScan, id: string, now: number): Promise<number> {
+async function insertScan(
+  db: Database,
+  scan: NewScan,
+  { id, pictureId }: Pick<Scan, 'id' | 'pictureId'>,
+  now: number,
+): Promise<number> {
   const { companyId, accountId, contract, elapsedMs, outcome, livenessScore, finding, policyVersion } = scan;
   const { number } = await db
     .insertInto('scans')
@@ -54,6 +70,7 @@ async function insertScan(db: Database, scan: NewScan, id: string, now: number):
       finding,
       policyVersion,
       detail: JSON.stringify(scan.detail ?? null),
+      pictureId,
     })
     .returning('number')
     .executeTakeFirstOrThrow();

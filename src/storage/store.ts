@@ -22,6 +22,8 @@ export interface Store {
    * @throws AsideBusyError when too many wait already
    */
   readAside<Row>(query: Compilable<Row>): Promise<Row[]>;
+  /** Has the database overwrite what was deleted, as far as it can: SQLite zeroes it in the file and in its log. */
+  scrub(): Promise<void>;
   /** Closes it; a second call does nothing. */
   close(): Promise<void>;
   /** For readiness: resolves when the database answers. @throws when it does not */
@@ -45,6 +47,8 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     await switchToWal(database);
     database.pragma('synchronous=FULL');
     database.pragma('foreign_keys=ON');
+    // what is deleted is overwritten with zeros: sealed pictures, templates and above all the keys to them
+    database.pragma('secure_delete=ON');
   } catch (error) {
     database?.close();
     throw new StoreError(`cannot open the database ${file}: ${describe(error)}`);
@@ -61,6 +65,13 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     close() {
       closing ??= aside.close().then(() => close(db, database));
       return closing;
+    },
+    async scrub() {
+      try {
+        database.pragma('wal_checkpoint(TRUNCATE)');
+      } catch {
+        // another process is reading: its next checkpoint does so
+      }
     },
     async check() {
       await db.selectFrom('companies').select('id').limit(1).execute();

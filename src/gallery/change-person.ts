@@ -1,0 +1,169 @@
+import type { Assessment } from '../scans/assess-picture.js';
+import type { ScanService } from '../scans/scan-service.js';
+import type { Database } from '../storage/schema.js';
+import { isUniqueViolation } from '../storage/store-error.js';
+import { type DataKey, findDataKey } from '../vault/data-keys.js';
+import { refuseOrReportDuplicates } from './duplicate-faces.js';
+import { type AddedEnrolment, addEnrolment, type NewEnrolment, removeEnrolments } from './enrolments.js';
+import { recordChanges } from './gallery-clock.js';
+import { GalleryError } from './gallery-error.js';
+import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
+import { linkScan, lockPerson } from './link-scan.js';
+import { foldForSearch, type Person } from './person.js';
+import { findPerson } from './persons.js';
+import { copyIfKept, type FaceCommand, seeFace, toEnrolment } from './see-face.js';
+import type { TemplateSearch } from './template-search.js';
+
+/** What may be changed of a person; what is left out stays. */
+export interface PersonChange {
+  readonly citizenId?: string;
+  readonly name?: string;
+  readonly isBlocked?: boolean;
+  readonly agreedTerms?: boolean;
+}
+
+/** A change, and a new picture or none. */
+export interface ChangeCommand {
+  readonly caller: GalleryCaller;
+  readonly person: number;
+  readonly change: PersonChange;
+  /** takes the place of every enrolment, or comes beside them */
+  readonly picture?: Omit<FaceCommand, 'caller'> & { readonly mode: 'replace' | 'add' };
+}
+
+/** How it went: `person` is undefined, and nothing was changed, when the picture was refused. */
+export interface Changed {
+  readonly assessment: Assessment | undefined;
+  readonly person: Person | undefined;
+  /** the enrolment that the picture made */
+  readonly enrolment: AddedEnrolment | undefined;
+  readonly duplicates: readonly number[];
+}
+
+/**
+ * Changes a person, all of it or nothing.
+ * @throws GalleryError `unknown-person`, `citizen-id-taken`, `face-registered`; BusyError; SearchBusyError
+ */
+export async function changePerson(
+  parts: GalleryParts,
+  { scans, search }: { scans: ScanService; search: TemplateSearch },
+  { caller, person: number, change, picture }: ChangeCommand,
+  now: number = Date.now(),
+): Promise<Changed> {
+  const { store, audit, recognitionModel } = parts;
+  const found = await findPerson(store.db, caller.companyId, number);
+  if (!found) throw new GalleryError('unknown-person');
+  const kept = picture && copyIfKept({ caller, bytes: picture.bytes });
+  const seen = picture && (await seeFace(scans, { ...picture, caller }));
+  if (seen && !seen.template) return { assessment: seen.assessment, person: undefined, enrolment: undefined, duplicates: [] };
+  const look =
+    seen?.template &&
+    (await refuseOrReportDuplicates(parts, search, caller, seen.template.vector, seen.assessment.policy, number));
+  const enrolment =
+    seen?.template && toEnrolment(caller, recognitionModel, { assessment: seen.assessment, template: seen.template }, kept);
+  try {
+    const changed = await store.db.transaction().execute(async (db) => {
+      const person = await writeColumns(db, found, change, now);
+      if (seen) await linkScan(db, found, seen.assessment.scan);
+      const added = enrolment && (await writeEnrolment(db, parts, person, enrolment, picture!.mode, now));
+      if (look) await look.settle(db, number);
+      await audit.append(db, {
+        actor: caller.accountId,
+        action: picture?.mode === 'add' ? 'enrolment.add' : 'person.update',
+        companyId: caller.companyId,
+        subject: found.id,
+        detail: { changed: [...Object.keys(change), ...(enrolment ? ['picture'] : [])].join(' ') },
+      });
+      const pictureId = added && picture!.mode === 'replace' ? added.pictureId : person.pictureId;
+      return { person: { ...person, pictureId }, added };
+    });
+    return {
+      assessment: seen?.assessment,
+      person: changed.person,
+      enrolment: changed.added,
+      duplicates: look?.persons ?? [],
+    };
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new GalleryError('citizen-id-taken');
+    throw error;
+  }
+}
+
+async function writeColumns(db: Database, found: Person, change: PersonChange, now: number): Promise<Person> {
+  const { citizenId, name, isBlocked, agreedTerms } = change;
+  const row = await db
+    .updateTable('persons')
+    .set({
+      ...(citizenId === undefined ? {} : { citizenId }),
+      ...(name === undefined ? {} : { name }),
+      ...(isBlocked === undefined ? {} : { isBlocked: Number(isBlocked) }),
+      ...(agreedTerms === undefined ? {} : { agreedTerms: Number(agreedTerms) }),
+      updatedAt: now,
+    })
+    .where('number', '=', found.number)
+    .returning(['citizenId', 'name', 'isBlocked', 'agreedTerms', 'pictureId'])
+    .executeTakeFirst();
+  if (!row) throw new GalleryError('unknown-person');
+  await db
+    .updateTable('persons')
+    .set({ searchText: foldForSearch(row.citizenId, row.name) })
+    .where('number', '=', found.number)
+    .execute();
+  return { ...found, ...row, isBlocked: row.isBlocked !== 0, agreedTerms: row.agreedTerms !== 0, updatedAt: now };
+}
+
+async function writeEnrolment(
+  db: Database,
+  { masterKeys }: Pick<GalleryParts, 'masterKeys'>,
+  person: Person,
+  enrolment: NewEnrolment,
+  mode: 'replace' | 'add',
+  now: number,
+): Promise<AddedEnrolment> {
+  const key: DataKey | undefined = await findDataKey(db, masterKeys, person.id);
+  if (!key) throw new GalleryError('unknown-person');
+  const removed = mode === 'replace' ? (await removeEnrolments(db, person)).numbers : [];
+  const added = await addEnrolment(db, person, key, enrolment, now);
+  if (mode === 'replace')
+    await db.updateTable('persons').set({ pictureId: added.pictureId }).where('number', '=', person.number).execute();
+  const at = { companyId: person.companyId, person: person.number };
+  await recordChanges(
+    db,
+    [
+      ...removed.map((number) => ({ kind: 'remove' as const, ...at, enrolment: number })),
+      { kind: 'add', ...at, enrolment: added.number },
+    ],
+    now,
+  );
+  return added;
+}
+
+/** Removes one enrolment of several. @param id uuid @throws GalleryError `unknown-person`, `unknown-enrolment`, `last-enrolment` */
+export async function removeEnrolment(
+  { store, audit }: GalleryParts,
+  { caller, person: number, id }: { caller: GalleryCaller; person: number; id: string },
+  now: number = Date.now(),
+): Promise<void> {
+  await store.db.transaction().execute(async (db) => {
+    const person = await findPerson(db, caller.companyId, number);
+    if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
+    const [removed] = (await removeEnrolments(db, person, id)).numbers;
+    if (removed === undefined) throw new GalleryError('unknown-enrolment');
+    const other = await db.selectFrom('enrolments').select('pictureId').where('person', '=', number).orderBy('number').execute();
+    if (other.length === 0) throw new GalleryError('last-enrolment');
+    const isShown = other.some(({ pictureId }) => pictureId === person.pictureId);
+    if (!isShown)
+      await db
+        .updateTable('persons')
+        .set({ pictureId: other.find(({ pictureId }) => pictureId !== null)?.pictureId ?? null })
+        .where('number', '=', number)
+        .execute();
+    await recordChanges(db, [{ kind: 'remove', companyId: person.companyId, person: number, enrolment: removed }], now);
+    await audit.append(db, {
+      actor: caller.accountId,
+      action: 'enrolment.remove',
+      companyId: caller.companyId,
+      subject: person.id,
+    });
+  });
+}

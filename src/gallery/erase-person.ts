@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Erasure } from '../audit/erasure-receipt.js';
+import { deleteScansOfPerson } from '../scans/delete-scans.js';
+import type { Database } from '../storage/schema.js';
+import { destroyDataKeys } from '../vault/data-keys.js';
+import { removeEnrolments } from './enrolments.js';
+import { recordChanges } from './gallery-clock.js';
+import { GalleryError } from './gallery-error.js';
+import type { GalleryParts } from './gallery-parts.js';
+import { lockPerson } from './link-scan.js';
+import type { Person } from './person.js';
+import { findPerson } from './persons.js';
+
+/** Milliseconds after which a process that was not heard of counts as gone: what it held in memory went with it. */
+export const REPLICA_LIFE_MS = 10_000;
+
+/** Whom to erase, by whom. */
+export interface EraseCommand {
+  /** account id, or `operator` */
+  readonly actor: string;
+  readonly companyId: string;
+  readonly person: number;
+  /** milliseconds to wait for the processes that hold templates in memory (default 5000) */
+  readonly waitMs?: number;
+}
+
+/** What was erased, and the proof of it. */
+export interface Erased {
+  /** as it was */
+  readonly person: Person;
+  readonly erasure: Erasure;
+  /** compact JWS, see {@link Erasure} */
+  readonly receipt: string;
+  /** processes that hold templates in memory: those that have dropped the person's, and those that had not within the time */
+  readonly replicas: { readonly confirmed: number; readonly pending: number };
+}
+
+/**
+ * Erases a person: row, templates, pictures, every scan in which a face was compared with the person, and the key, all in one
+ * transaction with the receipt and the audit record. From its commit on nobody is told of the person: searches read the database before
+ * they name anybody. Then waits until every process has dropped the templates from memory, and has the database overwrite what it freed.
+ * @throws GalleryError `unknown-person`
+ */
+export async function erasePerson(parts: GalleryParts, command: EraseCommand, now: number = Date.now()): Promise<Erased> {
+  const { store } = parts;
+  const { companyId, person: number, waitMs = 5000 } = command;
+  const { person, erasure, receipt } = await store.db.transaction().execute(async (db) => {
+    const person = await findPerson(db, companyId, number);
+    if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
+    return { person, ...(await eraseRows(db, parts, person, command.actor, now)) };
+  });
+  const replicas = await waitForReplicas(store.db, erasure.change, waitMs);
+  await store.scrub();
+  return { person, erasure, receipt, replicas };
+}
+
+async function eraseRows(db: Database, { audit, receipts }: GalleryParts, person: Person, actor: string, now: number) {
+  const { companyId, number, id } = person;
+  const enrolments = await removeEnrolments(db, person);
+  const scans = await deleteScansOfPerson(db, id);
+  const keys = (await destroyDataKeys(db, [id])) + scans.pictures;
+  await db.deleteFrom('persons').where('number', '=', number).execute();
+  const change = await recordChanges(db, [{ kind: 'remove', companyId, person: number, enrolment: null }], now);
+  const erasure: Erasure = {
+    id: randomUUID(),
+    person: id,
+    companyId,
+    erasedAt: new Date(now).toISOString(),
+    erasedBy: actor,
+    counts: { persons: 1, enrolments: enrolments.numbers.length, pictures: enrolments.pictures + scans.pictures, scans: scans.scans, keys },
+    change,
+  };
+  const receipt = await receipts.sign(erasure);
+  await db.insertInto('erasureReceipts').values({ id: erasure.id, companyId, receipt, createdAt: now }).execute();
+  await audit.append(db, { actor, action: 'person.erase', companyId, subject: id, detail: { receipt: erasure.id } });
+  return { erasure, receipt };
+}
+
+/** Waits until the processes that are alive have applied a change. */
+async function waitForReplicas(db: Database, change: number, waitMs: number): Promise<Erased['replicas']> {
+  for (const deadline = Date.now() + waitMs; ; await sleep(50)) {
+    const alive = await db
+      .selectFrom('galleryReplicas')
+      .select('applied')
+      .where('seenAt', '>', Date.now() - REPLICA_LIFE_MS)
+      .execute();
+    const confirmed = alive.filter(({ applied }) => applied >= change).length;
+    if (confirmed === alive.length || Date.now() >= deadline) return { confirmed, pending: alive.length - confirmed };
+  }
+}

@@ -1,0 +1,66 @@
+import type { ScanService } from '../scans/scan-service.js';
+import { findDataKey } from '../vault/data-keys.js';
+import { findPicture, type Picture } from '../vault/pictures.js';
+import { type ChangeCommand, type Changed, changePerson, removeEnrolment } from './change-person.js';
+import { type CompareCommand, type Comparison, compareFace } from './compare-face.js';
+import { type Enrolled, type EnrolCommand, enrolPerson } from './enrol-person.js';
+import { type Enrolment, listEnrolments } from './enrolments.js';
+import { type EraseCommand, type Erased, erasePerson } from './erase-person.js';
+import type { Actor, GalleryCaller, GalleryParts } from './gallery-parts.js';
+import { type Identification, type IdentifyCommand, identifyFace } from './identify-face.js';
+import type { Person } from './person.js';
+import { findPerson, listPersons, type PersonListing } from './persons.js';
+import type { TemplateSearch } from './template-search.js';
+
+/** Persons and faces: all that a contract needs of the gallery. */
+export interface GalleryService {
+  enrol(command: EnrolCommand): Promise<Enrolled>;
+  change(command: ChangeCommand): Promise<Changed>;
+  compare(command: CompareCommand): Promise<Comparison>;
+  identify(command: IdentifyCommand): Promise<Identification>;
+  erase(command: EraseCommand): Promise<Erased>;
+  /** The company's person of this number; another company's is not found. */
+  find(companyId: string, number: number): Promise<Person | undefined>;
+  list(listing: PersonListing): Promise<{ readonly count: number; readonly persons: Person[] }>;
+  listEnrolments(person: Person): Promise<Enrolment[]>;
+  removeEnrolment(command: { caller: GalleryCaller; person: number; id: string }): Promise<void>;
+  /** The picture that stands for a person, while it is kept; each reading is recorded. */
+  readPicture(actor: Actor, person: Person): Promise<Picture | undefined>;
+  /** Verifies receipts of erasure (public JWK). */
+  readonly receiptKey: GalleryParts['receipts']['publicJwk'];
+  /** The company's receipt of this id. */
+  findReceipt(companyId: string, id: string): Promise<string | undefined>;
+}
+
+/** The gallery over its parts. */
+export function createGalleryService(
+  parts: GalleryParts,
+  faces: { readonly scans: ScanService; readonly search: TemplateSearch },
+): GalleryService {
+  const { store, masterKeys, audit, receipts } = parts;
+  return {
+    enrol: (command) => enrolPerson(parts, faces, command),
+    change: (command) => changePerson(parts, faces, command),
+    compare: (command) => compareFace(parts, faces.scans, command),
+    identify: (command) => identifyFace(parts, faces, command),
+    erase: (command) => erasePerson(parts, command),
+    find: (companyId, number) => findPerson(store.db, companyId, number),
+    list: (listing) => listPersons(store, listing),
+    listEnrolments: (person) => listEnrolments(store.db, person),
+    removeEnrolment: (command) => removeEnrolment(parts, command),
+    async readPicture({ accountId, companyId }, { id, pictureId }) {
+      const key = pictureId === null ? undefined : await findDataKey(store.db, masterKeys, id);
+      const picture = key && pictureId !== null ? await findPicture(store.db, key, id, pictureId) : undefined;
+      if (picture)
+        await store.db
+          .transaction()
+          .execute((db) => audit.append(db, { actor: accountId, action: 'person.picture.read', companyId, subject: id }));
+      return picture;
+    },
+    receiptKey: receipts.publicJwk,
+    async findReceipt(companyId, id) {
+      const found = store.db.selectFrom('erasureReceipts').select('receipt').where('id', '=', id);
+      return (await found.where('companyId', '=', companyId).executeTakeFirst())?.receipt;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { Assessment } from '../scans/assess-picture.js';
+import type { ScanService } from '../scans/scan-service.js';
+import type { Database } from '../storage/schema.js';
+import type { GalleryParts } from './gallery-parts.js';
+import type { Person } from './person.js';
+import { findPersons } from './persons.js';
+import { type FaceCommand, seeFace } from './see-face.js';
+import type { TemplateHit, TemplateSearch } from './template-search.js';
+
+/** A face to find among the company's persons. */
+export interface IdentifyCommand extends FaceCommand {
+  /** persons to name at most, 1..100 */
+  readonly limit: number;
+  /** least cosine; default: the account's threshold of a match */
+  readonly minimum?: number;
+}
+
+/** Who it may be. */
+export interface Candidate {
+  readonly person: Person;
+  /** cosine, -1..1 */
+  readonly score: number;
+  /** at or above the account's threshold */
+  readonly matches: boolean;
+}
+
+/** How the search came out: `candidates` is undefined when the picture was refused. */
+export interface Identification {
+  readonly assessment: Assessment;
+  readonly candidates: readonly Candidate[] | undefined;
+}
+
+/** Persons asked for beyond the limit, for those found that are blocked or gone. */
+const SPARE = 8;
+
+/**
+ * Finds a face among the company's persons (1:N). What the search names is read from the database before it is said: who was erased or
+ * blocked a moment ago is not named, however far behind the search is.
+ * @throws BusyError; SearchBusyError
+ */
+export async function identifyFace(
+  { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,
+  { scans, search }: { scans: ScanService; search: TemplateSearch },
+  command: IdentifyCommand,
+): Promise<Identification> {
+  const { caller, limit } = command;
+  const { assessment, template } = await seeFace(scans, command);
+  if (!template) return { assessment, candidates: undefined };
+  const threshold = assessment.policy.match;
+  const query = { companyId: caller.companyId, vector: template.vector, minimum: command.minimum ?? threshold };
+  let candidates: Candidate[] = [];
+  for (let asked = limit + SPARE; ; asked *= 4) {
+    const hits = await search.search({ ...query, limit: asked });
+    candidates = (await findStanding(store.db, caller.companyId, hits)).map(({ person, score }) => ({
+      ...{ person, score },
+      matches: score >= threshold,
+    }));
+    if (candidates.length >= limit || hits.length < asked) break;
+  }
+  const named = candidates.slice(0, limit);
+  await store.db.transaction().execute((db) =>
+    audit.append(db, {
+      actor: caller.accountId,
+      action: 'gallery.identify',
+      companyId: caller.companyId,
+      subject: named[0]?.matches ? named[0].person.id : null,
+      detail: { named: named.length, matching: named.filter(({ matches }) => matches).length },
+    }),
+  );
+  return { assessment, candidates: named };
+}
+
+/** Those hits whose person and enrolment are there now and not blocked, in their order. */
+async function findStanding(
+  db: Database,
+  companyId: string,
+  hits: readonly TemplateHit[],
+): Promise<{ person: Person; score: number }[]> {
+  if (hits.length === 0) return [];
+  const persons = await findPersons(
+    db,
+    companyId,
+    hits.map(({ person }) => person),
+  );
+  const enrolments = await db
+    .selectFrom('enrolments')
+    .select('number')
+    .where(
+      'number',
+      'in',
+      hits.map(({ enrolment }) => enrolment),
+    )
+    .execute();
+  const standing = new Set(enrolments.map(({ number }) => number));
+  const byNumber = new Map(persons.filter(({ isBlocked }) => !isBlocked).map((person) => [person.number, person]));
+  return hits.flatMap(({ person: number, enrolment, score }) => {
+    const person = byNumber.get(number);
+    return person && standing.has(enrolment) ? [{ person, score }] : [];
+  });
+}

@@ -1,0 +1,91 @@
+import type { StoreLocation } from '../storage/database-url.js';
+import { GalleryIndex } from './index/gallery-index.js';
+import { IndexFailedError } from './index/index-errors.js';
+import { TEMPLATE_LENGTH } from './template.js';
+import { SearchBusyError, type TemplateHit, type TemplateQuery, type TemplateSearch } from './template-search.js';
+
+/** What a worker needs to load templates by itself. */
+export interface TemplateWorkerData {
+  readonly database: StoreLocation;
+  /** `TRIFACE_MASTER_KEY` */
+  readonly masterKeySetting: string;
+  readonly recognitionModel: string;
+}
+
+/** What a worker is called for: to follow up to a change, or to leave the database. */
+export interface ReachRequest {
+  readonly reach: number | 'stop';
+}
+
+export interface MemorySearchOptions extends TemplateWorkerData {
+  /** that share the templates */
+  readonly threads: number;
+  /** told of each thread that died; for the log */
+  readonly onThreadLost: (reason: string) => void;
+}
+
+/** The templates in this process's memory, in threads of their own, loaded when they are first needed. */
+export class MemorySearch implements TemplateSearch {
+  #index: Promise<GalleryIndex> | undefined;
+  #isClosed = false;
+
+  constructor(private readonly options: MemorySearchOptions) {}
+
+  /** Loads the templates now. @throws when they cannot be */
+  async start(): Promise<void> {
+    await this.#open();
+  }
+
+  async search({ companyId, vector, limit, minimum, exceptPerson }: TemplateQuery): Promise<TemplateHit[]> {
+    const found = await this.#ask((index) =>
+      index.search(companyId, vector, {
+        ...{ limit, minimum },
+        ...(exceptPerson === undefined ? {} : { excludeOwner: exceptPerson }),
+      }),
+    );
+    return found.map(({ owner, key, score }) => ({ person: owner, enrolment: key, score }));
+  }
+
+  async reach(change: number): Promise<void> {
+    await this.#ask((index) => index.call({ reach: change } satisfies ReachRequest));
+  }
+
+  /** Templates in memory and the bytes they take; for metrics; undefined when none are loaded. */
+  async measure(): Promise<{ readonly templates: number; readonly bytes: number } | undefined> {
+    const index = await this.#index?.catch(() => undefined);
+    return index && { templates: await index.size(), bytes: (await index.memoryBytes()).reserved };
+  }
+
+  /** Before the store is closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const index = await this.#index?.catch(() => undefined);
+    if (!index) return;
+    await index.call({ reach: 'stop' } satisfies ReachRequest).catch(() => {});
+    await index.close();
+  }
+
+  #open(): Promise<GalleryIndex> {
+    const { threads, onThreadLost, database, masterKeySetting, recognitionModel } = this.options;
+    this.#index ??= GalleryIndex.start({
+      script: new URL('./template-worker.js', import.meta.url),
+      workerData: { database, masterKeySetting, recognitionModel } satisfies TemplateWorkerData,
+      ...{ threads, dimension: TEMPLATE_LENGTH, onThreadLost },
+    }).catch((error) => {
+      this.#index = undefined;
+      throw error;
+    });
+    return this.#index;
+  }
+
+  async #ask<T>(task: (index: GalleryIndex) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new SearchBusyError(1);
+    const index = await this.#open();
+    try {
+      return await task(index);
+    } catch (error) {
+      if (error instanceof IndexFailedError || error instanceof RangeError) throw error;
+      throw new SearchBusyError(1);
+    }
+  }
+}

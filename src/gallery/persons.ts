@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import type { Database } from '../storage/schema.js';
+import type { Store } from '../storage/store.js';
+import { foldForSearch, type Person, toPerson } from './person.js';
+
+/** A page of persons. */
+export interface PersonListing {
+  readonly companyId: string;
+  /** words that citizen id and name together must contain, in any case and with or without accents */
+  readonly search: string;
+  /** 0-based position of the first */
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** The company's person of this number. Another company's is not found. */
+export async function findPerson(db: Database, companyId: string, number: number): Promise<Person | undefined> {
+  const row = await db
+    .selectFrom('persons')
+    .selectAll()
+    .where('number', '=', number)
+    .where('companyId', '=', companyId)
+    .executeTakeFirst();
+  return row && toPerson(row);
+}
+
+/** The company's person with this citizen id, to the letter. */
+export async function findByCitizenId(db: Database, companyId: string, citizenId: string): Promise<Person | undefined> {
+  if (citizenId.includes('\0')) return undefined;
+  const row = await db
+    .selectFrom('persons')
+    .selectAll()
+    .where('companyId', '=', companyId)
+    .where('citizenId', '=', citizenId)
+    .executeTakeFirst();
+  return row && toPerson(row);
+}
+
+/** The company's persons of these numbers, in no order. */
+export async function findPersons(db: Database, companyId: string, numbers: readonly number[]): Promise<Person[]> {
+  if (numbers.length === 0) return [];
+  const rows = await db
+    .selectFrom('persons')
+    .selectAll()
+    .where('number', 'in', numbers)
+    .where('companyId', '=', companyId)
+    .execute();
+  return rows.map(toPerson);
+}
+
+/** A page of the company's persons, the newest first, and how many there are of them in all. @throws AsideBusyError */
+export async function listPersons(
+  store: Store,
+  { companyId, search, offset, limit }: PersonListing,
+): Promise<{ readonly count: number; readonly persons: Person[] }> {
+  let found = store.db.selectFrom('persons').where('companyId', '=', companyId);
+  for (const word of foldForSearch(search.replaceAll('\0', '')).split(/\s+/).filter(Boolean)) {
+    const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
+    found = found.where(sql<boolean>`search_text like ${pattern} escape '\\'`);
+  }
+  const [counted] = await store.readAside<{ count: number }>(found.select(sql<number>`count(*)`.as('count')));
+  const numbers = await store.readAside<{ number: number }>(
+    found.select('number').orderBy('number', 'desc').offset(offset).limit(limit),
+  );
+  const persons = await findPersons(
+    store.db,
+    companyId,
+    numbers.map(({ number }) => number),
+  );
+  return { count: counted?.count ?? 0, persons: persons.sort((a, b) => b.number - a.number) };
+}

@@ -1,0 +1,74 @@
+import type { Policy } from '../analysis/policy.js';
+import type { Assessment, PictureCommand } from '../scans/assess-picture.js';
+import type { ScanService } from '../scans/scan-service.js';
+import type { NewEnrolment } from './enrolments.js';
+import type { GalleryCaller } from './gallery-parts.js';
+import { recognitionOf } from './recognition-settings.js';
+
+/** How a picture of a person comes to the gallery. */
+export interface FaceCommand {
+  readonly caller: GalleryCaller;
+  /** which contract asks */
+  readonly contract: string;
+  /** the file as sent; its memory is moved away */
+  readonly bytes: Uint8Array;
+  readonly channel?: string;
+  readonly signal?: AbortSignal;
+  /** judges the picture in another way than by itself, for example together with a capture packet; default: as a picture */
+  readonly assess?: (command: PictureCommand) => Promise<Assessment>;
+}
+
+/** A face that may be registered or compared: `assessment.verdict.accepted`. */
+export interface FaceTemplate {
+  /** 512 numbers of length 1 */
+  readonly vector: Float32Array;
+  /** 0..1 */
+  readonly quality: number;
+}
+
+/** A picture that was looked at: with a template when there is nothing wrong with it. */
+export interface SeenFace {
+  readonly assessment: Assessment;
+  readonly template: FaceTemplate | undefined;
+}
+
+/** A face need not be live where the account has the check switched off. */
+export const withoutLiveness = (policy: Policy): Policy => ({
+  ...policy,
+  liveness: 0,
+  uncertainty: 0,
+  version: `${policy.version}+liveness=0`,
+});
+
+/** Judges a picture as the account wants and computes its template. @throws BusyError, WorkerFailedError */
+export async function seeFace(scans: ScanService, command: FaceCommand): Promise<SeenFace> {
+  const { caller, contract, bytes, channel, signal, assess = (picture) => scans.assess(picture) } = command;
+  const assessment = await assess({
+    ...{ caller, contract, bytes, embedding: true },
+    ...(channel === undefined ? {} : { channel }),
+    ...(signal ? { signal } : {}),
+    ...(recognitionOf(caller.recognition).liveness ? {} : { adjust: withoutLiveness }),
+  });
+  const { accepted, face } = assessment.verdict;
+  return {
+    assessment,
+    template: accepted && face?.embedding ? { vector: face.embedding, quality: face.quality } : undefined,
+  };
+}
+
+/** The enrolment that a template makes. @param kept the file, when the account keeps it */
+export function toEnrolment(
+  { accountId, enrolmentPictureDays }: GalleryCaller,
+  model: string,
+  { assessment, template }: SeenFace & { template: FaceTemplate },
+  kept: Uint8Array | undefined,
+): NewEnrolment {
+  return {
+    ...{ accountId, model, vector: template.vector, quality: template.quality },
+    ...(kept ? { picture: { bytes: kept, mediaType: `image/${assessment.format}`, days: enrolmentPictureDays } } : {}),
+  };
+}
+
+/** A copy of the file for keeping, made before its memory moves away; undefined when the account keeps none. */
+export const copyIfKept = ({ caller, bytes }: Pick<FaceCommand, 'caller' | 'bytes'>): Uint8Array | undefined =>
+  caller.enrolmentPictureDays === 0 ? undefined : Uint8Array.from(bytes);

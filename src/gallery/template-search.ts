@@ -1,0 +1,37 @@
+import { BusyError } from '../scans/assess-picture.js';
+
+/** What is searched for. */
+export interface TemplateQuery {
+  readonly companyId: string;
+  /** 512 numbers of length 1, of the recognition model in use */
+  readonly vector: Float32Array;
+  /** persons to return at most */
+  readonly limit: number;
+  /** least cosine, -1..1 */
+  readonly minimum: number;
+  /** a person who is left out, by number */
+  readonly exceptPerson?: number;
+}
+
+/** One person found. */
+export interface TemplateHit {
+  /** number of the person */
+  readonly person: number;
+  /** number of the enrolment that fits best */
+  readonly enrolment: number;
+  /** cosine, -1..1 */
+  readonly score: number;
+}
+
+/** Exact search over the templates of a company, wherever they are held. Follows the database; may be behind by a moment. */
+export interface TemplateSearch {
+  /** the best enrolment of each person, best first @throws SearchBusyError */
+  search(query: TemplateQuery): Promise<TemplateHit[]>;
+  /** Resolves when every change up to this number is searched. @throws SearchBusyError when that takes too long */
+  reach(change: number): Promise<void>;
+}
+
+/** The templates are not searchable now, for example because they are being loaded: try again later. */
+export class SearchBusyError extends BusyError {
+  override name = 'SearchBusyError';
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openStore } from '../storage/store.js';
+import { openMasterKeys } from '../vault/master-keys.js';
+import { GalleryFollower } from './follow-gallery.js';
+import { type IndexShard, shardOf } from './index/index-messages.js';
+import { serveIndex } from './index/serve-index.js';
+import { TemplateIndex } from './index/template-index.js';
+import type { ReachRequest, TemplateWorkerData } from './memory-search.js';
+
+// Entry of a worker thread: loads its share of the templates from the database, follows the changes, and answers searches.
+const { shard, threads, dimension, database, masterKeySetting, recognitionModel } = workerData as IndexShard & TemplateWorkerData;
+const port = parentPort!;
+const index = new TemplateIndex(dimension);
+const store = await openStore(database);
+const follower = await GalleryFollower.start({
+  store,
+  masterKeys: await openMasterKeys({ setting: masterKeySetting, dataDir: database.dataDir, warn: () => {} }),
+  recognitionModel,
+  sink: index,
+  holds: (enrolment) => shardOf(enrolment, threads) === shard,
+  replicaId: `${hostname()}/${process.pid}/${shard}/${randomUUID()}`,
+  onError: (error) => console.error('the templates in memory cannot follow the database:', (error as Error).message),
+});
+serveIndex(index, port, async (request) => {
+  const { reach } = request as ReachRequest;
+  if (reach === 'stop') {
+    await follower.stop();
+    await store.close();
+  } else await follower.reach(reach);
+});

@@ -1,0 +1,30 @@
+import type { DataKey } from '../vault/data-keys.js';
+import { SealError, seal, unseal } from '../vault/seal.js';
+
+/** Numbers in a template. */
+export const TEMPLATE_LENGTH = 512;
+
+const belongsTo = (enrolment: string, person: string): string => `template ${enrolment} of ${person}`;
+
+/**
+ * Seals a template with its person's key.
+ * @param vector 512 numbers of length 1 @param enrolment uuid @param person uuid
+ */
+export function sealTemplate(key: DataKey, vector: Float32Array, enrolment: string, person: string): Buffer {
+  // little-endian, as every platform is that onnxruntime runs on
+  return seal(key, Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength), belongsTo(enrolment, person));
+}
+
+/** Opens what {@link sealTemplate} made. @throws SealError */
+export function openTemplate(key: DataKey, sealed: Uint8Array, enrolment: string, person: string): Float32Array {
+  const bytes = unseal(key, sealed, belongsTo(enrolment, person));
+  if (bytes.length !== TEMPLATE_LENGTH * 4) throw new SealError(`${belongsTo(enrolment, person)} has a wrong length`);
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** Cosine of two templates of one model, -1..1: higher is more alike. */
+export function compareTemplates(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return Math.min(1, Math.max(-1, sum));
+}

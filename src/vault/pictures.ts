@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../storage/schema.js';
+import type { DataKey } from './data-keys.js';
+import { seal, unseal } from './seal.js';
+
+const DAY_MS = 86_400_000;
+
+/** A picture to keep. */
+export interface NewPicture {
+  readonly companyId: string;
+  /** uuid of the person or scan it belongs to, whose key seals it */
+  readonly subject: string;
+  readonly key: DataKey;
+  readonly bytes: Uint8Array;
+  /** for example image/jpeg */
+  readonly mediaType: string;
+  /** null: as long as what it belongs to */
+  readonly days: number | null;
+}
+
+/** A kept picture, open. */
+export interface Picture {
+  readonly bytes: Buffer;
+  readonly mediaType: string;
+}
+
+const belongsTo = (id: string, subject: string): string => `picture ${id} of ${subject}`;
+
+/** Seals and stores a picture, in the transaction that makes what it belongs to. @returns its uuid */
+export async function addPicture(db: Database, picture: NewPicture, now: number): Promise<string> {
+  const { companyId, subject, key, bytes, mediaType, days } = picture;
+  const id = randomUUID();
+  await db
+    .insertInto('pictures')
+    .values({
+      ...{ id, companyId, subject, mediaType },
+      sealed: seal(key, bytes, belongsTo(id, subject)),
+      createdAt: now,
+      expiresAt: days === null ? null : now + days * DAY_MS,
+    })
+    .execute();
+  return id;
+}
+
+/** Opens a kept picture; `undefined` when it is not kept any more. @throws SealError */
+export async function findPicture(db: Database, key: DataKey, subject: string, id: string): Promise<Picture | undefined> {
+  const row = await db
+    .selectFrom('pictures')
+    .select(['sealed', 'mediaType'])
+    .where('id', '=', id)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return row && { bytes: unseal(key, row.sealed, belongsTo(id, subject)), mediaType: row.mediaType };
+}
+
+/** Deletes pictures by id. @returns how many were there */
+export async function deletePictures(db: Database, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { numDeletedRows } = await db.deleteFrom('pictures').where('id', 'in', ids).executeTakeFirst();
+  return Number(numDeletedRows);
+}
