@@ -1,0 +1,102 @@
+import { BestOwners, type Match } from './best-owners.js';
+import { checkTemplate } from './quantize.js';
+import { TemplateMemory } from './template-memory.js';
+import { TemplateSet } from './template-set.js';
+
+/** What is wanted of a search. */
+export interface SearchOptions {
+  /** persons at most, 1..1000 */
+  readonly limit: number;
+  /** cosine that a match must reach; none if left out */
+  readonly minimum?: number;
+  /** person number that is not wanted, to look for a person's doubles */
+  readonly excludeOwner?: number;
+}
+
+/** Most persons one search can ask for. */
+export const greatestLimit = 1000;
+
+/**
+ * Exact search for the most similar templates (cosine), by company. Everything is in this thread's memory and every call blocks it: it belongs in a worker
+ * (see serve-index.ts). A template is known by its enrolment number (`key`), which is unique within a company; a person (`owner`) may have several.
+ *
+ * How: a first pass over int8 codes bounds each score from above, and only what may still be among the best is scored exactly
+ * (docs/decisions/0012-gallery-index.md). Scores and order are those of a plain float64 loop over all templates.
+ */
+export class TemplateIndex {
+  private readonly memory: TemplateMemory;
+  private readonly sets = new Map<string, TemplateSet>();
+  /** exact scores that the last search computed: how well the first pass prunes */
+  lastExactScores = 0;
+
+  /** @param dimension values a template */
+  constructor(readonly dimension = 512) {
+    this.memory = new TemplateMemory(dimension);
+  }
+
+  /** Adds a template, or replaces the one with the same number. The vector is copied. @throws InvalidTemplateError, IndexFullError, RangeError */
+  add(companyId: string, key: number, owner: number, vector: Float32Array): void {
+    if (!Number.isSafeInteger(key) || !Number.isSafeInteger(owner))
+      throw new RangeError('enrolment and person are whole numbers');
+    let set = this.sets.get(companyId);
+    if (!set) {
+      set = new TemplateSet(this.memory);
+      this.sets.set(companyId, set);
+    }
+    try {
+      set.add(key, owner, vector);
+    } finally {
+      this.forgetEmpty(companyId, set);
+    }
+  }
+
+  /** Overwrites the template with zeros. @returns whether it was there */
+  remove(companyId: string, key: number): boolean {
+    return this.change(companyId, (set) => set.remove(key)) ?? false;
+  }
+
+  /** Overwrites all templates of a person with zeros. @returns how many there were */
+  removeOwner(companyId: string, owner: number): number {
+    return this.change(companyId, (set) => set.removeOwner(owner)) ?? 0;
+  }
+
+  /** Overwrites everything of one company, or of all, with zeros. */
+  clear(companyId?: string): void {
+    for (const id of companyId === undefined ? [...this.sets.keys()] : [companyId]) this.change(id, (set) => set.clear());
+  }
+
+  /**
+   * The persons most similar to a probe, best first, each with their best template. Equal scores: lower person number, then lower enrolment number first.
+   * @throws InvalidTemplateError, RangeError
+   */
+  search(companyId: string, vector: Float32Array, { limit, minimum, excludeOwner }: SearchOptions): Match[] {
+    if (!Number.isInteger(limit) || limit < 1 || limit > greatestLimit) throw new RangeError(`limit is 1..${greatestLimit}`);
+    checkTemplate(vector, this.dimension);
+    const best = new BestOwners(limit, minimum ?? Number.NEGATIVE_INFINITY);
+    this.lastExactScores = this.sets.get(companyId)?.search(vector, best, excludeOwner) ?? 0;
+    return best.list();
+  }
+
+  /** Templates of a company, or of all. */
+  size(companyId?: string): number {
+    if (companyId !== undefined) return this.sets.get(companyId)?.size ?? 0;
+    return [...this.sets.values()].reduce((sum, set) => sum + set.size, 0);
+  }
+
+  /** Bytes of templates: in blocks that are in use, and asked of the system in all. */
+  get memoryBytes(): { readonly used: number; readonly reserved: number } {
+    return { used: this.memory.usedBytes, reserved: this.memory.reservedBytes };
+  }
+
+  private change<T>(companyId: string, task: (set: TemplateSet) => T): T | undefined {
+    const set = this.sets.get(companyId);
+    if (!set) return undefined;
+    const result = task(set);
+    this.forgetEmpty(companyId, set);
+    return result;
+  }
+
+  private forgetEmpty(companyId: string, set: TemplateSet): void {
+    if (set.size === 0) this.sets.delete(companyId);
+  }
+}
