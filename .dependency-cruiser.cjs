@@ -1,5 +1,5 @@
 // The one direction of imports (docs/decisions/0001-house.md):
-// app, cli → contracts, evaluation → analysis, gallery, scans, identity → inference, storage → imaging → nothing of ours.
+// app, cli → contracts, evaluation → gallery → scans → analysis, vault, audit → inference, identity → storage, imaging → nothing of ours.
 const layer = (name, path, allowed) => ({
   name,
   severity: 'error',
@@ -34,15 +34,17 @@ module.exports = {
     layer('analysis', 'analysis', ['inference', 'imaging']),
     layer('evaluation', 'evaluation', ['analysis']),
     layer('identity', 'identity', ['storage']),
-    layer('scans', 'scans', ['storage', 'analysis', 'imaging']),
-    layer('gallery', 'gallery', ['storage', 'analysis', 'inference', 'imaging']),
+    layer('vault', 'vault', ['storage', 'identity']),
+    layer('audit', 'audit', ['storage', 'identity']),
+    layer('scans', 'scans', ['storage', 'vault', 'analysis', 'imaging']),
+    layer('gallery', 'gallery', ['storage', 'vault', 'audit', 'scans', 'analysis']),
     layer('platform', 'platform', ['identity', 'analysis']),
     layer('contracts', 'contracts', ['analysis', 'gallery', 'scans', 'identity', 'platform']),
     {
       name: 'config-values-come-as-arguments',
       severity: 'error',
       comment: 'config types may be imported anywhere, config values only by app, cli, main and commands',
-      from: { path: '^src/(analysis|contracts|evaluation|gallery|identity|imaging|inference|platform|scans|storage)/' },
+      from: { path: '^src/(analysis|contracts|evaluation|gallery|identity|imaging|inference|platform|scans|storage|vault|audit|gallery)/' },
       to: { path: '^src/config/', dependencyTypesNot: ['type-only'] },
     },
     {

@@ -11,6 +11,9 @@ import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import { triface } from './contracts/triface/index.js';
+import type { GalleryParts } from './gallery/gallery-parts.js';
+import { createGalleryService } from './gallery/gallery-service.js';
+import type { TemplateSearch } from './gallery/template-search.js';
 import type { Accounts } from './identity/accounts.js';
 import type { Authenticator } from './identity/authenticate.js';
 import type { Keys } from './identity/keys.js';
@@ -37,6 +40,9 @@ export interface AppDependencies {
   readonly authenticator: Authenticator;
   readonly keys: Keys;
   readonly fetcher: ImageFetcher;
+  readonly gallery: GalleryParts;
+  /** the templates, wherever they are searched */
+  readonly search: TemplateSearch;
 }
 
 /** Slack for the text fields and part headers of a form beside its file, in bytes. */
@@ -44,7 +50,7 @@ const formOverhead = 1_048_576;
 
 /** Builds the server: every plugin and route, listening to nothing yet. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { config, version, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
+  const { config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search } = dependencies;
   const app = Fastify({
     logger: logOptions(config.LOG_LEVEL),
     genReqId: () => randomUUID(),
@@ -89,7 +95,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
 
   const metrics = addMetrics(app, () => engine.state);
-  const scans = createScanService(engine, store, ({ verdict, scan }) =>
+  const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>
     metrics.countAssessment({
       contract: scan.contract,
       outcome: scan.outcome,
@@ -98,6 +104,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       seconds: scan.elapsedMs / 1000,
     }),
   );
+  const persons = createGalleryService(gallery, { scans, search });
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
   addHealthRoutes(app, {
     models: () => {
@@ -108,10 +115,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(apptenticate, {
     prefix: '/api',
     scans,
+    persons,
     authenticator,
     jwtSecret: keys.jwtSecret,
     loadCaller,
     rejectionStatus: config.TRIFACE_REJECTION_STATUS === '400' ? 400 : 200,
+    publicUrl: config.TRIFACE_PUBLIC_URL,
   });
   await app.register(faceLiveness, {
     prefix: '/api/v1',
@@ -123,7 +132,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   const { realm, tokens } = openIdentityOf(dependencies);
   await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
-  await app.register(triface, { prefix: '/triface/v1', scans, authenticator: dependencies.authenticator });
+  await app.register(triface, { scans, persons, authenticator });
   return app;
 }
 

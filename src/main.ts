@@ -3,7 +3,10 @@ import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { Engine } from './analysis/engine.js';
 import { buildApp } from './app.js';
+import { openAuditTools } from './audit/audit-keys.js';
 import type { Config } from './config/schema.js';
+import { MemorySearch } from './gallery/memory-search.js';
+import { startPictureSweeper } from './gallery/picture-sweeper.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
@@ -14,6 +17,7 @@ import { findPacksDir } from './inference/packs/find-packs-dir.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
+import { openMasterKeys } from './vault/master-keys.js';
 
 /** A running server. */
 export interface RunningServer {
@@ -52,6 +56,12 @@ export async function startServer(
     const hasher = new PasswordHasher();
     const accounts = new Accounts({ store, hasher });
     const keys = await openKeys({ dataDir: config.DATA_DIR, warn: announce });
+    const masterKeys = await openMasterKeys({
+      setting: config.TRIFACE_MASTER_KEY,
+      dataDir: config.DATA_DIR,
+      warn: announce,
+    });
+    const auditTools = await openAuditTools({ dataDir: config.DATA_DIR, warn: announce });
     const authenticator = await Authenticator.create({ accounts, hasher });
     const fetcher = createImageFetcher({
       hosts: config.TRIFACE_IMAGE_URL_HOSTS,
@@ -71,7 +81,17 @@ export async function startServer(
       onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
     });
     closers.push(() => engine.close());
-    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher });
+    const database = { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR };
+    const search = new MemorySearch({
+      database,
+      masterKeySetting: config.TRIFACE_MASTER_KEY,
+      recognitionModel: engine.recognitionModel,
+      threads: config.TRIFACE_GALLERY_THREADS,
+      onThreadLost: (reason) => logger.app?.log.error({ reason }, 'a thread of the gallery was lost and is being replaced'),
+    });
+    closers.push(() => search.close());
+    const gallery = { store, masterKeys, ...auditTools, recognitionModel: engine.recognitionModel };
+    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search });
     logger.app = app;
     const sweeper = startScanSweeper({
       store,
@@ -80,6 +100,13 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
+    const pictures = startPictureSweeper({
+      store,
+      audit: auditTools.audit,
+      onSwept: (deleted) => app.log.info({ deleted }, 'pictures past their retention were deleted'),
+      onError: (err) => app.log.error({ err }, 'deleting old pictures failed'),
+    });
+    closers.push(() => pictures.stop());
     const entities = startEntitySweeper({
       store,
       onError: (err) => app.log.error({ err }, 'deleting expired logins failed'),

@@ -2,7 +2,8 @@ import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
 import { PackError } from '../inference/packs/pack-error.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
-import { findLivenessFusion } from '../inference/prepare/installation.js';
+import { findLivenessFusion, findModelManifest } from '../inference/prepare/installation.js';
+import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation } from './observation.js';
@@ -57,6 +58,8 @@ export class Engine {
     readonly provider: Provider,
     /** the models behind the liveness score and their weights: `shipped`, or `shipped*1 name@version*0.5` */
     readonly livenessModels: string,
+    /** the model that makes embeddings: those of another one do not compare */
+    readonly recognitionModel: string,
   ) {}
 
   /** Loads the models into every worker and runs a picture through each. @throws ProviderError, PackError, or the loader's error */
@@ -85,7 +88,7 @@ export class Engine {
       // Crossing threads, an error loses its class.
       throw error instanceof Error && error.message.startsWith('model pack ') ? new PackError(error.message) : error;
     });
-    return new Engine(pool, provider, describeActive(packs));
+    return new Engine(pool, provider, describeActive(packs), await describeShippedRecognition());
   }
 
   get state(): PoolState {
@@ -115,4 +118,10 @@ export class Engine {
   close(): Promise<void> {
     return this.pool.close();
   }
+}
+
+/** The shipped recognition model by what its file must be. */
+async function describeShippedRecognition(): Promise<string> {
+  const { models } = await loadModelManifest(findModelManifest());
+  return `shipped-${models.find(({ key }) => key === 'face-embedding')!.sha256.slice(0, 12)}`;
 }

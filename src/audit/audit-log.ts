@@ -22,6 +22,7 @@ export type AuditAction =
   | 'person.erase'
   | 'person.compare'
   | 'person.picture.read'
+  | 'document.compare'
   | 'enrolment.add'
   | 'enrolment.remove'
   | 'gallery.identify'
@@ -68,7 +69,11 @@ export class AuditLog {
   }
 
   /** The hash of a record after the one whose hash is `previous`. @param detail as it is stored */
-  chain(previous: string, { sequence, happenedAt, companyId, actor, action, subject }: Omit<AuditRecord, 'detail'>, detail: string): string {
+  chain(
+    previous: string,
+    { sequence, happenedAt, companyId, actor, action, subject }: Omit<AuditRecord, 'detail'>,
+    detail: string,
+  ): string {
     return createHmac('sha256', this.key)
       .update(JSON.stringify([previous, sequence, happenedAt, companyId, actor, action, subject, detail]))
       .digest('hex');

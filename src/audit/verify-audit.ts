@@ -7,7 +7,7 @@ const BATCH = 1000;
 
 /** How a verification ended. */
 export type AuditVerification =
-  | { readonly ok: true; readonly records: number; /** keep it elsewhere: a later chain must contain it */ readonly head: string }
+  | { readonly ok: true; readonly records: number /** keep it elsewhere: a later chain must contain it */; readonly head: string }
   | { readonly ok: false; readonly sequence: number; readonly fault: string };
 
 /**

@@ -10,7 +10,10 @@ const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.
 /** openapi.yaml as it follows from the routes' schemas. */
 export async function generateOpenApi(): Promise<string> {
   const config = loadConfig({ LOG_LEVEL: 'silent' });
-  const parts = { engine: absent, store: absent, accounts: absent, authenticator: absent, keys: absent, fetcher: absent };
+  const parts = {
+    ...{ engine: absent, store: absent, accounts: absent, authenticator: absent, keys: absent, fetcher: absent },
+    ...{ gallery: absent, search: absent },
+  };
   const { buildApp } = await import('../app.js');
   const app = await buildApp({ config, version: readVersion(), ...parts });
   await app.ready();

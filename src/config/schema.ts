@@ -153,11 +153,24 @@ export const ConfigSchema = Type.Object({
     description:
       'Which role of the outside provider has which rights (liveness, scans:read, scans:write): `operator=liveness,auditor=scans:read scans:write`; the role * is every valid token. Empty: roles named like the rights.',
   }),
+  TRIFACE_MASTER_KEY: Type.String({
+    default: '',
+    description:
+      'Seals the keys to pictures and templates: 32 bytes as base64 (openssl rand -base64 32). Several, separated by commas: the first seals, all open. Empty: the file keys/master-key in DATA_DIR, made on first start.',
+  }),
+  TRIFACE_GALLERY_THREADS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 32,
+    description:
+      'Threads that hold the templates in memory and search them side by side, for POST /v1/identify and for duplicates.',
+  }),
   TRIFACE_SCAN_RETENTION_DAYS: Type.Integer({
     default: 90,
     minimum: 0,
     maximum: 36_500,
-    description: 'Days a stored scan is kept (its numbers; pictures are never stored by this release). 0: for ever.',
+    description:
+      'Days a stored scan is kept (its numbers; whether its picture is kept is said by account: `triface user pictures`). 0: for ever.',
   }),
 });
 

@@ -3,8 +3,8 @@ import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import { isUniqueViolation } from '../storage/store-error.js';
 import { makeDataKey } from '../vault/data-keys.js';
-import { addEnrolment } from './enrolments.js';
 import { refuseOrReportDuplicates } from './duplicate-faces.js';
+import { addEnrolment } from './enrolments.js';
 import { recordChanges } from './gallery-clock.js';
 import { GalleryError } from './gallery-error.js';
 import type { GalleryParts } from './gallery-parts.js';
@@ -69,11 +69,7 @@ export async function enrolPerson(
       const { pictureId } = added;
       await db.updateTable('persons').set({ pictureId }).where('number', '=', number).execute();
       await linkScan(db, owner, assessment.scan);
-      await recordChanges(
-        db,
-        [{ kind: 'add', companyId: owner.companyId, person: number, enrolment: added.number }],
-        now,
-      );
+      await recordChanges(db, [{ kind: 'add', companyId: owner.companyId, person: number, enrolment: added.number }], now);
       await duplicates.settle(db, number);
       await audit.append(db, {
         actor: caller.accountId,

@@ -16,7 +16,11 @@ export interface NewEnrolment {
   /** of the face, 0..1 */
   readonly quality: number;
   /** kept with it; absent: none */
-  readonly picture?: { readonly bytes: Uint8Array; readonly mediaType: string; /** null: as long as the enrolment */ readonly days: number | null };
+  readonly picture?: {
+    readonly bytes: Uint8Array;
+    readonly mediaType: string /** null: as long as the enrolment */;
+    readonly days: number | null;
+  };
 }
 
 /** A stored enrolment, without its template. */

@@ -68,7 +68,13 @@ async function eraseRows(db: Database, { audit, receipts }: GalleryParts, person
     companyId,
     erasedAt: new Date(now).toISOString(),
     erasedBy: actor,
-    counts: { persons: 1, enrolments: enrolments.numbers.length, pictures: enrolments.pictures + scans.pictures, scans: scans.scans, keys },
+    counts: {
+      persons: 1,
+      enrolments: enrolments.numbers.length,
+      pictures: enrolments.pictures + scans.pictures,
+      scans: scans.scans,
+      keys,
+    },
     change,
   };
   const receipt = await receipts.sign(erasure);

@@ -2,8 +2,9 @@ import type { ScanService } from '../scans/scan-service.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
 import { type ChangeCommand, type Changed, changePerson, removeEnrolment } from './change-person.js';
+import { compareWithDocument, type DocumentCommand, type DocumentComparison } from './compare-document.js';
 import { type CompareCommand, type Comparison, compareFace } from './compare-face.js';
-import { type Enrolled, type EnrolCommand, enrolPerson } from './enrol-person.js';
+import { type EnrolCommand, type Enrolled, enrolPerson } from './enrol-person.js';
 import { type Enrolment, listEnrolments } from './enrolments.js';
 import { type EraseCommand, type Erased, erasePerson } from './erase-person.js';
 import type { Actor, GalleryCaller, GalleryParts } from './gallery-parts.js';
@@ -17,6 +18,8 @@ export interface GalleryService {
   enrol(command: EnrolCommand): Promise<Enrolled>;
   change(command: ChangeCommand): Promise<Changed>;
   compare(command: CompareCommand): Promise<Comparison>;
+  /** Compares a live face with the largest one on a document. */
+  compareWithDocument(command: DocumentCommand): Promise<DocumentComparison>;
   identify(command: IdentifyCommand): Promise<Identification>;
   erase(command: EraseCommand): Promise<Erased>;
   /** The company's person of this number; another company's is not found. */
@@ -42,6 +45,7 @@ export function createGalleryService(
     enrol: (command) => enrolPerson(parts, faces, command),
     change: (command) => changePerson(parts, faces, command),
     compare: (command) => compareFace(parts, faces.scans, command),
+    compareWithDocument: (command) => compareWithDocument(parts, faces.scans, command),
     identify: (command) => identifyFace(parts, faces, command),
     erase: (command) => erasePerson(parts, command),
     find: (companyId, number) => findPerson(store.db, companyId, number),
@@ -57,7 +61,9 @@ export function createGalleryService(
           .execute((db) => audit.append(db, { actor: accountId, action: 'person.picture.read', companyId, subject: id }));
       return picture;
     },
-    receiptKey: receipts.publicJwk,
+    get receiptKey() {
+      return receipts.publicJwk;
+    },
     async findReceipt(companyId, id) {
       const found = store.db.selectFrom('erasureReceipts').select('receipt').where('id', '=', id);
       return (await found.where('companyId', '=', companyId).executeTakeFirst())?.receipt;

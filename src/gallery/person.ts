@@ -37,8 +37,4 @@ export const toPerson = ({ isBlocked, agreedTerms, ...row }: Selectable<PersonsT
 
 /** What is searched in: citizen id and name without regard to case and accents. */
 export const foldForSearch = (...texts: readonly string[]): string =>
-  texts
-    .join(' ')
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase();
+  texts.join(' ').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

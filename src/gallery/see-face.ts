@@ -14,6 +14,8 @@ export interface FaceCommand {
   readonly bytes: Uint8Array;
   readonly channel?: string;
   readonly signal?: AbortSignal;
+  /** whether the face must be live; default: as the account has it */
+  readonly liveness?: boolean;
   /** judges the picture in another way than by itself, for example together with a capture packet; default: as a picture */
   readonly assess?: (command: PictureCommand) => Promise<Assessment>;
 }
@@ -42,12 +44,12 @@ export const withoutLiveness = (policy: Policy): Policy => ({
 
 /** Judges a picture as the account wants and computes its template. @throws BusyError, WorkerFailedError */
 export async function seeFace(scans: ScanService, command: FaceCommand): Promise<SeenFace> {
-  const { caller, contract, bytes, channel, signal, assess = (picture) => scans.assess(picture) } = command;
+  const { caller, contract, bytes, channel, signal, liveness, assess = (picture) => scans.assess(picture) } = command;
   const assessment = await assess({
     ...{ caller, contract, bytes, embedding: true },
     ...(channel === undefined ? {} : { channel }),
     ...(signal ? { signal } : {}),
-    ...(recognitionOf(caller.recognition).liveness ? {} : { adjust: withoutLiveness }),
+    ...((liveness ?? recognitionOf(caller.recognition).liveness) ? {} : { adjust: withoutLiveness }),
   });
   const { accepted, face } = assessment.verdict;
   return {

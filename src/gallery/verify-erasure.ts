@@ -42,10 +42,7 @@ export async function findOrphans(db: Database, receipts: ReceiptSigner): Promis
       db.selectFrom('scans').select('id').where('personId', 'is not', null).where('personId', 'not in', persons),
     ),
     keyless: await count(
-      db
-        .selectFrom('persons')
-        .select('id')
-        .where('id', 'not in', db.selectFrom('dataKeys').select('dataKeys.subject')),
+      db.selectFrom('persons').select('id').where('id', 'not in', db.selectFrom('dataKeys').select('dataKeys.subject')),
     ),
     returned: await countReturned(db, erased.persons),
     badReceipts: erased.bad,
@@ -76,7 +73,11 @@ async function readReceipts(db: Database, receipts: ReceiptSigner): Promise<{ pe
 async function countReturned(db: Database, erased: readonly string[]): Promise<number> {
   let found = 0;
   for (let start = 0; start < erased.length; start += 500) {
-    const rows = await db.selectFrom('persons').select('id').where('id', 'in', erased.slice(start, start + 500)).execute();
+    const rows = await db
+      .selectFrom('persons')
+      .select('id')
+      .where('id', 'in', erased.slice(start, start + 500))
+      .execute();
     found += rows.length;
   }
   return found;

@@ -226,7 +226,14 @@ export class Accounts {
 type AccountChange = Partial<
   Pick<
     Selectable<AccountsTable>,
-    'passwordHash' | 'isDisabled' | 'policy' | 'retentionDays' | 'recognition' | 'rights' | 'enrolmentPictureDays' | 'scanPictureDays'
+    | 'passwordHash'
+    | 'isDisabled'
+    | 'policy'
+    | 'retentionDays'
+    | 'recognition'
+    | 'rights'
+    | 'enrolmentPictureDays'
+    | 'scanPictureDays'
   >
 >;
 type AccountRow = Selectable<AccountsTable> & { company: string };

@@ -12,8 +12,6 @@ export interface Keys {
   readonly jwtSecret: Buffer;
   /** signs the cookies of the login page */
   readonly cookieSecret: string;
-  /** chains the audit log */
-  readonly auditSecret: Buffer;
   /** contract C's tokens: the key that signs, and those that still verify */
   readonly openid: KeyRing;
 }
@@ -48,7 +46,6 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
   return {
     jwtSecret: await read('jwt-secret', makeSecret, parseSecret),
     cookieSecret: (await read('cookie-secret', makeSecret, parseSecret)).toString('base64url'),
-    auditSecret: await read('audit-secret', makeSecret, parseSecret),
     openid: await openKeyRing(directory, () => read(OPENID_KEY_FILE, makeRsaKey, parseRsaKey)),
   };
 }

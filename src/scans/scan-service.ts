@@ -29,10 +29,7 @@ export interface ScanService {
 }
 
 /** @param onAssessed told of each judged picture; for metrics */
-export function createScanService(
-  parts: AssessingParts,
-  onAssessed: (assessment: Assessment) => void = () => {},
-): ScanService {
+export function createScanService(parts: AssessingParts, onAssessed: (assessment: Assessment) => void = () => {}): ScanService {
   const { store, masterKeys } = parts;
   return {
     async assess(command) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../storage/schema.js';
-import { KEY_LENGTH, SealError, seal, unseal } from './seal.js';
 import type { MasterKey, MasterKeys } from './master-keys.js';
+import { KEY_LENGTH, SealError, seal, unseal } from './seal.js';
 
 /** Rows rewrapped in one transaction. */
 const BATCH = 200;

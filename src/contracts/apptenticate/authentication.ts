@@ -1,6 +1,6 @@
 import jwt from '@fastify/jwt';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Caller } from '../../identity/caller.js';
+import type { Caller, Right } from '../../identity/caller.js';
 import { forbidden, invalidToken, notAuthenticated } from './errors.js';
 
 /** Seconds an access token lives: the vendor's five minutes. */
@@ -23,8 +23,8 @@ export interface ApiTokens {
   issue(type: TokenType, caller: Caller): string;
   /** @returns the caller, or undefined for a token that is forged, expired, of the other type, or of a disabled or changed account */
   verify(type: TokenType, token: string): Promise<Caller | undefined>;
-  /** The caller of a request with the right to have faces judged. @throws ApiError 401, 403 */
-  authenticate(request: FastifyRequest): Promise<Caller>;
+  /** The caller of a request with these rights. @throws ApiError 401, 403 */
+  authenticate(request: FastifyRequest, ...rights: readonly Right[]): Promise<Caller>;
 }
 
 /** What the tokens stand on. */
@@ -57,14 +57,14 @@ export async function openApiTokens(app: FastifyInstance, { secret, loadCaller }
       if (token_type !== type || typeof user_id !== 'string' || typeof credential_version !== 'number') return undefined;
       return loadCaller(user_id, credential_version);
     },
-    async authenticate(request) {
+    async authenticate(request, ...rights) {
       const header = request.headers.authorization;
       if (!header) throw notAuthenticated();
       const [scheme = '', token, ...rest] = header.trim().split(/\s+/);
       if (scheme.toLowerCase() !== 'bearer') throw notAuthenticated();
       const caller = token && rest.length === 0 ? await tokens.verify('access', token) : undefined;
       if (!caller) throw invalidToken();
-      if (!caller.rights.includes('liveness')) throw forbidden();
+      if (!rights.every((right) => caller.rights.includes(right))) throw forbidden();
       return caller;
     },
   };

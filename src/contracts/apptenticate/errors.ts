@@ -66,6 +66,28 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * The recognizer's own words for 706, where the liveness page has others (page "Recognition and Liveness", "Response (False)"); the rest
+ * of its texts are not published and taken to be the same.
+ */
+const recognizerTexts: Partial<Record<RejectionCode, string>> = { 706: 'Face too small in pixels' };
+
+/** A refused picture as the recognizer says it: the message comes before the code. */
+export const rejectFace = (code: RejectionCode): Rejection => ({
+  valid: false,
+  message: recognizerTexts[code] ?? rejectionTexts[code],
+  error_code: code,
+});
+
+const personError = (status: number, code: number, error: string): ApiError => new ApiError(status, { error, error_code: code });
+export const imageTooLarge = (): ApiError => personError(400, 901, 'Image too large. Maximum size allowed: 2MB');
+export const unknownCitizen = (): ApiError => personError(404, 902, 'There is no person registered with that identification');
+export const citizenIdTaken = (): ApiError => personError(400, 903, 'There is already a registered person with that ID');
+/** Not the vendor's: for accounts that refuse to register a face twice. Its code is that of a duplicate. */
+export const faceRegistered = (): ApiError =>
+  personError(400, 903, 'There is already a registered person with that face under another ID');
+export const notFound = (text = 'Not found.'): ApiError => new ApiError(404, { detail: text });
+
 /** 400, one list of messages a field. */
 export const fieldError = (field: string, message: string): ApiError => new ApiError(400, { [field]: [message] });
 export const notAuthenticated = (): ApiError =>

@@ -1,39 +1,70 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
+import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
 import { FormError } from '../../platform/read-form.js';
 import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { openApiTokens } from './authentication.js';
-import { ApiError, reject } from './errors.js';
+import { ApiError, citizenIdTaken, faceRegistered, notFound, reject, unknownCitizen } from './errors.js';
+import { changePerson } from './operations/change-person.js';
+import { checkForeign } from './operations/check-foreign.js';
 import { checkLiveness } from './operations/check-liveness.js';
+import { checkNational } from './operations/check-national.js';
+import { createPerson } from './operations/create-person.js';
+import { deletePerson } from './operations/delete-person.js';
+import { getPerson } from './operations/get-person.js';
+import { listPersons } from './operations/list-persons.js';
 import { obtainToken } from './operations/obtain-token.js';
+import { recognizeFace } from './operations/recognize-face.js';
 import { refreshToken } from './operations/refresh-token.js';
 
 /** What contract A stands on. */
 export interface ApptenticateOptions {
   readonly scans: ScanService;
+  readonly persons: GalleryService;
   readonly authenticator: Authenticator;
   readonly jwtSecret: Buffer;
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
   readonly rejectionStatus: 200 | 400;
+  /** `TRIFACE_PUBLIC_URL` */
+  readonly publicUrl: string;
 }
 
 /** Contract A, Apptenticate: below `/api`. */
 export async function apptenticate(app: FastifyInstance, options: ApptenticateOptions): Promise<void> {
-  const { scans, authenticator, jwtSecret, loadCaller, rejectionStatus } = options;
+  const { scans, persons, authenticator, jwtSecret, loadCaller, rejectionStatus, publicUrl } = options;
   app.setErrorHandler(renderError);
   app.setNotFoundHandler(renderNotFound);
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
   checkLiveness(app, { scans, tokens, rejectionStatus });
+  recognizeFace(app, { persons, tokens, rejectionStatus });
+  checkNational(app, { persons, tokens, rejectionStatus });
+  checkForeign(app, { persons, tokens, rejectionStatus });
+  const personOptions = { persons, tokens, rejectionStatus, publicUrl };
+  listPersons(app, personOptions);
+  createPerson(app, personOptions);
+  getPerson(app, personOptions);
+  changePerson(app, personOptions);
+  deletePerson(app, personOptions);
 }
 
+const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+const galleryErrors: Readonly<Record<GalleryFault, () => ApiError>> = {
+  'unknown-person': unknownCitizen,
+  'citizen-id-taken': citizenIdTaken,
+  'face-registered': faceRegistered,
+  'unknown-enrolment': notFound,
+  'last-enrolment': notFound,
+};
 const detail = (text: string) => ({ detail: text });
 
 function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  if (error instanceof ApiError) return reply.code(error.status).headers(error.headers).send(error.body);
+  const known = error instanceof GalleryError ? galleryErrors[error.fault]() : error;
+  if (known instanceof ApiError) return reply.code(known.status).headers(known.headers).send(known.body);
   if (error instanceof FormError) return renderFormError(error, request, reply);
   if (error instanceof BusyError) return reply.code(503).header('retry-after', String(error.retryAfterSeconds)).send(reject(711));
   const status = error.statusCode ?? 500;
@@ -54,11 +85,15 @@ function renderFormError(error: FormError, request: FastifyRequest, reply: Fasti
 const mediaType = (request: FastifyRequest): string => (request.headers['content-type'] ?? '').split(';')[0]!.slice(0, 64);
 
 function renderNotFound(request: FastifyRequest, reply: FastifyReply) {
-  const path = request.url.split('?')[0]!.replace(/\/$/, '');
-  if (request.server.hasRoute({ method: 'POST', url: path })) {
+  const path = request.url
+    .split('?')[0]!
+    .replace(/\/$/, '')
+    .replace(/(\/persons\/)[^/]+/, '$1:id');
+  const allowed = methods.filter((method) => request.server.hasRoute({ method, url: path }));
+  if (allowed.length > 0) {
     return reply
       .code(405)
-      .header('allow', 'POST')
+      .header('allow', allowed.join(', '))
       .send(detail(`Method "${request.method}" not allowed.`));
   }
   return reply.code(404).send(detail('Not found.'));

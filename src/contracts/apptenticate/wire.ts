@@ -46,6 +46,101 @@ export const LivenessFormSchema = Type.Object({
   ),
 });
 
+/** A registered person. */
+export const PersonSchema = Type.Object(
+  {
+    id: Type.Integer(),
+    citizen_id: Type.String(),
+    name: Type.String(),
+    image: Type.Union([Type.String({ format: 'uri' }), Type.Null()], {
+      description: 'URL of the picture, for the same authentication; null when none is kept',
+    }),
+    is_blocked: Type.Boolean({ description: 'a blocked person is not recognised' }),
+    created_at: Type.String({ format: 'date-time' }),
+    agreed_terms: Type.Boolean(),
+  },
+  { title: 'Person' },
+);
+export type PersonAnswer = Static<typeof PersonSchema>;
+
+/** A page of persons (Django REST framework's PageNumberPagination). */
+export const PersonPageSchema = Type.Object(
+  {
+    count: Type.Integer(),
+    next: Type.Union([Type.String(), Type.Null()]),
+    previous: Type.Union([Type.String(), Type.Null()]),
+    results: Type.Array(PersonSchema),
+  },
+  { title: 'PersonPage' },
+);
+export type PersonPage = Static<typeof PersonPageSchema>;
+export const PersonQuerySchema = Type.Object({
+  page: Type.Optional(Type.String({ description: '1, 2, …, or `last`' })),
+  page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'default 20' })),
+  search: Type.Optional(
+    Type.String({ description: 'words that citizen id and name contain, in any case, with or without accents' }),
+  ),
+});
+
+const picture = (description: string) => Type.Unsafe<string>({ type: 'string', format: 'binary', description });
+const livenessFields = {
+  details: Type.Optional(Type.Boolean({ description: 'details of a refusal' })),
+  return_id: Type.Optional(Type.Boolean({ description: 'answer a refusal with the transaction `id`' })),
+  device: Type.Optional(Type.Enum(['DESKTOP', 'IOS', 'ANDROID'])),
+  encrypted_file: Type.Optional(picture('capture packet: Liveness Plus')),
+};
+export const PersonFormSchema = Type.Object({
+  citizen_id: Type.String({ maxLength: 64 }),
+  name: Type.String({ maxLength: 255 }),
+  image: picture('JPEG or PNG, at most 2 MB'),
+  agreed_terms: Type.Optional(Type.Boolean()),
+  is_blocked: Type.Optional(Type.Boolean()),
+  ...livenessFields,
+});
+export const PersonChangeSchema = Type.Partial(PersonFormSchema);
+export const FaceFormSchema = Type.Object({
+  image: picture('the face; `selfie` is taken as well'),
+  citizen_id: Type.String(),
+  name: Type.Optional(Type.String({ description: 'not looked at' })),
+  ...livenessFields,
+});
+export const NationalFormSchema = Type.Object({ selfie: picture('the face'), citizen_id: Type.String(), ...livenessFields });
+export const ForeignFormSchema = Type.Object({
+  frontside: picture('the document, or a portrait'),
+  selfie: picture('the face'),
+  document_type: Type.Enum(['passport', 'identification_card', 'profile_image']),
+  ...livenessFields,
+});
+
+const recognitionFields = {
+  result: Type.Optional(Type.Boolean({ description: 'the faces are one person’s' })),
+  result_text: Type.Optional(Type.String({ description: 'English, or Spanish by Accept-Language' })),
+  name: Type.Optional(Type.String()),
+  citizen_id: Type.Optional(Type.String()),
+};
+/** The answer of a comparison, or of a refused picture. */
+export const FaceAnswerSchema = Type.Object(
+  {
+    ...LivenessAnswerSchema.properties,
+    valid: Type.Optional(Type.Boolean()),
+    id: Type.Optional(
+      Type.Union([Type.String({ format: 'uuid' }), Type.Integer()], { description: 'uuid of a comparison, number of a refusal' }),
+    ),
+    created_at: Type.Optional(Type.String({ format: 'date-time' })),
+    ...recognitionFields,
+  },
+  { title: 'FaceAnswer' },
+);
+/** A liveness answer with the recognizer's. */
+export const DocumentAnswerSchema = Type.Object(
+  { ...LivenessAnswerSchema.properties, ...recognitionFields },
+  { title: 'DocumentAnswer' },
+);
+export const PersonErrorSchema = Type.Object(
+  { error: Type.Optional(Type.String()), error_code: Type.Optional(Type.Integer()), detail: Type.Optional(Type.String()) },
+  { additionalProperties: true, title: 'PersonError' },
+);
+
 export const TokenFormSchema = Type.Object({ username: Type.String(), password: Type.String() });
 export const TokenPairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'TokenPair' });
 export const RefreshFormSchema = Type.Object({ refresh: Type.String() });

@@ -1,28 +1,74 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance } from 'fastify';
+import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
+import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
+import { FormError } from '../../platform/read-form.js';
+import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { ApiError } from './errors.js';
+import { enrolments } from './operations/enrolments.js';
+import { erasureReceipts } from './operations/erasure-receipts.js';
 import { explainScanOperation } from './operations/explain-scan.js';
+import { getScanPicture } from './operations/get-scan-picture.js';
+import { identifyFace } from './operations/identify-face.js';
 
 /** What our own contract stands on. */
 export interface TrifaceOptions {
   readonly scans: ScanService;
+  readonly persons: GalleryService;
   readonly authenticator: Authenticator;
 }
 
-/** Our own contract, below `/triface/v1`: what no vendor has an endpoint for. Basic auth; errors are `{error, message}`. */
-export async function triface(app: FastifyInstance, { scans, authenticator }: TrifaceOptions): Promise<void> {
+/**
+ * Our own contract: what no vendor has an endpoint for, below `/triface/v1`, and identification below `/v1`, too. Basic auth; errors are
+ * `{error, message}`.
+ */
+export async function triface(app: FastifyInstance, options: TrifaceOptions): Promise<void> {
+  await app.register(
+    async (scope) => {
+      await readyScope(scope, options);
+      scope.setNotFoundHandler((_request, reply) =>
+        reply.code(404).send({ error: 'not-found', message: 'there is no such endpoint' }),
+      );
+      explainScanOperation(scope, options);
+      getScanPicture(scope, options);
+      identifyFace(scope, options);
+      enrolments(scope, options);
+      erasureReceipts(scope, options);
+    },
+    { prefix: '/triface/v1' },
+  );
+  await app.register(
+    async (scope) => {
+      await readyScope(scope, options);
+      identifyFace(scope, options);
+    },
+    { prefix: '/v1' },
+  );
+}
+
+async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOptions): Promise<void> {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof ApiError)
       return reply.code(error.status).headers(error.headers).send({ error: error.code, message: error.message });
+    if (error instanceof GalleryError) {
+      const { status, message } = galleryFaults[error.fault];
+      return reply.code(status).send({ error: error.fault, message });
+    }
+    if (error instanceof FormError)
+      return reply.code(error.fault === 'too-large' ? 413 : 400).send({ error: error.fault, message: error.message });
+    if (error instanceof BusyError)
+      return reply
+        .code(503)
+        .header('retry-after', String(error.retryAfterSeconds))
+        .send({ error: 'busy', message: 'the server is busy: try again later' });
     const status = error.statusCode ?? 500;
     if (status === 401) return reply.code(401).send({ error: 'unauthorized', message: 'username and password are needed' });
     if (status < 500) return reply.code(status).send({ error: 'bad-request', message: 'the request is malformed' });
     request.log.error({ err: error }, 'failed');
     return reply.code(500).send({ error: 'internal', message: 'an unexpected error occurred' });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not-found', message: 'there is no such endpoint' }));
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
@@ -33,5 +79,12 @@ export async function triface(app: FastifyInstance, { scans, authenticator }: Tr
     },
   });
   app.addHook('onRequest', app.basicAuth);
-  explainScanOperation(app, { scans });
 }
+
+const galleryFaults: Readonly<Record<GalleryFault, { readonly status: number; readonly message: string }>> = {
+  'unknown-person': { status: 404, message: 'there is no such person' },
+  'citizen-id-taken': { status: 409, message: 'there is a person with this citizen id already' },
+  'face-registered': { status: 409, message: 'the face is registered as another person' },
+  'unknown-enrolment': { status: 404, message: 'the person has no such enrolment' },
+  'last-enrolment': { status: 409, message: 'it is the only enrolment of the person: erase the person' },
+};

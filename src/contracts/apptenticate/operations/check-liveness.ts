@@ -49,7 +49,7 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
         schema: { ...schema, operationId: `checkLiveness_${version}` },
         config: { form: LivenessFormSchema, rejectsAsVerdict: true },
         onRequest: async (request) => {
-          request.caller = await tokens.authenticate(request);
+          request.caller = await tokens.authenticate(request, 'liveness');
         },
       },
       async (request, reply) => {

@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
 import type { Authenticator } from '../../../identity/authenticate.js';
 import { stampOf } from '../../../identity/openid/first-party.js';
-import { chooseLanguage, texts } from './language.js';
+import { chooseLanguage } from '../../../platform/choose-language.js';
+import { texts } from './language.js';
 import { type Page, renderFault, renderLogin } from './pages.js';
 import type { RealmRequest } from './public-address.js';
 

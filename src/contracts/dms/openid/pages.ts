@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Language, texts } from './language.js';
+import type { Language } from '../../../platform/choose-language.js';
+import { texts } from './language.js';
 
 /** A page, with its headers. */
 export interface Page {

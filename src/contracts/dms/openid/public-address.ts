@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
+import { findPublicUrl } from '../../../platform/public-url.js';
 import { OAuthError } from '../errors.js';
 
 /** A request on its way to the provider. */
@@ -14,13 +15,10 @@ export interface RealmRequest {
  * the proxy names) with the gateway's prefix.
  * @throws OAuthError 400
  */
-export function findPublicUrl({ protocol, host }: FastifyRequest, publicUrl: string, prefix: string): string {
-  if (publicUrl !== '') return publicUrl;
-  if ((protocol !== 'http' && protocol !== 'https') || !/^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host))
-    throw new OAuthError(400, 'invalid_request', 'Invalid Host header');
-  const url = `${protocol}://${host}`;
-  if (!URL.canParse(url)) throw new OAuthError(400, 'invalid_request', 'Invalid Host header');
-  return new URL(url).origin + prefix;
+export function findRealmUrl(request: FastifyRequest, publicUrl: string, prefix: string): string {
+  const url = findPublicUrl(request, publicUrl);
+  if (url === undefined) throw new OAuthError(400, 'invalid_request', 'Invalid Host header');
+  return publicUrl === '' ? url + prefix : url;
 }
 
 /**

@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
+import { chooseLanguage } from '../../../platform/choose-language.js';
 import { OAuthError } from '../errors.js';
-import { chooseLanguage } from './language.js';
 import { logIn, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
-import { findPublicUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
+import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
 
 /** In bytes: forms of a few fields. */
@@ -36,7 +36,7 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
   for (const prefix of prefixes) {
     const ready = async (request: FastifyRequest, reply: FastifyReply): Promise<RealmRequest> => {
       if ((request.params as { realm: string }).realm !== realm.realm) throw new OAuthError(404, 'Realm does not exist');
-      const publicUrl = findPublicUrl(request, realm.publicUrl, prefix);
+      const publicUrl = findRealmUrl(request, realm.publicUrl, prefix);
       const provider = await providers.for(publicUrl + path);
       if (Buffer.isBuffer(request.body)) giveBodyBack(request, request.body);
       presentPublicAddress(request, reply, publicUrl, path);

@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { explainScan } from '../../../scans/explain-scan.js';
 import type { ScanService } from '../../../scans/scan-service.js';
-import { ApiError } from '../errors.js';
+import { ApiError, ErrorSchema, requireRight } from '../errors.js';
 
-const ErrorSchema = Type.Object({ error: Type.String(), message: Type.String() }, { title: 'TrifaceError' });
 const CheckSchema = Type.Object({
   finding: Type.String(),
   measure: Type.String(),
@@ -40,7 +39,7 @@ const schema = {
 export function explainScanOperation(app: FastifyInstance, { scans }: { scans: ScanService }): void {
   app.get<{ Params: { id: string } }>('/scans/:id/explanation', { schema }, async (request) => {
     const caller = request.caller!;
-    if (!caller.rights.includes('scans:read')) throw new ApiError(403, 'forbidden', 'the account may not read scans');
+    requireRight(request, 'scans:read');
     const scan = await scans.findByAnyId(caller.companyId, request.params.id);
     if (!scan) throw new ApiError(404, 'not-found', 'there is no such scan');
     return explainScan(scan);

@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify';
+import { clientGone } from '../../../platform/client-gone.js';
+import { readForm } from '../../../platform/read-form.js';
+import { readFaceForm } from '../face-form.js';
+import { checkPictureSize, readOptionalBoolean, readOptionalText } from '../person-fields.js';
+import { renderPerson, renderRefusedFace } from '../render-person.js';
+import { ApiErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonErrorSchema, PersonSchema } from '../wire.js';
+import { duplicatesHeader, findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
+import { operationId, requireRights, versions } from './versions.js';
+
+const schema = {
+  tags: ['A: Apptenticate'],
+  summary: 'Change a person; a picture takes the place of those before',
+  security: [{ apptenticate: [] }],
+  consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
+  response: {
+    // a person, or a refused picture
+    200: { anyOf: [PersonSchema, LivenessAnswerSchema] },
+    400: PersonErrorSchema,
+    401: ApiErrorSchema,
+    403: ApiErrorSchema,
+    404: ApiErrorSchema,
+    413: ApiErrorSchema,
+    503: LivenessAnswerSchema,
+  },
+};
+
+/** `PATCH /api/v3.2/biometrics/recognizer/persons/{id}/` */
+export function changePerson(app: FastifyInstance, options: PersonOptions): void {
+  const { persons, tokens, rejectionStatus } = options;
+  for (const version of versions) {
+    app.patch(
+      `${personsPath(version)}/:id`,
+      {
+        schema: { ...schema, operationId: operationId('changePerson', version) },
+        config: { form: PersonChangeSchema, rejectsAsVerdict: true },
+        onRequest: requireRights(tokens, 'persons:write'),
+      },
+      async (request, reply) => {
+        const url = personsUrl(request, options, version);
+        const { number: person } = await findOwnPerson(request, options);
+        const form = await readForm(request);
+        const citizenId = readOptionalText(form, 'citizen_id');
+        const name = readOptionalText(form, 'name');
+        const isBlocked = readOptionalBoolean(form, 'is_blocked');
+        const agreedTerms = readOptionalBoolean(form, 'agreed_terms');
+        const hasPicture = ['image', 'selfie'].some((field) => form.files.has(field) || form.fields.has(field));
+        const face = hasPicture ? readFaceForm(form, 'image', 'selfie') : undefined;
+        if (face) checkPictureSize(face.bytes);
+        const changed = await persons.change({
+          ...{ caller: request.caller!, person },
+          change: {
+            ...(citizenId === undefined ? {} : { citizenId }),
+            ...(name === undefined ? {} : { name }),
+            ...(isBlocked === undefined ? {} : { isBlocked }),
+            ...(agreedTerms === undefined ? {} : { agreedTerms }),
+          },
+          ...(face
+            ? {
+                picture: {
+                  ...{ mode: 'replace', contract: 'apptenticate', bytes: face.bytes, ...face.channel },
+                  signal: clientGone(reply),
+                },
+              }
+            : {}),
+        });
+        if (changed.person) return reply.headers(duplicatesHeader(changed.duplicates)).send(renderPerson(changed.person, url));
+        return reply.code(rejectionStatus).send(renderRefusedFace(changed.assessment!, face!));
+      },
+    );
+  }
+}

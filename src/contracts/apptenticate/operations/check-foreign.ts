@@ -1,0 +1,67 @@
+import type { FastifyInstance } from 'fastify';
+import { chooseLanguage } from '../../../platform/choose-language.js';
+import { clientGone } from '../../../platform/client-gone.js';
+import { readForm } from '../../../platform/read-form.js';
+import { fieldError, reject, rejectionCodes } from '../errors.js';
+import { readFaceForm } from '../face-form.js';
+import { readFile, readText } from '../form-values.js';
+import { renderLiveness } from '../render.js';
+import { resultText } from '../result-text.js';
+import { ApiErrorSchema, DocumentAnswerSchema, ForeignFormSchema, LivenessAnswerSchema } from '../wire.js';
+import type { RecognizeFaceOptions } from './recognize-face.js';
+import { operationId, requireRights, versions } from './versions.js';
+
+const documentTypes = ['passport', 'identification_card', 'profile_image'];
+
+const schema = {
+  tags: ['A: Apptenticate'],
+  summary: 'Liveness of a selfie, then the comparison with the largest face on a document',
+  description: 'Neither the document nor the faces are stored; whether the document is genuine is not looked at.',
+  security: [{ apptenticate: [] }],
+  consumes: ['multipart/form-data'],
+  response: {
+    200: DocumentAnswerSchema,
+    400: ApiErrorSchema,
+    401: ApiErrorSchema,
+    403: ApiErrorSchema,
+    413: ApiErrorSchema,
+    503: LivenessAnswerSchema,
+  },
+};
+
+/** `POST /api/v3/biometrics/foreigns/` */
+export function checkForeign(app: FastifyInstance, { persons, tokens, rejectionStatus }: RecognizeFaceOptions): void {
+  for (const version of versions) {
+    app.post(
+      `/${version}/biometrics/foreigns`,
+      {
+        schema: { ...schema, operationId: operationId('checkForeign', version) },
+        config: { form: ForeignFormSchema, rejectsAsVerdict: true },
+        onRequest: requireRights(tokens, 'recognition', 'liveness'),
+      },
+      async (request, reply) => {
+        const form = await readForm(request);
+        const type = readText(form, 'document_type').trim();
+        if (!documentTypes.includes(type)) throw fieldError('document_type', `"${type.slice(0, 64)}" is not a valid choice.`);
+        const document = readFile(form, 'frontside');
+        const { bytes, channel, ...answer } = readFaceForm(form, 'selfie', 'image');
+        const { assessment, documentAssessment, matches } = await persons.compareWithDocument({
+          ...{ caller: request.caller!, contract: 'apptenticate', bytes, document, ...channel },
+          signal: clientGone(reply),
+        });
+        request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared with a document');
+        if (!assessment.verdict.accepted) return reply.code(rejectionStatus).send(renderLiveness(assessment, answer));
+        const unusable = documentAssessment?.verdict.findings[0];
+        if (unusable !== undefined) {
+          const { message, ...refusal } = reject(rejectionCodes[unusable]);
+          return reply.code(rejectionStatus).send({ ...refusal, message, error_details: { frontside: message } });
+        }
+        return {
+          ...renderLiveness(assessment, answer),
+          result: matches,
+          result_text: resultText(matches === true, chooseLanguage(request.headers['accept-language'])),
+        };
+      },
+    );
+  }
+}

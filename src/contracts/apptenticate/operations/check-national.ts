@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import { chooseLanguage } from '../../../platform/choose-language.js';
+import { clientGone } from '../../../platform/client-gone.js';
+import { readForm } from '../../../platform/read-form.js';
+import { readFaceForm } from '../face-form.js';
+import { readPersonText } from '../person-fields.js';
+import { renderLiveness } from '../render.js';
+import { resultText } from '../result-text.js';
+import { ApiErrorSchema, DocumentAnswerSchema, LivenessAnswerSchema, NationalFormSchema, PersonErrorSchema } from '../wire.js';
+import type { RecognizeFaceOptions } from './recognize-face.js';
+import { operationId, requireRights, versions } from './versions.js';
+
+const schema = {
+  tags: ['A: Apptenticate'],
+  summary: 'Liveness, then the comparison with the person of a citizen id',
+  description: "There is no national register behind it: the reference is this server's own registered persons.",
+  security: [{ apptenticate: [] }],
+  consumes: ['multipart/form-data'],
+  response: {
+    200: DocumentAnswerSchema,
+    400: ApiErrorSchema,
+    401: ApiErrorSchema,
+    403: ApiErrorSchema,
+    404: PersonErrorSchema,
+    413: ApiErrorSchema,
+    503: LivenessAnswerSchema,
+  },
+};
+
+/** `POST /api/v3/biometrics/nationals/` */
+export function checkNational(app: FastifyInstance, { persons, tokens, rejectionStatus }: RecognizeFaceOptions): void {
+  for (const version of versions) {
+    app.post(
+      `/${version}/biometrics/nationals`,
+      {
+        schema: { ...schema, operationId: operationId('checkNational', version) },
+        config: { form: NationalFormSchema, rejectsAsVerdict: true },
+        onRequest: requireRights(tokens, 'recognition', 'liveness'),
+      },
+      async (request, reply) => {
+        const form = await readForm(request);
+        const citizenId = readPersonText(form, 'citizen_id');
+        const { bytes, channel, ...answer } = readFaceForm(form, 'selfie', 'image');
+        const { assessment, person, matches } = await persons.compare({
+          ...{ caller: request.caller!, contract: 'apptenticate', citizenId, bytes, ...channel, liveness: true },
+          signal: clientGone(reply),
+        });
+        request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared');
+        const liveness = renderLiveness(assessment, answer);
+        if (matches === undefined) return reply.code(rejectionStatus).send(liveness);
+        return {
+          ...liveness,
+          result: matches,
+          result_text: resultText(matches, chooseLanguage(request.headers['accept-language'])),
+          ...(matches ? { name: person.name, citizen_id: person.citizenId } : {}),
+        };
+      },
+    );
+  }
+}

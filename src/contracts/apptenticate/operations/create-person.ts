@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import { clientGone } from '../../../platform/client-gone.js';
+import { readForm } from '../../../platform/read-form.js';
+import { readFaceForm } from '../face-form.js';
+import { checkPictureSize, readOptionalBoolean, readPersonText } from '../person-fields.js';
+import { renderPerson, renderRefusedFace } from '../render-person.js';
+import { ApiErrorSchema, LivenessAnswerSchema, PersonErrorSchema, PersonFormSchema, PersonSchema } from '../wire.js';
+import { duplicatesHeader, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
+import { operationId, requireRights, versions } from './versions.js';
+
+const schema = {
+  tags: ['A: Apptenticate'],
+  summary: 'Register a person by a picture',
+  description: 'Liveness is checked first where the account has it active; a refused picture registers nobody.',
+  security: [{ apptenticate: [] }],
+  consumes: ['multipart/form-data'],
+  response: {
+    200: LivenessAnswerSchema,
+    201: PersonSchema,
+    400: PersonErrorSchema,
+    401: ApiErrorSchema,
+    403: ApiErrorSchema,
+    413: ApiErrorSchema,
+    503: LivenessAnswerSchema,
+  },
+};
+
+/** `POST /api/v3.2/biometrics/recognizer/persons/` */
+export function createPerson(app: FastifyInstance, options: PersonOptions): void {
+  const { persons, tokens, rejectionStatus } = options;
+  for (const version of versions) {
+    app.post(
+      personsPath(version),
+      {
+        schema: { ...schema, operationId: operationId('createPerson', version) },
+        config: { form: PersonFormSchema, rejectsAsVerdict: true },
+        onRequest: requireRights(tokens, 'persons:write'),
+      },
+      async (request, reply) => {
+        const url = personsUrl(request, options, version);
+        const form = await readForm(request);
+        const citizenId = readPersonText(form, 'citizen_id');
+        const name = readPersonText(form, 'name');
+        const isBlocked = readOptionalBoolean(form, 'is_blocked') ?? false;
+        const agreedTerms = readOptionalBoolean(form, 'agreed_terms') ?? false;
+        const { bytes, channel, ...answer } = readFaceForm(form, 'image', 'selfie');
+        checkPictureSize(bytes);
+        const { assessment, person, duplicates } = await persons.enrol({
+          ...{ caller: request.caller!, contract: 'apptenticate', citizenId, name, isBlocked, agreedTerms, bytes, ...channel },
+          signal: clientGone(reply),
+        });
+        request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, person: person?.id }, 'registered');
+        if (!person) return reply.code(rejectionStatus).send(renderRefusedFace(assessment, answer));
+        return reply.code(201).headers(duplicatesHeader(duplicates)).send(renderPerson(person, url));
+      },
+    );
+  }
+}

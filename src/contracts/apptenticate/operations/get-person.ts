@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import { notFound } from '../errors.js';
+import { renderPerson } from '../render-person.js';
+import { ApiErrorSchema, PersonSchema } from '../wire.js';
+import { findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
+import { operationId, requireRights, versions } from './versions.js';
+
+const shared = { tags: ['A: Apptenticate'], security: [{ apptenticate: [] }] };
+const errors = { 401: ApiErrorSchema, 403: ApiErrorSchema, 404: ApiErrorSchema };
+
+/** `GET /api/v3.2/biometrics/recognizer/persons/{id}/`, and the picture at `…/{id}/image/`. */
+export function getPerson(app: FastifyInstance, options: PersonOptions): void {
+  const { persons, tokens } = options;
+  for (const version of versions) {
+    const onRequest = requireRights(tokens, 'persons:read');
+    const path = `${personsPath(version)}/:id`;
+    const id = (name: string) => ({ operationId: operationId(name, version) });
+    app.get(
+      path,
+      { schema: { ...shared, ...id('getPerson'), summary: 'A person', response: { 200: PersonSchema, ...errors } }, onRequest },
+      async (request) => renderPerson(await findOwnPerson(request, options), personsUrl(request, options, version)),
+    );
+    app.get(
+      `${path}/image`,
+      {
+        schema: {
+          ...shared,
+          ...id('getPersonImage'),
+          summary: "A person's picture, as it was sent",
+          produces: ['image/jpeg', 'image/png'],
+          response: errors,
+        },
+        onRequest,
+      },
+      async (request, reply) => {
+        const picture = await persons.readPicture(request.caller!, await findOwnPerson(request, options));
+        if (!picture) throw notFound();
+        return reply
+          .type(picture.mediaType)
+          .headers({ 'cache-control': 'private, no-store', 'content-disposition': 'inline' })
+          .send(picture.bytes);
+      },
+    );
+  }
+}

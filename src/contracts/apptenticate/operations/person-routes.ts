@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import type { GalleryService } from '../../../gallery/gallery-service.js';
+import type { Person } from '../../../gallery/person.js';
+import { findPublicUrl } from '../../../platform/public-url.js';
+import type { ApiTokens } from '../authentication.js';
+import { ApiError, notFound } from '../errors.js';
+
+/** What the operations on persons need. */
+export interface PersonOptions {
+  readonly persons: GalleryService;
+  readonly tokens: ApiTokens;
+  /** status of a refused picture */
+  readonly rejectionStatus: 200 | 400;
+  /** `TRIFACE_PUBLIC_URL` */
+  readonly publicUrl: string;
+}
+
+/** Where persons are, below /api. */
+export const personsPath = (version: string): string => `/${version}/biometrics/recognizer/persons`;
+
+/** The absolute URL of the persons of a version, with a trailing slash. @throws ApiError 400 for a Host header that is none */
+export function personsUrl(request: FastifyRequest, { publicUrl }: PersonOptions, version: string): string {
+  const url = findPublicUrl(request, publicUrl);
+  if (url === undefined) throw new ApiError(400, { detail: 'Invalid Host header.' });
+  return `${url}/api${personsPath(version)}/`;
+}
+
+/** The caller's person of the path; what is no number, or another company's, is not there. @throws ApiError 404 */
+export async function findOwnPerson(request: FastifyRequest, { persons }: PersonOptions): Promise<Person> {
+  const { id } = request.params as { id: string };
+  const person = /^\d{1,9}$/.test(id) ? await persons.find(request.caller!.companyId, Number(id)) : undefined;
+  if (!person) throw notFound();
+  return person;
+}
+
+/** Words of the header that tells of other persons with the same face, where the account wants to know. */
+export const duplicatesHeader = (numbers: readonly number[]): Record<string, string> =>
+  numbers.length === 0 ? {} : { 'triface-duplicate-of': numbers.join(',') };

@@ -1,0 +1,76 @@
+import type { FastifyInstance } from 'fastify';
+import type { Comparison } from '../../../gallery/compare-face.js';
+import type { GalleryService } from '../../../gallery/gallery-service.js';
+import { chooseLanguage, type Language } from '../../../platform/choose-language.js';
+import { clientGone } from '../../../platform/client-gone.js';
+import { readForm } from '../../../platform/read-form.js';
+import type { ApiTokens } from '../authentication.js';
+import { readFaceForm } from '../face-form.js';
+import { readPersonText } from '../person-fields.js';
+import { renderMoment, renderRefusedFace } from '../render-person.js';
+import { resultText } from '../result-text.js';
+import { ApiErrorSchema, FaceAnswerSchema, FaceFormSchema, LivenessAnswerSchema, PersonErrorSchema } from '../wire.js';
+import { operationId, requireRights, versions } from './versions.js';
+
+const schema = {
+  tags: ['A: Apptenticate'],
+  summary: 'Compare a face with a registered person (1:1)',
+  description: 'Liveness is checked first where the account has it active; a refused picture is not compared.',
+  security: [{ apptenticate: [] }],
+  consumes: ['multipart/form-data'],
+  response: {
+    200: FaceAnswerSchema,
+    400: ApiErrorSchema,
+    401: ApiErrorSchema,
+    403: ApiErrorSchema,
+    404: PersonErrorSchema,
+    413: ApiErrorSchema,
+    503: LivenessAnswerSchema,
+  },
+};
+
+/** What the operation needs. */
+export interface RecognizeFaceOptions {
+  readonly persons: GalleryService;
+  readonly tokens: ApiTokens;
+  /** status of a refused picture */
+  readonly rejectionStatus: 200 | 400;
+}
+
+/** `POST /api/v3.2/biometrics/recognizer/face/` */
+export function recognizeFace(app: FastifyInstance, { persons, tokens, rejectionStatus }: RecognizeFaceOptions): void {
+  for (const version of versions) {
+    app.post(
+      `/${version}/biometrics/recognizer/face`,
+      {
+        schema: { ...schema, operationId: operationId('recognizeFace', version) },
+        config: { form: FaceFormSchema, rejectsAsVerdict: true },
+        onRequest: requireRights(tokens, 'recognition'),
+      },
+      async (request, reply) => {
+        const form = await readForm(request);
+        const citizenId = readPersonText(form, 'citizen_id');
+        const { bytes, channel, ...answer } = readFaceForm(form, 'image', 'selfie');
+        const comparison = await persons.compare({
+          ...{ caller: request.caller!, contract: 'apptenticate', citizenId, bytes, ...channel },
+          signal: clientGone(reply),
+        });
+        const { assessment, matches } = comparison;
+        request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared');
+        if (matches === undefined) return reply.code(rejectionStatus).send(renderRefusedFace(assessment, answer));
+        return renderComparison(comparison, chooseLanguage(request.headers['accept-language']));
+      },
+    );
+  }
+}
+
+/** Fields in the vendor's order; a face that does not match names nobody. */
+function renderComparison({ assessment, person, matches = false }: Comparison, language: Language) {
+  return {
+    id: assessment.scan.id,
+    created_at: renderMoment(assessment.scan.createdAt),
+    result: matches,
+    result_text: resultText(matches, language),
+    ...(matches ? { name: person.name, citizen_id: person.citizenId } : {}),
+  };
+}

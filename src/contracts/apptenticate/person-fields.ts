@@ -1,0 +1,31 @@
+import type { Form } from '../../platform/read-form.js';
+import { fieldError, imageTooLarge } from './errors.js';
+import { readBoolean, readText } from './form-values.js';
+
+/** Longest citizen id and name, in characters. */
+const lengths = { citizen_id: 64, name: 255 } as const;
+/** Largest picture of a person: the vendor's 2 MB. */
+const maxPictureBytes = 2 * 1024 * 1024;
+
+/** A text of a person that must be there, trimmed. @throws ApiError 400 */
+export function readPersonText(form: Form, name: keyof typeof lengths): string {
+  if (form.files.has(name)) throw fieldError(name, 'Not a valid string.');
+  const text = readText(form, name).trim();
+  if (text === '') throw fieldError(name, 'This field may not be blank.');
+  if (text.includes('\0')) throw fieldError(name, 'Null characters are not allowed.');
+  if (text.length > lengths[name]) throw fieldError(name, `Ensure this field has no more than ${lengths[name]} characters.`);
+  return text;
+}
+
+/** The same where it may be left out. */
+export const readOptionalText = (form: Form, name: keyof typeof lengths): string | undefined =>
+  form.fields.has(name) || form.files.has(name) ? readPersonText(form, name) : undefined;
+
+/** A boolean that may be left out. @throws ApiError 400 */
+export const readOptionalBoolean = (form: Form, name: string): boolean | undefined =>
+  form.fields.has(name) ? readBoolean(form, name) : undefined;
+
+/** @throws ApiError 400 with code 901 */
+export function checkPictureSize(bytes: Uint8Array): void {
+  if (bytes.length > maxPictureBytes) throw imageTooLarge();
+}

@@ -1,0 +1,31 @@
+import type { Person } from '../../gallery/person.js';
+import type { Assessment } from '../../scans/assess-picture.js';
+import { rejectFace, rejectionCodes } from './errors.js';
+import { type AnswerForm, renderLiveness } from './render.js';
+import type { LivenessAnswer, PersonAnswer } from './wire.js';
+
+/** A moment as the vendor's Python prints it, with microseconds. */
+export const renderMoment = (epochMs: number): string => new Date(epochMs).toISOString().replace('Z', '000Z');
+
+/** @param path absolute URL of the persons, with a trailing slash */
+export const renderPerson = (person: Person, path: string): PersonAnswer => ({
+  id: person.number,
+  citizen_id: person.citizenId,
+  name: person.name,
+  image: person.pictureId === null ? null : `${path}${person.number}/image/`,
+  is_blocked: person.isBlocked,
+  created_at: renderMoment(person.createdAt),
+  agreed_terms: person.agreedTerms,
+});
+
+/**
+ * A refused picture on the recognizer: an attack as the liveness endpoint tells it, with all details; what is wrong with the face in the
+ * recognizer's own words.
+ */
+export function renderRefusedFace(assessment: Assessment, form: AnswerForm): LivenessAnswer {
+  const { findings } = assessment.verdict;
+  const answer = renderLiveness(assessment, form);
+  return findings[0] === undefined || findings[0] === 'attack'
+    ? answer
+    : { ...answer, ...rejectFace(rejectionCodes[findings[0]]) };
+}

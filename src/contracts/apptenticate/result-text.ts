@@ -1,0 +1,9 @@
+import type { Language } from '../../platform/choose-language.js';
+
+const texts = {
+  en: { recognised: 'Recognised face', different: 'Face does not match ID' },
+  es: { recognised: 'Rostro reconocido', different: 'Rostro no coincide con identificación' },
+} as const;
+
+/** The vendor's words for the outcome of a comparison. */
+export const resultText = (matches: boolean, language: Language): string => texts[language][matches ? 'recognised' : 'different'];

@@ -1,0 +1,113 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { GalleryError } from '../../../gallery/gallery-error.js';
+import type { GalleryService } from '../../../gallery/gallery-service.js';
+import type { Person } from '../../../gallery/person.js';
+import { clientGone } from '../../../platform/client-gone.js';
+import { readForm } from '../../../platform/read-form.js';
+import { ErrorSchema, requireRight } from '../errors.js';
+import { RefusalSchema, renderRefusal } from '../person-view.js';
+import { readImage } from '../read-image.js';
+
+const EnrolmentSchema = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    model: Type.String({ description: 'that made the template: templates of different models do not compare' }),
+    quality: Type.Number({ minimum: 0, maximum: 1 }),
+    pictureKept: Type.Boolean(),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Enrolment' },
+);
+const common = { tags: ['Triface'], security: [{ faceLiveness: [] }] };
+const errors = { 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema };
+const person = Type.String({ description: 'id of the person, as contract A gives it' });
+const path = '/persons/:person/enrolments';
+const form = Type.Object({
+  image: Type.Unsafe<string>({ type: 'string', format: 'binary', description: 'another picture of the person' }),
+});
+
+/** `GET|POST /triface/v1/persons/{id}/enrolments`, `DELETE …/{enrolment}`: several pictures a person. */
+export function enrolments(app: FastifyInstance, { persons }: { persons: GalleryService }): void {
+  const findOwn = async (request: FastifyRequest): Promise<Person> => {
+    const { person } = request.params as { person: string };
+    const found = /^\d{1,9}$/.test(person) ? await persons.find(request.caller!.companyId, Number(person)) : undefined;
+    if (!found) throw new GalleryError('unknown-person');
+    return found;
+  };
+  const listed = async (found: Person) =>
+    (await persons.listEnrolments(found)).map(({ id, model, quality, pictureId, createdAt }) => ({
+      ...{ id, model, quality, pictureKept: pictureId !== null },
+      createdAt: new Date(createdAt).toISOString(),
+    }));
+
+  app.get(
+    path,
+    {
+      schema: {
+        ...common,
+        summary: "A person's enrolments, the oldest first",
+        params: Type.Object({ person }),
+        response: { 200: Type.Array(EnrolmentSchema), ...errors },
+      },
+    },
+    async (request) => {
+      requireRight(request, 'persons:read');
+      return listed(await findOwn(request));
+    },
+  );
+
+  app.post(
+    path,
+    {
+      schema: {
+        ...common,
+        summary: 'Enrol a person by another picture, beside those before',
+        consumes: ['multipart/form-data'],
+        params: Type.Object({ person }),
+        response: {
+          200: RefusalSchema,
+          201: EnrolmentSchema,
+          400: ErrorSchema,
+          409: ErrorSchema,
+          413: ErrorSchema,
+          503: ErrorSchema,
+          ...errors,
+        },
+      },
+      config: { form },
+    },
+    async (request, reply) => {
+      requireRight(request, 'persons:write');
+      const found = await findOwn(request);
+      const changed = await persons.change({
+        caller: request.caller!,
+        person: found.number,
+        change: {},
+        picture: { mode: 'add', contract: 'triface', bytes: readImage(await readForm(request)), signal: clientGone(reply) },
+      });
+      if (!changed.enrolment) return renderRefusal(changed.assessment!);
+      const added = (await listed(found)).find(({ id }) => id === changed.enrolment!.id);
+      return reply.code(201).send(added);
+    },
+  );
+
+  app.delete(
+    `${path}/:enrolment`,
+    {
+      schema: {
+        ...common,
+        summary: 'Remove one enrolment of several',
+        params: Type.Object({ person, enrolment: Type.String({ format: 'uuid' }) }),
+        response: { 204: Type.Null(), 409: ErrorSchema, ...errors },
+      },
+    },
+    async (request, reply) => {
+      requireRight(request, 'persons:write');
+      const { number } = await findOwn(request);
+      const { enrolment: id } = request.params as { enrolment: string };
+      await persons.removeEnrolment({ caller: request.caller!, person: number, id });
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { ScanService } from '../../../scans/scan-service.js';
+import { ApiError, ErrorSchema, requireRight } from '../errors.js';
+
+const schema = {
+  tags: ['Triface'],
+  summary: 'The picture of a scan of the own company, while it is kept',
+  security: [{ faceLiveness: [] }],
+  params: Type.Object({ id: Type.String({ description: "uuid, or contract A's transaction id" }) }),
+  produces: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+  response: { 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema },
+};
+
+/** `GET /triface/v1/scans/{id}/picture` */
+export function getScanPicture(app: FastifyInstance, { scans }: { scans: ScanService }): void {
+  app.get<{ Params: { id: string } }>('/scans/:id/picture', { schema }, async (request, reply) => {
+    requireRight(request, 'scans:read');
+    const scan = await scans.findByAnyId(request.caller!.companyId, request.params.id);
+    const picture = scan && (await scans.readPicture(scan));
+    if (!picture) throw new ApiError(404, 'not-found', 'there is no such scan, or its picture is not kept');
+    return reply.type(picture.mediaType).header('cache-control', 'private, no-store').send(picture.bytes);
+  });
+}

@@ -1,0 +1,20 @@
+import Type from 'typebox';
+import type { Assessment } from '../../scans/assess-picture.js';
+
+/** A refused picture: what is wrong with it. */
+export const RefusalSchema = Type.Object(
+  {
+    accepted: Type.Literal(false),
+    findings: Type.Array(Type.String(), { description: 'all that is wrong, the first one decides' }),
+    livenessScore: Type.Union([Type.Number(), Type.Null()]),
+    scan: Type.String({ format: 'uuid' }),
+  },
+  { title: 'Refusal' },
+);
+
+export const renderRefusal = ({ verdict, scan }: Assessment) => ({
+  accepted: false,
+  findings: verdict.findings,
+  livenessScore: verdict.liveness ?? null,
+  scan: scan.id,
+});
