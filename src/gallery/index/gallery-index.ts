@@ -37,8 +37,8 @@ export interface GalleryIndexOptions {
   readonly onRestart?: (restart: IndexRestart, index: GalleryIndex) => Promise<void> | void;
 }
 
-/** Templates a message of a fill: 2 MB, some 15 ms of a thread's time, between which searches are answered. */
-const fillSize = 1024;
+/** Templates a message of a fill: 512 KB, a few milliseconds of a thread's time, between which searches are answered. */
+const fillSize = 256;
 
 /**
  * The index as the serving thread sees it: exact 1:N search in worker threads. Changes are confirmed when every thread concerned has made them, and a search
@@ -91,18 +91,25 @@ export class GalleryIndex {
   search(companyId: string, vector: Float32Array, options: SearchOptions, signal?: AbortSignal): Promise<Match[]> {
     return this.queue.run(async (remainingMs) => {
       if (!this.closed && !this.state.complete) throw new IndexNotReadyError('the index is being filled');
-      const lists = await this.askAll<Match[]>({ do: 'search', companyId, vector, options }, remainingMs);
+      const lists = await Promise.all(
+        this.threads.map((thread) => {
+          const own = vector.slice();
+          return thread.ask<Match[]>({ do: 'search', companyId, vector: own, options }, remainingMs, [own.buffer]);
+        }),
+      );
       return mergeMatches(lists, options.limit);
     }, signal);
   }
 
   /** Adds a template or replaces the one with the same enrolment number. @throws InvalidTemplateError, IndexFullError and as `remove` */
   async add(companyId: string, key: number, owner: number, vector: Float32Array): Promise<void> {
-    await this.askOne(key, { do: 'add', companyId, key, owner, vector });
+    // A copy that is moved: of a view, a message would carry all of the memory it looks into.
+    const own = vector.slice();
+    await this.askOne(key, { do: 'add', companyId, key, owner, vector: own }, [own.buffer]);
   }
 
   /**
-   * Adds many, in messages of 1024, so that searches are answered in between. If one template is refused, those before it stay.
+   * Adds many, in messages of 256, so that searches are answered in between. If one template is refused, those before it stay.
    * The block remains the caller's, who should overwrite it when it has served.
    * @throws InvalidTemplateError, IndexFullError and as `remove`
    */
@@ -181,10 +188,12 @@ export class GalleryIndex {
     });
   }
 
-  private askOne<T>(key: number, request: IndexRequest): Promise<T> {
+  private askOne<T>(key: number, request: IndexRequest, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     const thread = this.threads[shardOf(key, this.threads.length)];
     // No thread for a key that is no whole number.
-    return thread ? thread.ask(request, this.changeDeadlineMs) : Promise.reject(new RangeError('enrolment numbers are whole'));
+    return thread
+      ? thread.ask(request, this.changeDeadlineMs, transfer)
+      : Promise.reject(new RangeError('enrolment numbers are whole'));
   }
 
   private askAll<T>(request: IndexRequest, deadlineMs = this.changeDeadlineMs): Promise<T[]> {
