@@ -7,6 +7,7 @@ import { openKeys } from '../../src/identity/keys.js';
 import { createImageFetcher } from '../../src/platform/safe-fetch/image-fetcher.js';
 import { type Answer, leaks, openBeside, threeClients } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
+import { openGallery } from '../gallery/open-gallery.js';
 import { startTestServer } from '../helper.js';
 import { openHouse } from '../identity/house.js';
 
@@ -49,7 +50,11 @@ test('an engine that fails', async (t) => {
   const config = loadConfig({ LOG_LEVEL: 'silent', DATA_DIR: dataDir });
   const fetcher = createImageFetcher({ hosts: 'none', timeoutMs: 100, maxBytes: 1000 });
   t.teardown(() => fetcher.close());
-  const dependencies: AppDependencies = { config, version: 'test', engine, store, accounts, authenticator, keys, fetcher };
+  const recognition = await openGallery(t, { store, dataDir });
+  const dependencies: AppDependencies = {
+    ...{ config, version: 'test', engine, store, accounts, authenticator, keys, fetcher },
+    ...recognition,
+  };
   const app = await buildApp(dependencies);
   t.teardown(() => app.close());
 

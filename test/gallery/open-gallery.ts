@@ -1,0 +1,27 @@
+import type { Test } from 'tap';
+import { openAuditTools } from '../../src/audit/audit-keys.js';
+import type { GalleryParts } from '../../src/gallery/gallery-parts.js';
+import { MemorySearch } from '../../src/gallery/memory-search.js';
+import type { Store } from '../../src/storage/store.js';
+import { openMasterKeys } from '../../src/vault/master-keys.js';
+
+/** What the gallery stands on, over an open store, with the search beside it; closed with the test. */
+export async function openGallery(
+  t: Test,
+  {
+    store,
+    dataDir,
+    databaseUrl = '',
+    masterKeySetting = '',
+  }: { store: Store; dataDir: string; databaseUrl?: string; masterKeySetting?: string },
+): Promise<{ gallery: GalleryParts; search: MemorySearch }> {
+  const warn = () => {};
+  const recognitionModel = 'test-model';
+  const search = new MemorySearch({
+    ...{ database: { dataDir, databaseUrl }, masterKeySetting, recognitionModel, threads: 1 },
+    onThreadLost: () => {},
+  });
+  t.teardown(() => search.close());
+  const masterKeys = await openMasterKeys({ setting: masterKeySetting, dataDir, warn });
+  return { gallery: { store, masterKeys, ...(await openAuditTools({ dataDir, warn })), recognitionModel }, search };
+}
