@@ -40,8 +40,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   let database: Libsql.Database | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // made here for its mode, which SQLite passes on to the WAL files
-    closeSync(openSync(file, 'a', 0o600));
+    makePrivately(file);
     database = new Libsql(file);
     database.pragma(`busy_timeout=${BUSY_TIMEOUT_MS}`);
     await switchToWal(database);
@@ -84,6 +83,19 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
   }
   return store;
+}
+
+/**
+ * Makes the file for its mode, which SQLite passes on to the WAL files. Only if it is not there: to close any descriptor of a database
+ * drops every lock that this process holds on it (POSIX), those of another thread's connection, too, and then the next process to come
+ * deletes the write-ahead log under it. For the same reason nothing in this process may read the file by itself.
+ */
+function makePrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 async function close(db: Database, database: Libsql.Database): Promise<void> {

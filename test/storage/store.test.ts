@@ -25,8 +25,34 @@ function tablesOf(file: string) {
 }
 
 /** how many migrations there are: one a number */
-const released = new Set(readdirSync(new URL('../../src/storage/migrations/', import.meta.url)).map((name) => name.slice(0, 4)))
-  .size;
+const released = new Set(
+  readdirSync(new URL('../../src/storage/migrations/', import.meta.url)).flatMap((name) => /^\d{4}/.exec(name)?.[0] ?? []),
+).size;
+
+test('a second connection of this process, as a worker thread has, does not cost the first one its locks', async (t) => {
+  const { store, dataDir } = await open(t);
+  const beside = await openStore({ databaseUrl: '', dataDir });
+  const write = (id: string) => store.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
+  await write('before');
+  // A process that comes and goes would take itself for the last one, and delete the log under those that are open.
+  t.same(await runTogether(1, 'open', dataDir), ['opened']);
+  await write('while both are open');
+  await beside.close();
+  t.same(await runTogether(1, 'open', dataDir), ['opened']);
+  await write('after');
+  const reader = spawnSync(
+    process.execPath,
+    [
+      '-e',
+      `const Libsql = require('libsql');
+       const database = new Libsql(process.argv[1]);
+       console.log(database.prepare('select name from companies order by created_at, name').all().map(({ name }) => name).join())`,
+      join(dataDir, 'triface.db'),
+    ],
+    { encoding: 'utf8' },
+  );
+  t.equal(reader.stdout.trim(), 'after,before,while both are open', 'other processes see all of it');
+});
 
 test('makes a private directory, a private file and the tables', async (t) => {
   const { store, dataDir } = await open(t);
