@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
-import { changeCount, findOwner, within } from './scan-counts.js';
+import { transact } from '../storage/transaction.js';
+import { changeCounts, findOwner } from './scan-counts.js';
 import { withoutNul } from './scan-summary.js';
 
 /** Rows deleted in one transaction: libsql is synchronous, nothing else runs meanwhile. */
@@ -77,36 +78,29 @@ async function deleteInBatches(
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   while (!signal?.aborted) {
-    const doomed = await within(db, async (db) => {
+    const { found, deleted } = await transact(db, async (db) => {
       const found = await find(db);
-      if (found.length > 0)
-        await deleteScans(
-          db,
-          found.map(({ number }) => number),
-        );
-      return found;
+      return { found, deleted: found.length > 0 ? await deleteScans(db, found) : [] };
     });
-    for (const { contract } of doomed) counts.set(contract, (counts.get(contract) ?? 0) + 1);
-    if (doomed.length < BATCH) break;
+    for (const { contract } of deleted) counts.set(contract, (counts.get(contract) ?? 0) + 1);
+    if (found.length < BATCH) break;
     await nextTurn();
   }
   return counts;
 }
 
-async function deleteScans(db: Database, numbers: readonly number[]): Promise<void> {
+/** @returns those that were deleted here: another process may be at the same work */
+async function deleteScans(db: Database, doomed: readonly Doomed[]): Promise<Doomed[]> {
+  const numbers = doomed.map(({ number }) => number);
   const counted = await db
     .deleteFrom('scanSummaries')
     .where('number', 'in', numbers)
     .returning(['owner', 'result', 'channel'])
     .execute();
-  const groups = new Map<string, { counted: (typeof counted)[number]; count: number }>();
-  for (const row of counted) {
-    const key = JSON.stringify([row.owner, row.result, row.channel]);
-    const group = groups.get(key);
-    if (group) group.count++;
-    else groups.set(key, { counted: row, count: 1 });
-  }
-  for (const group of groups.values()) await changeCount(db, group.counted, -group.count);
-  await db.deleteFrom('scanCounts').where('count', '=', 0).execute();
-  await db.deleteFrom('scans').where('number', 'in', numbers).execute();
+  const deleted = await db.deleteFrom('scans').where('number', 'in', numbers).returning(['number', 'contract']).execute();
+  await changeCounts(
+    db,
+    counted.map((row) => ({ ...row, by: -1 })),
+  );
+  return deleted;
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Selectable, SelectQueryBuilder } from 'kysely';
 import type { Database, ScansTable, Schema } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { transact } from '../storage/transaction.js';
 import type { NewScan, Scan } from './scan.js';
-import { changeCount, findOrAddOwner, within } from './scan-counts.js';
+import { changeCounts, takeOwnersTurn } from './scan-counts.js';
 import { fromColumns, toColumns, withoutNul } from './scan-summary.js';
 
 /** The database took `scan`: once this resolves it is on the disk. NUL characters, which no database's text holds, are left out. */
@@ -15,9 +16,9 @@ export async function addScan(
   const id = randomUUID();
   const { summary } = scan;
   if (!summary) return { id, number: await insertScan(db, scan, id, now), createdAt: now };
-  const number = await within(db, async (db) => {
+  const number = await transact(db, async (db) => {
+    const owner = await takeOwnersTurn(db, scan.companyId);
     const number = await insertScan(db, scan, id, now);
-    const owner = await findOrAddOwner(db, scan.companyId);
     const columns = toColumns(summary);
     const { accountId } = scan;
     await db
@@ -27,7 +28,7 @@ export async function addScan(
         ...columns,
       })
       .execute();
-    await changeCount(db, { owner, ...columns }, 1);
+    await changeCounts(db, [{ owner, ...columns, by: 1 }]);
     return number;
   });
   return { id, number, createdAt: now };
