@@ -74,7 +74,7 @@ class GuardedClient {
   }
 }
 
-/** Takes from it what repeats rows and values, a refused account's password hash for one. */
+/** Takes from it what repeats rows and values: a refused account's password hash, for one. */
 function withoutData(error: DatabaseError): void {
   error.detail = undefined;
   error.where = undefined;

@@ -17,6 +17,16 @@ export interface Cluster {
   remove(): Promise<void>;
 }
 
+/** How a server is made. */
+export interface ClusterOptions {
+  /** whether it waits for the disk; tests of this program need not, a killed client loses nothing of the server (default not) */
+  readonly isDurable?: boolean;
+  /** more of postgresql.conf */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** puts files into its data directory before it starts; `own` gives one to the server's user */
+  readonly prepare?: (data: string, own: (path: string) => void) => void;
+}
+
 /** Where Debian puts the server's programs. */
 const DEBIAN = '/usr/lib/postgresql';
 
@@ -38,9 +48,9 @@ const listOf = (directory: string): Set<string> => {
 
 /**
  * Makes a server and starts it. It sorts text as people do (ICU) where it can, so that what must be sorted by bytes shows.
- * @param isDurable whether it waits for the disk; tests of this program need not, a killed client loses nothing of the server
  */
-export async function makeCluster(programs: string, { isDurable = false, settings = [] as string[] } = {}): Promise<Cluster> {
+export async function makeCluster(programs: string, options: ClusterOptions = {}): Promise<Cluster> {
+  const { isDurable = false, settings = {}, prepare } = options;
   const directory = mkdtempSync(join(tmpdir(), 'triface-pg-'));
   const data = join(directory, 'data');
   // PostgreSQL refuses to run as root
@@ -61,11 +71,16 @@ export async function makeCluster(programs: string, { isDurable = false, setting
     rmSync(data, { recursive: true, force: true });
     initdb(['--locale', 'C.UTF-8']);
   }
-  const options = {
+  const own = (path: string): void => {
+    if (user) chownSync(path, user.uid, user.gid);
+  };
+  prepare?.(data, own);
+  const all: Record<string, string> = {
     listen_addresses: '',
     unix_socket_directories: directory,
     max_connections: '300',
     ...(isDurable ? {} : hasty),
+    ...settings,
   };
   let server: ChildProcess | undefined;
   const cluster: Cluster = {
@@ -76,8 +91,7 @@ export async function makeCluster(programs: string, { isDurable = false, setting
         [
           // it ends with us, however we end
           ...[...asUser, '--pdeathsig', 'SIGQUIT', '--', join(programs, 'postgres'), '-D', data],
-          ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-          ...settings.flatMap((setting) => ['-c', setting]),
+          ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
         ],
         { cwd: directory, stdio: 'ignore' },
       );
