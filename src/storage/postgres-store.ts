@@ -42,7 +42,11 @@ export async function openPostgresStore(server: PostgresServer) {
     db,
     readAside: <Row>(query: Compilable<Row>): Promise<Row[]> => aside.read(query),
     close(): Promise<void> {
-      closing ??= aside.close().then(() => db.destroy());
+      closing ??= aside
+        .close()
+        .then(() => db.destroy())
+        .then(() => Promise.all([endPool(pool), endPool(asidePool)]))
+        .then(() => {});
       return closing;
     },
     async check(): Promise<void> {
@@ -74,6 +78,11 @@ function openPool({ connectionString, options }: PostgresServer, settings: PoolC
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+/** kysely ends the pool only if it has used it; one that was not ended would open connections still. */
+async function endPool(pool: Pool): Promise<void> {
+  if (!pool.ending) await pool.end();
 }
 
 /** Migrations: on one connection of its own, since filling a column or making an index may take longer than a statement otherwise may. */

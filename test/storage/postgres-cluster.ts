@@ -84,7 +84,7 @@ export async function makeCluster(programs: string, options: ClusterOptions = {}
   };
   let server: ChildProcess | undefined;
   const cluster: Cluster = {
-    url: (database) => `postgres:///${database}?host=${encodeURIComponent(directory)}&user=postgres`,
+    url: (database) => `postgres:///${database}?host=${encodeURIComponent(directory)}&port=${all.port ?? 5432}&user=postgres`,
     async start() {
       server = spawn(
         'setpriv',
