@@ -1,6 +1,7 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Authenticator } from '../../identity/authenticate.js';
+import { throwAsFailure } from '../../platform/authentication-failure.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { ApiError } from './errors.js';
 import { explainScanOperation } from './operations/explain-scan.js';
@@ -26,7 +27,7 @@ export async function triface(app: FastifyInstance, { scans, authenticator }: Tr
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip });
+      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
       else throw new ApiError(429, 'too-many-requests', 'too many attempts', { 'retry-after': String(result.retryAfterSeconds) });
