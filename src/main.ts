@@ -51,7 +51,11 @@ export async function startServer(
     for (const close of closers.reverse().splice(0)) await close();
   };
   try {
-    const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
+    const store = await openStore({
+      databaseUrl: config.DATABASE_URL,
+      dataDir: config.DATA_DIR,
+      poolSize: config.TRIFACE_DATABASE_POOL,
+    });
     closers.push(() => store.close());
     const hasher = new PasswordHasher();
     const accounts = new Accounts({ store, hasher });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { transact } from '../storage/transaction.js';
 import { findMasterKeysInUse, rewrapDataKeys } from '../vault/data-keys.js';
 import { type QuietGallery, withGallery } from './with-gallery.js';
 
@@ -62,8 +63,6 @@ export function addMasterKeyCommand(program: Command): void {
 }
 
 const record = ({ store, audit }: QuietGallery, detail: Record<string, number>): Promise<void> =>
-  store.db
-    .transaction()
-    .execute((db) =>
-      audit.append(db, { actor: 'operator', action: 'master-key.rotate', companyId: null, subject: null, detail }),
-    );
+  transact(store.db, (db) =>
+    audit.append(db, { actor: 'operator', action: 'master-key.rotate', companyId: null, subject: null, detail }),
+  );

@@ -19,7 +19,14 @@ export const ConfigSchema = Type.Object({
   }),
   DATABASE_URL: Type.String({
     default: '',
-    description: 'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite there. PostgreSQL URLs are refused by this release.',
+    description:
+      'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite there. `postgres://user:password@host:5432/database?sslmode=verify-full`: that PostgreSQL database, for several replicas.',
+  }),
+  TRIFACE_DATABASE_POOL: Type.Integer({
+    default: 10,
+    minimum: 2,
+    maximum: 200,
+    description: 'Most connections of this process to PostgreSQL, a quarter of them for long lists. SQLite: of no meaning.',
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',

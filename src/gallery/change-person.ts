@@ -2,6 +2,7 @@ import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import type { Database } from '../storage/schema.js';
 import { isUniqueViolation } from '../storage/store-error.js';
+import { transact } from '../storage/transaction.js';
 import { type DataKey, findDataKey } from '../vault/data-keys.js';
 import { refuseOrReportDuplicates } from './duplicate-faces.js';
 import { type AddedEnrolment, addEnrolment, type NewEnrolment, removeEnrolments } from './enrolments.js';
@@ -62,7 +63,7 @@ export async function changePerson(
   const enrolment =
     seen?.template && toEnrolment(caller, recognitionModel, { assessment: seen.assessment, template: seen.template }, kept);
   try {
-    const changed = await store.db.transaction().execute(async (db) => {
+    const changed = await transact(store.db, async (db) => {
       const person = await writeColumns(db, found, change, now);
       if (seen) await linkScan(db, found, seen.assessment.scan);
       const added = enrolment && (await writeEnrolment(db, parts, person, enrolment, picture!.mode, now));
@@ -144,7 +145,7 @@ export async function removeEnrolment(
   { caller, person: number, id }: { caller: GalleryCaller; person: number; id: string },
   now: number = Date.now(),
 ): Promise<void> {
-  await store.db.transaction().execute(async (db) => {
+  await transact(store.db, async (db) => {
     const person = await findPerson(db, caller.companyId, number);
     if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
     const [removed] = (await removeEnrolments(db, person, id)).numbers;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import { isUniqueViolation } from '../storage/store-error.js';
+import { transact } from '../storage/transaction.js';
 import { makeDataKey } from '../vault/data-keys.js';
 import { refuseOrReportDuplicates } from './duplicate-faces.js';
 import { addEnrolment } from './enrolments.js';
@@ -50,7 +51,7 @@ export async function enrolPerson(
   const duplicates = await refuseOrReportDuplicates(parts, search, caller, template.vector, assessment.policy);
   const owner = { id: randomUUID(), companyId: caller.companyId, citizenId, name, createdAt: now, updatedAt: now };
   try {
-    const person = await store.db.transaction().execute(async (db): Promise<Person> => {
+    const person = await transact(store.db, async (db): Promise<Person> => {
       const { number } = await db
         .insertInto('persons')
         .values({

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasure } from '../audit/erasure-receipt.js';
 import { deleteScansOfPerson } from '../scans/delete-scans.js';
 import type { Database } from '../storage/schema.js';
+import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { removeEnrolments } from './enrolments.js';
 import { recordChanges } from './gallery-clock.js';
@@ -48,7 +49,7 @@ type ErasingParts = Pick<GalleryParts, 'store' | 'audit' | 'receipts'>;
 export async function erasePerson(parts: ErasingParts, command: EraseCommand, now: number = Date.now()): Promise<Erased> {
   const { store } = parts;
   const { companyId, person: number, waitMs = 5000 } = command;
-  const { person, erasure, receipt } = await store.db.transaction().execute(async (db) => {
+  const { person, erasure, receipt } = await transact(store.db, async (db) => {
     const person = await findPerson(db, companyId, number);
     if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
     return { person, ...(await eraseRows(db, parts, person, command.actor, now)) };

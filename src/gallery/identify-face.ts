@@ -1,6 +1,7 @@
 import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import type { Database } from '../storage/schema.js';
+import { transact } from '../storage/transaction.js';
 import type { GalleryParts } from './gallery-parts.js';
 import type { Person } from './person.js';
 import { findPersons } from './persons.js';
@@ -58,7 +59,7 @@ export async function identifyFace(
     if (candidates.length >= limit || hits.length < asked) break;
   }
   const named = candidates.slice(0, limit);
-  await store.db.transaction().execute((db) =>
+  await transact(store.db, (db) =>
     audit.append(db, {
       actor: caller.accountId,
       action: 'gallery.identify',

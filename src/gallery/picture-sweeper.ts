@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { deletePictures } from '../vault/pictures.js';
 
@@ -52,7 +53,7 @@ export function startPictureSweeper(options: PictureSweeperOptions): { stop(): P
 
 /** Deletes a batch of pictures past their retention, and what points at them. @returns how many */
 export async function expirePictures(store: Pick<Store, 'db'>, audit: AuditLog, now: number = Date.now()): Promise<number> {
-  return store.db.transaction().execute(async (db) => {
+  return transact(store.db, async (db) => {
     const expired = await db
       .selectFrom('pictures')
       .select(['id', 'companyId'])

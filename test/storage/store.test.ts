@@ -35,10 +35,10 @@ test('a second connection of this process, as a worker thread has, does not cost
   const write = (id: string) => store.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
   await write('before');
   // A process that comes and goes would take itself for the last one, and delete the log under those that are open.
-  t.same(await runTogether(1, 'open', dataDir), ['opened']);
+  t.same(await runTogether(1, 'open', { databaseUrl: '', dataDir }), ['opened']);
   await write('while both are open');
   await beside.close();
-  t.same(await runTogether(1, 'open', dataDir), ['opened']);
+  t.same(await runTogether(1, 'open', { databaseUrl: '', dataDir }), ['opened']);
   await write('after');
   const reader = spawnSync(
     process.execPath,
@@ -110,7 +110,7 @@ test('migrates once: opening again changes nothing', async (t) => {
 test('migrates once when processes start at once', async (t) => {
   for (let round = 0; round < 3; round++) {
     const dataDir = join(t.testdir(), `data-${round}`);
-    t.same(await runTogether(4, 'open', dataDir), ['opened', 'opened', 'opened', 'opened']);
+    t.same(await runTogether(4, 'open', { dataDir, databaseUrl: '' }), ['opened', 'opened', 'opened', 'opened']);
     t.equal(tablesOf(join(dataDir, 'triface.db')).migrations.length, released);
   }
 });
@@ -144,7 +144,14 @@ test('DATABASE_URL', async (t) => {
   t.notOk(existsSync(dataDir));
   await open(t, dataDir, `file://${join(dir, 'b.db')}`);
   t.ok(existsSync(join(dir, 'b.db')));
-  for (const databaseUrl of ['postgres://user:hunter2hunter2@host/db', 'mysql://x', '/a/path.db', 'file:', 'file:/a?mode=ro']) {
+  for (const databaseUrl of [
+    'postgres://user:hunter2hunter2@host',
+    'postgres://user:hunter2hunter2@host/db?sslmode=prefer',
+    'mysql://user:hunter2hunter2@host/db',
+    '/a/path.db',
+    'file:',
+    'file:/a?mode=ro',
+  ]) {
     const error = await openStore({ databaseUrl, dataDir }).catch((reason: Error) => reason);
     t.match(error, { name: 'StoreError', message: /^DATABASE_URL/ }, databaseUrl);
     t.notMatch((error as Error).message, /hunter2/);
@@ -225,7 +232,7 @@ test('blobs are bytes', async (t) => {
 test('transactions that read and then write wait for other processes', async (t) => {
   const { store, dataDir } = await open(t);
   // deferred, some would fail at once (their snapshot is old) or write what another has written
-  t.same(await runTogether(3, 'count', dataDir), ['counted', 'counted', 'counted']);
+  t.same(await runTogether(3, 'count', { dataDir, databaseUrl: '' }), ['counted', 'counted', 'counted']);
   t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 150);
 });
 

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
+import { throwAsFailure } from '../../platform/authentication-failure.js';
 import { FormError } from '../../platform/read-form.js';
 import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
@@ -72,7 +73,7 @@ async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOption
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip });
+      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
       else throw new ApiError(429, 'too-many-requests', 'too many attempts', { 'retry-after': String(result.retryAfterSeconds) });

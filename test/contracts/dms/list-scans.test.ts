@@ -1,10 +1,11 @@
-import { t as file, test } from 'tap';
+import { t as file } from 'tap';
+import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
 file.setTimeout(120_000);
 
-test('the envelope is Spring’s, to the letter', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('the envelope is Spring’s, to the letter', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const unsorted = { sorted: false, unsorted: true, empty: true };
   t.same((await ana.get('/v1/face-liveness')).body, {
@@ -53,8 +54,8 @@ test('the envelope is Spring’s, to the letter', async (t) => {
   t.match((await ana.get('/v1/face-liveness?page=&size=&sort=&reference=')).body, { number: 0, size: 20, sort: unsorted });
 });
 
-test('every path, nobody else’s scans, and no right no list', async (t) => {
-  const { store, addClient, url } = await openScanServer(t, { TRIFACE_PATH_PREFIX: '/gateway' });
+testEach('every path, nobody else’s scans, and no right no list', async (t, databaseUrl) => {
+  const { store, addClient, url } = await openScanServer(t, { DATABASE_URL: databaseUrl, TRIFACE_PATH_PREFIX: '/gateway' });
   const ana = await addClient('ana', 'One');
   const bob = await addClient('bob', 'Two');
   const eve = await addClient('eve', 'One', ['liveness', 'scans:write']);
@@ -80,8 +81,8 @@ test('every path, nobody else’s scans, and no right no list', async (t) => {
   t.match(nobody.headers.get('www-authenticate'), /^Bearer/);
 });
 
-test('filters', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('filters', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const day = Date.parse('2026-03-01T00:00:00Z');
   const kinds = [
@@ -115,8 +116,8 @@ test('filters', async (t) => {
   t.same(await found('reference=a%00'), [0, 1], 'without NUL, as it is stored');
 });
 
-test('what cannot be is 400 in Spring’s shape', async (t) => {
-  const { addClient } = await openScanServer(t);
+testEach('what cannot be is 400 in Spring’s shape', async (t, databaseUrl) => {
+  const { addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const cases = [
     ['page=x', /'page'.*'x'/],
@@ -144,8 +145,8 @@ test('what cannot be is 400 in Spring’s shape', async (t) => {
   }
 });
 
-test('sort: several fields, Spring’s spellings, nulls', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('sort: several fields, Spring’s spellings, nulls', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const scores = [0.5, null, 0.9, 0.5];
   await addScans(
