@@ -7,6 +7,7 @@ import { openAuditTools } from './audit/audit-keys.js';
 import type { Config } from './config/schema.js';
 import { MemorySearch } from './gallery/memory-search.js';
 import { startPictureSweeper } from './gallery/picture-sweeper.js';
+import { VectorTable } from './gallery/vector-table.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
@@ -85,16 +86,17 @@ export async function startServer(
       onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
     });
     closers.push(() => engine.close());
-    const database = { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR };
-    const search = new MemorySearch({
-      database,
-      masterKeySetting: config.TRIFACE_MASTER_KEY,
-      recognitionModel: engine.recognitionModel,
-      threads: config.TRIFACE_GALLERY_THREADS,
-      onThreadLost: (reason) => logger.app?.log.error({ reason }, 'a thread of the gallery was lost and is being replaced'),
-    });
-    closers.push(() => search.close());
-    const gallery = { store, masterKeys, ...auditTools, recognitionModel: engine.recognitionModel };
+    const { recognitionModel } = engine;
+    const parts = { store, masterKeys, ...auditTools, recognitionModel };
+    const vectors =
+      config.TRIFACE_GALLERY_INDEX === 'pgvector' ? await VectorTable.open(store.db, masterKeys, recognitionModel) : undefined;
+    const search =
+      vectors ??
+      openMemorySearch(config, recognitionModel, (reason) =>
+        logger.app?.log.error({ reason }, 'a thread of the gallery was lost and is being replaced'),
+      );
+    if (search instanceof MemorySearch) closers.push(() => search.close());
+    const gallery = { ...parts, vectors };
     const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search });
     logger.app = app;
     const sweeper = startScanSweeper({
@@ -133,6 +135,8 @@ export async function startServer(
         `First start: account "${first.username}" was made with the password\n\n    ${first.password}\n\nIt is shown once. Change it with \`npx triface user password ${first.username}\`.\n`,
       );
     }
+    if (search instanceof MemorySearch && (await store.db.selectFrom('enrolments').select('id').limit(1).executeTakeFirst()))
+      search.start().catch((err) => app.log.error({ err }, 'the templates cannot be loaded'));
     await app.listen({ host: config.HOST, port: config.PORT });
     app.log.info(
       { provider: engine.provider, livenessModels: engine.livenessModels, workers: engine.state.workers, version },
@@ -153,4 +157,16 @@ export async function startServer(
     await closeAll();
     throw error;
   }
+}
+
+/** Templates in this process. They are loaded at once where there are any, else when they are first needed. */
+function openMemorySearch(config: Config, recognitionModel: string, onThreadLost: (reason: string) => void): MemorySearch {
+  return new MemorySearch({
+    // the threads read one after another: two connections are enough for each
+    database: { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: 2 },
+    masterKeySetting: config.TRIFACE_MASTER_KEY,
+    recognitionModel,
+    threads: config.TRIFACE_GALLERY_THREADS,
+    onThreadLost,
+  });
 }

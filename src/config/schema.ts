@@ -165,6 +165,11 @@ export const ConfigSchema = Type.Object({
     description:
       'Seals the keys to pictures and templates: 32 bytes as base64 (openssl rand -base64 32). Several, separated by commas: the first seals, all open. Empty: the file keys/master-key in DATA_DIR, made on first start.',
   }),
+  TRIFACE_GALLERY_INDEX: Type.Enum(['memory', 'pgvector'], {
+    default: 'memory',
+    description:
+      'Where templates are searched. `memory`: in this process, sealed at rest. `pgvector`: in PostgreSQL by that extension, where they lie open; the same for all replicas.',
+  }),
   TRIFACE_GALLERY_THREADS: Type.Integer({
     default: 1,
     minimum: 1,

@@ -115,7 +115,7 @@ async function writeColumns(db: Database, found: Person, change: PersonChange, n
 
 async function writeEnrolment(
   db: Database,
-  { masterKeys }: Pick<GalleryParts, 'masterKeys'>,
+  { masterKeys, vectors }: Pick<GalleryParts, 'masterKeys' | 'vectors'>,
   person: Person,
   enrolment: NewEnrolment,
   mode: 'replace' | 'add',
@@ -124,7 +124,7 @@ async function writeEnrolment(
   const key: DataKey | undefined = await findDataKey(db, masterKeys, person.id);
   if (!key) throw new GalleryError('unknown-person');
   const removed = mode === 'replace' ? (await removeEnrolments(db, person)).numbers : [];
-  const added = await addEnrolment(db, person, key, enrolment, now);
+  const added = await addEnrolment(db, { vectors }, person, key, enrolment, now);
   if (mode === 'replace')
     await db.updateTable('persons').set({ pictureId: added.pictureId }).where('number', '=', person.number).execute();
   const at = { companyId: person.companyId, person: person.number };

@@ -66,7 +66,7 @@ export async function enrolPerson(
         .executeTakeFirstOrThrow();
       const key = await makeDataKey(db, masterKeys, owner.id, now);
       const enrolment = toEnrolment(caller, recognitionModel, { assessment, template }, kept);
-      const added = await addEnrolment(db, { ...owner, number }, key, enrolment, now);
+      const added = await addEnrolment(db, parts, { ...owner, number }, key, enrolment, now);
       const { pictureId } = added;
       await db.updateTable('persons').set({ pictureId }).where('number', '=', number).execute();
       await linkScan(db, owner, assessment.scan);

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreLocation } from '../storage/database-url.js';
 import { GalleryIndex } from './index/gallery-index.js';
 import { IndexFailedError } from './index/index-errors.js';
 import { TEMPLATE_LENGTH } from './template.js';
 import { SearchBusyError, type TemplateHit, type TemplateQuery, type TemplateSearch } from './template-search.js';
+
+/** Milliseconds that a search waits while templates are being loaded. */
+const LOADING_MS = 5000;
 
 /** What a worker needs to load templates by itself. */
 export interface TemplateWorkerData {
@@ -80,7 +84,8 @@ export class MemorySearch implements TemplateSearch {
 
   async #ask<T>(task: (index: GalleryIndex) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new SearchBusyError(1);
-    const index = await this.#open();
+    const index = await Promise.race([this.#open(), sleep(LOADING_MS, undefined, { ref: false })]);
+    if (!index) throw new SearchBusyError(5);
     try {
       return await task(index);
     } catch (error) {
