@@ -124,8 +124,8 @@ testEach('disable, enable and a new password raise the version as they must', as
   await accounts.setPassword('ana', 'another password');
   t.equal(await accounts.loadCaller(accountId, 2), undefined);
   t.match(await accounts.find('ana'), { credentialVersion: 3, updatedAt: clock.ms, isDisabled: false });
-  for (const change of [accounts.disable('bo'), accounts.enable('b\0o'), accounts.setPassword('bo', password)])
-    await t.rejects(change, { name: 'AccountError', fault: 'unknown-account' });
+  for (const change of [() => accounts.disable('bo'), () => accounts.enable('b\0o'), () => accounts.setPassword('bo', password)])
+    await t.rejects(change(), { name: 'AccountError', fault: 'unknown-account' });
   for (const [id, version] of [
     ['nobody', 3],
     [`${accountId}\0`, 3],
