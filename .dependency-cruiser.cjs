@@ -57,7 +57,7 @@ module.exports = {
       name: 'contracts-know-no-engine',
       severity: 'error',
       from: { path: '^src/contracts/' },
-      to: { path: 'node_modules/(onnxruntime-node|sharp|kysely|libsql)/' },
+      to: { path: 'node_modules/(onnxruntime-node|sharp|kysely|libsql|pg)/' },
     },
     {
       name: 'onnxruntime-in-one-place',

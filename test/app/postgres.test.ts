@@ -8,7 +8,7 @@ import { findServerPrograms, makeCluster } from '../storage/postgres-cluster.js'
 import { type Served, serve } from './served.js';
 
 // servers start slowly on a busy machine
-file.setTimeout(240_000);
+file.setTimeout(300_000);
 
 const [user, password] = ['tester', 'correct horse battery'];
 const basic = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;

@@ -7,7 +7,7 @@ import { makeDatabase, testEach } from '../storage/databases.js';
 import { openHouse } from './house.js';
 
 // processes start slowly on a busy machine
-file.setTimeout(180_000);
+file.setTimeout(300_000);
 
 testEach('without a password a random one is made, and it opens the account', async (t, databaseUrl) => {
   const { accounts, login } = await openHouse(t, { databaseUrl });

@@ -11,7 +11,7 @@ import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
 import { openHouse } from '../identity/house.js';
 import { execute, testEach, testPostgres } from '../storage/databases.js';
 
-file.setTimeout(120_000);
+file.setTimeout(300_000);
 const password = 'a password for tests';
 const all = { filter: {}, sort: [], offset: 0, limit: 10 };
 

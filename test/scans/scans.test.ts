@@ -11,7 +11,7 @@ import { startChild } from '../storage/children.js';
 import { testEach } from '../storage/databases.js';
 
 // processes start slowly on a busy machine
-file.setTimeout(180_000);
+file.setTimeout(300_000);
 
 const DAY_MS = 86_400_000;
 const password = 'a password for tests';

@@ -30,8 +30,9 @@ export interface ClusterOptions {
 /** Where Debian puts the server's programs. */
 const DEBIAN = '/usr/lib/postgresql';
 
-/** The directory of the server's programs; `undefined`: there is none on this machine. */
+/** The directory of the server's programs; `undefined`: there is none on this machine, or no setpriv (util-linux) to start them with. */
 export function findServerPrograms(): string | undefined {
+  if (spawnSync('setpriv', ['--version']).status !== 0) return undefined;
   const versions = spawnSync('ls', [DEBIAN], { encoding: 'utf8' }).stdout?.trim().split('\n') ?? [];
   const newest = versions.filter((version) => /^\d+$/.test(version)).sort((a, b) => Number(b) - Number(a));
   const places = [...(process.env.PATH ?? '').split(':'), ...newest.map((version) => join(DEBIAN, version, 'bin'))];

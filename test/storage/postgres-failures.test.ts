@@ -11,7 +11,7 @@ import { execute, testPostgres, withoutPostgres } from './databases.js';
 import { findServerPrograms, makeCluster } from './postgres-cluster.js';
 
 // servers start slowly on a busy machine
-file.setTimeout(180_000);
+file.setTimeout(300_000);
 
 const programs = findServerPrograms();
 const ownServer = { skip: programs === undefined ? withoutPostgres || 'no PostgreSQL server to stop here' : false };

@@ -6,7 +6,7 @@ import { runTogether } from './children.js';
 import { execute, makeDatabase, testPostgres } from './databases.js';
 
 // processes start slowly on a busy machine
-file.setTimeout(180_000);
+file.setTimeout(300_000);
 
 async function open(t: Test, databaseUrl: string) {
   const store = await openStore({ databaseUrl, dataDir: '' });

@@ -15,7 +15,7 @@ import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
 import { testPostgres } from './databases.js';
 
 // Two servers on one PostgreSQL database, at once. (On SQLite one transaction writes at a time, whoever begins it.)
-file.setTimeout(180_000);
+file.setTimeout(300_000);
 const password = 'a password for tests';
 
 async function openTwo(t: Test, databaseUrl: string) {

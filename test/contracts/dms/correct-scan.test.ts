@@ -1,10 +1,10 @@
-import { t as file } from 'tap';
+import { t as file, test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { form } from '../../helper.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
-file.setTimeout(120_000);
+file.setTimeout(300_000);
 
 testEach(
   'a checked picture is read, corrected, found and sorted as corrected; what the engine saw stays',
@@ -76,8 +76,8 @@ testEach(
   },
 );
 
-testEach('types, ids and rights', async (t, databaseUrl) => {
-  const { store, addClient, url } = await openScanServer(t, { DATABASE_URL: databaseUrl });
+test('types, ids and rights', async (t) => {
+  const { store, addClient, url } = await openScanServer(t);
   const ana = await addClient('ana', 'One');
   const bob = await addClient('bob', 'Two');
   const reader = await addClient('reader', 'One', ['scans:read', 'liveness']);

@@ -8,7 +8,7 @@ import type { StoreLocation } from '../../../src/storage/database-url.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
-file.setTimeout(120_000);
+file.setTimeout(300_000);
 
 const program = fileURLToPath(new URL('./scans-program.js', import.meta.url));
 

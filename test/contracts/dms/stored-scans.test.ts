@@ -5,7 +5,7 @@ import { testEach } from '../../storage/databases.js';
 import { addAccount, ask, leaks, post, threeClients } from '../clients.js';
 
 // servers start slowly on a busy machine
-file.setTimeout(120_000);
+file.setTimeout(300_000);
 
 const password = 'another password';
 const tokenOf = async (server: TestServer, username: string): Promise<string> => {

@@ -4,7 +4,7 @@ import type { ScanSummary } from '../../../src/scans/scan-summary.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, type Client, dmsScan, openScanServer } from './scan-server.js';
 
-file.setTimeout(240_000);
+file.setTimeout(300_000);
 
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
 const truth = [true, false, null];
