@@ -15,7 +15,7 @@ test('forged, stale and misdirected tokens are refused, all with the same words'
   const token = await server.bearerToken();
   const claims = decodeJwt(token);
   const { openid } = await openKeys({ dataDir: server.dataDir, warn: () => {} });
-  const { signing: key } = await openid.read();
+  const { current: key } = await openid.read();
   const sign = (changes: Record<string, unknown>, header: Record<string, unknown> = {}) =>
     new SignJWT({ ...claims, ...changes } as JWTPayload)
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid, ...header })
