@@ -17,6 +17,7 @@ export function measureNoise(frames: readonly LumaImage[]): FrameNoise {
   const first = frames[0];
   if (!first || frames.length < 3) return { sigma: 0, dependence: 0 };
   const smooth = findSmooth(first);
+  if (smooth.length === 0) return { sigma: 0, dependence: 0 };
   const differences = frames.slice(1).map((frame, i) => highPass(frames[i]!, frame, smooth));
   const sigmas = differences.map((values) => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length / perSigma);
   const dependences = differences.slice(1).map((values, i) => correlate(differences[i]!, values));
@@ -25,19 +26,24 @@ export function measureNoise(frames: readonly LumaImage[]): FrameNoise {
 
 /** Places away from the border with less than the median of the gradients, none burnt out or black: where what changes is not an edge. */
 function findSmooth({ data, width, height }: LumaImage): Int32Array {
-  const places: { at: number; gradient: number }[] = [];
+  const gradients = new Int16Array(width * height).fill(-1);
+  const counts = new Int32Array(511);
+  let n = 0;
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
       const at = y * width + x;
       if (data[at]! < 4 || data[at]! > 251) continue;
-      places.push({
-        at,
-        gradient: Math.abs(data[at + 1]! - data[at - 1]!) + Math.abs(data[at + width]! - data[at - width]!),
-      });
+      const gradient = Math.abs(data[at + 1]! - data[at - 1]!) + Math.abs(data[at + width]! - data[at - width]!);
+      gradients[at] = gradient;
+      counts[gradient]!++;
+      n++;
     }
   }
-  places.sort((a, b) => a.gradient - b.gradient);
-  return Int32Array.from(places.slice(0, Math.max(1, places.length >> 1)), ({ at }) => at);
+  let [limit, below] = [0, counts[0]!];
+  while (below < n / 2) below += counts[++limit]!;
+  const places: number[] = [];
+  for (let at = 0; at < gradients.length; at++) if (gradients[at]! >= 0 && gradients[at]! <= limit) places.push(at);
+  return Int32Array.from(places);
 }
 
 /** The difference of two frames less the mean of its four neighbours, at some places: slow changes and small movements drop out. */

@@ -1,4 +1,9 @@
-import type { LumaImage } from '../imaging/luma.js';
+/** A grey picture of any numbers, rows from the top. */
+export interface GreyField {
+  readonly data: ArrayLike<number>;
+  readonly width: number;
+  readonly height: number;
+}
 
 /** How far a picture moved. */
 export interface Shift {
@@ -12,7 +17,7 @@ export interface Shift {
  * The movement between two pictures of one size, as the least-squares fit of their difference by the gradients (Lucas and Kanade, 1981);
  * a change of brightness is left out.
  */
-export function measureShift(from: LumaImage, to: LumaImage): Shift {
+export function measureShift(from: GreyField, to: GreyField): Shift {
   const { width, height } = from;
   let [n, sx, sy, sd, sxx, syy, sxy, sxd, syd] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
   const mean = (at: number): number => (from.data[at]! + to.data[at]!) / 2;

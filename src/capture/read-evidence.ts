@@ -34,23 +34,28 @@ export async function readEvidence(packet: Packet, { selfie, maxPixels, ...arriv
     photo,
     photoLuma: await decodeLuma(photo, limits),
     crops: takeRun(lumas.filter(({ part }) => part.region.width === part.width && part.region.height === part.height)),
-    wholes: lumas.filter(({ part }) => part.region.width !== part.width || part.region.height !== part.height),
+    wholes: lumas.filter(({ part }) => part.region.width !== part.width || part.region.height !== part.height).slice(-longestRun),
     jpegs,
     isHashRight,
     isSelfieSame: selfie && Buffer.compare(selfie, photo) === 0,
   };
 }
 
+/** Luma frames that are looked at: the last ones, as many as an honest packet has. */
+const longestRun = 16;
+
 /** The frames that are of the first one's size and region: others cannot be compared with it. */
 function takeRun(frames: readonly LumaFrame[]): LumaFrame[] {
   const first = frames[0]?.part;
-  return frames.filter(
-    ({ part }) =>
-      part.width === first?.width &&
-      part.height === first.height &&
-      part.region.x === first.region.x &&
-      part.region.y === first.region.y,
-  );
+  return frames
+    .filter(
+      ({ part }) =>
+        part.width === first?.width &&
+        part.height === first.height &&
+        part.region.x === first.region.x &&
+        part.region.y === first.region.y,
+    )
+    .slice(-longestRun);
 }
 
 async function decodeLuma(bytes: Uint8Array, limits: DecodeLimits): Promise<LumaImage | undefined> {
