@@ -1,40 +1,14 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { t as file, test } from 'tap';
 import { openKeys } from '../../../src/identity/keys.js';
-import { findInstallation } from '../../../src/inference/prepare/installation.js';
-import { type MadeCapture, makeCapture, renew, seal } from '../../capture/made-capture.js';
+import { makeCapture, renew, seal } from '../../capture/made-capture.js';
 import { noFace, replay, selfie } from '../../fixtures/pictures.js';
-import { form, startTestServer, type TestServer } from '../../helper.js';
+import { form, startTestServer } from '../../helper.js';
 import { ask, countScans, leaks, openBeside, paths, post } from '../clients.js';
+import { fetchKey, startPlus } from './plus-client.js';
 
 // servers start slowly on a busy machine
 file.setTimeout(240_000);
-
-type Key = Parameters<typeof seal>[1];
-
-async function fetchKey(server: TestServer): Promise<Key> {
-  const { keys } = (await ask(`${server.url}/triface/v1/capture/keys`)).json as { keys: Key['publicJwk'][] };
-  return { kid: keys[0]!.kid, publicJwk: keys[0]! };
-}
-
-async function startPlus(t: Parameters<typeof startTestServer>[0], env: Record<string, string> = {}) {
-  const server = await startTestServer(t, env);
-  const key = await fetchKey(server);
-  const authorization = `Bearer ${await server.apiToken()}`;
-  const send = (packet: Buffer, more: Record<string, string | Buffer> = {}) =>
-    post(server.url + paths.apptenticate, form({ encrypted_file: packet, ...more }), { authorization });
-  const sendCapture = async (capture: MadeCapture, more: Record<string, string | Buffer> = {}) =>
-    send(await seal(capture, key), more);
-  const triface = async (...args: string[]): Promise<string> =>
-    (
-      await promisify(execFile)(process.execPath, [join(findInstallation(), 'src/launch.mjs'), ...args], {
-        env: { ...process.env, DATA_DIR: server.dataDir },
-      })
-    ).stdout;
-  return { server, key, send, sendCapture, triface };
-}
 
 const all = { details: 'true', return_id: 'true' };
 const refused = 'For a positive result you must get 1, value achieved: 0.0.';
@@ -194,75 +168,4 @@ test('what is no packet: 708, stored as unreadable; too large: 413; never a 500'
   t.equal((await send(sealed, { selfie: Buffer.alloc(1_100_000) })).status, 413, 'a selfie keeps its own bound');
   t.ok(performance.now() - start < 20_000);
   t.equal((await send(sealed)).json.valid, true, 'and the server goes on');
-});
-
-test('the policy of an account, what explains a scan, and rotated keys', async (t) => {
-  const { server, key, send, sendCapture, triface } = await startPlus(t);
-  const capture = await makeCapture({ kind: 'live' });
-  const fake = () =>
-    renew(capture, {
-      camera: { ...capture.header.camera, label: 'fake_device_0' },
-      page: { ...capture.header.page, webdriver: true },
-    });
-  const detected = await sendCapture(fake(), all);
-  t.match(detected.json, { valid: false, error_code: 715 });
-  t.match(
-    await triface('policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0'),
-    'regular-1 capture-1+camera-label=0+automation=0',
-  );
-  const allowed = await sendCapture(fake(), all);
-  t.match(allowed.json, { valid: true });
-  t.match(await triface('policy', 'show', server.user), /capture\.camera-label +0\n/);
-  await t.rejects(triface('policy', 'set', server.user, 'capture.sense=1'), /sense|capture/);
-
-  const explained = await triface('explain', String(detected.json.id));
-  t.match(explained, /attack.*policy regular-1 capture-1/);
-  t.match(explained, /findings.*injection/);
-  t.match(explained, /capture score -2, must be at least 0: refused/);
-  t.match(explained, /- camera-label: suspicion 1 × weight 1\.5/);
-  t.match(explained, /liveness of the photo 0\.\d+, of the frames 0\.\d+, 0\.\d+, 0\.\d+/);
-  t.notMatch(explained, /fake_device/, 'numbers only: no text of the client’s');
-  const json = JSON.parse(await triface('explain', '--json', String(allowed.json.id)));
-  t.match(json.capture, {
-    score: 1,
-    probability: 1,
-    threshold: 0,
-    frames: { fused: allowed.json.api_response.face_liveness.probability },
-  });
-  const asked = await ask(`${server.url}/triface/v1/scans/${allowed.json.id}/explanation`, {
-    headers: { authorization: server.basic },
-  });
-  t.same(asked.json, json, 'the endpoint says the same');
-
-  const sealedBefore = await seal(fake(), key);
-  t.match(await triface('keys', 'rotate', '--capture'), /^sealing with [\w-]{43}\n[\w-]{43} opens for 24 hours more/);
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  const rotated = await fetchKey(server);
-  t.not(rotated.kid, key.kid);
-  t.equal((await send(sealedBefore)).json.valid, true, 'what was sealed for the old key');
-  t.equal((await send(await seal(fake(), rotated))).json.valid, true, 'and for the new one');
-  t.match(await triface('keys', 'list', '--capture'), `${rotated.kid}  seals\n${key.kid}  retired`);
-});
-
-test('GET /triface/v1/capture/keys: for any page, or those that are allowed', async (t) => {
-  const anyone = await startTestServer(t);
-  const url = '/triface/v1/capture/keys';
-  const answer = await ask(anyone.url + url, { headers: { origin: 'https://shop.example' } });
-  t.equal(answer.status, 200);
-  t.same(Object.keys(answer.json.keys[0]).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'], 'nothing of the private part');
-  t.equal(answer.headers.get('access-control-allow-origin'), '*');
-  t.match(answer.headers.get('cache-control'), /max-age=60/);
-  t.match(answer.headers.get('access-control-expose-headers'), /date/);
-  const some = await startTestServer(t, { TRIFACE_CAPTURE_ORIGINS: 'https://shop.example,http://localhost:3000' });
-  for (const [origin, allowed] of [
-    ['https://shop.example', 'https://shop.example'],
-    ['http://localhost:3000', 'http://localhost:3000'],
-    ['https://evil.example', null],
-    ['null', null],
-  ] as const) {
-    const { headers, status } = await ask(some.url + url, { headers: { origin } });
-    t.equal(status, 200);
-    t.equal(headers.get('access-control-allow-origin'), allowed, origin);
-    t.match(headers.get('vary'), /origin/i);
-  }
 });
