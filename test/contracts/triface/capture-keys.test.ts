@@ -26,4 +26,7 @@ test('GET /triface/v1/capture/keys: for any page, or those that are allowed', as
     t.equal(headers.get('access-control-allow-origin'), allowed, origin);
     t.match(headers.get('vary'), /origin/i);
   }
+  const own = await startTestServer(t, { TRIFACE_CAPTURE_ORIGINS: 'none' });
+  const { headers } = await ask(own.url + url, { headers: { origin: 'https://shop.example' } });
+  t.equal(headers.get('access-control-allow-origin'), null);
 });
