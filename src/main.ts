@@ -4,20 +4,22 @@ import type { FastifyInstance } from 'fastify';
 import { Engine } from './analysis/engine.js';
 import { buildApp } from './app.js';
 import { openAuditTools } from './audit/audit-keys.js';
+import { deleteExpiredNonces } from './capture/nonces.js';
 import type { Config } from './config/schema.js';
+import { expirePictures } from './gallery/expire-pictures.js';
 import { MemorySearch } from './gallery/memory-search.js';
-import { startPictureSweeper } from './gallery/picture-sweeper.js';
 import { VectorTable } from './gallery/vector-table.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
 import { openKeys } from './identity/keys.js';
-import { startEntitySweeper } from './identity/openid/entity-sweeper.js';
+import { deleteExpiredEntities } from './identity/openid/stored-entities.js';
 import { PasswordHasher } from './identity/password-hasher.js';
 import { findPacksDir } from './inference/packs/find-packs-dir.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
+import { startSweeper } from './storage/sweeper.js';
 import { openMasterKeys } from './vault/master-keys.js';
 
 /** A running server. */
@@ -106,18 +108,24 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
-    const pictures = startPictureSweeper({
-      store,
-      audit: auditTools.audit,
-      onSwept: (deleted) => app.log.info({ deleted }, 'pictures past their retention were deleted'),
+    const pictures = startSweeper({
+      sweep: async () => {
+        const deleted = await expirePictures(store, auditTools.audit);
+        if (deleted > 0) app.log.info({ deleted }, 'pictures past their retention were deleted');
+      },
       onError: (err) => app.log.error({ err }, 'deleting old pictures failed'),
     });
     closers.push(() => pictures.stop());
-    const entities = startEntitySweeper({
-      store,
+    const entities = startSweeper({
+      sweep: () => deleteExpiredEntities(store.db, Date.now()),
       onError: (err) => app.log.error({ err }, 'deleting expired logins failed'),
     });
     closers.push(() => entities.stop());
+    const nonces = startSweeper({
+      sweep: () => deleteExpiredNonces(store.db, Date.now()),
+      onError: (err) => app.log.error({ err }, 'deleting expired nonces of packets failed'),
+    });
+    closers.push(() => nonces.stop());
     closers.push(async () => {
       const idle = setInterval(() => app.server.closeIdleConnections(), 250);
       const hurry = setTimeout(() => app.server.closeAllConnections(), longestFinish(config));
