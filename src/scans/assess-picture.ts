@@ -1,6 +1,6 @@
 import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../analysis/engine.js';
 import type { Finding } from '../analysis/findings.js';
-import type { FaceObservation, ImageObservation, SceneObservation } from '../analysis/observation.js';
+import type { FaceObservation, ImageObservation, SceneObservation, Subject } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
@@ -35,6 +35,8 @@ export interface PictureCommand {
   readonly summarize?: (analysis: SummarizedAnalysis) => ScanSummary;
   /** compute what recognition compares, too: it comes with the verdict's face, and is not stored */
   readonly embedding?: boolean;
+  /** whose face the picture is about (default the largest) */
+  readonly subject?: Subject;
   /** changes the thresholds for this picture, for example one that need not be live */
   readonly adjust?: (policy: Policy) => Policy;
   /** aborted when the client has gone */
@@ -153,9 +155,12 @@ interface Observed {
   readonly reason?: string;
 }
 
-async function observe(engine: Engine, { bytes, maxFaces, signal, embedding = false }: PictureCommand): Promise<Observed> {
+async function observe(
+  engine: Engine,
+  { bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
+): Promise<Observed> {
   try {
-    const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding });
+    const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding, subject });
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };
   } catch (error) {
     if (error instanceof DeadlineError && error.started) return { finding: 'processing-failed', reason: error.message };

@@ -25,7 +25,8 @@ export const renderPerson = (person: Person, path: string): PersonAnswer => ({
 export function renderRefusedFace(assessment: Assessment, form: AnswerForm): LivenessAnswer {
   const { findings } = assessment.verdict;
   const answer = renderLiveness(assessment, form);
-  return findings[0] === undefined || findings[0] === 'attack'
-    ? answer
-    : { ...answer, ...rejectFace(rejectionCodes[findings[0]]) };
+  if (findings[0] === undefined || findings[0] === 'attack') return answer;
+  // spread first for its order: the seed has the message before the code
+  const said = rejectFace(rejectionCodes[findings[0]]);
+  return { ...said, ...answer, ...said };
 }
