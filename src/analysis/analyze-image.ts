@@ -10,8 +10,9 @@ import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-me
 import type { FaceModels } from '../inference/models/face-models.js';
 import { findFaces } from './find-faces.js';
 import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
-import type { FaceObservation, ImageObservation, LivenessSignals, OcclusionSignals } from './observation.js';
+import type { FaceObservation, ImageObservation, LivenessSignals, OcclusionSignals, Subject } from './observation.js';
 import { rateOcclusion } from './occlusion.js';
+import { prominence } from './prominence.js';
 import { rateQuality } from './quality.js';
 import { seemsTurned, turnUpright } from './turn-upright.js';
 
@@ -24,6 +25,8 @@ export interface AnalysisRequest {
   readonly fusion: LivenessFusion;
   /** compute what recognition compares, too (18 ms a face; default not) */
   readonly embedding?: boolean;
+  /** which face is the subject, and comes first (default the largest) */
+  readonly subject?: Subject;
 }
 
 /**
@@ -47,6 +50,7 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
     height: onItsSide ? decoded.originalWidth : decoded.originalHeight,
     format: decoded.format,
     turned: turned?.turn ?? 0,
+    subject: request.subject ?? 'largest',
     outlines: detections.map(({ box, score }) => ({ box: scaleBox(box, scale), detectionScore: score })),
     faces,
     ...(scene ? { scene: { luminance: scene.luminance, detail: scene.sharpness } } : {}),
@@ -57,7 +61,9 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
 /** Finds the faces and looks closer at those that are wanted. @param scale pixels as sent for a pixel as decoded */
 async function lookAt(models: FaceModels, image: RgbImage, scale: number, request: AnalysisRequest) {
   const start = performance.now();
-  const detections = await findFaces(models, image);
+  const found = await findFaces(models, image);
+  const detections =
+    request.subject === 'prominent' ? found.sort((p, q) => prominence(q.box, image) - prominence(p.box, image)) : found;
   const detectMs = performance.now() - start;
   const faces: FaceObservation[] = [];
   for (const detection of detections.slice(0, request.maxFaces))

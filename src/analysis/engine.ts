@@ -6,7 +6,7 @@ import { findLivenessFusion, findModelManifest } from '../inference/prepare/inst
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
-import type { ImageObservation } from './observation.js';
+import type { ImageObservation, Subject } from './observation.js';
 
 export { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../inference/pool-errors.js';
 
@@ -17,6 +17,8 @@ export interface AnalysisJob {
   readonly maxFaces: number;
   /** compute the embedding of each of them, too */
   readonly embedding?: boolean;
+  /** which face is the subject, and comes first (default the largest) */
+  readonly subject?: Subject;
 }
 
 /** What a worker is started with. */
@@ -99,14 +101,14 @@ export class Engine {
    * Analyses one picture.
    * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards
    * @param signal aborted when the client has gone: drops the job while it waits
-   * @param want what is measured beside the usual: `embedding` for recognition
+   * @param want what is measured beside the usual: `embedding` for recognition; whose face it is about
    * @throws QueueFullError, DeadlineError, CancelledError, WorkerFailedError
    */
   analyze(
     bytes: Uint8Array,
     maxFaces = 1,
     signal?: AbortSignal,
-    want: Pick<AnalysisJob, 'embedding'> = {},
+    want: Pick<AnalysisJob, 'embedding' | 'subject'> = {},
   ): Promise<AnalysisOutcome> {
     // A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along.
     const owned =

@@ -85,6 +85,12 @@ export interface SceneObservation {
   readonly detail: number;
 }
 
+/**
+ * Whose face a picture is about: the largest, or the most prominent (see prominence.ts), which leaves bystanders at the rim aside, however
+ * large they are.
+ */
+export type Subject = 'largest' | 'prominent';
+
 /** What the engine saw in one picture. */
 export interface ImageObservation {
   /** size of the upright picture, in pixels as sent; all coordinates are that picture's */
@@ -93,9 +99,11 @@ export interface ImageObservation {
   readonly format: string;
   /** degrees clockwise by which the picture, already upright by EXIF, was turned until its face stood upright; usually 0 */
   readonly turned: 0 | 90 | 180 | 270;
-  /** every face found, largest first */
+  /** whose face comes first (absent: the largest) */
+  readonly subject?: Subject;
+  /** every face found, the subject first, the others after it by size or prominence */
   readonly outlines: readonly FaceOutline[];
-  /** the faces that were looked at, in the same order from the largest on */
+  /** the faces that were looked at, in the same order from the subject on */
   readonly faces: readonly FaceObservation[];
   readonly scene?: SceneObservation;
   readonly times: StepTimes;

@@ -8,7 +8,7 @@ export interface Thresholds {
   readonly uncertainty: number;
   /** lowest acceptable quality, 0..1 */
   readonly quality: number;
-  /** another face counts when its height is at least this part of the largest one's; smaller ones are passers-by */
+  /** another face counts when its height (its prominence, for recognition) is at least this part of the subject's; others are passers-by */
   readonly otherFace: number;
   /** lowest visible part of the face, 0..1 */
   readonly visible: number;
@@ -69,7 +69,7 @@ const regular: Thresholds = Object.freeze({
   sceneDarkest: 30,
   sceneBrightest: 225,
   sceneDetail: 0.0015,
-  match: 0.4,
+  match: 0.35,
 });
 const softer: Partial<Thresholds> = {
   liveness: 0.3,

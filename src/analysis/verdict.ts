@@ -2,6 +2,7 @@ import { boxHeight, boxWidth } from '../imaging/geometry.js';
 import { type Finding, findings } from './findings.js';
 import type { FaceObservation, FaceOutline, ImageObservation, SceneObservation } from './observation.js';
 import type { Policy } from './policy.js';
+import { prominence } from './prominence.js';
 
 /** What a policy makes of an observation. */
 export interface Verdict {
@@ -9,11 +10,11 @@ export interface Verdict {
   readonly accepted: boolean;
   /** all that is wrong, in order of precedence; empty when accepted */
   readonly findings: readonly Finding[];
-  /** the subject: the largest face, when exactly one counts */
+  /** the subject: the largest or most prominent face, when exactly one counts */
   readonly face: FaceObservation | undefined;
   /** liveness probability of the subject, 0..1 */
   readonly liveness: number | undefined;
-  /** faces that count (passers-by left out), largest first */
+  /** faces that count (passers-by left out), the subject first */
   readonly faceCount: number;
   /** the liveness score is so near to the threshold that the other verdict is nearly as likely */
   readonly uncertain: boolean;
@@ -22,7 +23,7 @@ export interface Verdict {
 
 /** Judges an observation. Pure: the same observation and policy give the same verdict. */
 export function judge(image: ImageObservation, policy: Policy): Verdict {
-  const counted = countFaces(image.outlines, policy);
+  const counted = countFaces(image, policy);
   const face = counted.length === 1 ? image.faces[0] : undefined;
   const found = new Set<Finding>();
   if (counted.length === 0) {
@@ -63,9 +64,10 @@ export const refuseCapture = (verdict: Verdict): Verdict => ({
 const isVisible = ({ luminance, detail }: SceneObservation, policy: Policy): boolean =>
   luminance >= policy.sceneDarkest && luminance <= policy.sceneBrightest && detail >= policy.sceneDetail;
 
-function countFaces(outlines: readonly FaceOutline[], policy: Policy): FaceOutline[] {
-  const largest = outlines[0];
-  return largest ? outlines.filter((other) => boxHeight(other.box) >= policy.otherFace * boxHeight(largest.box)) : [];
+function countFaces(image: ImageObservation, policy: Policy): FaceOutline[] {
+  const weigh = ({ box }: FaceOutline): number => (image.subject === 'prominent' ? prominence(box, image) : boxHeight(box));
+  const [first] = image.outlines;
+  return first ? image.outlines.filter((other) => weigh(other) >= policy.otherFace * weigh(first)) : [];
 }
 
 function* judgeFace(face: FaceObservation, image: ImageObservation, policy: Policy): Generator<Finding> {

@@ -11,8 +11,7 @@ import { readEvidence } from './read-evidence.js';
 import { MAX_AHEAD_MS } from './signals/freshness.js';
 
 /** A capture packet that somebody wants judged; all else as of a picture. */
-export interface PacketCommand
-  extends Pick<PictureCommand, 'caller' | 'contract' | 'contractDefaults' | 'reference' | 'channel' | 'signal'> {
+export interface PacketCommand extends Omit<PictureCommand, 'bytes' | 'furtherFrames' | 'judgeCapture'> {
   /** as sent, sealed */
   readonly packet: Uint8Array;
   /** the picture that came beside it: it is not judged, but has to be the packet's photo */

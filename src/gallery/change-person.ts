@@ -9,7 +9,7 @@ import { type AddedEnrolment, addEnrolment, type NewEnrolment, removeEnrolments 
 import { recordChanges } from './gallery-clock.js';
 import { GalleryError } from './gallery-error.js';
 import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
-import { linkScan, lockPerson } from './link-scan.js';
+import { linkScanIfThere, lockPerson } from './link-scan.js';
 import { foldForSearch, type Person } from './person.js';
 import { findPerson } from './persons.js';
 import { copyIfKept, type FaceCommand, seeFace, toEnrolment } from './see-face.js';
@@ -56,16 +56,16 @@ export async function changePerson(
   if (!found) throw new GalleryError('unknown-person');
   const kept = picture && copyIfKept({ caller, bytes: picture.bytes });
   const seen = picture && (await seeFace(scans, { ...picture, caller }));
+  // Linked at once, whatever comes of it: the scan of a refused picture goes with the person, too.
+  if (seen) await linkScanIfThere(store.db, found, seen.assessment.scan);
   if (seen && !seen.template) return { assessment: seen.assessment, person: undefined, enrolment: undefined, duplicates: [] };
   const look =
     seen?.template &&
     (await refuseOrReportDuplicates(parts, search, caller, seen.template.vector, seen.assessment.policy, number));
-  const enrolment =
-    seen?.template && toEnrolment(caller, recognitionModel, { assessment: seen.assessment, template: seen.template }, kept);
+  const enrolment = seen?.template && toEnrolment(caller, recognitionModel, { ...seen, template: seen.template }, kept);
   try {
     const changed = await transact(store.db, async (db) => {
       const person = await writeColumns(db, found, change, now);
-      if (seen) await linkScan(db, found, seen.assessment.scan);
       const added = enrolment && (await writeEnrolment(db, parts, person, enrolment, picture!.mode, now));
       if (look) await look.settle(db, number);
       await audit.append(db, {

@@ -46,7 +46,7 @@ export async function enrolPerson(
   const { caller, citizenId, name, isBlocked = false, agreedTerms = false } = command;
   if (await findByCitizenId(store.db, caller.companyId, citizenId)) throw new GalleryError('citizen-id-taken');
   const kept = copyIfKept(command);
-  const { assessment, template } = await seeFace(scans, command);
+  const { assessment, template, photo } = await seeFace(scans, command);
   if (!template) return { assessment, person: undefined, duplicates: [] };
   const duplicates = await refuseOrReportDuplicates(parts, search, caller, template.vector, assessment.policy);
   const owner = { id: randomUUID(), companyId: caller.companyId, citizenId, name, createdAt: now, updatedAt: now };
@@ -65,7 +65,7 @@ export async function enrolPerson(
         .returning('number')
         .executeTakeFirstOrThrow();
       const key = await makeDataKey(db, masterKeys, owner.id, now);
-      const enrolment = toEnrolment(caller, recognitionModel, { assessment, template }, kept);
+      const enrolment = toEnrolment(caller, recognitionModel, { assessment, template, photo }, kept);
       const added = await addEnrolment(db, parts, { ...owner, number }, key, enrolment, now);
       const { pictureId } = added;
       await db.updateTable('persons').set({ pictureId }).where('number', '=', number).execute();

@@ -3,6 +3,8 @@ import type { ScanService } from '../scans/scan-service.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import type { GalleryParts } from './gallery-parts.js';
+import { greatestLimit } from './index/template-index.js';
+import { linkScan, lockPerson } from './link-scan.js';
 import type { Person } from './person.js';
 import { findPersons } from './persons.js';
 import { type FaceCommand, seeFace } from './see-face.js';
@@ -50,24 +52,27 @@ export async function identifyFace(
   const threshold = assessment.policy.match;
   const query = { companyId: caller.companyId, vector: template.vector, minimum: command.minimum ?? threshold };
   let candidates: Candidate[] = [];
-  for (let asked = limit + SPARE; ; asked *= 4) {
+  for (let asked = limit + SPARE; ; asked = Math.min(asked * 4, greatestLimit)) {
     const hits = await search.search({ ...query, limit: asked });
     candidates = (await findStanding(store.db, caller.companyId, hits)).map(({ person, score }) => ({
       ...{ person, score },
       matches: score >= threshold,
     }));
-    if (candidates.length >= limit || hits.length < asked) break;
+    if (candidates.length >= limit || hits.length < asked || asked === greatestLimit) break;
   }
   const named = candidates.slice(0, limit);
-  await transact(store.db, (db) =>
-    audit.append(db, {
+  const found = named[0]?.matches ? named[0].person : undefined;
+  await transact(store.db, async (db) => {
+    // The scan shows this person's face, as far as anybody knows: it goes when the person does.
+    if (found && (await lockPerson(db, found))) await linkScan(db, found, assessment.scan);
+    await audit.append(db, {
       actor: caller.accountId,
       action: 'gallery.identify',
       companyId: caller.companyId,
-      subject: named[0]?.matches ? named[0].person.id : null,
+      subject: found?.id ?? null,
       detail: { named: named.length, matching: named.filter(({ matches }) => matches).length },
-    }),
-  );
+    });
+  });
   return { assessment, candidates: named };
 }
 

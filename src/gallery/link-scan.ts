@@ -1,4 +1,5 @@
 import type { Database } from '../storage/schema.js';
+import { GalleryError } from './gallery-error.js';
 import type { Person } from './person.js';
 
 /**
@@ -17,4 +18,16 @@ export async function lockPerson(db: Database, { id }: Pick<Person, 'id'>): Prom
 /** Notes whom a scan's face was compared with or registered as: the scan goes when the person does. In a transaction that holds the lock. */
 export async function linkScan(db: Database, { id }: Pick<Person, 'id'>, scan: { readonly number: number }): Promise<void> {
   await db.updateTable('scans').set({ personId: id }).where('number', '=', scan.number).execute();
+}
+
+/** The same in a transaction of its own. @throws GalleryError `unknown-person` when the person was erased meanwhile */
+export async function linkScanIfThere(
+  db: Database,
+  person: Pick<Person, 'id'>,
+  scan: { readonly number: number },
+): Promise<void> {
+  await db.transaction().execute(async (db) => {
+    if (!(await lockPerson(db, person))) throw new GalleryError('unknown-person');
+    await linkScan(db, person, scan);
+  });
 }

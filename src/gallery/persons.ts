@@ -1,7 +1,12 @@
-import { sql } from 'kysely';
+import { type Compilable, sql } from 'kysely';
+import { BusyError } from '../scans/assess-picture.js';
+import { AsideBusyError } from '../storage/aside-reader.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { foldForSearch, type Person, toPerson } from './person.js';
+
+/** Words that are searched for at most; more make the search no narrower, and the database refuses to look for thousands. */
+const MAX_WORDS = 32;
 
 /** A page of persons. */
 export interface PersonListing {
@@ -48,20 +53,26 @@ export async function findPersons(db: Database, companyId: string, numbers: read
   return rows.map(toPerson);
 }
 
-/** A page of the company's persons, the newest first, and how many there are of them in all. @throws AsideBusyError */
+/** A page of the company's persons, the newest first, and how many there are of them in all. @throws BusyError */
 export async function listPersons(
   store: Store,
   { companyId, search, offset, limit }: PersonListing,
 ): Promise<{ readonly count: number; readonly persons: Person[] }> {
   let found = store.db.selectFrom('persons').where('companyId', '=', companyId);
-  for (const word of foldForSearch(search.replaceAll('\0', '')).split(/\s+/).filter(Boolean)) {
+  const words = new Set(foldForSearch(search.replaceAll('\0', '')).split(/\s+/).filter(Boolean));
+  for (const word of [...words].slice(0, MAX_WORDS)) {
     const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
     found = found.where(sql<boolean>`search_text like ${pattern} escape '\\'`);
   }
-  const [counted] = await store.readAside<{ count: number }>(found.select(sql<number>`count(*)`.as('count')));
-  const numbers = await store.readAside<{ number: number }>(
-    found.select('number').orderBy('number', 'desc').offset(offset).limit(limit),
-  );
+  const read = async <Row>(query: Compilable<Row>): Promise<Row[]> => {
+    try {
+      return await store.readAside(query);
+    } catch (error) {
+      throw error instanceof AsideBusyError ? new BusyError(1) : error;
+    }
+  };
+  const [counted] = await read<{ count: number }>(found.select(sql<number>`count(*)`.as('count')));
+  const numbers = await read<{ number: number }>(found.select('number').orderBy('number', 'desc').offset(offset).limit(limit));
   const persons = await findPersons(
     store.db,
     companyId,

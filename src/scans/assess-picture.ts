@@ -1,6 +1,6 @@
 import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../analysis/engine.js';
 import type { Finding } from '../analysis/findings.js';
-import type { FaceObservation, ImageObservation, SceneObservation } from '../analysis/observation.js';
+import type { FaceObservation, ImageObservation, SceneObservation, Subject } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, refuseCapture, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
@@ -37,6 +37,8 @@ export interface PictureCommand {
   readonly summarize?: (analysis: SummarizedAnalysis) => ScanSummary;
   /** compute what recognition compares, too: it comes with the verdict's face, and is not stored */
   readonly embedding?: boolean;
+  /** whose face the picture is about (default the largest) */
+  readonly subject?: Subject;
   /** changes the thresholds for this picture, for example one that need not be live */
   readonly adjust?: (policy: Policy) => Policy;
   /** further pictures of the same moment: the subject's liveness becomes the median of all in which one face is found */
@@ -181,10 +183,13 @@ interface Observed {
   readonly reason?: string;
 }
 
-async function observe(engine: Engine, { bytes, maxFaces, signal, embedding = false }: PictureCommand): Promise<Observed> {
+async function observe(
+  engine: Engine,
+  { bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
+): Promise<Observed> {
   if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
   try {
-    const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding });
+    const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding, subject });
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };
   } catch (error) {
     if (error instanceof DeadlineError && error.started) return { finding: 'processing-failed', reason: error.message };

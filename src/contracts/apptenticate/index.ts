@@ -65,10 +65,13 @@ const galleryErrors: Readonly<Record<GalleryFault, () => ApiError>> = {
   'unknown-enrolment': notFound,
   'last-enrolment': notFound,
 };
+/** A person of the path who was erased meanwhile is not found as any other: only a citizen id that is unknown has a code. */
+const renderGalleryError = ({ fault }: GalleryError, { params }: FastifyRequest): ApiError =>
+  fault === 'unknown-person' && (params as { id?: string }).id !== undefined ? notFound() : galleryErrors[fault]();
 const detail = (text: string) => ({ detail: text });
 
 function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  const known = error instanceof GalleryError ? galleryErrors[error.fault]() : error;
+  const known = error instanceof GalleryError ? renderGalleryError(error, request) : error;
   if (known instanceof ApiError) return reply.code(known.status).headers(known.headers).send(known.body);
   if (error instanceof FormError) return renderFormError(error, request, reply);
   if (error instanceof BusyError) return reply.code(503).header('retry-after', String(error.retryAfterSeconds)).send(reject(711));

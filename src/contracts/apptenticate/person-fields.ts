@@ -13,7 +13,8 @@ export function readPersonText(form: Form, name: keyof typeof lengths): string {
   const text = readText(form, name).trim();
   if (text === '') throw fieldError(name, 'This field may not be blank.');
   if (text.includes('\0')) throw fieldError(name, 'Null characters are not allowed.');
-  if (text.length > lengths[name]) throw fieldError(name, `Ensure this field has no more than ${lengths[name]} characters.`);
+  // characters as people count them: an emoji is one
+  if ([...text].length > lengths[name]) throw fieldError(name, `Ensure this field has no more than ${lengths[name]} characters.`);
   return text;
 }
 
@@ -21,9 +22,13 @@ export function readPersonText(form: Form, name: keyof typeof lengths): string {
 export const readOptionalText = (form: Form, name: keyof typeof lengths): string | undefined =>
   form.fields.has(name) || form.files.has(name) ? readPersonText(form, name) : undefined;
 
-/** A boolean that may be left out. @throws ApiError 400 */
-export const readOptionalBoolean = (form: Form, name: string): boolean | undefined =>
-  form.fields.has(name) ? readBoolean(form, name) : undefined;
+/** A boolean that may be left out, but is not false when it is blank: that would unblock a person. @throws ApiError 400 */
+export function readOptionalBoolean(form: Form, name: string): boolean | undefined {
+  const text = form.fields.get(name);
+  if (text === undefined) return undefined;
+  if (text.trim() === '') throw fieldError(name, 'Must be a valid boolean.');
+  return readBoolean(form, name);
+}
 
 /** @throws ApiError 400 with code 901 */
 export function checkPictureSize(bytes: Uint8Array): void {

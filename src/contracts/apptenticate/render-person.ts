@@ -23,8 +23,8 @@ export const renderPerson = (person: Person, path: string): PersonAnswer => ({
  * recognizer's own words.
  */
 export function renderRefusedFace(assessment: Assessment, form: AnswerForm): LivenessAnswer {
-  const { findings } = assessment.verdict;
+  const [first] = assessment.verdict.findings;
   const answer = renderLiveness(assessment, form);
-  if (findings[0] === undefined || findings[0] === 'attack') return answer;
-  return { ...rejectFace(rejectionCodes[findings[0]]), ...(answer.id === undefined ? {} : { id: answer.id }) };
+  if (first === undefined || rejectionCodes[first] === 715) return answer;
+  return { ...rejectFace(rejectionCodes[first]), ...(answer.id === undefined ? {} : { id: answer.id }) };
 }

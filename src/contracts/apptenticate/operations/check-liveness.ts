@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { CaptureService } from '../../../capture/assess-packet.js';
 import { clientGone } from '../../../platform/client-gone.js';
-import { readForm } from '../../../platform/read-form.js';
 import type { ScanService } from '../../../scans/scan-service.js';
-import type { ApiTokens } from '../authentication.js';
+import { type FaceOptions, faceFormLimit, readPictureForm } from '../face-form.js';
 import { findFile, readBoolean, readChoice, readFile } from '../form-values.js';
 import { renderLiveness } from '../render.js';
 import { ApiErrorSchema, LivenessAnswerSchema, LivenessFormSchema } from '../wire.js';
@@ -25,26 +23,18 @@ const schema = {
 };
 
 /** What the operation needs. */
-export interface CheckLivenessOptions {
+export interface CheckLivenessOptions extends FaceOptions {
   readonly scans: ScanService;
-  readonly capture: CaptureService;
-  readonly tokens: ApiTokens;
-  /** status of an evaluated picture that is not valid */
-  readonly rejectionStatus: 200 | 400;
-  /** of a selfie */
-  readonly maxImageBytes: number;
-  readonly maxPacketBytes: number;
 }
 
 /** `POST /api/v3/biometrics/liveness/`, and the same under v2. */
 export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
-  const { scans, capture, tokens, rejectionStatus, maxImageBytes, maxPacketBytes } = options;
+  const { scans, capture, tokens, rejectionStatus } = options;
   for (const version of ['v3', 'v2']) {
     app.post(
       `/${version}/biometrics/liveness`,
       {
-        // room for both files and the text fields
-        bodyLimit: maxImageBytes + maxPacketBytes + 1_048_576,
+        bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: `checkLiveness_${version}` },
         config: { form: LivenessFormSchema, rejectsAsVerdict: true },
         onRequest: async (request) => {
@@ -52,7 +42,7 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
         },
       },
       async (request, reply) => {
-        const form = await readForm(request, { named: { encrypted_file: maxPacketBytes }, others: maxImageBytes });
+        const form = await readPictureForm(request, options);
         const details = readBoolean(form, 'details');
         const returnId = readBoolean(form, 'return_id');
         const device = readChoice(form, 'device', ['DESKTOP', 'IOS', 'ANDROID']);

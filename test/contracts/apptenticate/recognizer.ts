@@ -1,0 +1,90 @@
+import type { Test } from 'tap';
+import type { RecognitionSettings } from '../../../src/gallery/recognition-settings.js';
+import { Accounts, type NewAccount } from '../../../src/identity/accounts.js';
+import { PasswordHasher } from '../../../src/identity/password-hasher.js';
+import type { Store } from '../../../src/storage/store.js';
+import { form, startTestServer, type TestServer } from '../../helper.js';
+import { type Answer, ask, openBeside } from '../clients.js';
+
+/** Who asks: a username of {@link Recognizer.addAccount}, or nobody. */
+export type As = string | null;
+
+/** What is sent to one path. */
+export interface Sent {
+  readonly as?: As;
+  readonly form?: Parts;
+  readonly body?: NonNullable<RequestInit['body']>;
+  readonly headers?: Record<string, string>;
+}
+
+/** Fields of a form; Buffers become files. */
+export type Parts = Record<string, string | Buffer>;
+
+/** A real server whose first account recognises without liveness and duplicates unless told otherwise, and clients of it. */
+export interface Recognizer {
+  readonly server: TestServer;
+  /** the server's database, beside it */
+  readonly store: Store;
+  readonly accounts: Accounts;
+  /** below /api/v3.2/biometrics, or a path from the root when it begins with a slash */
+  send(method: string, path: string, sent?: Sent): Promise<Answer>;
+  create(parts: Parts, sent?: Sent): Promise<Answer>;
+  face(parts: Parts, sent?: Sent): Promise<Answer>;
+  recognition(settings: Partial<RecognitionSettings>, username?: string): Promise<void>;
+  addAccount(account: Omit<NewAccount, 'password'>): Promise<void>;
+  /** rows of each table of the gallery */
+  countRows(): Promise<Record<'persons' | 'dataKeys' | 'pictures' | 'enrolments', number>>;
+}
+
+/** Tokens live five minutes: on a busy machine less than a file takes. */
+const TOKEN_MS = 120_000;
+
+export async function startRecognizer(t: Test, env: Record<string, string> = {}): Promise<Recognizer> {
+  const server = await startTestServer(t, env);
+  const store = await openBeside(t, server.dataDir);
+  const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+  const tokens = new Map<string, { token: string; at: number }>();
+  const login = async (username: string): Promise<string> => {
+    const known = tokens.get(username);
+    if (known && Date.now() - known.at < TOKEN_MS) return known.token;
+    const body = new URLSearchParams({ username, password: server.password });
+    const token = (await ask(`${server.url}/api/token/`, { method: 'POST', body })).json.access as string;
+    tokens.set(username, { token, at: Date.now() });
+    return token;
+  };
+  const send: Recognizer['send'] = async (method, path, { as = server.user, form: parts, body, headers = {} } = {}) => {
+    const url = path.startsWith('/') ? path : `/api/v3.2/biometrics/${path}`;
+    return ask(server.url + url, {
+      method,
+      headers: { ...(as === null ? {} : { authorization: `Bearer ${await login(as)}` }), ...headers },
+      ...(parts ? { body: form(parts) } : body === undefined ? {} : { body }),
+    });
+  };
+  const recognition: Recognizer['recognition'] = (settings, username = server.user) =>
+    accounts.setRecognition(username, JSON.stringify({ liveness: false, duplicates: 'off', ...settings }));
+  await recognition({});
+  return {
+    ...{ server, store, accounts, send, recognition },
+    create: (parts, sent = {}) => send('POST', 'recognizer/persons/', { form: parts, ...sent }),
+    face: (parts, sent = {}) => send('POST', 'recognizer/face/', { form: parts, ...sent }),
+    async addAccount(account) {
+      await accounts.create({ password: server.password, ...account });
+      await recognition({}, account.username);
+    },
+    async countRows() {
+      const tables = ['persons', 'dataKeys', 'pictures', 'enrolments'] as const;
+      const counts = tables.map(async (table) => [table, await countOf(store, table)] as const);
+      return Object.fromEntries(await Promise.all(counts)) as Awaited<ReturnType<Recognizer['countRows']>>;
+    },
+  };
+}
+
+const countOf = async ({ db }: Store, table: 'persons' | 'dataKeys' | 'pictures' | 'enrolments'): Promise<number> =>
+  Number(
+    (
+      await db
+        .selectFrom(table)
+        .select((sql) => sql.fn.countAll().as('n'))
+        .executeTakeFirstOrThrow()
+    ).n,
+  );
