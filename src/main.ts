@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { Engine } from './analysis/engine.js';
+import { Engine, type RecognitionModel } from './analysis/engine.js';
 import { buildApp } from './app.js';
 import { openAuditTools } from './audit/audit-keys.js';
 import { deleteExpiredNonces } from './capture/nonces.js';
@@ -88,13 +88,13 @@ export async function startServer(
       onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
     });
     closers.push(() => engine.close());
-    const { recognitionModel } = engine;
+    const recognitionModel = engine.recognition.name;
     const parts = { store, masterKeys, ...auditTools, recognitionModel };
     const vectors =
       config.TRIFACE_GALLERY_INDEX === 'pgvector' ? await VectorTable.open(store.db, masterKeys, recognitionModel) : undefined;
     const search =
       vectors ??
-      openMemorySearch(config, recognitionModel, (reason) =>
+      openMemorySearch(config, engine.recognition, (reason) =>
         logger.app?.log.error({ reason }, 'a thread of the gallery was lost and is being replaced'),
       );
     if (search instanceof MemorySearch) closers.push(() => search.close());
@@ -168,12 +168,13 @@ export async function startServer(
 }
 
 /** Templates in this process. They are loaded at once where there are any, else when they are first needed. */
-function openMemorySearch(config: Config, recognitionModel: string, onThreadLost: (reason: string) => void): MemorySearch {
+function openMemorySearch(config: Config, recognition: RecognitionModel, onThreadLost: (reason: string) => void): MemorySearch {
   return new MemorySearch({
     // the threads read one after another: two connections are enough for each
     database: { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: 2 },
     masterKeySetting: config.TRIFACE_MASTER_KEY,
-    recognitionModel,
+    recognitionModel: recognition.name,
+    templateLength: recognition.length,
     threads: config.TRIFACE_GALLERY_THREADS,
     onThreadLost,
   });

@@ -4,7 +4,7 @@ import type { Database } from '../storage/schema.js';
 import { StoreError } from '../storage/store-error.js';
 import { openDataKey } from '../vault/data-keys.js';
 import type { MasterKeys } from '../vault/master-keys.js';
-import { openTemplate, TEMPLATE_LENGTH } from './template.js';
+import { openTemplate } from './template.js';
 import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-search.js';
 
 /** Templates copied in one transaction. */
@@ -46,7 +46,7 @@ export class VectorTable implements TemplateSearch {
       create table if not exists gallery_vectors (
         enrolment integer primary key references enrolments (number) on delete cascade,
         person integer not null, company_id text not null, model text not null,
-        embedding vector(${sql.lit(TEMPLATE_LENGTH)}) not null)`.execute(db);
+        embedding vector not null)`.execute(db);
     await sql`create index if not exists gallery_vectors_by_company on gallery_vectors (company_id, model)`.execute(db);
     const table = new VectorTable(db, model);
     await table.copyMissing(masterKeys);

@@ -119,7 +119,7 @@ export async function assessPicture({ engine, store, masterKeys }: AssessingPart
   const days = command.caller.scanPictureDays;
   // The bytes move to the worker: what is kept must be copied before.
   const kept = days > 0 && command.bytes instanceof Uint8Array ? Uint8Array.from(command.bytes) : undefined;
-  const chosen = policyOf(command.caller.policy, command.contractDefaults ?? {});
+  const chosen = policyOf(command.caller.policy, { ...defaultsOf(engine), ...command.contractDefaults });
   const policy = command.adjust?.(chosen) ?? chosen;
   const { frames, reason, verdict: ofPicture, observation } = await look(engine, command, policy);
   const capture = await command.judgeCapture?.();
@@ -161,6 +161,10 @@ export async function assessPicture({ engine, store, masterKeys }: AssessingPart
   };
   return { verdict, policy, scan, capture, reason, format: observation?.format };
 }
+
+/** A recognition model knows best from which cosine on two faces are one person's. */
+const defaultsOf = ({ recognition }: Engine): Partial<Thresholds> =>
+  recognition?.threshold === undefined ? {} : { match: recognition.threshold };
 
 /** Observes the picture and, when there is a subject in it, the further frames; judges the picture with the liveness of all. */
 async function look(engine: Engine, command: PictureCommand, policy: Policy) {
