@@ -28,7 +28,7 @@ export interface PictureCommand {
   readonly keepLandmarks?: boolean;
   /** what the contract says of the analysis, for contracts whose scans are listed and corrected */
   readonly summarize?: (analysis: SummarizedAnalysis) => ScanSummary;
-  /** further pictures of the same moment: the subject's liveness becomes the median of all in which one face is found */
+  /** further pictures of the same moment: the subject's liveness becomes the fusion of all in which one face is found */
   readonly furtherFrames?: readonly Uint8Array[];
   /** judges how the picture was taken; asked once the engine has looked */
   readonly judgeCapture?: () => Promise<CaptureJudgement>;
