@@ -53,7 +53,7 @@ t.test(
   async (t) => {
     const env = { WORKERS: '2', TRIFACE_QUEUE_LIMIT: '1000', TRIFACE_DEADLINE_MS: '60000' };
     const recognizer = await startRecognizer(t, env);
-    const [header, ...lines] = readFileSync(join(labelledPictures, 'pairs.csv'), 'utf8').trim().split('\n');
+    const [header, ...lines] = readFileSync(join(labelledPictures, 'pairs.csv'), 'utf8').trim().split(/\r?\n/);
     t.equal(header, 'path_a,path_b,label,identity_a,identity_b');
     const pairs = lines.map((line) => line.split(',') as [a: string, b: string, label: string]);
     const read = (path: string): Buffer => readFileSync(join(labelledPictures, path));
