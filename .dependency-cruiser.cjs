@@ -1,5 +1,5 @@
 // The one direction of imports (docs/decisions/0001-house.md):
-// app, cli → contracts, evaluation → gallery → scans → analysis, vault, audit → inference, identity → storage, imaging → nothing of ours.
+// app, cli → contracts, evaluation → gallery, capture → scans → analysis, vault, audit → inference, identity → storage, imaging → nothing of ours.
 const layer = (name, path, allowed) => ({
   name,
   severity: 'error',
@@ -39,12 +39,13 @@ module.exports = {
     layer('scans', 'scans', ['storage', 'vault', 'analysis', 'imaging']),
     layer('gallery', 'gallery', ['storage', 'vault', 'audit', 'scans', 'analysis']),
     layer('platform', 'platform', ['identity', 'analysis']),
-    layer('contracts', 'contracts', ['analysis', 'gallery', 'scans', 'identity', 'platform']),
+    layer('capture', 'capture', ['scans', 'analysis', 'storage', 'imaging', 'identity']),
+    layer('contracts', 'contracts', ['analysis', 'capture', 'gallery', 'scans', 'identity', 'platform']),
     {
       name: 'config-values-come-as-arguments',
       severity: 'error',
       comment: 'config types may be imported anywhere, config values only by app, cli, main and commands',
-      from: { path: '^src/(analysis|contracts|evaluation|gallery|identity|imaging|inference|platform|scans|storage|vault|audit|gallery)/' },
+      from: { path: '^src/(analysis|audit|capture|contracts|evaluation|gallery|identity|imaging|inference|platform|scans|storage|vault)/' },
       to: { path: '^src/config/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -57,7 +58,7 @@ module.exports = {
       name: 'contracts-know-no-engine',
       severity: 'error',
       from: { path: '^src/contracts/' },
-      to: { path: 'node_modules/(onnxruntime-node|sharp|kysely|libsql)/' },
+      to: { path: 'node_modules/(onnxruntime-node|sharp|kysely|libsql|pg)/' },
     },
     {
       name: 'onnxruntime-in-one-place',
@@ -74,7 +75,7 @@ module.exports = {
     {
       name: 'core-knows-no-fastify',
       severity: 'error',
-      from: { path: '^src/(analysis|evaluation|gallery|identity|imaging|inference|scans|storage)/' },
+      from: { path: '^src/(analysis|audit|capture|evaluation|gallery|identity|imaging|inference|scans|storage|vault)/' },
       to: { path: 'node_modules/@?fastify' },
     },
   ],

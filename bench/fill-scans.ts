@@ -55,11 +55,48 @@ function makeDetail(): ScanDetail {
   };
 }
 
+/** Whose scans they are. */
+export interface FilledOwner {
+  readonly companyId: string;
+  readonly accountId: string;
+}
+
+const split = (names: string): string[] => names.split(' ');
+export const scanColumns = split(
+  'number id company_id account_id contract reference channel created_at updated_at created_by updated_by elapsed_ms outcome liveness_score finding policy_version detail',
+);
+export const summaryColumns = split(
+  'number owner id created_at updated_at created_by updated_by revision elapsed_time channel reference result liveness_score eye_closed mouth_opened boundary_face not_front occluded small quality luminance',
+);
+export const COUNT_ALL =
+  "insert into scan_counts select owner, result, coalesce(channel, ''), count(*) from scan_summaries group by 1, 2, 3";
+
+/** The n-th scan, made at `at`, of owner 1: values of `scanColumns` and `summaryColumns`. */
+export function makeScan({ companyId, accountId: by }: FilledOwner, n: number, at: number) {
+  const detail = makeDetail();
+  const elapsedMs = number(20, 80);
+  const reference = `order ${Math.floor(n / 3)}`;
+  const summary = { ...summarize({ detail, reference, channel: pick(channels), elapsedMs }), result: pick(results) };
+  const columns = toColumns(summary);
+  const id = randomUUID();
+  return {
+    scan: [
+      ...[n, id, companyId, by, 'dms', reference, columns.channel, at, at, by, by, elapsedMs],
+      ...['bona-fide', summary.livenessScore, null, '1', JSON.stringify(detail)],
+    ],
+    summary: [
+      ...[n, 1, id, at, at, by, by, 1, columns.elapsedTime, columns.channel, columns.reference, columns.result],
+      ...[columns.livenessScore, columns.eyeClosed, columns.mouthOpened, columns.boundaryFace, columns.notFront],
+      ...[columns.occluded, columns.small, columns.quality, columns.luminance],
+    ],
+  };
+}
+
 /**
  * A database with `count` scans of one company's account, a second apart up to now. Written past the store (no fsync, indexes made at the
  * end) so that a million take minutes and not an hour; the tables and indexes are those of the migrations.
  */
-export async function fillScans(dataDir: string, owner: { companyId: string; accountId: string }, count: number): Promise<void> {
+export async function fillScans(dataDir: string, owner: FilledOwner, count: number): Promise<void> {
   const file = join(dataDir, 'triface.db');
   const database = new Libsql(file);
   for (const pragma of ['journal_mode=WAL', 'synchronous=OFF', 'cache_size=-1000000', 'foreign_keys=OFF'])
@@ -71,42 +108,22 @@ export async function fillScans(dataDir: string, owner: { companyId: string; acc
     .all([]) as { name: string; sql: string }[];
   for (const { name } of indexes) database.exec(`drop index ${name}`);
   database.prepare('insert into scan_owners (number, company_id) values (1, ?)').run([owner.companyId]);
-  const addScan = database.prepare(
-    'insert into scans (number, id, company_id, account_id, contract, reference, channel, created_at, updated_at, created_by, updated_by, elapsed_ms, outcome, liveness_score, finding, policy_version, detail) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
-  );
-  const names =
-    'elapsed_time channel reference result liveness_score eye_closed mouth_opened boundary_face not_front occluded small quality luminance';
-  const addSummary = database.prepare(
-    `insert into scan_summaries (number, owner, id, created_at, updated_at, created_by, updated_by, revision, ${names.split(' ').join(', ')}) values (${Array(21).fill('?').join(',')})`,
-  );
+  const prepare = (table: string, columns: readonly string[]) =>
+    database.prepare(`insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(',')})`);
+  const addScan = prepare('scans', scanColumns);
+  const addSummary = prepare('scan_summaries', summaryColumns);
   const start = Date.now() - count * 1000;
   for (let n = 1; n <= count; ) {
     database.exec('begin');
     for (const end = Math.min(count, n + 49_999); n <= end; n++) {
-      const detail = makeDetail();
-      const elapsedMs = number(20, 80);
-      const reference = `order ${Math.floor(n / 3)}`;
-      const summary = { ...summarize({ detail, reference, channel: pick(channels), elapsedMs }), result: pick(results) };
-      const columns = toColumns(summary);
-      const id = randomUUID();
-      const at = start + n * 1000;
-      const by = owner.accountId;
-      addScan.run([
-        ...[n, id, owner.companyId, by, 'dms', reference, columns.channel, at, at, by, by, elapsedMs],
-        ...['bona-fide', summary.livenessScore, null, '1', JSON.stringify(detail)],
-      ]);
-      addSummary.run([
-        ...[n, 1, id, at, at, by, by, 1, columns.elapsedTime, columns.channel, columns.reference, columns.result],
-        ...[columns.livenessScore, columns.eyeClosed, columns.mouthOpened, columns.boundaryFace, columns.notFront],
-        ...[columns.occluded, columns.small, columns.quality, columns.luminance],
-      ]);
+      const { scan, summary } = makeScan(owner, n, start + n * 1000);
+      addScan.run([...scan]);
+      addSummary.run([...summary]);
     }
     database.exec('commit');
   }
   for (const { sql } of indexes) database.exec(sql);
-  database.exec(
-    "insert into scan_counts select owner, result, coalesce(channel, ''), count(*) from scan_summaries group by 1, 2, 3",
-  );
+  database.exec(COUNT_ALL);
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
   // as the server will find it

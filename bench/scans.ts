@@ -8,9 +8,12 @@ import { Accounts } from '../src/identity/accounts.js';
 import { PasswordHasher } from '../src/identity/password-hasher.js';
 import { addScan, findScansByNumber } from '../src/scans/scans.js';
 import { openStore } from '../src/storage/store.js';
+import { findServerPrograms, makeCluster } from '../test/storage/postgres-cluster.js';
+import { fillPostgres } from './fill-postgres.js';
 import { fillScans } from './fill-scans.js';
 
-// Contract C's stored scans over HTTP, one client, one request after the other, on SQLite: `node dist/bench/scans.js [count …]`.
+// Contract C's stored scans over HTTP, one client, one request after the other: `node dist/bench/scans.js [count …]` on SQLite,
+// with DATABASE=postgres on a PostgreSQL server of its own, which waits for the disk as it does by default.
 // p50 and p95 in milliseconds as the client sees them, and the longest that the server's event loop was held up meanwhile.
 const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1000, 100_000, 1_000_000];
 const rounds = Number(process.env.ROUNDS ?? 100);
@@ -31,17 +34,24 @@ async function timeAll(task: (round: number) => Promise<unknown>, times: number)
   return { p50: at(taken, 0.5), p95: at(taken, 0.95) };
 }
 
+const isPostgres = process.env.DATABASE === 'postgres';
+
 for (const count of counts) {
   const dataDir = mkdtempSync(join(tmpdir(), 'triface-bench-scans-'));
-  const store = await openStore({ databaseUrl: '', dataDir });
+  const cluster = isPostgres
+    ? await makeCluster(findServerPrograms()!, { isDurable: true, settings: { shared_buffers: '256MB', max_wal_size: '4GB' } })
+    : undefined;
+  const databaseUrl = cluster?.url('postgres') ?? '';
+  const store = await openStore({ databaseUrl, dataDir });
   const account = await new Accounts({ store, hasher: new PasswordHasher() }).create({ ...credentials, company: 'Bench' });
   await store.close();
   const began = performance.now();
-  await fillScans(dataDir, account, count);
-  const megabytes = statSync(join(dataDir, 'triface.db')).size / 1e6;
+  const megabytes = cluster
+    ? await fillPostgres(databaseUrl, account, count)
+    : await fillScans(dataDir, account, count).then(() => statSync(join(dataDir, 'triface.db')).size / 1e6);
   console.log(`\n${count} scans: ${megabytes.toFixed(0)} MB, filled in ${((performance.now() - began) / 1000).toFixed(0)} s`);
 
-  const reader = await openStore({ databaseUrl: '', dataDir });
+  const reader = await openStore({ databaseUrl, dataDir });
   const ids = (
     await findScansByNumber(
       reader,
@@ -54,7 +64,7 @@ for (const count of counts) {
 
   const server = fork(fileURLToPath(new URL('./server.js', import.meta.url)), {
     stdio: 'inherit',
-    env: { ...process.env, DATA_DIR: dataDir, WORKERS: '1', TRIFACE_SCAN_RETENTION_DAYS: '0' },
+    env: { ...process.env, DATA_DIR: dataDir, DATABASE_URL: databaseUrl, WORKERS: '1', TRIFACE_SCAN_RETENTION_DAYS: '0' },
   });
   const [{ url }] = (await once(server, 'message')) as [{ url: string }];
   const answer = await fetch(`${url}/realms/triface/protocol/openid-connect/token`, {
@@ -109,5 +119,6 @@ for (const count of counts) {
   console.log(`${'export of all as CSV, once'.padEnd(52)}${shown(performance.now() - start)} ${''.padEnd(8)} ${shown(max)}`);
   server.send('stop');
   await once(server, 'exit');
+  await cluster?.remove();
   rmSync(dataDir, { recursive: true, force: true });
 }

@@ -15,6 +15,7 @@ const config = loadConfig({
   HOST: '127.0.0.1',
   PORT: '0',
   DATA_DIR: dataDir,
+  DATABASE_URL: process.env.DATABASE_URL ?? '',
   LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   WORKERS: process.env.WORKERS ?? '0',
   INFERENCE_PROVIDER: process.env.INFERENCE_PROVIDER ?? 'cpu',

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
 import type { Engine } from './analysis/engine.js';
+import { createCaptureService } from './capture/assess-packet.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
@@ -105,6 +106,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     }),
   );
   const persons = createGalleryService(gallery, { scans, search });
+  const capture = createCaptureService({
+    scans,
+    store,
+    keys: keys.capture,
+    maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
+    maxAgeSeconds: config.TRIFACE_PACKET_MAX_AGE_SECONDS,
+    maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
+  });
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
   addHealthRoutes(app, {
     models: () => {
@@ -119,8 +128,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     authenticator,
     jwtSecret: keys.jwtSecret,
     loadCaller,
+    capture,
     rejectionStatus: config.TRIFACE_REJECTION_STATUS === '400' ? 400 : 200,
     publicUrl: config.TRIFACE_PUBLIC_URL,
+    maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
+    maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
   });
   await app.register(faceLiveness, {
     prefix: '/api/v1',
@@ -132,7 +144,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   const { realm, tokens } = openIdentityOf(dependencies);
   await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
-  await app.register(triface, { scans, persons, authenticator });
+  await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   return app;
 }
 

@@ -1,22 +1,25 @@
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { Engine } from './analysis/engine.js';
+import { Engine, type RecognitionModel } from './analysis/engine.js';
 import { buildApp } from './app.js';
 import { openAuditTools } from './audit/audit-keys.js';
+import { deleteExpiredNonces } from './capture/nonces.js';
 import type { Config } from './config/schema.js';
+import { expirePictures } from './gallery/expire-pictures.js';
 import { MemorySearch } from './gallery/memory-search.js';
-import { startPictureSweeper } from './gallery/picture-sweeper.js';
+import { VectorTable } from './gallery/vector-table.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
 import { openKeys } from './identity/keys.js';
-import { startEntitySweeper } from './identity/openid/entity-sweeper.js';
+import { deleteExpiredEntities } from './identity/openid/stored-entities.js';
 import { PasswordHasher } from './identity/password-hasher.js';
 import { findPacksDir } from './inference/packs/find-packs-dir.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
+import { startSweeper } from './storage/sweeper.js';
 import { openMasterKeys } from './vault/master-keys.js';
 
 /** A running server. */
@@ -51,7 +54,11 @@ export async function startServer(
     for (const close of closers.reverse().splice(0)) await close();
   };
   try {
-    const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
+    const store = await openStore({
+      databaseUrl: config.DATABASE_URL,
+      dataDir: config.DATA_DIR,
+      poolSize: config.TRIFACE_DATABASE_POOL,
+    });
     closers.push(() => store.close());
     const hasher = new PasswordHasher();
     const accounts = new Accounts({ store, hasher });
@@ -81,16 +88,17 @@ export async function startServer(
       onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
     });
     closers.push(() => engine.close());
-    const database = { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR };
-    const search = new MemorySearch({
-      database,
-      masterKeySetting: config.TRIFACE_MASTER_KEY,
-      recognitionModel: engine.recognitionModel,
-      threads: config.TRIFACE_GALLERY_THREADS,
-      onThreadLost: (reason) => logger.app?.log.error({ reason }, 'a thread of the gallery was lost and is being replaced'),
-    });
-    closers.push(() => search.close());
-    const gallery = { store, masterKeys, ...auditTools, recognitionModel: engine.recognitionModel };
+    const recognitionModel = engine.recognition.name;
+    const parts = { store, masterKeys, ...auditTools, recognitionModel };
+    const vectors =
+      config.TRIFACE_GALLERY_INDEX === 'pgvector' ? await VectorTable.open(store.db, masterKeys, recognitionModel) : undefined;
+    const search =
+      vectors ??
+      openMemorySearch(config, engine.recognition, (reason) =>
+        logger.app?.log.error({ reason }, 'a thread of the gallery was lost and is being replaced'),
+      );
+    if (search instanceof MemorySearch) closers.push(() => search.close());
+    const gallery = { ...parts, vectors };
     const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search });
     logger.app = app;
     const sweeper = startScanSweeper({
@@ -100,18 +108,24 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
-    const pictures = startPictureSweeper({
-      store,
-      audit: auditTools.audit,
-      onSwept: (deleted) => app.log.info({ deleted }, 'pictures past their retention were deleted'),
+    const pictures = startSweeper({
+      sweep: async () => {
+        const deleted = await expirePictures(store, auditTools.audit);
+        if (deleted > 0) app.log.info({ deleted }, 'pictures past their retention were deleted');
+      },
       onError: (err) => app.log.error({ err }, 'deleting old pictures failed'),
     });
     closers.push(() => pictures.stop());
-    const entities = startEntitySweeper({
-      store,
+    const entities = startSweeper({
+      sweep: () => deleteExpiredEntities(store.db, Date.now()),
       onError: (err) => app.log.error({ err }, 'deleting expired logins failed'),
     });
     closers.push(() => entities.stop());
+    const nonces = startSweeper({
+      sweep: () => deleteExpiredNonces(store.db, Date.now()),
+      onError: (err) => app.log.error({ err }, 'deleting expired nonces of packets failed'),
+    });
+    closers.push(() => nonces.stop());
     closers.push(async () => {
       const idle = setInterval(() => app.server.closeIdleConnections(), 250);
       const hurry = setTimeout(() => app.server.closeAllConnections(), longestFinish(config));
@@ -129,6 +143,8 @@ export async function startServer(
         `First start: account "${first.username}" was made with the password\n\n    ${first.password}\n\nIt is shown once. Change it with \`npx triface user password ${first.username}\`.\n`,
       );
     }
+    if (search instanceof MemorySearch && (await store.db.selectFrom('enrolments').select('id').limit(1).executeTakeFirst()))
+      search.start().catch((err) => app.log.error({ err }, 'the templates cannot be loaded'));
     await app.listen({ host: config.HOST, port: config.PORT });
     app.log.info(
       { provider: engine.provider, livenessModels: engine.livenessModels, workers: engine.state.workers, version },
@@ -149,4 +165,17 @@ export async function startServer(
     await closeAll();
     throw error;
   }
+}
+
+/** Templates in this process. They are loaded at once where there are any, else when they are first needed. */
+function openMemorySearch(config: Config, recognition: RecognitionModel, onThreadLost: (reason: string) => void): MemorySearch {
+  return new MemorySearch({
+    // the threads read one after another: two connections are enough for each
+    database: { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: 2 },
+    masterKeySetting: config.TRIFACE_MASTER_KEY,
+    recognitionModel: recognition.name,
+    templateLength: recognition.length,
+    threads: config.TRIFACE_GALLERY_THREADS,
+    onThreadLost,
+  });
 }

@@ -60,8 +60,8 @@ export class Engine {
     readonly provider: Provider,
     /** the models behind the liveness score and their weights: `shipped`, or `shipped*1 name@version*0.5` */
     readonly livenessModels: string,
-    /** the model that makes embeddings: those of another one do not compare */
-    readonly recognitionModel: string,
+    /** what makes embeddings */
+    readonly recognition: RecognitionModel,
   ) {}
 
   /** Loads the models into every worker and runs a picture through each. @throws ProviderError, PackError, or the loader's error */
@@ -90,7 +90,7 @@ export class Engine {
       // Crossing threads, an error loses its class.
       throw error instanceof Error && error.message.startsWith('model pack ') ? new PackError(error.message) : error;
     });
-    return new Engine(pool, provider, describeActive(packs), await describeShippedRecognition());
+    return new Engine(pool, provider, describeActive(packs), await describeRecognition(packs));
   }
 
   get state(): PoolState {
@@ -122,8 +122,22 @@ export class Engine {
   }
 }
 
-/** The shipped recognition model by what its file must be. */
-async function describeShippedRecognition(): Promise<string> {
+/** A model that makes embeddings. */
+export interface RecognitionModel {
+  /** embeddings of models by another name do not compare */
+  readonly name: string;
+  /** numbers in an embedding */
+  readonly length: number;
+  /** cosine from which on two faces are one person's, if the model says so; else the policy's default holds */
+  readonly threshold?: number;
+}
+
+/** The pack in use; or the shipped model, named by what its file must be. */
+async function describeRecognition({ recognition }: ActivePacks): Promise<RecognitionModel> {
+  if (recognition) {
+    const { networks, comparison } = recognition.description;
+    return { name: recognition.id, length: networks[0]!.output.length, threshold: comparison.threshold };
+  }
   const { models } = await loadModelManifest(findModelManifest());
-  return `shipped-${models.find(({ key }) => key === 'face-embedding')!.sha256.slice(0, 12)}`;
+  return { name: `shipped-${models.find(({ key }) => key === 'face-embedding')!.sha256.slice(0, 12)}`, length: 512 };
 }

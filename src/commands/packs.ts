@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
-import { addPack, type ListedPack, listPacks, removePack, usePacks } from '../inference/packs/pack-store.js';
+import { addPack, type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
 import { findPackCatalog } from '../inference/prepare/installation.js';
 
 /** `triface models add|list|use|remove`: packs of one's own. Actions reject with PackError or ConfigError, for the operator. */
@@ -16,7 +16,7 @@ export function addPackCommands(models: Command): void {
       const { kind, licence } = pack.description;
       console.log(`added ${pack.id} (${kind}; licence as stated: ${licence})`);
       if (kind === 'liveness') console.log(`It takes no part yet: triface models use ${pack.id}`);
-      else console.log('This release cannot use recognition packs yet; it is kept.');
+      else console.log(`It is not in use yet: triface models use --recognition ${pack.id}`);
     });
 
   models
@@ -24,12 +24,16 @@ export function addPackCommands(models: Command): void {
     .description('every model pack, whether it is in use and with what weight; exit 1 when one is broken')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const { shippedWeight, packs } = await listPacks(locate());
+      const { shippedWeight, recognition, packs } = await listPacks(locate());
       if (packs.some(({ fault }) => fault !== undefined)) process.exitCode = 1;
-      if (json) return console.log(JSON.stringify({ shippedWeight, packs: packs.map(summarize) }, null, 2));
+      if (json)
+        return console.log(
+          JSON.stringify({ shippedWeight, recognition: recognition ?? 'shipped', packs: packs.map(summarize) }, null, 2),
+        );
       const inUse = packs.filter(({ weight }) => weight !== undefined);
       console.log(`in use   shipped${inUse.length > 0 ? `, weight ${shippedWeight}` : ''}`);
-      for (const pack of packs) console.log(describe(pack));
+      console.log(`in use   ${recognition ?? 'shipped'} for recognition`);
+      for (const pack of packs) console.log(describe(pack, pack.id === recognition));
     });
 
   models
@@ -38,7 +42,14 @@ export function addPackCommands(models: Command): void {
     .option('--weight <number>', "of a pack; once for each, in their order (default: each pack's own)", collectNumbers)
     .option('--shipped <number>', 'weight of the model that comes with Triface', parseWeight, 1)
     .option('--none', 'no pack: the shipped model alone')
-    .action(async (names: string[], options: { weight?: number[]; shipped: number; none?: boolean }, command: Command) => {
+    .option('--recognition <pack>', 'instead: which one makes and compares templates; `shipped` for the shipped model')
+    .action(async (names: string[], options: UseOptions, command: Command) => {
+      if (options.recognition !== undefined) {
+        if (names.length > 0 || options.none) command.error('error: --recognition goes alone');
+        console.log(`in use   ${await useRecognitionPack(locate(), options.recognition)} for recognition`);
+        console.log('Restart the server, then `triface persons re-enrol`: templates of another model are not compared.');
+        return;
+      }
       const { weight, shipped, none = false } = options;
       if (names.length === 0 && !none) command.error('error: name the packs to use, or say --none');
       if (names.length > 0 && none) command.error('error: --none goes with no name');
@@ -57,6 +68,13 @@ export function addPackCommands(models: Command): void {
     .action(async (name: string) => console.log(`removed ${await removePack(locate(), name)}`));
 }
 
+interface UseOptions {
+  readonly weight?: number[];
+  readonly shipped: number;
+  readonly none?: boolean;
+  readonly recognition?: string;
+}
+
 const locate = (): string => findPacksDir(loadConfig(process.env).DATA_DIR);
 
 const summarize = ({ id, weight, pack, fault }: ListedPack) => ({
@@ -68,8 +86,8 @@ const summarize = ({ id, weight, pack, fault }: ListedPack) => ({
   fault: fault ?? null,
 });
 
-function describe({ id, weight, pack, fault }: ListedPack): string {
-  const state = fault !== undefined ? 'broken  ' : weight !== undefined ? 'in use  ' : 'added   ';
+function describe({ id, weight, pack, fault }: ListedPack, recognises: boolean): string {
+  const state = fault !== undefined ? 'broken  ' : weight !== undefined || recognises ? 'in use  ' : 'added   ';
   const share = weight === undefined ? '' : `, weight ${weight}`;
   return `${state} ${id}${share}${pack ? ` (${pack.description.kind}; ${pack.description.licence})` : ''}${fault ? `\n         ${fault}` : ''}`;
 }

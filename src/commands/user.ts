@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RecognitionSettings } from '../gallery/recognition-settings.js';
 import { AccountError } from '../identity/account-error.js';
 import type { Account } from '../identity/accounts.js';
 import { RIGHTS, type Right } from '../identity/caller.js';
@@ -67,6 +68,50 @@ export function addUserCommand(program: Command): void {
     });
 
   user
+    .command('rights <name> <list>')
+    .description(`what the account may do from now on, comma-separated: ${RIGHTS.join(', ')}`)
+    .action(async (username: string, list: string) => {
+      const rights = parseRights(list);
+      await withAccounts((accounts) => accounts.setRights(username, rights));
+      console.log(`rights of ${username}: ${rights.join(', ') || 'none'}`);
+    });
+
+  user
+    .command('recognition <name>')
+    .description('how the account recognises; what is left out is as by default')
+    .addOption(
+      new Option('--liveness <state>', 'check liveness before recognising or registering').choices(['on', 'off']).default('on'),
+    )
+    .addOption(
+      new Option('--duplicates <what>', "when a face is registered that is another person's already")
+        .choices(['off', 'warn', 'refuse'])
+        .default('warn'),
+    )
+    .action(async (username: string, options: { liveness: string; duplicates: RecognitionSettings['duplicates'] }) => {
+      const settings: RecognitionSettings = { liveness: options.liveness === 'on', duplicates: options.duplicates };
+      await withAccounts((accounts) => accounts.setRecognition(username, JSON.stringify(settings)));
+      console.log(`${username} recognises with liveness ${options.liveness}, duplicates ${options.duplicates}`);
+    });
+
+  user
+    .command('pictures <name>')
+    .description('how long pictures are kept that the account sends from now on: `keep`, `none`, or days')
+    .option('--enrolments <time>', 'of enrolled persons (default: keep, as long as the enrolment)', (text) =>
+      readDays(text, true),
+    )
+    .option('--scans <time>', 'of scans (default: none)', (text) => readDays(text, false))
+    .action(async (username: string, options: { enrolments?: number | null; scans?: number }) => {
+      const { enrolments: enrolment, scans: scan } = options;
+      await withAccounts((accounts) =>
+        accounts.setPictureRetention(username, {
+          ...(enrolment === undefined ? {} : { enrolment }),
+          ...(scan === undefined ? {} : { scan }),
+        }),
+      );
+      console.log(`changed what is kept of the pictures of ${username}`);
+    });
+
+  user
     .command('retention <name> <days>')
     .description('days its scans are kept (0: for ever), or `default`: as TRIFACE_SCAN_RETENTION_DAYS says')
     .action(async (username: string, days: string) => {
@@ -82,6 +127,15 @@ async function choosePassword(isGenerated: boolean | undefined): Promise<string>
   const password = await readPassword();
   checkPassword(password);
   return password;
+}
+
+/** Days that pictures are kept: 0 not at all, null as long as what they belong to. @throws InvalidArgumentError */
+function readDays(text: string, mayKeep: boolean): number | null {
+  if (text === 'none') return 0;
+  if (text === 'keep' && mayKeep) return null;
+  if (!/^\d{1,5}$/.test(text))
+    throw new InvalidArgumentError(`it takes ${mayKeep ? '`keep`, ' : ''}\`none\` or a number of days.`);
+  return Number(text);
 }
 
 function showPassword(password: string): void {

@@ -19,7 +19,14 @@ export const ConfigSchema = Type.Object({
   }),
   DATABASE_URL: Type.String({
     default: '',
-    description: 'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite there. PostgreSQL URLs are refused by this release.',
+    description:
+      'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite there. `postgres://user:password@host:5432/database?sslmode=verify-full`: that PostgreSQL database, for several replicas.',
+  }),
+  TRIFACE_DATABASE_POOL: Type.Integer({
+    default: 10,
+    minimum: 2,
+    maximum: 200,
+    description: 'Most connections of this process to PostgreSQL, a quarter of them for long lists. SQLite: of no meaning.',
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
@@ -74,6 +81,24 @@ export const ConfigSchema = Type.Object({
     minimum: 10_000,
     maximum: 268_000_000,
     description: 'Largest picture, in pixels (width × height, all frames). Checked before decoding.',
+  }),
+  TRIFACE_MAX_PACKET_BYTES: Type.Integer({
+    default: 4_194_304,
+    minimum: 1024,
+    maximum: 104_857_600,
+    description: 'Largest capture packet (Liveness Plus) that is opened, in bytes.',
+  }),
+  TRIFACE_PACKET_MAX_AGE_SECONDS: Type.Integer({
+    default: 300,
+    minimum: 10,
+    maximum: 86_400,
+    description: 'Seconds after its capture from which on a packet is stale.',
+  }),
+  TRIFACE_CAPTURE_ORIGINS: Type.String({
+    default: '*',
+    pattern: '^(\\*|none|https?://[^\\s/,]+(,https?://[^\\s/,]+)*)$',
+    description:
+      'Origins whose pages may read the public capture keys (CORS), comma-separated; `*`: any; `none`: only pages of this server itself. The keys are no secret.',
   }),
   TRIFACE_IMAGE_URL_HOSTS: Type.String({
     default: 'public',
@@ -157,6 +182,11 @@ export const ConfigSchema = Type.Object({
     default: '',
     description:
       'Seals the keys to pictures and templates: 32 bytes as base64 (openssl rand -base64 32). Several, separated by commas: the first seals, all open. Empty: the file keys/master-key in DATA_DIR, made on first start.',
+  }),
+  TRIFACE_GALLERY_INDEX: Type.Enum(['memory', 'pgvector'], {
+    default: 'memory',
+    description:
+      'Where templates are searched. `memory`: in this process, sealed at rest. `pgvector`: in PostgreSQL by that extension, where they lie open; the same for all replicas.',
   }),
   TRIFACE_GALLERY_THREADS: Type.Integer({
     default: 1,

@@ -2,6 +2,7 @@ import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import type { Database } from '../storage/schema.js';
 import { isUniqueViolation } from '../storage/store-error.js';
+import { transact } from '../storage/transaction.js';
 import { type DataKey, findDataKey } from '../vault/data-keys.js';
 import { refuseOrReportDuplicates } from './duplicate-faces.js';
 import { type AddedEnrolment, addEnrolment, type NewEnrolment, removeEnrolments } from './enrolments.js';
@@ -61,10 +62,9 @@ export async function changePerson(
   const look =
     seen?.template &&
     (await refuseOrReportDuplicates(parts, search, caller, seen.template.vector, seen.assessment.policy, number));
-  const enrolment =
-    seen?.template && toEnrolment(caller, recognitionModel, { assessment: seen.assessment, template: seen.template }, kept);
+  const enrolment = seen?.template && toEnrolment(caller, recognitionModel, { ...seen, template: seen.template }, kept);
   try {
-    const changed = await store.db.transaction().execute(async (db) => {
+    const changed = await transact(store.db, async (db) => {
       const person = await writeColumns(db, found, change, now);
       const added = enrolment && (await writeEnrolment(db, parts, person, enrolment, picture!.mode, now));
       if (look) await look.settle(db, number);
@@ -115,7 +115,7 @@ async function writeColumns(db: Database, found: Person, change: PersonChange, n
 
 async function writeEnrolment(
   db: Database,
-  { masterKeys }: Pick<GalleryParts, 'masterKeys'>,
+  { masterKeys, vectors }: Pick<GalleryParts, 'masterKeys' | 'vectors'>,
   person: Person,
   enrolment: NewEnrolment,
   mode: 'replace' | 'add',
@@ -124,7 +124,7 @@ async function writeEnrolment(
   const key: DataKey | undefined = await findDataKey(db, masterKeys, person.id);
   if (!key) throw new GalleryError('unknown-person');
   const removed = mode === 'replace' ? (await removeEnrolments(db, person)).numbers : [];
-  const added = await addEnrolment(db, person, key, enrolment, now);
+  const added = await addEnrolment(db, { vectors }, person, key, enrolment, now);
   if (mode === 'replace')
     await db.updateTable('persons').set({ pictureId: added.pictureId }).where('number', '=', person.number).execute();
   const at = { companyId: person.companyId, person: person.number };
@@ -145,7 +145,7 @@ export async function removeEnrolment(
   { caller, person: number, id }: { caller: GalleryCaller; person: number; id: string },
   now: number = Date.now(),
 ): Promise<void> {
-  await store.db.transaction().execute(async (db) => {
+  await transact(store.db, async (db) => {
     const person = await findPerson(db, caller.companyId, number);
     if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
     const [removed] = (await removeEnrolments(db, person, id)).numbers;

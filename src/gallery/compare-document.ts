@@ -1,6 +1,7 @@
 import type { Policy } from '../analysis/policy.js';
 import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
+import { transact } from '../storage/transaction.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { type FaceCommand, seeFace, withoutLiveness } from './see-face.js';
 import { compareTemplates } from './template.js';
@@ -46,7 +47,7 @@ export async function compareWithDocument(
   });
   const portrait = seen.verdict.accepted ? seen.verdict.face?.embedding : undefined;
   const matches = portrait && compareTemplates(portrait, template.vector) >= assessment.policy.match;
-  await store.db.transaction().execute((db) =>
+  await transact(store.db, (db) =>
     audit.append(db, {
       actor: caller.accountId,
       action: 'document.compare',

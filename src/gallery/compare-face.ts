@@ -1,5 +1,6 @@
 import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
+import { transact } from '../storage/transaction.js';
 import { openTemplates } from './enrolments.js';
 import { GalleryError } from './gallery-error.js';
 import type { GalleryParts } from './gallery-parts.js';
@@ -34,7 +35,7 @@ export async function compareFace(parts: GalleryParts, scans: ScanService, comma
   const known = await findByCitizenId(store.db, caller.companyId, citizenId);
   if (!known) throw new GalleryError('unknown-person');
   const { assessment, template } = await seeFace(scans, command);
-  return store.db.transaction().execute(async (db) => {
+  return transact(store.db, async (db) => {
     // Read again: who was erased or blocked while the picture was looked at counts as such.
     if (!(await lockPerson(db, known))) throw new GalleryError('unknown-person');
     const person = (await findPerson(db, caller.companyId, known.number)) ?? known;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import { isUniqueViolation } from '../storage/store-error.js';
+import { transact } from '../storage/transaction.js';
 import { makeDataKey } from '../vault/data-keys.js';
 import { refuseOrReportDuplicates } from './duplicate-faces.js';
 import { addEnrolment } from './enrolments.js';
@@ -45,12 +46,12 @@ export async function enrolPerson(
   const { caller, citizenId, name, isBlocked = false, agreedTerms = false } = command;
   if (await findByCitizenId(store.db, caller.companyId, citizenId)) throw new GalleryError('citizen-id-taken');
   const kept = copyIfKept(command);
-  const { assessment, template } = await seeFace(scans, command);
+  const { assessment, template, photo } = await seeFace(scans, command);
   if (!template) return { assessment, person: undefined, duplicates: [] };
   const duplicates = await refuseOrReportDuplicates(parts, search, caller, template.vector, assessment.policy);
   const owner = { id: randomUUID(), companyId: caller.companyId, citizenId, name, createdAt: now, updatedAt: now };
   try {
-    const person = await store.db.transaction().execute(async (db): Promise<Person> => {
+    const person = await transact(store.db, async (db): Promise<Person> => {
       const { number } = await db
         .insertInto('persons')
         .values({
@@ -64,8 +65,8 @@ export async function enrolPerson(
         .returning('number')
         .executeTakeFirstOrThrow();
       const key = await makeDataKey(db, masterKeys, owner.id, now);
-      const enrolment = toEnrolment(caller, recognitionModel, { assessment, template }, kept);
-      const added = await addEnrolment(db, { ...owner, number }, key, enrolment, now);
+      const enrolment = toEnrolment(caller, recognitionModel, { assessment, template, photo }, kept);
+      const added = await addEnrolment(db, parts, { ...owner, number }, key, enrolment, now);
       const { pictureId } = added;
       await db.updateTable('persons').set({ pictureId }).where('number', '=', number).execute();
       await linkScan(db, owner, assessment.scan);

@@ -46,6 +46,7 @@ type Owner = Pick<Person, 'number' | 'id' | 'companyId'>;
 /** Adds an enrolment to a person, template and picture sealed with the person's key, in the transaction of the deed. */
 export async function addEnrolment(
   db: Database,
+  { vectors }: Pick<GalleryParts, 'vectors'>,
   person: Owner,
   key: DataKey,
   enrolment: NewEnrolment,
@@ -66,6 +67,7 @@ export async function addEnrolment(
     })
     .returning('number')
     .executeTakeFirstOrThrow();
+  await vectors?.add(db, { enrolment: number, person: person.number, companyId: person.companyId, model, vector });
   return { number, id, pictureId };
 }
 

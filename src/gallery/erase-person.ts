@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasure } from '../audit/erasure-receipt.js';
 import { deleteScansOfPerson } from '../scans/delete-scans.js';
 import type { Database } from '../storage/schema.js';
+import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { removeEnrolments } from './enrolments.js';
 import { recordChanges } from './gallery-clock.js';
@@ -36,16 +37,19 @@ export interface Erased {
   readonly replicas: { readonly confirmed: number; readonly pending: number };
 }
 
+/** What erasing needs. */
+type ErasingParts = Pick<GalleryParts, 'store' | 'audit' | 'receipts'>;
+
 /**
  * Erases a person: row, templates, pictures, every scan in which a face was compared with the person, and the key, all in one
  * transaction with the receipt and the audit record. From its commit on nobody is told of the person: searches read the database before
  * they name anybody. Then waits until every process has dropped the templates from memory, and has the database overwrite what it freed.
  * @throws GalleryError `unknown-person`
  */
-export async function erasePerson(parts: GalleryParts, command: EraseCommand, now: number = Date.now()): Promise<Erased> {
+export async function erasePerson(parts: ErasingParts, command: EraseCommand, now: number = Date.now()): Promise<Erased> {
   const { store } = parts;
   const { companyId, person: number, waitMs = 5000 } = command;
-  const { person, erasure, receipt } = await store.db.transaction().execute(async (db) => {
+  const { person, erasure, receipt } = await transact(store.db, async (db) => {
     const person = await findPerson(db, companyId, number);
     if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
     return { person, ...(await eraseRows(db, parts, person, command.actor, now)) };
@@ -55,7 +59,7 @@ export async function erasePerson(parts: GalleryParts, command: EraseCommand, no
   return { person, erasure, receipt, replicas };
 }
 
-async function eraseRows(db: Database, { audit, receipts }: GalleryParts, person: Person, actor: string, now: number) {
+async function eraseRows(db: Database, { audit, receipts }: ErasingParts, person: Person, actor: string, now: number) {
   const { companyId, number, id } = person;
   const enrolments = await removeEnrolments(db, person);
   const scans = await deleteScansOfPerson(db, id);

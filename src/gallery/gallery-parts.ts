@@ -2,6 +2,7 @@ import type { AuditLog } from '../audit/audit-log.js';
 import type { ReceiptSigner } from '../audit/erasure-receipt.js';
 import type { Store } from '../storage/store.js';
 import type { MasterKeys } from '../vault/master-keys.js';
+import type { VectorTable } from './vector-table.js';
 
 /** What everything in the gallery stands on. */
 export interface GalleryParts {
@@ -11,6 +12,8 @@ export interface GalleryParts {
   readonly receipts: ReceiptSigner;
   /** of the templates that are made and compared now */
   readonly recognitionModel: string;
+  /** where the database itself searches: templates go there as well */
+  readonly vectors?: VectorTable | undefined;
 }
 
 /** Who acts on the gallery. */

@@ -1,4 +1,5 @@
 import type { ScanService } from '../scans/scan-service.js';
+import { transact } from '../storage/transaction.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
 import { type ChangeCommand, type Changed, changePerson, removeEnrolment } from './change-person.js';
@@ -56,9 +57,9 @@ export function createGalleryService(
       const key = pictureId === null ? undefined : await findDataKey(store.db, masterKeys, id);
       const picture = key && pictureId !== null ? await findPicture(store.db, key, id, pictureId) : undefined;
       if (picture)
-        await store.db
-          .transaction()
-          .execute((db) => audit.append(db, { actor: accountId, action: 'person.picture.read', companyId, subject: id }));
+        await transact(store.db, (db) =>
+          audit.append(db, { actor: accountId, action: 'person.picture.read', companyId, subject: id }),
+        );
       return picture;
     },
     get receiptKey() {

@@ -1,6 +1,7 @@
 import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import type { Database } from '../storage/schema.js';
+import { transact } from '../storage/transaction.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { greatestLimit } from './index/template-index.js';
 import { linkScan, lockPerson } from './link-scan.js';
@@ -61,7 +62,7 @@ export async function identifyFace(
   }
   const named = candidates.slice(0, limit);
   const found = named[0]?.matches ? named[0].person : undefined;
-  await store.db.transaction().execute(async (db) => {
+  await transact(store.db, async (db) => {
     // The scan shows this person's face, as far as anybody knows: it goes when the person does.
     if (found && (await lockPerson(db, found))) await linkScan(db, found, assessment.scan);
     await audit.append(db, {

@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreLocation } from '../storage/database-url.js';
 import { GalleryIndex } from './index/gallery-index.js';
 import { IndexFailedError } from './index/index-errors.js';
-import { TEMPLATE_LENGTH } from './template.js';
 import { SearchBusyError, type TemplateHit, type TemplateQuery, type TemplateSearch } from './template-search.js';
+
+/** Milliseconds that a search waits while templates are being loaded. */
+const LOADING_MS = 20_000;
+/** Milliseconds that a search may wait and run. */
+const SEARCH_MS = 10_000;
 
 /** What a worker needs to load templates by itself. */
 export interface TemplateWorkerData {
@@ -10,6 +15,8 @@ export interface TemplateWorkerData {
   /** `TRIFACE_MASTER_KEY` */
   readonly masterKeySetting: string;
   readonly recognitionModel: string;
+  /** numbers in a template of it */
+  readonly templateLength: number;
 }
 
 /** What a worker is called for: to follow up to a change, or to leave the database. */
@@ -66,11 +73,11 @@ export class MemorySearch implements TemplateSearch {
   }
 
   #open(): Promise<GalleryIndex> {
-    const { threads, onThreadLost, database, masterKeySetting, recognitionModel } = this.options;
+    const { threads, onThreadLost, database, masterKeySetting, recognitionModel, templateLength } = this.options;
     this.#index ??= GalleryIndex.start({
       script: new URL('./template-worker.js', import.meta.url),
-      workerData: { database, masterKeySetting, recognitionModel } satisfies TemplateWorkerData,
-      ...{ threads, dimension: TEMPLATE_LENGTH, onThreadLost },
+      workerData: { database, masterKeySetting, recognitionModel, templateLength } satisfies TemplateWorkerData,
+      ...{ threads, dimension: templateLength, deadlineMs: SEARCH_MS, onThreadLost },
     }).catch((error) => {
       this.#index = undefined;
       throw error;
@@ -80,7 +87,8 @@ export class MemorySearch implements TemplateSearch {
 
   async #ask<T>(task: (index: GalleryIndex) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new SearchBusyError(1);
-    const index = await this.#open();
+    const index = await Promise.race([this.#open(), sleep(LOADING_MS, undefined, { ref: false })]);
+    if (!index) throw new SearchBusyError(5);
     try {
       return await task(index);
     } catch (error) {

@@ -17,7 +17,7 @@ export interface FaceCommand {
   /** whether the face must be live; default: as the account has it */
   readonly liveness?: boolean;
   /** judges the picture in another way than by itself, for example together with a capture packet; default: as a picture */
-  readonly assess?: (command: PictureCommand) => Promise<Assessment>;
+  readonly assess?: (command: PictureCommand) => Promise<Assessment & { readonly photo?: Uint8Array | undefined }>;
 }
 
 /** A face that may be registered or compared: `assessment.verdict.accepted`. */
@@ -32,6 +32,8 @@ export interface FaceTemplate {
 export interface SeenFace {
   readonly assessment: Assessment;
   readonly template: FaceTemplate | undefined;
+  /** the picture that was judged, when it came in a capture packet */
+  readonly photo: Uint8Array | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export const withoutLiveness = (policy: Policy): Policy => ({
 /** Judges a picture as the account wants and computes its template. @throws BusyError, WorkerFailedError */
 export async function seeFace(scans: ScanService, command: FaceCommand): Promise<SeenFace> {
   const { caller, contract, bytes, channel, signal, liveness, assess = (picture) => scans.assess(picture) } = command;
-  const assessment = await assess({
+  const assessment: Assessment & { readonly photo?: Uint8Array | undefined } = await assess({
     ...{ caller, contract, bytes, embedding: true, subject: 'prominent' },
     ...(channel === undefined ? {} : { channel }),
     ...(signal ? { signal } : {}),
@@ -57,6 +59,7 @@ export async function seeFace(scans: ScanService, command: FaceCommand): Promise
   const { accepted, face } = assessment.verdict;
   return {
     assessment,
+    photo: assessment.photo,
     template: accepted && face?.embedding ? { vector: face.embedding, quality: face.quality } : undefined,
   };
 }
@@ -65,12 +68,13 @@ export async function seeFace(scans: ScanService, command: FaceCommand): Promise
 export function toEnrolment(
   { accountId, enrolmentPictureDays }: GalleryCaller,
   model: string,
-  { assessment, template }: SeenFace & { template: FaceTemplate },
+  { assessment, template, photo }: SeenFace & { template: FaceTemplate },
   kept: Uint8Array | undefined,
 ): NewEnrolment {
+  const bytes = kept && (photo ?? kept);
   return {
     ...{ accountId, model, vector: template.vector, quality: template.quality },
-    ...(kept ? { picture: { bytes: kept, mediaType: `image/${assessment.format}`, days: enrolmentPictureDays } } : {}),
+    ...(bytes ? { picture: { bytes, mediaType: `image/${assessment.format}`, days: enrolmentPictureDays } } : {}),
   };
 }
 

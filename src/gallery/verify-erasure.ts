@@ -15,6 +15,8 @@ export interface Orphans {
   readonly keyless: number;
   /** persons who were erased by a receipt and are there */
   readonly returned: number;
+  /** the same, to erase them again */
+  readonly returnedPersons: readonly { readonly companyId: string; readonly number: number }[];
   /** receipts that this installation did not sign */
   readonly badReceipts: number;
   /** processes that have not followed every erasure */
@@ -28,6 +30,7 @@ export async function findOrphans(db: Database, receipts: ReceiptSigner): Promis
   const count = async (query: { execute(): Promise<unknown[]> }): Promise<number> => (await query.execute()).length;
   const erased = await readReceipts(db, receipts);
   const clock = await readClock(db);
+  const returnedPersons = await findReturned(db, erased.persons);
   return {
     keys: await count(
       db.selectFrom('dataKeys').select('subject').where('subject', 'not in', persons).where('subject', 'not in', scans),
@@ -44,7 +47,8 @@ export async function findOrphans(db: Database, receipts: ReceiptSigner): Promis
     keyless: await count(
       db.selectFrom('persons').select('id').where('id', 'not in', db.selectFrom('dataKeys').select('dataKeys.subject')),
     ),
-    returned: await countReturned(db, erased.persons),
+    returned: returnedPersons.length,
+    returnedPersons,
     badReceipts: erased.bad,
     lateReplicas: await count(
       db
@@ -70,15 +74,11 @@ async function readReceipts(db: Database, receipts: ReceiptSigner): Promise<{ pe
 }
 
 /** A restored backup brings erased persons back. */
-async function countReturned(db: Database, erased: readonly string[]): Promise<number> {
-  let found = 0;
+async function findReturned(db: Database, erased: readonly string[]): Promise<{ companyId: string; number: number }[]> {
+  const found: { companyId: string; number: number }[] = [];
   for (let start = 0; start < erased.length; start += 500) {
-    const rows = await db
-      .selectFrom('persons')
-      .select('id')
-      .where('id', 'in', erased.slice(start, start + 500))
-      .execute();
-    found += rows.length;
+    const ids = erased.slice(start, start + 500);
+    found.push(...(await db.selectFrom('persons').select(['companyId', 'number']).where('id', 'in', ids).execute()));
   }
   return found;
 }

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { AccountsTable, Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { isUniqueViolation } from '../storage/store-error.js';
+import { takeTurn, transact } from '../storage/transaction.js';
 import { AccountError } from './account-error.js';
 import { type Caller, isRight, RIGHTS, type Right } from './caller.js';
 import type { PasswordHasher } from './password-hasher.js';
@@ -71,7 +72,8 @@ export class Accounts {
     const now = this.#now();
     const id = randomUUID();
     try {
-      const isCreated = await this.#db.transaction().execute(async (db) => {
+      const isCreated = await transact(this.#db, async (db) => {
+        await takeTurn(db, 'accounts');
         if (mustBeFirst && (await hasAny(db))) return false;
         const companyId = await findOrAddCompany(db, company, now);
         await db
@@ -139,7 +141,8 @@ export class Accounts {
   async moveToCompany(accountId: string, company: string): Promise<void> {
     const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
     if (!row || row.company === company) return;
-    await this.#db.transaction().execute(async (db) => {
+    await transact(this.#db, async (db) => {
+      await takeTurn(db, 'accounts');
       const companyId = await findOrAddCompany(db, company, this.#now());
       await db.updateTable('accounts').set({ companyId, updatedAt: this.#now() }).where('id', '=', accountId).execute();
     });

@@ -2,10 +2,12 @@ import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../a
 import type { Finding } from '../analysis/findings.js';
 import type { FaceObservation, ImageObservation, SceneObservation, Subject } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
-import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
+import { judge, judgeUnobserved, refuseCapture, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
 import type { MasterKeys } from '../vault/master-keys.js';
 import { policyOf } from './account-policy.js';
+import type { CaptureJudgement } from './capture-judgement.js';
+import { type FrameLiveness, observeFrames } from './observe-frames.js';
 import type { Scan } from './scan.js';
 import type { ScanSummary } from './scan-summary.js';
 import { addScan } from './scans.js';
@@ -20,8 +22,8 @@ export interface PictureCommand {
     readonly scanPictureDays: number;
   };
   readonly contract: string;
-  /** the file as sent; its memory is moved away */
-  readonly bytes: Uint8Array;
+  /** the file as sent; its memory is moved away. Or why there is none to look at, for the log: what was sent in its place is unreadable */
+  readonly bytes: Uint8Array | { readonly unreadable: string };
   /** thresholds that the contract's clients expect, where they differ from the regular ones */
   readonly contractDefaults?: Partial<Thresholds>;
   /** the client's own words for finding the scan again */
@@ -39,6 +41,10 @@ export interface PictureCommand {
   readonly subject?: Subject;
   /** changes the thresholds for this picture, for example one that need not be live */
   readonly adjust?: (policy: Policy) => Policy;
+  /** further pictures of the same moment: the subject's liveness becomes the median of all in which one face is found */
+  readonly furtherFrames?: readonly Uint8Array[];
+  /** judges how the picture was taken; asked once the engine has looked */
+  readonly judgeCapture?: () => Promise<CaptureJudgement>;
   /** aborted when the client has gone */
   readonly signal?: AbortSignal;
 }
@@ -59,6 +65,8 @@ export interface ScanDetail {
   readonly faces: readonly FaceObservation[];
   /** the models behind the liveness scores and their weights */
   readonly livenessModels: string;
+  /** of a capture packet: how it was taken, and the liveness of its frames */
+  readonly capture?: CaptureJudgement & { readonly frames: FrameLiveness | null };
 }
 
 /** What a summary is made of. */
@@ -75,6 +83,8 @@ export interface Assessment {
   /** by which it was judged */
   readonly policy: Policy;
   readonly scan: Scan;
+  /** of a capture packet that could be opened */
+  readonly capture: CaptureJudgement | undefined;
   /** why a picture was not readable, for the log; holds nothing of the picture */
   readonly reason: string | undefined;
   /** of the picture's file, for example `jpeg`; undefined when it was not readable */
@@ -97,6 +107,7 @@ export class BusyError extends Error {
   }
 }
 
+const attacks: ReadonlySet<Finding | undefined> = new Set(['attack', 'injection'] as const);
 const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-large', timeout: 'processing-failed' } as const;
 
 /**
@@ -107,16 +118,18 @@ export async function assessPicture({ engine, store, masterKeys }: AssessingPart
   const started = performance.now();
   const days = command.caller.scanPictureDays;
   // The bytes move to the worker: what is kept must be copied before.
-  const kept = days > 0 ? Uint8Array.from(command.bytes) : undefined;
-  const { observation, finding, reason } = await observe(engine, command);
-  const chosen = policyOf(command.caller.policy, command.contractDefaults ?? {});
+  const kept = days > 0 && command.bytes instanceof Uint8Array ? Uint8Array.from(command.bytes) : undefined;
+  const chosen = policyOf(command.caller.policy, { ...defaultsOf(engine), ...command.contractDefaults });
   const policy = command.adjust?.(chosen) ?? chosen;
-  const verdict = observation ? judge(observation, policy) : judgeUnobserved(finding ?? 'processing-failed', policy);
+  const { frames, reason, verdict: ofPicture, observation } = await look(engine, command, policy);
+  const capture = await command.judgeCapture?.();
+  const verdict = capture?.probability === 0 ? refuseCapture(ofPicture) : ofPicture;
   const { caller, contract, reference = null, channel = null } = command;
   const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
   const detail: ScanDetail = {
     ...describe(verdict, policy, observation, command.keepLandmarks ?? false),
     livenessModels: engine.livenessModels,
+    ...(capture ? { capture: { ...capture, frames: frames ?? null } } : {}),
   };
   const row = {
     companyId: caller.companyId,
@@ -125,10 +138,10 @@ export async function assessPicture({ engine, store, masterKeys }: AssessingPart
     reference,
     channel,
     elapsedMs,
-    outcome: verdict.accepted ? 'bona-fide' : verdict.findings[0] === 'attack' ? 'attack' : 'refused',
+    outcome: verdict.accepted ? 'bona-fide' : attacks.has(verdict.findings[0]) ? 'attack' : 'refused',
     livenessScore: verdict.liveness ?? null,
     finding: verdict.findings[0] ?? null,
-    policyVersion: verdict.policyVersion,
+    policyVersion: capture ? `${verdict.policyVersion} ${capture.policy.version}` : verdict.policyVersion,
     detail,
     summary: command.summarize?.({ detail, reference, channel, elapsedMs }) ?? null,
   };
@@ -146,7 +159,26 @@ export async function assessPicture({ engine, store, masterKeys }: AssessingPart
     pictureId,
     personId: null,
   };
-  return { verdict, policy, scan, reason, format: observation?.format };
+  return { verdict, policy, scan, capture, reason, format: observation?.format };
+}
+
+/** A recognition model knows best from which cosine on two faces are one person's. */
+const defaultsOf = ({ recognition }: Engine): Partial<Thresholds> =>
+  recognition?.threshold === undefined ? {} : { match: recognition.threshold };
+
+/** Observes the picture and, when there is a subject in it, the further frames; judges the picture with the liveness of all. */
+async function look(engine: Engine, command: PictureCommand, policy: Policy) {
+  const { observation, finding, reason } = await observe(engine, command);
+  if (!observation)
+    return { observation, reason, verdict: judgeUnobserved(finding ?? 'processing-failed', policy), frames: undefined };
+  const verdict = judge(observation, policy);
+  if (!verdict.face || !command.furtherFrames) return { observation, reason, verdict, frames: undefined };
+  const frames = await observeFrames(verdict.face.liveness, command.furtherFrames, (bytes) =>
+    observe(engine, { ...command, bytes, embedding: false }),
+  );
+  const [subject, ...others] = observation.faces;
+  const fused = { ...observation, faces: [{ ...subject!, liveness: frames.fused }, ...others] };
+  return { observation: fused, reason, verdict: judge(fused, policy), frames };
 }
 
 interface Observed {
@@ -159,6 +191,7 @@ async function observe(
   engine: Engine,
   { bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
 ): Promise<Observed> {
+  if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
   try {
     const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding, subject });
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { deletePictures } from '../vault/pictures.js';
-import { changeCount, findOwner, within } from './scan-counts.js';
+import { changeCounts, findOwner } from './scan-counts.js';
 import { withoutNul } from './scan-summary.js';
 
 /** Rows deleted in one transaction: libsql is synchronous, nothing else runs meanwhile. */
@@ -72,12 +73,12 @@ export async function eraseScansByReference(
  * @param personId uuid @returns how many were deleted, and pictures of theirs
  */
 export async function deleteScansOfPerson(db: Database, personId: string): Promise<{ scans: number; pictures: number }> {
-  const found = await db.selectFrom('scans').select(['number', 'pictureId']).where('personId', '=', personId).execute();
-  for (let start = 0; start < found.length; start += BATCH)
-    await deleteScans(
-      db,
-      found.slice(start, start + BATCH).map(({ number }) => number),
-    );
+  const found = await db
+    .selectFrom('scans')
+    .select(['number', 'contract', 'pictureId'])
+    .where('personId', '=', personId)
+    .execute();
+  for (let start = 0; start < found.length; start += BATCH) await deleteScans(db, found.slice(start, start + BATCH));
   return { scans: found.length, pictures: found.filter(({ pictureId }) => pictureId !== null).length };
 }
 
@@ -93,38 +94,30 @@ async function deleteInBatches(
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   while (!signal?.aborted) {
-    const doomed = await within(db, async (db) => {
+    const { found, deleted } = await transact(db, async (db) => {
       const found = await find(db);
-      if (found.length > 0)
-        await deleteScans(
-          db,
-          found.map(({ number }) => number),
-        );
-      return found;
+      return { found, deleted: found.length > 0 ? await deleteScans(db, found) : [] };
     });
-    for (const { contract } of doomed) counts.set(contract, (counts.get(contract) ?? 0) + 1);
-    if (doomed.length < BATCH) break;
+    for (const { contract } of deleted) counts.set(contract, (counts.get(contract) ?? 0) + 1);
+    if (found.length < BATCH) break;
     await nextTurn();
   }
   return counts;
 }
 
-async function deleteScans(db: Database, numbers: readonly number[]): Promise<void> {
+/** @returns those that were deleted here: another process may be at the same work */
+async function deleteScans(db: Database, doomed: readonly Doomed[]): Promise<Doomed[]> {
+  const numbers = doomed.map(({ number }) => number);
   const counted = await db
     .deleteFrom('scanSummaries')
     .where('number', 'in', numbers)
     .returning(['owner', 'result', 'channel'])
     .execute();
-  const groups = new Map<string, { counted: (typeof counted)[number]; count: number }>();
-  for (const row of counted) {
-    const key = JSON.stringify([row.owner, row.result, row.channel]);
-    const group = groups.get(key);
-    if (group) group.count++;
-    else groups.set(key, { counted: row, count: 1 });
-  }
-  for (const group of groups.values()) await changeCount(db, group.counted, -group.count);
-  await db.deleteFrom('scanCounts').where('count', '=', 0).execute();
-  const deleted = await db.deleteFrom('scans').where('number', 'in', numbers).returning(['id', 'pictureId']).execute();
+  const deleted = await db
+    .deleteFrom('scans')
+    .where('number', 'in', numbers)
+    .returning(['number', 'contract', 'id', 'pictureId'])
+    .execute();
   const withPicture = deleted.filter(({ pictureId }) => pictureId !== null);
   await deletePictures(
     db,
@@ -134,4 +127,9 @@ async function deleteScans(db: Database, numbers: readonly number[]): Promise<vo
     db,
     withPicture.map(({ id }) => id),
   );
+  await changeCounts(
+    db,
+    counted.map((row) => ({ ...row, by: -1 })),
+  );
+  return deleted;
 }

@@ -106,7 +106,7 @@ export async function findLatest(db: Database, owner: number): Promise<number> {
     .select('number')
     .where('owner', '=', owner)
     .orderBy('owner', 'desc')
-    .orderBy('number', 'desc')
+    .orderBy('number', (by) => by.desc().nullsLast())
     .limit(1);
   return (await latest.executeTakeFirst())?.number ?? 0;
 }

@@ -61,8 +61,8 @@ async function* readBatches(
       // a row comparison, which goes on in the index where the last batch ended
       .where(sql<boolean>`(${sql.ref('createdAt')}, ${sql.ref('number')}) > (${last.createdAt}, ${last.number})`)
       .where('createdAt', '<=', createdTo)
-      .orderBy('createdAt')
-      .orderBy('number')
+      .orderBy('createdAt', (by) => by.asc().nullsFirst())
+      .orderBy('number', (by) => by.asc().nullsFirst())
       .limit(size)
       .execute();
     yield rows.filter((row) => row.number <= upTo);

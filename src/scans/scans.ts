@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Selectable, SelectQueryBuilder } from 'kysely';
 import type { Database, ScansTable, Schema } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { transact } from '../storage/transaction.js';
 import { makeDataKey } from '../vault/data-keys.js';
 import type { MasterKeys } from '../vault/master-keys.js';
 import { addPicture } from '../vault/pictures.js';
 import type { NewScan, Scan } from './scan.js';
-import { changeCount, findOrAddOwner, within } from './scan-counts.js';
+import { changeCounts, takeOwnersTurn } from './scan-counts.js';
 import { fromColumns, toColumns, withoutNul } from './scan-summary.js';
 
 /** The database took `scan`: once this resolves it is on the disk. NUL characters, which no database's text holds, are left out. */
@@ -19,17 +20,17 @@ export async function addScan(
   const { summary, picture } = scan;
   if (!summary && !picture)
     return { id, number: await insertScan(db, scan, { id, pictureId: null }, now), createdAt: now, pictureId: null };
-  return within(db, async (db) => {
+  return transact(db, async (db) => {
     let pictureId: string | null = null;
     if (picture) {
       if (!masterKeys) throw new Error('a picture is kept sealed only');
       const key = await makeDataKey(db, masterKeys, id, now);
       pictureId = await addPicture(db, { ...picture, companyId: scan.companyId, subject: id, key }, now);
     }
+    const owner = summary && (await takeOwnersTurn(db, scan.companyId));
     const number = await insertScan(db, scan, { id, pictureId }, now);
     const added = { id, number, createdAt: now, pictureId };
-    if (!summary) return added;
-    const owner = await findOrAddOwner(db, scan.companyId);
+    if (!summary || owner == null) return added;
     const columns = toColumns(summary);
     const { accountId } = scan;
     await db
@@ -39,7 +40,7 @@ export async function addScan(
         ...columns,
       })
       .execute();
-    await changeCount(db, { owner, ...columns }, 1);
+    await changeCounts(db, [{ owner, ...columns, by: 1 }]);
     return added;
   });
 }

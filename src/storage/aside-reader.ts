@@ -15,8 +15,8 @@ export class AsideBusyError extends Error {
   override name = 'AsideBusyError';
 }
 
-/** Questions that may wait; the one thread answers them in turn. */
-const MAX_WAITING = 32;
+/** Long reads at once, those that wait included. */
+export const MAX_ASIDE = 32;
 
 interface Waiting extends AsideQuestion {
   resolve(rows: unknown[]): void;
@@ -41,7 +41,7 @@ export class AsideReader {
   /** @throws AsideBusyError; StoreError when it is closed or the thread died; the database's own error */
   read(sql: string, parameters: readonly unknown[]): Promise<unknown[]> {
     if (this.#closed) return Promise.reject(closedError());
-    if (this.#waiting.length >= MAX_WAITING) return Promise.reject(new AsideBusyError('too many long reads at once'));
+    if (this.#waiting.length >= MAX_ASIDE) return Promise.reject(new AsideBusyError('too many long reads at once'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ sql, parameters, resolve, reject });
       if (this.#waiting.length === 1) this.#ask();
@@ -91,4 +91,5 @@ export class AsideReader {
   }
 }
 
-const closedError = (): StoreError => new StoreError('the database is closed');
+/** What a reader says that is closed. */
+export const closedError = (): StoreError => new StoreError('the database is closed');

@@ -4,6 +4,7 @@ import * as scanSummaries from './migrations/0002-scan-summaries.js';
 import * as openid from './migrations/0003-openid.js';
 import * as accountPolicy from './migrations/0004-account-policy.js';
 import * as gallery from './migrations/0005-gallery.js';
+import * as captureNonces from './migrations/0006-capture-nonces.js';
 import type { Database } from './schema.js';
 
 /** In order of name. A migration that was released is never changed: a new one follows it. */
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0003-openid': openid,
   '0004-account-policy': accountPolicy,
   '0005-gallery': gallery,
+  '0006-capture-nonces': captureNonces,
 };
 
 /**

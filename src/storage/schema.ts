@@ -299,6 +299,13 @@ export interface ErasureReceiptsTable {
   readonly createdAt: Fixed<EpochMs>;
 }
 
+/** Nonces of the capture packets that were judged, until those would be stale. */
+export interface CaptureNoncesTable {
+  /** SHA-256 in hexadecimal */
+  readonly nonceHash: Fixed<string>;
+  readonly expiresAt: Fixed<EpochMs>;
+}
+
 /** Every table. Columns are snake_case in SQL, camelCase here (kysely's CamelCasePlugin). */
 export interface Schema {
   companies: CompaniesTable;
@@ -320,6 +327,7 @@ export interface Schema {
   auditHead: AuditHeadTable;
   auditEvents: AuditEventsTable;
   erasureReceipts: ErasureReceiptsTable;
+  captureNonces: CaptureNoncesTable;
 }
 
 /** The open database, or a transaction on it. */

@@ -9,6 +9,7 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import type Libsql from 'libsql';
+import { bindable } from './bindable.js';
 
 /** Statements kept prepared; the queries of the program are fewer. */
 const MAX_STATEMENTS = 200;
@@ -86,20 +87,6 @@ function prepare(database: Libsql.Database, sql: string): SqliteStatement {
       for (const row of database.prepare(sql).iterate(bindable(parameters))) yield withBytes(row);
     },
   };
-}
-
-function bindable(parameters: readonly unknown[]): unknown[] {
-  for (const value of parameters) {
-    const isKnown =
-      value === null ||
-      typeof value === 'number' ||
-      typeof value === 'bigint' ||
-      typeof value === 'string' ||
-      value instanceof Uint8Array;
-    if (!isKnown) throw new TypeError(`a ${typeof value} cannot be stored`);
-    if (typeof value === 'string' && value.includes('\0')) throw new TypeError('text with a NUL character cannot be stored');
-  }
-  return [...parameters];
 }
 
 function withBytes(row: unknown): unknown {

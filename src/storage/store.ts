@@ -1,24 +1,15 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
-import Libsql from 'libsql';
-import { AsideReader } from './aside-reader.js';
-import { findDatabaseFile, type StoreLocation } from './database-url.js';
-import { migrate } from './migrate.js';
-import type { Database, Schema } from './schema.js';
-import { LibsqlDialect } from './sqlite-dialect.js';
-import { StoreError } from './store-error.js';
-
-/** Milliseconds a statement waits for another process's write. libsql is synchronous: the event loop waits as well. */
-const BUSY_TIMEOUT_MS = 5000;
+import type { Compilable } from 'kysely';
+import { findDatabase, type StoreLocation } from './database-url.js';
+import { openPostgresStore } from './postgres-store.js';
+import type { Database } from './schema.js';
+import { openSqliteStore } from './sqlite-store.js';
 
 /** The open database of this process. */
 export interface Store {
   readonly db: Database;
   /**
-   * Runs a query that may take long, away from the event loop, and sees what is committed. Names of its columns come as SQL has them:
-   * ask for one-word names.
+   * Runs a query that may take long, away from the event loop and from what must be quick, and sees what is committed. It can only read.
+   * Names of its columns come as SQL has them: ask for one-word names.
    * @throws AsideBusyError when too many wait already
    */
   readAside<Row>(query: Compilable<Row>): Promise<Row[]>;
@@ -26,91 +17,15 @@ export interface Store {
   scrub(): Promise<void>;
   /** Closes it; a second call does nothing. */
   close(): Promise<void>;
-  /** For readiness: resolves when the database answers. @throws when it does not */
+  /** For readiness: resolves when the database answers. @throws when it does not, within seconds */
   check(): Promise<void>;
 }
 
 /**
- * Opens the database, makes it when it is not there, and brings its tables up to date. Several processes may have it open at once.
- * What was committed is on the disk (WAL, `synchronous=FULL`: fsync at each commit).
- * @throws StoreError with a message for the operator
+ * Opens the database and brings its tables up to date. Several processes may have it open at once; on PostgreSQL several machines.
+ * @throws StoreError with a message for the operator; it holds no password
  */
 export async function openStore(location: StoreLocation): Promise<Store> {
-  const file = findDatabaseFile(location);
-  let database: Libsql.Database | undefined;
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // made here for its mode, which SQLite passes on to the WAL files
-    closeSync(openSync(file, 'a', 0o600));
-    database = new Libsql(file);
-    database.pragma(`busy_timeout=${BUSY_TIMEOUT_MS}`);
-    await switchToWal(database);
-    database.pragma('synchronous=FULL');
-    database.pragma('foreign_keys=ON');
-    // what is deleted is overwritten with zeros: sealed pictures, templates and above all the keys to them
-    database.pragma('secure_delete=ON');
-  } catch (error) {
-    database?.close();
-    throw new StoreError(`cannot open the database ${file}: ${describe(error)}`);
-  }
-  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(database), plugins: [new CamelCasePlugin()] });
-  const aside = new AsideReader({ file, busyTimeoutMs: BUSY_TIMEOUT_MS });
-  let closing: Promise<void> | undefined;
-  const store: Store = {
-    db,
-    async readAside<Row>(query: Compilable<Row>) {
-      const { sql, parameters } = query.compile();
-      return (await aside.read(sql, parameters)) as Row[];
-    },
-    close() {
-      closing ??= aside.close().then(() => close(db, database));
-      return closing;
-    },
-    async scrub() {
-      try {
-        database.pragma('wal_checkpoint(TRUNCATE)');
-      } catch {
-        // another process is reading: its next checkpoint does so
-      }
-    },
-    async check() {
-      await db.selectFrom('companies').select('id').limit(1).execute();
-    },
-  };
-  try {
-    await migrate(db);
-  } catch (error) {
-    await store.close();
-    throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
-  }
-  return store;
-}
-
-async function close(db: Database, database: Libsql.Database): Promise<void> {
-  try {
-    // libsql leaves the WAL behind at close: fold it in, so that the one file is whole for whoever copies it
-    database.pragma('busy_timeout=0');
-    database.pragma('wal_checkpoint(TRUNCATE)');
-  } catch {
-    // another process is using the database: it will do so
-  }
-  await db.destroy();
-}
-
-/** Turning WAL on needs the file to itself for a moment and does not wait for it: two first starts at once would fail. */
-async function switchToWal(database: Libsql.Database): Promise<void> {
-  for (const deadline = Date.now() + BUSY_TIMEOUT_MS; ; await sleep(20)) {
-    try {
-      const [answer] = database.pragma('journal_mode=WAL') as { journal_mode: string }[];
-      if (answer?.journal_mode === 'wal') return;
-      throw new Error('its file system does not support SQLite’s write-ahead log');
-    } catch (error) {
-      const code = String((error as { code?: unknown }).code);
-      if (!code.startsWith('SQLITE_BUSY') || Date.now() > deadline) throw error;
-    }
-  }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const database = findDatabase(location);
+  return 'file' in database ? openSqliteStore(database.file) : openPostgresStore(database.postgres);
 }

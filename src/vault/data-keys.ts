@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../storage/schema.js';
+import { transact } from '../storage/transaction.js';
 import type { MasterKey, MasterKeys } from './master-keys.js';
 import { KEY_LENGTH, SealError, seal, unseal } from './seal.js';
 
@@ -59,7 +60,7 @@ export async function destroyDataKeys(db: Database, subjects: readonly string[])
 export async function rewrapDataKeys(db: Database, masterKeys: MasterKeys): Promise<number> {
   const [master] = masterKeys.read();
   for (let done = 0; ; ) {
-    const rewrapped = await db.transaction().execute(async (db) => {
+    const rewrapped = await transact(db, async (db) => {
       const rows = await db
         .selectFrom('dataKeys')
         .selectAll()

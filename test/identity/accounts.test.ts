@@ -1,11 +1,12 @@
 import { test } from 'tap';
 import { generatePassword, isWellKnown } from '../../src/identity/password-rules.js';
+import { testEach } from '../storage/databases.js';
 import { openHouse } from './house.js';
 
 const password = 'a password for tests';
 
-test('an account is made with a company and all rights, and found in any spelling', async (t) => {
-  const { accounts, store, clock } = await openHouse(t);
+testEach('an account is made with a company and all rights, and found in any spelling', async (t, databaseUrl) => {
+  const { accounts, store, clock } = await openHouse(t, { databaseUrl });
   const ana = await accounts.create({ username: 'Ana.Márquez', password });
   t.match(ana, {
     username: 'Ana.Márquez',
@@ -24,8 +25,8 @@ test('an account is made with a company and all rights, and found in any spellin
   t.notOk(JSON.stringify(await accounts.list()).includes('argon2'));
 });
 
-test('names are unique, however they are spelled, and stay so when made at once', async (t) => {
-  const { accounts } = await openHouse(t);
+testEach('names are unique, however they are spelled, and stay so when made at once', async (t, databaseUrl) => {
+  const { accounts } = await openHouse(t, { databaseUrl });
   await accounts.create({ username: 'ana', password });
   await t.rejects(accounts.create({ username: 'ANA', password }), { name: 'AccountError', fault: 'username-taken' });
   const results = await Promise.allSettled(['Bo', 'bo', 'BO'].map((username) => accounts.create({ username, password })));
@@ -33,8 +34,8 @@ test('names are unique, however they are spelled, and stay so when made at once'
   t.same((await accounts.list()).length, 2);
 });
 
-test('companies: made by name, found again, the oldest without a name', async (t) => {
-  const { accounts } = await openHouse(t);
+testEach('companies: made by name, found again, the oldest without a name', async (t, databaseUrl) => {
+  const { accounts } = await openHouse(t, { databaseUrl });
   const a = await accounts.create({ username: 'a', password, company: 'Acme' });
   const b = await accounts.create({ username: 'b', password, company: 'Other', rights: ['liveness'] });
   const c = await accounts.create({ username: 'c', password, company: 'Acme', rights: [] });
@@ -47,8 +48,8 @@ test('companies: made by name, found again, the oldest without a name', async (t
     await t.rejects(accounts.create({ username: 'e', password, company }), { name: 'AccountError', fault: 'bad-company' });
 });
 
-test('names that Basic authentication or a database cannot carry are refused', async (t) => {
-  const { accounts } = await openHouse(t);
+testEach('names that Basic authentication or a database cannot carry are refused', async (t, databaseUrl) => {
+  const { accounts } = await openHouse(t, { databaseUrl });
   for (const username of [
     '',
     'a:b',
@@ -109,8 +110,8 @@ test('generated passwords are long and differ', async (t) => {
   for (const one of made) t.match(one, /^[A-Za-z0-9_-]{24}$/);
 });
 
-test('disable, enable and a new password raise the version as they must', async (t) => {
-  const { accounts, clock } = await openHouse(t);
+testEach('disable, enable and a new password raise the version as they must', async (t, databaseUrl) => {
+  const { accounts, clock } = await openHouse(t, { databaseUrl });
   const { accountId } = await accounts.create({ username: 'ana', password });
   t.match(await accounts.loadCaller(accountId, 1), { username: 'ana', credentialVersion: 1 });
   clock.ms += 1000;
@@ -123,8 +124,8 @@ test('disable, enable and a new password raise the version as they must', async 
   await accounts.setPassword('ana', 'another password');
   t.equal(await accounts.loadCaller(accountId, 2), undefined);
   t.match(await accounts.find('ana'), { credentialVersion: 3, updatedAt: clock.ms, isDisabled: false });
-  for (const change of [accounts.disable('bo'), accounts.enable('b\0o'), accounts.setPassword('bo', password)])
-    await t.rejects(change, { name: 'AccountError', fault: 'unknown-account' });
+  for (const change of [() => accounts.disable('bo'), () => accounts.enable('b\0o'), () => accounts.setPassword('bo', password)])
+    await t.rejects(change(), { name: 'AccountError', fault: 'unknown-account' });
   for (const [id, version] of [
     ['nobody', 3],
     [`${accountId}\0`, 3],

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import { t as file, test } from 'tap';
+import { t as file } from 'tap';
 import { type FirstStart, makeFirstAccount } from '../../src/identity/first-start.js';
 import { openStore } from '../../src/storage/store.js';
 import { runTogether } from '../storage/children.js';
+import { makeDatabase, testEach } from '../storage/databases.js';
 import { openHouse } from './house.js';
 
 // processes start slowly on a busy machine
-file.setTimeout(180_000);
+file.setTimeout(300_000);
 
-test('without a password a random one is made, and it opens the account', async (t) => {
-  const { accounts, login } = await openHouse(t);
+testEach('without a password a random one is made, and it opens the account', async (t, databaseUrl) => {
+  const { accounts, login } = await openHouse(t, { databaseUrl });
   const first = await makeFirstAccount(accounts, { username: 'admin', password: '' });
   if (!first.isFirst || !first.password) throw new Error('no password');
   t.match(first, { username: 'admin', password: /^[A-Za-z0-9_-]{24}$/ });
@@ -19,15 +20,15 @@ test('without a password a random one is made, and it opens the account', async 
   t.equal((await accounts.list()).length, 1);
 });
 
-test('a given password is used and not given back', async (t) => {
-  const { accounts, login } = await openHouse(t);
+testEach('a given password is used and not given back', async (t, databaseUrl) => {
+  const { accounts, login } = await openHouse(t, { databaseUrl });
   const password = 'Tr1face-0f-Liveness';
   t.same(await makeFirstAccount(accounts, { username: 'root', password }), { isFirst: true, username: 'root' });
   t.ok((await login('root', password)).ok);
 });
 
-test('weak passwords and impossible names are refused, and nothing is made', async (t) => {
-  const { accounts } = await openHouse(t);
+testEach('weak passwords and impossible names are refused, and nothing is made', async (t, databaseUrl) => {
+  const { accounts } = await openHouse(t, { databaseUrl });
   for (const password of ['admin', 'password', 'changeme', 'triface', 'CeoOfAll', 'Changeme123!', '11111111', 'short']) {
     const error = await makeFirstAccount(accounts, { username: 'ceoofall', password }).catch((reason: Error) => reason);
     t.match(error, { name: 'AccountError', fault: 'bad-password' }, password);
@@ -37,13 +38,16 @@ test('weak passwords and impossible names are refused, and nothing is made', asy
   t.same(await accounts.list(), []);
 });
 
-test('processes that start first at once make one account, and one of them knows its password', async (t) => {
+testEach('processes that start first at once make one account, and one of them knows its password', async (t, databaseUrl) => {
   for (const name of ['admin', 'root']) {
-    const dataDir = join(t.testdir(), name);
-    const starts = await runTogether<FirstStart>(4, 'firstStart', dataDir, name);
+    const where = {
+      dataDir: join(t.testdir(), name),
+      databaseUrl: databaseUrl === '' ? '' : await makeDatabase(t, { isEmpty: true }),
+    };
+    const starts = await runTogether<FirstStart>(4, 'firstStart', where, name);
     t.equal(starts.filter((start) => start.isFirst).length, 1, JSON.stringify(starts.map(Object.keys)));
     t.equal(starts.filter((start) => !start.isFirst).length, 3);
-    const store = await openStore({ databaseUrl: '', dataDir });
+    const store = await openStore(where);
     t.equal((await store.db.selectFrom('accounts').selectAll().execute()).length, 1);
     t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 1);
     await store.close();

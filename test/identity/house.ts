@@ -20,10 +20,13 @@ export interface Clock {
   ms: number;
 }
 
-/** A store in a directory of the test, with accounts and an authenticator; all ends with the test. */
-export async function openHouse(t: Test, options: { limits?: AttemptLimitOptions; hasher?: HasherLimits } = {}) {
+/** A store of the test, by default in a directory of its own, with accounts and an authenticator; all ends with the test. */
+export async function openHouse(
+  t: Test,
+  options: { limits?: AttemptLimitOptions; hasher?: HasherLimits; databaseUrl?: string } = {},
+) {
   const dataDir = join(t.testdir(), 'data');
-  const store = await openStore({ databaseUrl: '', dataDir });
+  const store = await openStore({ databaseUrl: options.databaseUrl ?? '', dataDir });
   t.teardown(() => store.close());
   const clock: Clock = { ms: Date.now() };
   const now = () => clock.ms;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { t as file, type Test, test } from 'tap';
+import { t as file, type Test } from 'tap';
 import { deleteScansBefore } from '../../src/scans/delete-scans.js';
 import type { NewScan } from '../../src/scans/scan.js';
 import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
@@ -8,15 +8,16 @@ import { addScan, findScan, findScansByReference } from '../../src/scans/scans.j
 import { openStore } from '../../src/storage/store.js';
 import { openHouse } from '../identity/house.js';
 import { startChild } from '../storage/children.js';
+import { testEach } from '../storage/databases.js';
 
 // processes start slowly on a busy machine
-file.setTimeout(180_000);
+file.setTimeout(300_000);
 
 const DAY_MS = 86_400_000;
 const password = 'a password for tests';
 
-async function openScans(t: Test) {
-  const house = await openHouse(t);
+async function openScans(t: Test, databaseUrl: string) {
+  const house = await openHouse(t, { databaseUrl });
   const one = await house.accounts.create({ username: 'one', password, company: 'One' });
   const two = await house.accounts.create({ username: 'two', password, company: 'Two' });
   const scan = (more: Partial<NewScan> = {}): NewScan => ({
@@ -34,8 +35,8 @@ async function openScans(t: Test) {
   return { ...house, one, two, scan };
 }
 
-test('a scan is found as it was stored, by its company only', async (t) => {
-  const { store, one, two, scan } = await openScans(t);
+testEach('a scan is found as it was stored, by its company only', async (t, databaseUrl) => {
+  const { store, one, two, scan } = await openScans(t, databaseUrl);
   const stored = scan({ reference: 'order 1', channel: 'WEB', finding: 'face-too-small' });
   const { id, number, createdAt } = await addScan(store, stored, 1_700_000_000_123);
   t.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
@@ -57,14 +58,14 @@ test('a scan is found as it was stored, by its company only', async (t) => {
   t.equal(await findScan(store, one.companyId, 'nonsense'), undefined);
 });
 
-test('what was not said is null', async (t) => {
-  const { store, one, scan } = await openScans(t);
+testEach('what was not said is null', async (t, databaseUrl) => {
+  const { store, one, scan } = await openScans(t, databaseUrl);
   const { id } = await addScan(store, scan({ livenessScore: null, detail: undefined }));
   t.match(await findScan(store, one.companyId, id), { reference: null, channel: null, livenessScore: null, detail: null });
 });
 
-test('by reference: the newest first, no other company’s, at most so many', async (t) => {
-  const { store, one, two, scan } = await openScans(t);
+testEach('by reference: the newest first, no other company’s, at most so many', async (t, databaseUrl) => {
+  const { store, one, two, scan } = await openScans(t, databaseUrl);
   for (const at of [1000, 3000, 2000]) await addScan(store, scan({ reference: 'r' }), at);
   await addScan(store, scan({ reference: 'R' }));
   await addScan(store, scan({ reference: 'r', companyId: two.companyId, accountId: two.accountId }));
@@ -75,14 +76,14 @@ test('by reference: the newest first, no other company’s, at most so many', as
   t.same(await findScansByReference(store, one.companyId, "r' or '1'='1"), []);
 });
 
-test('a NUL character in a reference does not cut it short', async (t) => {
-  const { store, one, scan } = await openScans(t);
+testEach('a NUL character in a reference does not cut it short', async (t, databaseUrl) => {
+  const { store, one, scan } = await openScans(t, databaseUrl);
   await addScan(store, scan({ reference: 'before\0after' }));
   t.equal((await findScansByReference(store, one.companyId, 'before\0after'))[0]?.reference, 'beforeafter');
 });
 
-test('numbers count up and are not given twice', async (t) => {
-  const { store, one, scan } = await openScans(t);
+testEach('numbers count up and are not given twice', async (t, databaseUrl) => {
+  const { store, one, scan } = await openScans(t, databaseUrl);
   const numbers = [];
   for (let i = 0; i < 3; i++) numbers.push((await addScan(store, scan(), 1)).number);
   t.same(numbers, [1, 2, 3]);
@@ -90,8 +91,8 @@ test('numbers count up and are not given twice', async (t) => {
   t.equal((await addScan(store, scan())).number, 4);
 });
 
-test('old scans are deleted in batches that leave the event loop free', async (t) => {
-  const { store, one, scan } = await openScans(t);
+testEach('old scans are deleted in batches that leave the event loop free', async (t, databaseUrl) => {
+  const { store, one, scan } = await openScans(t, databaseUrl);
   await store.db.transaction().execute(async (db) => {
     for (let i = 0; i < 1300; i++) await addScan({ ...store, db }, scan(), i);
   });
@@ -106,8 +107,8 @@ test('old scans are deleted in batches that leave the event loop free', async (t
   t.equal(await deleteScansBefore(store, one.accountId, 9999, AbortSignal.abort()), 0);
 });
 
-test('the sweeper keeps what is within the retention, sweeps again, and stops', async (t) => {
-  const { store, scan, clock, now } = await openScans(t);
+testEach('the sweeper keeps what is within the retention, sweeps again, and stops', async (t, databaseUrl) => {
+  const { store, scan, clock, now } = await openScans(t, databaseUrl);
   await addScan(store, scan(), clock.ms - 8 * DAY_MS);
   await addScan(store, scan(), clock.ms - 6 * DAY_MS);
   // the sweeper's own timer does not keep the process alive
@@ -132,8 +133,8 @@ test('the sweeper keeps what is within the retention, sweeps again, and stops', 
   t.same(swept, [1, 1]);
 });
 
-test('retention 0 keeps for ever; a failing sweep is told, not thrown', async (t) => {
-  const { store, scan } = await openScans(t);
+testEach('retention 0 keeps for ever; a failing sweep is told, not thrown', async (t, databaseUrl) => {
+  const { store, scan } = await openScans(t, databaseUrl);
   await addScan(store, scan(), 0);
   await startScanSweeper({ store, retentionDays: 0, onError: (error) => t.error(error) }).stop();
   t.equal((await store.db.selectFrom('scans').selectAll().execute()).length, 1);
@@ -145,12 +146,12 @@ test('retention 0 keeps for ever; a failing sweep is told, not thrown', async (t
   t.ok((await failed) instanceof Error);
 });
 
-test('what was acknowledged survives kill -9', { timeout: 120_000 }, async (t) => {
-  const { dataDir, store, one } = await openScans(t);
+testEach('what was acknowledged survives kill -9', async (t, databaseUrl) => {
+  const { dataDir, store, one } = await openScans(t, databaseUrl);
   await store.close();
   const acknowledged: string[] = [];
   for (let round = 0; round < 4; round++) {
-    const child = await startChild('storm', dataDir);
+    const child = await startChild('storm', { dataDir, databaseUrl });
     // whole lines only: a line cut by the kill was not read as an acknowledgement
     let isEnough = () => {};
     const enough = new Promise<void>((resolve) => {
@@ -168,7 +169,7 @@ test('what was acknowledged survives kill -9', { timeout: 120_000 }, async (t) =
     const [, signal] = await closed;
     t.equal(signal, 'SIGKILL');
   }
-  const again = await openStore({ databaseUrl: '', dataDir });
+  const again = await openStore({ databaseUrl, dataDir });
   t.teardown(() => again.close());
   const missing = [];
   for (const id of acknowledged) if (!(await findScan(again, one.companyId, id))) missing.push(id);

@@ -5,20 +5,22 @@ import { makeFirstAccount } from '../../src/identity/first-start.js';
 import { openKeys } from '../../src/identity/keys.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { addScan } from '../../src/scans/scans.js';
+import type { StoreLocation } from '../../src/storage/database-url.js';
 import { openStore } from '../../src/storage/store.js';
 
-const [task = '', dataDir = '', ...rest] = process.argv.slice(2);
+const [task = '', where = '{}', ...rest] = process.argv.slice(2);
+const location = JSON.parse(where) as StoreLocation;
 
 const tasks: Record<string, () => Promise<unknown>> = {
   async open() {
-    const store = await openStore({ databaseUrl: '', dataDir });
+    const store = await openStore(location);
     await store.check();
     await store.close();
     return 'opened';
   },
   /** transactions that read and then write what depends on it */
   async count() {
-    const store = await openStore({ databaseUrl: '', dataDir });
+    const store = await openStore(location);
     for (let i = 0; i < 50; i++)
       await store.db.transaction().execute(async (db) => {
         const name = `${(await db.selectFrom('companies').select('id').execute()).length}`;
@@ -28,19 +30,19 @@ const tasks: Record<string, () => Promise<unknown>> = {
     return 'counted';
   },
   async firstStart() {
-    const store = await openStore({ databaseUrl: '', dataDir });
+    const store = await openStore(location);
     const accounts = new Accounts({ store, hasher: new PasswordHasher() });
     const first = await makeFirstAccount(accounts, { username: rest[0] ?? 'admin', password: '' });
     await store.close();
     return first;
   },
   async keys() {
-    const { jwtSecret, openid } = await openKeys({ dataDir, warn: () => {} });
-    return { secret: jwtSecret.toString('hex'), kid: (await openid.read()).signing.kid };
+    const { jwtSecret, openid } = await openKeys({ dataDir: location.dataDir, warn: () => {} });
+    return { secret: jwtSecret.toString('hex'), kid: (await openid.read()).current.kid };
   },
   /** adds scans without end, several at once; each id is written to standard output once it is acknowledged */
   async storm() {
-    const store = await openStore({ databaseUrl: '', dataDir });
+    const store = await openStore(location);
     const { id: accountId, companyId } = await store.db.selectFrom('accounts').selectAll().executeTakeFirstOrThrow();
     const add = async () => {
       for (;;) {

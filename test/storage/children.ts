@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { StoreLocation } from '../../src/storage/database-url.js';
 
 /** Starts child.ts with a task; resolves when it waits for its starting shot. */
-export async function startChild(task: string, dataDir: string, ...rest: string[]): Promise<ChildProcess> {
-  const child = fork(new URL('./child.js', import.meta.url), [task, dataDir, ...rest], {
+export async function startChild(task: string, where: StoreLocation, ...rest: string[]): Promise<ChildProcess> {
+  const child = fork(new URL('./child.js', import.meta.url), [task, JSON.stringify(where), ...rest], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // without tap's loaders, which take seconds to start
     execArgv: [],
@@ -13,8 +14,8 @@ export async function startChild(task: string, dataDir: string, ...rest: string[
 }
 
 /** Runs a task in as many processes, all at the same moment, and gives their results. */
-export async function runTogether<T>(count: number, task: string, dataDir: string, ...rest: string[]): Promise<T[]> {
-  const children = await Promise.all(Array.from({ length: count }, () => startChild(task, dataDir, ...rest)));
+export async function runTogether<T>(count: number, task: string, where: StoreLocation, ...rest: string[]): Promise<T[]> {
+  const children = await Promise.all(Array.from({ length: count }, () => startChild(task, where, ...rest)));
   const results = children.map(async (child) => {
     const [message] = (await once(child, 'message')) as [{ result: T }];
     await once(child, 'exit');

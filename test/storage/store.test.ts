@@ -25,8 +25,34 @@ function tablesOf(file: string) {
 }
 
 /** how many migrations there are: one a number */
-const released = new Set(readdirSync(new URL('../../src/storage/migrations/', import.meta.url)).map((name) => name.slice(0, 4)))
-  .size;
+const released = new Set(
+  readdirSync(new URL('../../src/storage/migrations/', import.meta.url)).flatMap((name) => /^\d{4}/.exec(name)?.[0] ?? []),
+).size;
+
+test('a second connection of this process, as a worker thread has, does not cost the first one its locks', async (t) => {
+  const { store, dataDir } = await open(t);
+  const beside = await openStore({ databaseUrl: '', dataDir });
+  const write = (id: string) => store.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
+  await write('before');
+  // A process that comes and goes would take itself for the last one, and delete the log under those that are open.
+  t.same(await runTogether(1, 'open', { databaseUrl: '', dataDir }), ['opened']);
+  await write('while both are open');
+  await beside.close();
+  t.same(await runTogether(1, 'open', { databaseUrl: '', dataDir }), ['opened']);
+  await write('after');
+  const reader = spawnSync(
+    process.execPath,
+    [
+      '-e',
+      `const Libsql = require('libsql');
+       const database = new Libsql(process.argv[1]);
+       console.log(database.prepare('select name from companies order by created_at, name').all().map(({ name }) => name).join())`,
+      join(dataDir, 'triface.db'),
+    ],
+    { encoding: 'utf8' },
+  );
+  t.equal(reader.stdout.trim(), 'after,before,while both are open', 'other processes see all of it');
+});
 
 test('makes a private directory, a private file and the tables', async (t) => {
   const { store, dataDir } = await open(t);
@@ -84,7 +110,7 @@ test('migrates once: opening again changes nothing', async (t) => {
 test('migrates once when processes start at once', async (t) => {
   for (let round = 0; round < 3; round++) {
     const dataDir = join(t.testdir(), `data-${round}`);
-    t.same(await runTogether(4, 'open', dataDir), ['opened', 'opened', 'opened', 'opened']);
+    t.same(await runTogether(4, 'open', { dataDir, databaseUrl: '' }), ['opened', 'opened', 'opened', 'opened']);
     t.equal(tablesOf(join(dataDir, 'triface.db')).migrations.length, released);
   }
 });
@@ -118,7 +144,14 @@ test('DATABASE_URL', async (t) => {
   t.notOk(existsSync(dataDir));
   await open(t, dataDir, `file://${join(dir, 'b.db')}`);
   t.ok(existsSync(join(dir, 'b.db')));
-  for (const databaseUrl of ['postgres://user:hunter2hunter2@host/db', 'mysql://x', '/a/path.db', 'file:', 'file:/a?mode=ro']) {
+  for (const databaseUrl of [
+    'postgres://user:hunter2hunter2@host',
+    'postgres://user:hunter2hunter2@host/db?sslmode=prefer',
+    'mysql://user:hunter2hunter2@host/db',
+    '/a/path.db',
+    'file:',
+    'file:/a?mode=ro',
+  ]) {
     const error = await openStore({ databaseUrl, dataDir }).catch((reason: Error) => reason);
     t.match(error, { name: 'StoreError', message: /^DATABASE_URL/ }, databaseUrl);
     t.notMatch((error as Error).message, /hunter2/);
@@ -199,7 +232,7 @@ test('blobs are bytes', async (t) => {
 test('transactions that read and then write wait for other processes', async (t) => {
   const { store, dataDir } = await open(t);
   // deferred, some would fail at once (their snapshot is old) or write what another has written
-  t.same(await runTogether(3, 'count', dataDir), ['counted', 'counted', 'counted']);
+  t.same(await runTogether(3, 'count', { dataDir, databaseUrl: '' }), ['counted', 'counted', 'counted']);
   t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 150);
 });
 

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CaptureService } from '../../capture/assess-packet.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
@@ -24,32 +25,36 @@ import { refreshToken } from './operations/refresh-token.js';
 export interface ApptenticateOptions {
   readonly scans: ScanService;
   readonly persons: GalleryService;
+  readonly capture: CaptureService;
   readonly authenticator: Authenticator;
   readonly jwtSecret: Buffer;
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
   readonly rejectionStatus: 200 | 400;
   /** `TRIFACE_PUBLIC_URL` */
   readonly publicUrl: string;
+  /** of a selfie */
+  readonly maxImageBytes: number;
+  readonly maxPacketBytes: number;
 }
 
 /** Contract A, Apptenticate: below `/api`. */
 export async function apptenticate(app: FastifyInstance, options: ApptenticateOptions): Promise<void> {
-  const { scans, persons, authenticator, jwtSecret, loadCaller, rejectionStatus, publicUrl } = options;
+  const { authenticator, jwtSecret, loadCaller } = options;
   app.setErrorHandler(renderError);
   app.setNotFoundHandler(renderNotFound);
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
-  checkLiveness(app, { scans, tokens, rejectionStatus });
-  recognizeFace(app, { persons, tokens, rejectionStatus });
-  checkNational(app, { persons, tokens, rejectionStatus });
-  checkForeign(app, { persons, tokens, rejectionStatus });
-  const personOptions = { persons, tokens, rejectionStatus, publicUrl };
-  listPersons(app, personOptions);
-  createPerson(app, personOptions);
-  getPerson(app, personOptions);
-  changePerson(app, personOptions);
-  deletePerson(app, personOptions);
+  const faces = { ...options, tokens };
+  checkLiveness(app, faces);
+  recognizeFace(app, faces);
+  checkNational(app, faces);
+  checkForeign(app, faces);
+  listPersons(app, faces);
+  createPerson(app, faces);
+  getPerson(app, faces);
+  changePerson(app, faces);
+  deletePerson(app, faces);
 }
 
 const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const;

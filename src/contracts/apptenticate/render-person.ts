@@ -23,10 +23,8 @@ export const renderPerson = (person: Person, path: string): PersonAnswer => ({
  * recognizer's own words.
  */
 export function renderRefusedFace(assessment: Assessment, form: AnswerForm): LivenessAnswer {
-  const { findings } = assessment.verdict;
+  const [first] = assessment.verdict.findings;
   const answer = renderLiveness(assessment, form);
-  if (findings[0] === undefined || findings[0] === 'attack') return answer;
-  // spread first for its order: the seed has the message before the code
-  const said = rejectFace(rejectionCodes[findings[0]]);
-  return { ...said, ...answer, ...said };
+  if (first === undefined || rejectionCodes[first] === 715) return answer;
+  return { ...rejectFace(rejectionCodes[first]), ...(answer.id === undefined ? {} : { id: answer.id }) };
 }

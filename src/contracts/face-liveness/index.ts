@@ -1,6 +1,7 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../identity/authenticate.js';
+import { throwAsFailure } from '../../platform/authentication-failure.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
@@ -29,7 +30,7 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip });
+      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'throttled')
         throw new RequestError(429, 'TOO_MANY_REQUESTS', { 'retry-after': String(result.retryAfterSeconds) });

@@ -1,8 +1,10 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance } from 'fastify';
+import type { CaptureService } from '../../capture/assess-packet.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
+import { throwAsFailure } from '../../platform/authentication-failure.js';
 import { FormError } from '../../platform/read-form.js';
 import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
@@ -12,17 +14,21 @@ import { erasureReceipts } from './operations/erasure-receipts.js';
 import { explainScanOperation } from './operations/explain-scan.js';
 import { getScanPicture } from './operations/get-scan-picture.js';
 import { identifyFace } from './operations/identify-face.js';
+import { readCaptureKeys } from './operations/read-capture-keys.js';
 
 /** What our own contract stands on. */
 export interface TrifaceOptions {
   readonly scans: ScanService;
   readonly persons: GalleryService;
   readonly authenticator: Authenticator;
+  readonly capture: CaptureService;
+  /** `*`, or origins whose pages may read the capture keys */
+  readonly captureOrigins: string;
 }
 
 /**
- * Our own contract: what no vendor has an endpoint for, below `/triface/v1`, and identification below `/v1`, too. Basic auth; errors are
- * `{error, message}`.
+ * Our own contract: what no vendor has an endpoint for, below `/triface/v1`, and identification below `/v1`, too. Basic auth, but for
+ * public keys; errors are `{error, message}`.
  */
 export async function triface(app: FastifyInstance, options: TrifaceOptions): Promise<void> {
   await app.register(
@@ -31,17 +37,22 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
       scope.setNotFoundHandler((_request, reply) =>
         reply.code(404).send({ error: 'not-found', message: 'there is no such endpoint' }),
       );
-      explainScanOperation(scope, options);
-      getScanPicture(scope, options);
-      identifyFace(scope, options);
-      enrolments(scope, options);
-      erasureReceipts(scope, options);
+      readCaptureKeys(scope, { capture: options.capture, origins: options.captureOrigins });
+      await scope.register(async (guarded) => {
+        guarded.addHook('onRequest', guarded.basicAuth);
+        explainScanOperation(guarded, options);
+        getScanPicture(guarded, options);
+        identifyFace(guarded, options);
+        enrolments(guarded, options);
+        erasureReceipts(guarded, options);
+      });
     },
     { prefix: '/triface/v1' },
   );
   await app.register(
     async (scope) => {
       await readyScope(scope, options);
+      scope.addHook('onRequest', scope.basicAuth);
       identifyFace(scope, options);
     },
     { prefix: '/v1' },
@@ -72,13 +83,12 @@ async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOption
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip });
+      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
       else throw new ApiError(429, 'too-many-requests', 'too many attempts', { 'retry-after': String(result.retryAfterSeconds) });
     },
   });
-  app.addHook('onRequest', app.basicAuth);
 }
 
 const galleryFaults: Readonly<Record<GalleryFault, { readonly status: number; readonly message: string }>> = {

@@ -111,12 +111,15 @@ export class GalleryIndex {
   /**
    * Adds many, in messages of 256, so that searches are answered in between. If one template is refused, those before it stay.
    * The block remains the caller's, who should overwrite it when it has served.
-   * @throws InvalidTemplateError, IndexFullError and as `remove`
+   * @throws InvalidTemplateError, IndexFullError, RangeError and as `remove`
    */
   async fill(companyId: string, block: TemplateBlock): Promise<void> {
     const { dimension } = this;
     if (block.owners.length !== block.keys.length || block.vectors.length !== block.keys.length * dimension)
       throw new RangeError('a block has one owner and one vector for each key');
+    // A broken number belongs to no shard: it would be left out without a word.
+    if (![block.keys, block.owners].every((numbers) => numbers.every(Number.isSafeInteger)))
+      throw new RangeError('enrolment and person are whole numbers');
     for (let from = 0; from < block.keys.length; from += fillSize) {
       const to = Math.min(block.keys.length, from + fillSize);
       await Promise.all(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { Database } from '../../storage/schema.js';
+import { transact } from '../../storage/transaction.js';
 
 /** Kinds whose id is a credential of its own: the database keeps only its hash. (A session's id is of no use without the cookie's signature.) */
 const SECRET_IDS = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken', 'ClientCredentials']);
@@ -88,10 +89,13 @@ export async function deleteExpiredEntities(db: Database, now: number): Promise<
   for (let deleted = 0; ; ) {
     const expired = db.selectFrom('openidEntities').select('expiresAt').where('expiresAt', '<=', now);
     const last = await expired.orderBy('expiresAt').offset(SWEEP_ROWS).limit(1).executeTakeFirst();
-    const { numDeletedRows } = await db
-      .deleteFrom('openidEntities')
-      .where('expiresAt', '<=', last?.expiresAt ?? now)
-      .executeTakeFirst();
+    // in a transaction for its sake that another server, sweeping at this moment, may deadlock with
+    const { numDeletedRows } = await transact(db, (db) =>
+      db
+        .deleteFrom('openidEntities')
+        .where('expiresAt', '<=', last?.expiresAt ?? now)
+        .executeTakeFirst(),
+    );
     deleted += Number(numDeletedRows);
     if (!last) return deleted;
     await new Promise(setImmediate);

@@ -8,6 +8,7 @@ import { FaceMeshModel } from './face-mesh.js';
 import { HeadPoseModel } from './head-pose.js';
 import { Landmarks68 } from './landmarks-68.js';
 import { LivenessPacks } from './liveness-packs.js';
+import { PackEmbedding } from './pack-embedding.js';
 import { PackLiveness } from './pack-liveness.js';
 import { PassiveLiveness } from './passive-liveness.js';
 import { UltraLightDetector } from './ultra-light-detector.js';
@@ -21,7 +22,7 @@ export interface FaceModels {
   readonly pose: HeadPoseModel;
   readonly eyes: EyeState;
   readonly liveness: PassiveLiveness;
-  readonly embedding: FaceEmbeddingModel;
+  readonly embedding: Pick<FaceEmbeddingModel, 'embed'>;
   readonly livenessPacks: LivenessPacks;
   /** frees the sessions */
   close(): Promise<void>;
@@ -41,6 +42,7 @@ export async function loadFaceModels(modelsDir: string, provider: Provider, acti
   };
   const packs: { readonly pack: PackLiveness; readonly weight: number }[] = [];
   for (const { pack, weight } of active?.packs ?? []) packs.push({ pack: await PackLiveness.open(pack, provider), weight });
+  const recognition = active?.recognition ? await PackEmbedding.open(active.recognition, provider) : undefined;
   const livenessPacks = new LivenessPacks(packs, active?.shippedWeight);
   return {
     detector: new UltraLightDetector(await open('face-detector.onnx')),
@@ -50,10 +52,10 @@ export async function loadFaceModels(modelsDir: string, provider: Provider, acti
     pose: new HeadPoseModel(await open('head-pose.onnx')),
     eyes: new EyeState(await open('eye-state.onnx')),
     liveness: new PassiveLiveness(await open('face-liveness.onnx')),
-    embedding: new FaceEmbeddingModel(await open('face-embedding.onnx')),
+    embedding: recognition ?? new FaceEmbeddingModel(await open('face-embedding.onnx')),
     livenessPacks,
     async close() {
-      await Promise.all([...sessions.map((session) => session.release()), livenessPacks.close()]);
+      await Promise.all([...sessions.map((session) => session.release()), livenessPacks.close(), recognition?.close()]);
     },
   };
 }

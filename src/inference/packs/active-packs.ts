@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
+import type { RecognitionPack } from '../models/pack-embedding.js';
 import type { LivenessPack } from '../models/pack-liveness.js';
 import { writeAtomically } from '../prepare/write-atomically.js';
 import { PackName, PackVersion, packId, shippedName, Weight } from './pack-description.js';
@@ -9,12 +10,13 @@ import { PackError } from './pack-error.js';
 import { type ModelPack, readAddedPack } from './read-pack.js';
 
 const strict = { additionalProperties: false } as const;
-/** `active.json`: which packs take part in the liveness score, and how much each counts. */
+/** `active.json`: which packs take part in the liveness score, and how much each counts; which one makes templates, if not the shipped. */
 export const ActiveSchema = Type.Object(
   {
     format: Type.Literal(1),
     shippedWeight: Weight,
     packs: Type.Array(Type.Object({ name: PackName, version: PackVersion, weight: Weight }, strict), { maxItems: 8 }),
+    recognition: Type.Optional(Type.Object({ name: PackName, version: PackVersion }, strict)),
   },
   strict,
 );
@@ -24,6 +26,8 @@ export type ActiveSelection = Static<typeof ActiveSchema>;
 export interface ActivePacks {
   readonly shippedWeight: number;
   readonly packs: readonly { readonly pack: LivenessPack; readonly weight: number }[];
+  /** makes and compares templates; absent: the shipped model */
+  readonly recognition?: RecognitionPack;
 }
 
 const shippedAlone: ActiveSelection = { format: 1, shippedWeight: 1, packs: [] };
@@ -65,29 +69,36 @@ export async function writeSelection(packsDir: string, selection: ActiveSelectio
  *   another verdict.
  */
 export async function readActivePacks(packsDir: string): Promise<ActivePacks> {
-  const { shippedWeight, packs } = await readSelection(packsDir);
+  const { shippedWeight, packs, recognition } = await readSelection(packsDir);
   const active: { pack: LivenessPack; weight: number }[] = [];
-  for (const { weight, ...chosen } of packs) {
-    const id = packId(chosen);
-    try {
-      active.push({ pack: asLiveness(await readAddedPack(packsDir, id)), weight });
-    } catch (error) {
-      if (!(error instanceof PackError)) throw error;
-      throw new PackError(
-        `${error.message}\nIt is in use, so nothing is served without it. Add it again, or choose others: \`triface models use\` (\`--none\` for the shipped model alone).`,
-        { cause: error },
-      );
-    }
+  for (const { weight, ...chosen } of packs) active.push({ pack: asLiveness(await readChosen(packsDir, chosen)), weight });
+  const making = recognition && asRecognition(await readChosen(packsDir, recognition));
+  return { shippedWeight, packs: active, ...(making ? { recognition: making } : {}) };
+}
+
+async function readChosen(packsDir: string, chosen: { readonly name: string; readonly version: string }): Promise<ModelPack> {
+  try {
+    return await readAddedPack(packsDir, packId(chosen));
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error;
+    throw new PackError(
+      `${error.message}\nIt is in use, so nothing is served without it. Add it again, or choose others: \`triface models use\` (\`--none\` for the shipped model alone).`,
+      { cause: error },
+    );
   }
-  return { shippedWeight, packs: active };
 }
 
 /** @throws PackError for a pack of another kind */
 export function asLiveness({ id, directory, description }: ModelPack): LivenessPack {
   if (description.kind !== 'liveness')
-    throw new PackError(
-      `model pack ${id}: it is for recognition, which this release cannot use; only liveness packs can be in use`,
-    );
+    throw new PackError(`model pack ${id}: it is for recognition: \`triface models use --recognition ${id}\``);
+  return { id, directory, description };
+}
+
+/** @throws PackError for a pack of another kind */
+export function asRecognition({ id, directory, description }: ModelPack): RecognitionPack {
+  if (description.kind !== 'recognition')
+    throw new PackError(`model pack ${id}: it is for liveness: \`triface models use ${id}\``);
   return { id, directory, description };
 }
 

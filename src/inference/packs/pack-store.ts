@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, copyFile, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ActiveSelection, asLiveness, readSelection, writeSelection } from './active-packs.js';
+import { type ActiveSelection, asLiveness, asRecognition, readSelection, writeSelection } from './active-packs.js';
 import { checkPack } from './check-pack.js';
 import { openSource, type PackSource } from './open-source.js';
-import { packId } from './pack-description.js';
+import { packId, shippedName } from './pack-description.js';
 import { PackError } from './pack-error.js';
 import { descriptionFile, type PackLimits, packLimits, textFiles } from './pack-limits.js';
 import { type ModelPack, readAddedPack, readPack, readPackDescription } from './read-pack.js';
@@ -91,10 +91,15 @@ export interface ListedPack {
 }
 
 /** Every pack of a directory and every one in use, hashes checked. @throws PackError when the choice itself is unreadable */
-export async function listPacks(packsDir: string): Promise<{ shippedWeight: number; packs: ListedPack[] }> {
+export async function listPacks(packsDir: string): Promise<{
+  shippedWeight: number /** id of the pack that makes templates; undefined: the shipped model */;
+  recognition: string | undefined;
+  packs: ListedPack[];
+}> {
   const selection = await readSelection(packsDir);
   const weights = new Map(selection.packs.map((chosen) => [packId(chosen), chosen.weight]));
-  const ids = new Set([...(await listIds(packsDir)), ...weights.keys()]);
+  const recognition = selection.recognition && packId(selection.recognition);
+  const ids = new Set([...(await listIds(packsDir)), ...weights.keys(), ...(recognition ? [recognition] : [])]);
   const packs: ListedPack[] = [];
   for (const id of [...ids].sort()) {
     const weight = weights.get(id);
@@ -105,7 +110,7 @@ export async function listPacks(packsDir: string): Promise<{ shippedWeight: numb
       packs.push({ id, weight, pack: undefined, fault: error.message });
     }
   }
-  return { shippedWeight: selection.shippedWeight, packs };
+  return { shippedWeight: selection.shippedWeight, recognition, packs };
 }
 
 /** One pack that is to take part; without a weight it counts as its description says, else 1. */
@@ -128,17 +133,43 @@ export async function usePacks(packsDir: string, wanted: readonly WantedPack[], 
     packs.push({ name, version, weight: checkWeight(weight ?? description.weight ?? 1, id) });
   }
   if (packs.length > 8) throw new PackError('model packs: at most 8 can be in use');
-  const selection: ActiveSelection = { format: 1, shippedWeight: checkWeight(shippedWeight, 'shipped'), packs };
+  const { recognition } = await readSelection(packsDir);
+  const selection: ActiveSelection = {
+    ...{ format: 1, shippedWeight: checkWeight(shippedWeight, 'shipped'), packs },
+    ...(recognition ? { recognition } : {}),
+  };
+  await choose(packsDir, selection);
+  return selection;
+}
+
+/**
+ * Chooses which pack makes and compares templates from the next start on; what takes part in the liveness score stays.
+ * @param name NAME, NAME@VERSION, or `shipped`
+ * @returns what is in use now
+ * @throws PackError: not there, ambiguous, broken, for liveness; then nothing has changed
+ */
+export async function useRecognitionPack(packsDir: string, name: string): Promise<string> {
+  const { recognition: _, ...others } = await readSelection(packsDir);
+  if (name === shippedName) {
+    await choose(packsDir, others);
+    return shippedName;
+  }
+  const { description, id } = asRecognition(await readAddedPack(packsDir, await findId(packsDir, name)));
+  await choose(packsDir, { ...others, recognition: { name: description.name, version: description.version } });
+  return id;
+}
+
+async function choose(packsDir: string, selection: ActiveSelection): Promise<void> {
   await mkdir(packsDir, { recursive: true, mode: 0o700 });
   await writeSelection(packsDir, selection);
-  return selection;
 }
 
 /** Removes a pack. @returns its id @throws PackError when it is not there, ambiguous, or in use */
 export async function removePack(packsDir: string, name: string): Promise<string> {
   const id = await findId(packsDir, name);
   const selection = await readSelection(packsDir);
-  if (selection.packs.some((chosen) => packId(chosen) === id))
+  const { recognition } = selection;
+  if (selection.packs.some((chosen) => packId(chosen) === id) || (recognition && packId(recognition) === id))
     throw new PackError(`model pack ${id}: it is in use; choose others first with \`triface models use\``);
   const away = join(packsDir, `${unfinished}${randomUUID()}`);
   await rename(join(packsDir, id), away);

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 import { summarizeAs0002 } from './0002-summarize.js';
+import { indexNullsFirst, numberKey, numberType } from './column-types.js';
 
 /** Rows read and written at a time while scans of 0001 get their summaries. */
 const BATCH = 500;
@@ -33,13 +34,13 @@ export async function up(db: Kysely<never>): Promise<void> {
 
   await db.schema
     .createTable('scan_owners')
-    .addColumn('number', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('number', 'integer', (column) => numberKey(column, db))
     .addColumn('company_id', 'text', (column) => column.notNull().unique().references('companies.id'))
     .execute();
 
   await db.schema
     .createTable('scan_summaries')
-    .addColumn('number', 'integer', (column) => column.primaryKey().references('scans.number'))
+    .addColumn('number', numberType(db), (column) => column.primaryKey().references('scans.number'))
     .addColumn('owner', 'integer', (column) => column.notNull().references('scan_owners.number'))
     .addColumn('id', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
@@ -75,7 +76,7 @@ export async function up(db: Kysely<never>): Promise<void> {
   await summarize(db as unknown as Kysely<Schema>);
 
   const index = (name: string, columns: string[]) =>
-    db.schema.createIndex(`scan_summaries_by_${name}`).on('scan_summaries').columns(columns).execute();
+    indexNullsFirst(db, { name: `scan_summaries_by_${name}`, table: 'scan_summaries', columns });
   await index('number', ['owner', 'number']);
   for (const column of sortedBy) await index(column, ['owner', column, 'number']);
   // retention is an account's now

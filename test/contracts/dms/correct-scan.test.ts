@@ -1,61 +1,80 @@
 import { t as file, test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { form } from '../../helper.js';
+import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
-file.setTimeout(120_000);
+file.setTimeout(300_000);
 
-test('a checked picture is read, corrected, found and sorted as corrected; what the engine saw stays', async (t) => {
-  const { store, addClient } = await openScanServer(t);
-  const ana = await addClient('ana', 'One');
-  const editor = await addClient('editor', 'One', ['scans:write', 'scans:read']);
-  const sent = await ana.raw('/face-liveness-sdk/v1/check_liveness', {
-    method: 'POST',
-    body: form({ channel: 'WEB', reference: 'contract 7', file: await selfie() }),
-  });
-  t.equal(sent.status, 200);
-  // biome-ignore lint/suspicious/noExplicitAny: the entity as it came
-  const posted = (await sent.json()) as any;
-  const path = `/v1/face-liveness/${posted.id}`;
-  const read = await ana.get(path);
-  t.same(read.body, posted, 'GET answers what POST did');
-  t.equal(read.headers.get('etag'), '"1"');
-  t.same((await ana.get('/v1/face-liveness?reference=contract%207')).body.content, [posted]);
+testEach(
+  'a checked picture is read, corrected, found and sorted as corrected; what the engine saw stays',
+  async (t, databaseUrl) => {
+    const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
+    const ana = await addClient('ana', 'One');
+    const editor = await addClient('editor', 'One', ['scans:write', 'scans:read']);
+    const sent = await ana.raw('/face-liveness-sdk/v1/check_liveness', {
+      method: 'POST',
+      body: form({ channel: 'WEB', reference: 'contract 7', file: await selfie() }),
+    });
+    t.equal(sent.status, 200);
+    // biome-ignore lint/suspicious/noExplicitAny: the entity as it came
+    const posted = (await sent.json()) as any;
+    const path = `/v1/face-liveness/${posted.id}`;
+    const read = await ana.get(path);
+    t.same(read.body, posted, 'GET answers what POST did');
+    t.equal(read.headers.get('etag'), '"1"');
+    t.same((await ana.get('/v1/face-liveness?reference=contract%207')).body.content, [posted]);
 
-  const entity = {
-    ...posted,
-    ...{ id: 'other', companyId: 5, createdDate: 'x', updatedDate: null, createdById: [], updatedById: false },
-    ...{ result: 'Spoof', salesChannel: 'KIOSK', livenessScore: 0.25, eyeClosed: null, reference: 'contract 8', elapsedTime: 2 },
-    ...{ mouthOpened: true, luminance: 'Dark', quality: 'Low', boundaryFace: true, notFront: true, occluded: true, small: true },
-  };
-  const before = Date.now();
-  const { status, body, headers } = await editor.put(path, entity);
-  t.equal(status, 200);
-  t.equal(headers.get('etag'), '"2"');
-  t.ok(Date.parse(body.updatedDate) >= before - 1);
-  t.same(body, {
-    ...entity,
-    ...{ id: posted.id, companyId: ana.companyId, createdDate: posted.createdDate, createdById: ana.accountId },
-    ...{ updatedById: editor.accountId, updatedDate: body.updatedDate, channel: 'KIOSK' },
-    face_state: posted.face_state,
-    faces: posted.faces,
-  });
-  t.same((await ana.get(path)).body, body);
-  const totals = async (query: string) => (await ana.get(`/v1/face-liveness?${query}`)).body.totalElements;
-  t.equal(await totals('reference=contract%207'), 0);
-  t.equal(await totals('reference=contract%208&result=Spoof&salesChannel=KIOSK'), 1);
-  t.equal(await totals('result=Spoof'), 1);
-  t.equal(await totals('result=Real'), 0);
-  t.equal(await totals('salesChannel=WEB'), 0);
-  t.equal(await totals(''), 1);
-  const kept = await store.db.selectFrom('scans').selectAll().executeTakeFirstOrThrow();
-  t.match(
-    kept,
-    { reference: 'contract 7', channel: 'WEB', livenessScore: posted.livenessScore },
-    'the observation is not overwritten',
-  );
-  t.same((await editor.put(path, { salesChannel: null })).body.result, 'Spoof', 'what is not sent stays');
-});
+    const entity = {
+      ...posted,
+      ...{ id: 'other', companyId: 5, createdDate: 'x', updatedDate: null, createdById: [], updatedById: false },
+      ...{
+        result: 'Spoof',
+        salesChannel: 'KIOSK',
+        livenessScore: 0.25,
+        eyeClosed: null,
+        reference: 'contract 8',
+        elapsedTime: 2,
+      },
+      ...{
+        mouthOpened: true,
+        luminance: 'Dark',
+        quality: 'Low',
+        boundaryFace: true,
+        notFront: true,
+        occluded: true,
+        small: true,
+      },
+    };
+    const before = Date.now();
+    const { status, body, headers } = await editor.put(path, entity);
+    t.equal(status, 200);
+    t.equal(headers.get('etag'), '"2"');
+    t.ok(Date.parse(body.updatedDate) >= before - 1);
+    t.same(body, {
+      ...entity,
+      ...{ id: posted.id, companyId: ana.companyId, createdDate: posted.createdDate, createdById: ana.accountId },
+      ...{ updatedById: editor.accountId, updatedDate: body.updatedDate, channel: 'KIOSK' },
+      face_state: posted.face_state,
+      faces: posted.faces,
+    });
+    t.same((await ana.get(path)).body, body);
+    const totals = async (query: string) => (await ana.get(`/v1/face-liveness?${query}`)).body.totalElements;
+    t.equal(await totals('reference=contract%207'), 0);
+    t.equal(await totals('reference=contract%208&result=Spoof&salesChannel=KIOSK'), 1);
+    t.equal(await totals('result=Spoof'), 1);
+    t.equal(await totals('result=Real'), 0);
+    t.equal(await totals('salesChannel=WEB'), 0);
+    t.equal(await totals(''), 1);
+    const kept = await store.db.selectFrom('scans').selectAll().executeTakeFirstOrThrow();
+    t.match(
+      kept,
+      { reference: 'contract 7', channel: 'WEB', livenessScore: posted.livenessScore },
+      'the observation is not overwritten',
+    );
+    t.same((await editor.put(path, { salesChannel: null })).body.result, 'Spoof', 'what is not sent stays');
+  },
+);
 
 test('types, ids and rights', async (t) => {
   const { store, addClient, url } = await openScanServer(t);
@@ -105,8 +124,8 @@ test('types, ids and rights', async (t) => {
   t.equal((await ana.put(path, { reference: 'a\0b' })).body.reference, 'ab');
 });
 
-test('If-Match: a stale version is 412, and of many at once exactly one wins', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('If-Match: a stale version is 412, and of many at once exactly one wins', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const [id] = await addScans(store, [dmsScan(ana)]);
   const path = `/v1/face-liveness/${id}`;
@@ -126,8 +145,8 @@ test('If-Match: a stale version is 412, and of many at once exactly one wins', a
   t.equal(answers.filter(({ status }) => status === 412).length, 19);
 });
 
-test('without If-Match the last write wins, whole, and the counts stay right', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('without If-Match the last write wins, whole, and the counts stay right', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const [id] = await addScans(store, [dmsScan(ana), dmsScan(ana)]);
   const path = `/v1/face-liveness/${id}`;

@@ -1,10 +1,11 @@
 import { t as file, test } from 'tap';
+import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
-file.setTimeout(120_000);
+file.setTimeout(300_000);
 
-test('the envelope is Spring’s, to the letter', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('the envelope is Spring’s, to the letter', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const unsorted = { sorted: false, unsorted: true, empty: true };
   t.same((await ana.get('/v1/face-liveness')).body, {
@@ -80,8 +81,8 @@ test('every path, nobody else’s scans, and no right no list', async (t) => {
   t.match(nobody.headers.get('www-authenticate'), /^Bearer/);
 });
 
-test('filters', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('filters', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const day = Date.parse('2026-03-01T00:00:00Z');
   const kinds = [
@@ -144,8 +145,8 @@ test('what cannot be is 400 in Spring’s shape', async (t) => {
   }
 });
 
-test('sort: several fields, Spring’s spellings, nulls', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('sort: several fields, Spring’s spellings, nulls', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const scores = [0.5, null, 0.9, 0.5];
   await addScans(

@@ -32,7 +32,7 @@ export interface Client {
 /** A real server with its real database, into which the test puts scans through a connection of its own, as another replica would. */
 export async function openScanServer(t: Test, env: Record<string, string> = {}) {
   const server = await startTestServer(t, env);
-  const store = await openStore({ databaseUrl: '', dataDir: server.dataDir });
+  const store = await openStore({ databaseUrl: env.DATABASE_URL ?? '', dataDir: server.dataDir });
   t.teardown(() => store.close());
   const accounts = new Accounts({ store, hasher: new PasswordHasher() });
 

@@ -1,10 +1,11 @@
 import { t as file, test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../../helper.js';
+import { testEach } from '../../storage/databases.js';
 import { addAccount, ask, leaks, post, threeClients } from '../clients.js';
 
 // servers start slowly on a busy machine
-file.setTimeout(120_000);
+file.setTimeout(300_000);
 
 const password = 'another password';
 const tokenOf = async (server: TestServer, username: string): Promise<string> => {
@@ -95,16 +96,16 @@ test('GET /v1/face-liveness/{id}', async (t) => {
   });
 });
 
-test('scans, tokens and the account outlast a restart', async (t) => {
-  const dataDir = temporaryDirectory(t);
-  const first = await startTestServer(t, { DATA_DIR: dataDir });
+testEach('scans, tokens and the account outlast a restart', async (t, databaseUrl) => {
+  const where = { DATA_DIR: temporaryDirectory(t), DATABASE_URL: databaseUrl };
+  const first = await startTestServer(t, where);
   const clients = await threeClients(first);
   const token = await first.bearerToken();
   const kept = [];
   for (const picture of [await selfie(), await replay(), Buffer.from('nothing')]) kept.push(await clients.dms(picture));
   const { id: lastId } = (await clients.apptenticate(await selfie(), { return_id: 'true' })).json;
   await first.stop();
-  const second = await startTestServer(t, { DATA_DIR: dataDir, TRIFACE_ADMIN_PASSWORD: 'not the one of the first start' });
+  const second = await startTestServer(t, { ...where, TRIFACE_ADMIN_PASSWORD: 'not the one of the first start' });
   for (const { json, text } of kept) {
     const found = await ask(`${second.url}/v1/face-liveness/${json.id}`, { headers: { authorization: `Bearer ${token}` } });
     t.equal(found.text, text);

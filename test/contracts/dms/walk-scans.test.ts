@@ -1,9 +1,10 @@
-import { t as file, test } from 'tap';
+import { t as file } from 'tap';
 import { sortable } from '../../../src/contracts/dms/page-request.js';
 import type { ScanSummary } from '../../../src/scans/scan-summary.js';
+import { testEach } from '../../storage/databases.js';
 import { addScans, type Client, dmsScan, openScanServer } from './scan-server.js';
 
-file.setTimeout(240_000);
+file.setTimeout(300_000);
 
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
 const truth = [true, false, null];
@@ -45,8 +46,8 @@ function compare(a: unknown, b: unknown): number {
   return Number(a) - Number(b);
 }
 
-test('1,003 scans, walked by every sort while others are inserted: no gap, no repeat, in order', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('1,003 scans, walked by every sort while others are inserted: no gap, no repeat, in order', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const bob = await addClient('bob', 'Two');
   const start = Date.now() - 1_000_000;
@@ -97,8 +98,8 @@ test('1,003 scans, walked by every sort while others are inserted: no gap, no re
   }
 });
 
-test('page 0 shows what is new; two clients walk independently', async (t) => {
-  const { store, addClient } = await openScanServer(t);
+testEach('page 0 shows what is new; two clients walk independently', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const ann = await addClient('ann', 'One');
   await addScans(

@@ -96,6 +96,10 @@ t.test('what the index refuses keeps its name across threads', async (t) => {
   t.type(await failure(index.search('one', new Float32Array(3), { limit: 1 })), InvalidTemplateError);
   t.type(await failure(index.search('one', seededVectors(1, 1), { limit: 0 })), RangeError);
   t.type(await failure(index.fill('one', { ...makeBlock(1, 3), vectors: new Float32Array(512) })), RangeError);
+  const broken = makeBlock(1, 3);
+  broken.keys[1] = Number.NaN;
+  t.type(await failure(index.fill('one', broken)), RangeError);
+  t.equal(await index.size(), 0);
   const error = await failure(index.call({}));
   t.type(error, IndexFailedError);
   t.match(error?.message, /answers no calls/);

@@ -3,41 +3,47 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { parseRightsMapping, readClaim } from '../../../src/identity/openid/claims.js';
 import { deleteExpiredEntities, StoredEntities } from '../../../src/identity/openid/stored-entities.js';
+import { testEach } from '../../storage/databases.js';
 import { openHouse } from '../house.js';
 
-test('what the provider stores: found until it expires, consumed once, revoked by grant, secrets as hashes only', async (t) => {
-  const { store, clock, now, dataDir } = await openHouse(t);
-  const tokens = new StoredEntities(store.db, 'RefreshToken', now);
-  const codes = new StoredEntities(store.db, 'AuthorizationCode', now);
-  await tokens.upsert('a-secret-token', { jti: 'a-secret-token', grantId: 'g1', scope: 'x' }, 60);
-  t.match(await tokens.find('a-secret-token'), { jti: 'a-secret-token', grantId: 'g1', scope: 'x', consumed: undefined });
-  t.equal(await codes.find('a-secret-token'), undefined, 'each kind for itself');
-  for (const name of readdirSync(dataDir)) t.notOk(readFileSync(join(dataDir, name)).includes('a-secret-token'), name);
+testEach(
+  'what the provider stores: found until it expires, consumed once, revoked by grant, secrets as hashes only',
+  async (t, databaseUrl) => {
+    const { store, clock, now, dataDir } = await openHouse(t, { databaseUrl });
+    const tokens = new StoredEntities(store.db, 'RefreshToken', now);
+    const codes = new StoredEntities(store.db, 'AuthorizationCode', now);
+    await tokens.upsert('a-secret-token', { jti: 'a-secret-token', grantId: 'g1', scope: 'x' }, 60);
+    t.match(await tokens.find('a-secret-token'), { jti: 'a-secret-token', grantId: 'g1', scope: 'x', consumed: undefined });
+    t.equal(await codes.find('a-secret-token'), undefined, 'each kind for itself');
+    t.notMatch(JSON.stringify(await store.db.selectFrom('openidEntities').selectAll().execute()), 'a-secret-token');
+    if (databaseUrl === '')
+      for (const name of readdirSync(dataDir)) t.notOk(readFileSync(join(dataDir, name)).includes('a-secret-token'), name);
 
-  await codes.upsert('code', { jti: 'code', grantId: 'g1' }, 60);
-  const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => codes.consume('code')));
-  t.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1, 'of five at once one');
-  t.match(await codes.find('code'), { consumed: Math.floor(clock.ms / 1000) });
+    await codes.upsert('code', { jti: 'code', grantId: 'g1' }, 60);
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => codes.consume('code')));
+    t.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1, 'of five at once one');
+    t.match(await codes.find('code'), { consumed: Math.floor(clock.ms / 1000) });
 
-  clock.ms += 30_000;
-  await tokens.upsert('a-secret-token', { jti: 'a-secret-token', grantId: 'g1', scope: 'x' }, 60);
-  clock.ms += 59_000;
-  t.ok(await tokens.find('a-secret-token'), 'renewed');
-  t.equal(await codes.find('code'), undefined, 'expired');
-  await tokens.revokeByGrantId('g2');
-  t.ok(await tokens.find('a-secret-token'));
-  await tokens.revokeByGrantId('g1');
-  t.equal(await tokens.find('a-secret-token'), undefined);
+    clock.ms += 30_000;
+    await tokens.upsert('a-secret-token', { jti: 'a-secret-token', grantId: 'g1', scope: 'x' }, 60);
+    clock.ms += 59_000;
+    t.ok(await tokens.find('a-secret-token'), 'renewed');
+    t.equal(await codes.find('code'), undefined, 'expired');
+    await tokens.revokeByGrantId('g2');
+    t.ok(await tokens.find('a-secret-token'));
+    await tokens.revokeByGrantId('g1');
+    t.equal(await tokens.find('a-secret-token'), undefined);
 
-  const sessions = new StoredEntities(store.db, 'Session', now);
-  await sessions.upsert('s1', { jti: 's1', uid: 'u1', accountId: 'a' }, 60);
-  t.match(await sessions.findByUid('u1'), { jti: 's1', accountId: 'a' });
-  await sessions.destroy('s1');
-  t.equal(await sessions.findByUid('u1'), undefined);
-});
+    const sessions = new StoredEntities(store.db, 'Session', now);
+    await sessions.upsert('s1', { jti: 's1', uid: 'u1', accountId: 'a' }, 60);
+    t.match(await sessions.findByUid('u1'), { jti: 's1', accountId: 'a' });
+    await sessions.destroy('s1');
+    t.equal(await sessions.findByUid('u1'), undefined);
+  },
+);
 
-test('expired rows are swept, more than one lot of them, and no others', async (t) => {
-  const { store, clock, now } = await openHouse(t);
+testEach('expired rows are swept, more than one lot of them, and no others', async (t, databaseUrl) => {
+  const { store, clock, now } = await openHouse(t, { databaseUrl });
   const tokens = new StoredEntities(store.db, 'RefreshToken', now);
   for (let i = 0; i < 2500; i++) await tokens.upsert(`old-${i}`, {}, 10 + (i % 7));
   await tokens.upsert('young', {}, 1000);

@@ -1,7 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { clientGone } from '../../../platform/client-gone.js';
-import { readForm } from '../../../platform/read-form.js';
-import { readFaceForm } from '../face-form.js';
+import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { checkPictureSize, readOptionalBoolean, readOptionalText } from '../person-fields.js';
 import { renderPerson, renderRefusedFace } from '../render-person.js';
 import { ApiErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonErrorSchema, PersonSchema } from '../wire.js';
@@ -27,11 +25,12 @@ const schema = {
 
 /** `PATCH /api/v3.2/biometrics/recognizer/persons/{id}/` */
 export function changePerson(app: FastifyInstance, options: PersonOptions): void {
-  const { persons, tokens, rejectionStatus } = options;
+  const { persons, capture, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.patch(
       `${personsPath(version)}/:id`,
       {
+        bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('changePerson', version) },
         config: { form: PersonChangeSchema, rejectsAsVerdict: true },
         onRequest: requireRights(tokens, 'persons:write'),
@@ -39,14 +38,14 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
       async (request, reply) => {
         const url = personsUrl(request, options, version);
         const { number: person } = await findOwnPerson(request, options);
-        const form = await readForm(request);
+        const form = await readPictureForm(request, options);
         const citizenId = readOptionalText(form, 'citizen_id');
         const name = readOptionalText(form, 'name');
         const isBlocked = readOptionalBoolean(form, 'is_blocked');
         const agreedTerms = readOptionalBoolean(form, 'agreed_terms');
-        const hasPicture = ['image', 'selfie'].some((field) => form.files.has(field) || form.fields.has(field));
-        const face = hasPicture ? readFaceForm(form, 'image', 'selfie') : undefined;
-        if (face) checkPictureSize(face.bytes);
+        const hasPicture = ['image', 'selfie', 'encrypted_file'].some((field) => form.files.has(field) || form.fields.has(field));
+        const read = hasPicture ? readFaceForm(form, { request, reply, capture }, 'image', 'selfie') : undefined;
+        if (read) checkPictureSize(read.face.bytes);
         const changed = await persons.change({
           ...{ caller: request.caller!, person },
           change: {
@@ -55,17 +54,10 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
             ...(isBlocked === undefined ? {} : { isBlocked }),
             ...(agreedTerms === undefined ? {} : { agreedTerms }),
           },
-          ...(face
-            ? {
-                picture: {
-                  ...{ mode: 'replace', contract: 'apptenticate', bytes: face.bytes, ...face.channel },
-                  signal: clientGone(reply),
-                },
-              }
-            : {}),
+          ...(read ? { picture: { mode: 'replace', ...read.face } } : {}),
         });
         if (changed.person) return reply.headers(duplicatesHeader(changed.duplicates)).send(renderPerson(changed.person, url));
-        return reply.code(rejectionStatus).send(renderRefusedFace(changed.assessment!, face!));
+        return reply.code(rejectionStatus).send(renderRefusedFace(changed.assessment!, read!.answer));
       },
     );
   }

@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { chooseLanguage } from '../../../platform/choose-language.js';
-import { clientGone } from '../../../platform/client-gone.js';
-import { readForm } from '../../../platform/read-form.js';
 import { fieldError, reject, rejectionCodes } from '../errors.js';
-import { readFaceForm } from '../face-form.js';
+import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { readFile, readText } from '../form-values.js';
 import { renderLiveness } from '../render.js';
 import { resultText } from '../result-text.js';
@@ -30,25 +28,24 @@ const schema = {
 };
 
 /** `POST /api/v3/biometrics/foreigns/` */
-export function checkForeign(app: FastifyInstance, { persons, tokens, rejectionStatus }: RecognizeFaceOptions): void {
+export function checkForeign(app: FastifyInstance, options: RecognizeFaceOptions): void {
+  const { persons, capture, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       `/${version}/biometrics/foreigns`,
       {
+        bodyLimit: faceFormLimit(options, 2),
         schema: { ...schema, operationId: operationId('checkForeign', version) },
         config: { form: ForeignFormSchema, rejectsAsVerdict: true },
         onRequest: requireRights(tokens, 'recognition', 'liveness'),
       },
       async (request, reply) => {
-        const form = await readForm(request);
+        const form = await readPictureForm(request, options);
         const type = readText(form, 'document_type').trim();
         if (!documentTypes.includes(type)) throw fieldError('document_type', `"${type.slice(0, 64)}" is not a valid choice.`);
         const document = readFile(form, 'frontside');
-        const { bytes, channel, ...answer } = readFaceForm(form, 'selfie', 'image');
-        const { assessment, documentAssessment, matches } = await persons.compareWithDocument({
-          ...{ caller: request.caller!, contract: 'apptenticate', bytes, document, ...channel },
-          signal: clientGone(reply),
-        });
+        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'selfie', 'image');
+        const { assessment, documentAssessment, matches } = await persons.compareWithDocument({ ...face, document });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared with a document');
         if (!assessment.verdict.accepted) return reply.code(rejectionStatus).send(renderLiveness(assessment, answer));
         const unusable = documentAssessment?.verdict.findings[0];

@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { chooseLanguage } from '../../../platform/choose-language.js';
-import { clientGone } from '../../../platform/client-gone.js';
-import { readForm } from '../../../platform/read-form.js';
-import { readFaceForm } from '../face-form.js';
+import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { readPersonText } from '../person-fields.js';
 import { renderLiveness } from '../render.js';
 import { resultText } from '../result-text.js';
@@ -28,23 +26,22 @@ const schema = {
 };
 
 /** `POST /api/v3/biometrics/nationals/` */
-export function checkNational(app: FastifyInstance, { persons, tokens, rejectionStatus }: RecognizeFaceOptions): void {
+export function checkNational(app: FastifyInstance, options: RecognizeFaceOptions): void {
+  const { persons, capture, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       `/${version}/biometrics/nationals`,
       {
+        bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('checkNational', version) },
         config: { form: NationalFormSchema, rejectsAsVerdict: true },
         onRequest: requireRights(tokens, 'recognition', 'liveness'),
       },
       async (request, reply) => {
-        const form = await readForm(request);
+        const form = await readPictureForm(request, options);
         const citizenId = readPersonText(form, 'citizen_id');
-        const { bytes, channel, ...answer } = readFaceForm(form, 'selfie', 'image');
-        const { assessment, person, matches } = await persons.compare({
-          ...{ caller: request.caller!, contract: 'apptenticate', citizenId, bytes, ...channel, liveness: true },
-          signal: clientGone(reply),
-        });
+        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'selfie', 'image');
+        const { assessment, person, matches } = await persons.compare({ ...face, citizenId, liveness: true });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared');
         const liveness = renderLiveness(assessment, answer);
         if (matches === undefined) return reply.code(rejectionStatus).send(liveness);

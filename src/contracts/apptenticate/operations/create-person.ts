@@ -1,7 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { clientGone } from '../../../platform/client-gone.js';
-import { readForm } from '../../../platform/read-form.js';
-import { readFaceForm } from '../face-form.js';
+import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { checkPictureSize, readOptionalBoolean, readPersonText } from '../person-fields.js';
 import { renderPerson, renderRefusedFace } from '../render-person.js';
 import { ApiErrorSchema, LivenessAnswerSchema, PersonErrorSchema, PersonFormSchema, PersonSchema } from '../wire.js';
@@ -27,27 +25,27 @@ const schema = {
 
 /** `POST /api/v3.2/biometrics/recognizer/persons/` */
 export function createPerson(app: FastifyInstance, options: PersonOptions): void {
-  const { persons, tokens, rejectionStatus } = options;
+  const { persons, capture, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       personsPath(version),
       {
+        bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('createPerson', version) },
         config: { form: PersonFormSchema, rejectsAsVerdict: true },
         onRequest: requireRights(tokens, 'persons:write'),
       },
       async (request, reply) => {
         const url = personsUrl(request, options, version);
-        const form = await readForm(request);
+        const form = await readPictureForm(request, options);
         const citizenId = readPersonText(form, 'citizen_id');
         const name = readPersonText(form, 'name');
         const isBlocked = readOptionalBoolean(form, 'is_blocked') ?? false;
         const agreedTerms = readOptionalBoolean(form, 'agreed_terms') ?? false;
-        const { bytes, channel, ...answer } = readFaceForm(form, 'image', 'selfie');
-        checkPictureSize(bytes);
+        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'image', 'selfie');
+        checkPictureSize(face.bytes);
         const { assessment, person, duplicates } = await persons.enrol({
-          ...{ caller: request.caller!, contract: 'apptenticate', citizenId, name, isBlocked, agreedTerms, bytes, ...channel },
-          signal: clientGone(reply),
+          ...{ ...face, citizenId, name, isBlocked, agreedTerms },
         });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, person: person?.id }, 'registered');
         if (!person) return reply.code(rejectionStatus).send(renderRefusedFace(assessment, answer));

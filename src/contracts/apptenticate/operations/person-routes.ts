@@ -2,15 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import type { Person } from '../../../gallery/person.js';
 import { findPublicUrl } from '../../../platform/public-url.js';
-import type { ApiTokens } from '../authentication.js';
 import { ApiError, notFound } from '../errors.js';
+import type { FaceOptions } from '../face-form.js';
 
 /** What the operations on persons need. */
-export interface PersonOptions {
+export interface PersonOptions extends FaceOptions {
   readonly persons: GalleryService;
-  readonly tokens: ApiTokens;
-  /** status of a refused picture */
-  readonly rejectionStatus: 200 | 400;
   /** `TRIFACE_PUBLIC_URL` */
   readonly publicUrl: string;
 }

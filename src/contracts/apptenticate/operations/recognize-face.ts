@@ -2,10 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Comparison } from '../../../gallery/compare-face.js';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import { chooseLanguage, type Language } from '../../../platform/choose-language.js';
-import { clientGone } from '../../../platform/client-gone.js';
-import { readForm } from '../../../platform/read-form.js';
-import type { ApiTokens } from '../authentication.js';
-import { readFaceForm } from '../face-form.js';
+import { type FaceOptions, faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { readPersonText } from '../person-fields.js';
 import { renderMoment, renderRefusedFace } from '../render-person.js';
 import { resultText } from '../result-text.js';
@@ -30,31 +27,27 @@ const schema = {
 };
 
 /** What the operation needs. */
-export interface RecognizeFaceOptions {
+export interface RecognizeFaceOptions extends FaceOptions {
   readonly persons: GalleryService;
-  readonly tokens: ApiTokens;
-  /** status of a refused picture */
-  readonly rejectionStatus: 200 | 400;
 }
 
 /** `POST /api/v3.2/biometrics/recognizer/face/` */
-export function recognizeFace(app: FastifyInstance, { persons, tokens, rejectionStatus }: RecognizeFaceOptions): void {
+export function recognizeFace(app: FastifyInstance, options: RecognizeFaceOptions): void {
+  const { persons, capture, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       `/${version}/biometrics/recognizer/face`,
       {
+        bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('recognizeFace', version) },
         config: { form: FaceFormSchema, rejectsAsVerdict: true },
         onRequest: requireRights(tokens, 'recognition'),
       },
       async (request, reply) => {
-        const form = await readForm(request);
+        const form = await readPictureForm(request, options);
         const citizenId = readPersonText(form, 'citizen_id');
-        const { bytes, channel, ...answer } = readFaceForm(form, 'image', 'selfie');
-        const comparison = await persons.compare({
-          ...{ caller: request.caller!, contract: 'apptenticate', citizenId, bytes, ...channel },
-          signal: clientGone(reply),
-        });
+        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'image', 'selfie');
+        const comparison = await persons.compare({ ...face, citizenId });
         const { assessment, matches } = comparison;
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared');
         if (matches === undefined) return reply.code(rejectionStatus).send(renderRefusedFace(assessment, answer));

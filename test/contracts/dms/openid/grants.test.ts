@@ -2,6 +2,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import * as client from 'openid-client';
 import { type Test, test } from 'tap';
 import { startTestServer, type TestServer } from '../../../helper.js';
+import { testEach } from '../../../storage/databases.js';
 import { discover, makeRequest, PlainBrowser } from './application.js';
 import { openTools, scanStatus } from './tools.js';
 
@@ -430,58 +431,62 @@ test('a disabled account and a new password void everything; sessions ask again'
   }
 });
 
-test('replicas on one database share clients, logins in progress, codes, sessions and refresh tokens', async (t) => {
-  const one = await startTestServer(t, { TRIFACE_PUBLIC_URL: 'http://127.0.0.1:1/face' });
-  const two = await startTestServer(t, { TRIFACE_PUBLIC_URL: 'http://127.0.0.1:1/face', DATA_DIR: one.dataDir });
-  const there = (location: string, on: TestServer) =>
-    new URL(location.replace('http://127.0.0.1:1/face', '').replace(/^\/face/, ''), on.url);
-  const cookies: string[] = [];
-  const go = async (url: URL, form?: Record<string, string>) => {
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: { cookie: cookies.join('; ') },
-      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+testEach(
+  'replicas on one database share clients, logins in progress, codes, sessions, refresh tokens',
+  async (t, databaseUrl) => {
+    const env = { TRIFACE_PUBLIC_URL: 'http://127.0.0.1:1/face', DATABASE_URL: databaseUrl };
+    const one = await startTestServer(t, env);
+    const two = await startTestServer(t, { ...env, DATA_DIR: one.dataDir });
+    const there = (location: string, on: TestServer) =>
+      new URL(location.replace('http://127.0.0.1:1/face', '').replace(/^\/face/, ''), on.url);
+    const cookies: string[] = [];
+    const go = async (url: URL, form?: Record<string, string>) => {
+      const response = await fetch(url, {
+        redirect: 'manual',
+        headers: { cookie: cookies.join('; ') },
+        ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+      });
+      cookies.push(...response.headers.getSetCookie().map((line) => line.split(';')[0]!));
+      return response.headers.get('location');
+    };
+    const verifier = client.randomPKCECodeVerifier();
+    const query = new URLSearchParams({
+      client_id: 'triface',
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'http://127.0.0.1/callback',
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
     });
-    cookies.push(...response.headers.getSetCookie().map((line) => line.split(';')[0]!));
-    return response.headers.get('location');
-  };
-  const verifier = client.randomPKCECodeVerifier();
-  const query = new URLSearchParams({
-    client_id: 'triface',
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: 'http://127.0.0.1/callback',
-    code_challenge: await client.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  });
-  const loginAt = await go(there(`/realms/triface/protocol/openid-connect/auth?${query}`, one));
-  const resumeAt = await go(there(loginAt!, two), { username: one.user, password: one.password });
-  const back = new URL((await go(there(resumeAt!, one)))!);
-  const code = back.searchParams.get('code')!;
-  t.ok(code, 'asked one, logged in at the other, came back by the first');
-  const form = {
-    grant_type: 'authorization_code',
-    client_id: 'triface',
-    redirect_uri: 'http://127.0.0.1/callback',
-    code,
-    code_verifier: verifier,
-  };
-  const answers = await Promise.all([post(two, form), post(one, form)]);
-  t.equal(answers.filter(({ status }) => status === 200).length <= 1, true, 'a code serves once over both');
-  const tokens = (await logIn(one)).body;
-  const refresh = { grant_type: 'refresh_token', client_id: 'triface', refresh_token: tokens.refresh_token };
-  t.equal((await post(two, refresh)).status, 200);
-  t.equal(await scanStatus(two, tokens.access_token), 404);
-  t.equal(
-    (
-      await post(
-        two,
-        { client_id: 'triface', refresh_token: tokens.refresh_token },
-        '/realms/triface/protocol/openid-connect/logout',
-      )
-    ).status,
-    204,
-  );
-  t.equal((await post(one, refresh)).status, 400, 'logged out here and there');
-  t.equal(await scanStatus(one, tokens.access_token), 401);
-});
+    const loginAt = await go(there(`/realms/triface/protocol/openid-connect/auth?${query}`, one));
+    const resumeAt = await go(there(loginAt!, two), { username: one.user, password: one.password });
+    const back = new URL((await go(there(resumeAt!, one)))!);
+    const code = back.searchParams.get('code')!;
+    t.ok(code, 'asked one, logged in at the other, came back by the first');
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: 'triface',
+      redirect_uri: 'http://127.0.0.1/callback',
+      code,
+      code_verifier: verifier,
+    };
+    const answers = await Promise.all([post(two, form), post(one, form)]);
+    t.equal(answers.filter(({ status }) => status === 200).length <= 1, true, 'a code serves once over both');
+    const tokens = (await logIn(one)).body;
+    const refresh = { grant_type: 'refresh_token', client_id: 'triface', refresh_token: tokens.refresh_token };
+    t.equal((await post(two, refresh)).status, 200);
+    t.equal(await scanStatus(two, tokens.access_token), 404);
+    t.equal(
+      (
+        await post(
+          two,
+          { client_id: 'triface', refresh_token: tokens.refresh_token },
+          '/realms/triface/protocol/openid-connect/logout',
+        )
+      ).status,
+      204,
+    );
+    t.equal((await post(one, refresh)).status, 400, 'logged out here and there');
+    t.equal(await scanStatus(one, tokens.access_token), 401);
+  },
+);

@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { Engine } from '../analysis/engine.js';
+import { reEnrol } from '../gallery/re-enrol.js';
+import { VectorTable } from '../gallery/vector-table.js';
+import { findPacksDir } from '../inference/packs/find-packs-dir.js';
+import { findModelsDir } from '../inference/prepare/installation.js';
+import { withGallery } from './with-gallery.js';
+
+/** Milliseconds for one picture: nobody waits for an answer. */
+const DEADLINE_MS = 120_000;
+
+/** `triface persons`: the registered persons as a whole. */
+export function addPersonsCommand(program: Command): void {
+  const persons = program.command('persons').description('registered persons');
+
+  persons
+    .command('re-enrol')
+    .description('make templates of the recognition model in use for everybody who has none, from the kept pictures')
+    .option('--drop', 'delete the templates of other models of those who got one (default: keep them for the way back)')
+    .action(({ drop = false }: { drop?: boolean }) =>
+      withGallery(async (gallery, config) => {
+        const engine = await Engine.start({
+          modelsDir: findModelsDir(config.TRIFACE_MODELS_DIR),
+          packsDir: findPacksDir(config.DATA_DIR),
+          provider: config.INFERENCE_PROVIDER,
+          workers: config.WORKERS || availableParallelism(),
+          queueLimit: 8,
+          deadlineMs: DEADLINE_MS,
+          maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
+        });
+        try {
+          const { name: recognitionModel } = engine.recognition;
+          const vectors =
+            config.TRIFACE_GALLERY_INDEX === 'pgvector'
+              ? await VectorTable.open(gallery.store.db, gallery.masterKeys, recognitionModel)
+              : undefined;
+          const outcome = await reEnrol({ ...gallery, recognitionModel, vectors }, engine, {
+            drop,
+            onPerson: (done) => {
+              if (done % 100 === 0) console.error(`${done} persons`);
+            },
+          });
+          console.log(`${outcome.made} persons have templates of ${recognitionModel} now`);
+          console.log(`${outcome.withoutPicture} have none: no picture of them is kept`);
+          console.log(`${outcome.withoutFace} have none: no face was found on their pictures`);
+          if (outcome.withoutPicture + outcome.withoutFace > 0)
+            console.log('They are not recognised with this model until they are enrolled anew.');
+        } finally {
+          await engine.close();
+        }
+      }),
+    );
+
+  persons
+    .command('count')
+    .description('persons by company, and templates by model')
+    .action(() =>
+      withGallery(async ({ store }) => {
+        const companies = await store.db
+          .selectFrom('persons')
+          .innerJoin('companies', 'companies.id', 'persons.companyId')
+          .select(['companies.name', (select) => select.fn.countAll<number>().as('count')])
+          .groupBy('companies.name')
+          .execute();
+        for (const { name, count } of companies) console.log(`${count}  persons of ${name}`);
+        const models = await store.db
+          .selectFrom('enrolments')
+          .select(['model', (select) => select.fn.countAll<number>().as('count')])
+          .groupBy('model')
+          .execute();
+        for (const { model, count } of models) console.log(`${count}  templates of ${model}`);
+      }),
+    );
+}

@@ -1,0 +1,43 @@
+import { openAuditTools } from '../audit/audit-keys.js';
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import type { GalleryParts } from '../gallery/gallery-parts.js';
+import { openStore } from '../storage/store.js';
+import { openMasterKeys } from '../vault/master-keys.js';
+
+/** The gallery without recognition: what commands work on. */
+export type QuietGallery = Omit<GalleryParts, 'recognitionModel'>;
+
+/** A command that cannot be done as it was given. `message` is for the operator. */
+export class GalleryCommandError extends Error {
+  override name = 'GalleryCommandError';
+}
+
+/** Does something with the gallery of this configuration, beside a running server too, and closes the store after it. */
+export async function withGallery<T>(
+  task: (gallery: QuietGallery, config: Config) => Promise<T>,
+  config: Config = loadConfig(process.env),
+): Promise<T> {
+  const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, TRIFACE_MASTER_KEY: setting } = config;
+  const warn = (message: string) => console.error(message);
+  const store = await openStore({ databaseUrl, dataDir });
+  try {
+    const masterKeys = await openMasterKeys({ setting, dataDir, warn });
+    return await task({ store, masterKeys, ...(await openAuditTools({ dataDir, warn })) }, config);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The company of this name; without one the only company there is. @throws GalleryCommandError */
+export async function findCompany({ store }: QuietGallery, name: string | undefined): Promise<string> {
+  const companies = await store.db.selectFrom('companies').select(['id', 'name']).orderBy('name').execute();
+  const found = name === undefined ? companies : companies.filter((company) => company.name === name);
+  if (found.length === 1) return found[0]!.id;
+  if (name !== undefined) throw new GalleryCommandError(`there is no company ${JSON.stringify(name)}`);
+  throw new GalleryCommandError(
+    companies.length === 0
+      ? 'there is no company yet'
+      : `say which with --company: ${companies.map((company) => company.name).join(', ')}`,
+  );
+}

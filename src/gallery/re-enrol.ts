@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { Engine } from '../analysis/engine.js';
+import type { Database } from '../storage/schema.js';
+import { transact } from '../storage/transaction.js';
+import { type DataKey, findDataKey } from '../vault/data-keys.js';
+import { findPicture } from '../vault/pictures.js';
+import { recordChanges } from './gallery-clock.js';
+import type { GalleryParts } from './gallery-parts.js';
+import { lockPerson } from './link-scan.js';
+import { sealTemplate } from './template.js';
+
+/** Persons looked at in one query. */
+const BATCH = 100;
+
+/** How the persons came out of it. */
+export interface ReEnrolment {
+  /** have templates of the model in use now */
+  readonly made: number;
+  /** have none: no picture of them is kept. They are not recognised until they are enrolled anew */
+  readonly withoutPicture: number;
+  /** have none: no face was found on what is kept */
+  readonly withoutFace: number;
+}
+
+/**
+ * Makes templates of the model in use for everybody who has none of it, from the kept pictures; beside a running server, too. The former
+ * templates stay, for the way back, unless `drop` is given.
+ * @throws what the engine throws; what was made until then stays, and a second run goes on
+ */
+export async function reEnrol(
+  parts: GalleryParts,
+  engine: Pick<Engine, 'analyze'>,
+  { drop = false, onPerson = () => {} }: { drop?: boolean; onPerson?: (done: number) => void } = {},
+): Promise<ReEnrolment> {
+  const outcome = { made: 0, withoutPicture: 0, withoutFace: 0 };
+  const { db } = parts.store;
+  let done = 0;
+  for (let after = 0; ; ) {
+    const persons = await findLacking(db, parts.recognitionModel, after);
+    const last = persons.at(-1);
+    if (!last) return outcome;
+    after = last.number;
+    for (const person of persons) {
+      outcome[await reEnrolPerson(parts, engine, person, drop)]++;
+      onPerson(++done);
+    }
+  }
+}
+
+/** Persons with enrolments, but none of this model. */
+const findLacking = (db: Database, model: string, after: number) =>
+  db
+    .selectFrom('persons')
+    .select(['persons.number', 'persons.id', 'persons.companyId'])
+    .where('persons.number', '>', after)
+    .where('persons.number', 'in', db.selectFrom('enrolments').select('person'))
+    .where('persons.number', 'not in', db.selectFrom('enrolments').select('person').where('model', '=', model))
+    .orderBy('persons.number')
+    .limit(BATCH)
+    .execute();
+
+type Lacking = Awaited<ReturnType<typeof findLacking>>[number];
+
+async function reEnrolPerson(
+  parts: GalleryParts,
+  engine: Pick<Engine, 'analyze'>,
+  person: Lacking,
+  drop: boolean,
+): Promise<keyof ReEnrolment> {
+  const { db } = parts.store;
+  const key = await findDataKey(db, parts.masterKeys, person.id);
+  const former = await db
+    .selectFrom('enrolments')
+    .select(['id', 'pictureId'])
+    .where('person', '=', person.number)
+    .where('pictureId', 'is not', null)
+    .orderBy('number')
+    .execute();
+  const made: Made[] = [];
+  for (const { id, pictureId } of key ? former : []) {
+    const picture = await findPicture(db, key!, person.id, pictureId!);
+    if (!picture) continue;
+    const outcome = await engine.analyze(new Uint8Array(picture.bytes), 1, undefined, { embedding: true, subject: 'prominent' });
+    const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
+    if (face?.embedding) made.push({ former: id, pictureId: pictureId!, vector: face.embedding, quality: face.quality });
+  }
+  if (!key || former.length === 0) return 'withoutPicture';
+  if (made.length === 0) return 'withoutFace';
+  await transact(db, (db) => store(db, parts, { person, key, made, drop }));
+  return 'made';
+}
+
+interface Made {
+  /** uuid of the enrolment whose picture it was made from */
+  readonly former: string;
+  readonly pictureId: string;
+  readonly vector: Float32Array;
+  readonly quality: number;
+}
+
+/** The pictures go with the new enrolments; the former ones keep their templates, or go. */
+async function store(
+  db: Database,
+  { audit, recognitionModel: model, vectors }: GalleryParts,
+  { person, key, made, drop }: { person: Lacking; key: DataKey; made: readonly Made[]; drop: boolean },
+): Promise<void> {
+  if (!(await lockPerson(db, person))) return;
+  const now = Date.now();
+  const at = { companyId: person.companyId, person: person.number };
+  const added: number[] = [];
+  for (const { former, pictureId, vector, quality } of made) {
+    const id = randomUUID();
+    await db.updateTable('enrolments').set({ pictureId: null }).where('id', '=', former).execute();
+    const { number } = await db
+      .insertInto('enrolments')
+      .values({
+        ...{ id, ...at, model, quality, pictureId },
+        template: sealTemplate(key, vector, id, person.id),
+        createdAt: now,
+        createdBy: 'operator',
+      })
+      .returning('number')
+      .executeTakeFirstOrThrow();
+    await vectors?.add(db, { enrolment: number, ...at, model, vector });
+    added.push(number);
+  }
+  const dropped = drop
+    ? await db
+        .deleteFrom('enrolments')
+        .where('person', '=', person.number)
+        .where('model', '!=', model)
+        .returning('number')
+        .execute()
+    : [];
+  await recordChanges(
+    db,
+    [
+      ...dropped.map(({ number }) => ({ kind: 'remove' as const, ...at, enrolment: number })),
+      ...added.map((enrolment) => ({ kind: 'add' as const, ...at, enrolment })),
+    ],
+    now,
+  );
+  await audit.append(db, {
+    actor: 'operator',
+    action: 'gallery.re-enrol',
+    companyId: person.companyId,
+    subject: person.id,
+    detail: { model, added: added.length, dropped: dropped.length },
+  });
+}

@@ -1,0 +1,126 @@
+import { CamelCasePlugin, type Compilable, Kysely, sql } from 'kysely';
+import { Pool, type PoolConfig, types } from 'pg';
+import { migrate } from './migrate.js';
+import { PostgresAsideReader } from './postgres-aside-reader.js';
+import { TrifacePostgresDialect } from './postgres-dialect.js';
+import type { PostgresServer } from './postgres-url.js';
+import type { Schema } from './schema.js';
+import { StoreError } from './store-error.js';
+
+/** Milliseconds for a new connection, and for waiting until one of the pool is free. */
+const CONNECT_TIMEOUT_MS = 5000;
+/** Milliseconds after which the server gives a statement up, and a transaction that has stopped asking. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** Milliseconds after which a statement is given up here: the server is not there any more and nobody said so. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5000;
+/** Milliseconds in which a server that is well has answered. */
+const CHECK_TIMEOUT_MS = 3000;
+
+const INT8 = 20;
+
+/** int8 is a number: counts, ids and milliseconds, all below 2^53. The driver's own choice is text. */
+const parsers: NonNullable<PoolConfig['types']> = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text'),
+};
+
+/**
+ * Opens a database of a PostgreSQL server and brings its tables up to date. Any number of processes and machines may have it open.
+ * What was committed is on the server's disk, if its `fsync` and `synchronous_commit` are on, as they are by default.
+ * @throws StoreError with a message for the operator
+ */
+export async function openPostgresStore(server: PostgresServer) {
+  await bringUpToDate(server);
+  // long reads have connections of their own: the short ones never wait for them
+  const asideSize = Math.max(1, Math.floor(server.poolSize / 4));
+  const pool = openPool(server, { max: server.poolSize - asideSize });
+  const asidePool = openPool(server, { max: asideSize }, '-c default_transaction_read_only=on');
+  const db = openKysely(pool);
+  const aside = new PostgresAsideReader(new Kysely({ dialect: new TrifacePostgresDialect(asidePool) }), asideSize);
+  let closing: Promise<void> | undefined;
+  return {
+    db,
+    readAside: <Row>(query: Compilable<Row>): Promise<Row[]> => aside.read(query),
+    close(): Promise<void> {
+      closing ??= aside
+        .close()
+        .then(() => db.destroy())
+        .then(() => Promise.all([endPool(pool), endPool(asidePool)]))
+        .then(() => {});
+      return closing;
+    },
+    async scrub(): Promise<void> {
+      // What is deleted stays in the server's files until its vacuum: see docs/recognition.md.
+    },
+    async check(): Promise<void> {
+      const answer = db.selectFrom('companies').select('id').limit(1).execute();
+      await Promise.race([answer, rejectAfter(CHECK_TIMEOUT_MS)]);
+    },
+  };
+}
+
+const openKysely = (pool: Pool, settings?: { takesAnything: boolean }) =>
+  new Kysely<Schema>({ dialect: new TrifacePostgresDialect(pool, settings), plugins: [new CamelCasePlugin()] });
+
+function openPool({ connectionString, options }: PostgresServer, settings: PoolConfig, more = ''): Pool {
+  const pool = new Pool({
+    connectionString,
+    application_name: 'triface',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    // plans here are cheap to run and dear to compile
+    options: `-c jit=off ${more} ${options}`,
+    types: parsers,
+    ...settings,
+  });
+  // A connection can break at any time, also between two statements of a transaction, and an error event that nobody listens to ends the
+  // process. The pool drops it; whoever uses it next, or at that moment, has the error from the statement.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+/** kysely ends the pool only if it has used it; one that was not ended would open connections still. */
+async function endPool(pool: Pool): Promise<void> {
+  if (!pool.ending) await pool.end();
+}
+
+/** Migrations: on one connection of its own, since filling a column or making an index may take longer than a statement otherwise may. */
+async function bringUpToDate(server: PostgresServer): Promise<void> {
+  const pool = openPool(server, {
+    max: 1,
+    statement_timeout: 0,
+    query_timeout: 0,
+    idle_in_transaction_session_timeout: 0,
+  });
+  const db = openKysely(pool, { takesAnything: true });
+  try {
+    await checkEncoding(db).catch((error) => {
+      throw new StoreError(`cannot open the PostgreSQL database ${server.shown}: ${describe(error)}`);
+    });
+    await migrate(db).catch((error) => {
+      throw new StoreError(`cannot bring the PostgreSQL database ${server.shown} up to date: ${describe(error)}`);
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function checkEncoding(db: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql<{ encoding: string }>`select current_setting('server_encoding') as encoding`.execute(db);
+  if (rows[0]?.encoding !== 'UTF8') throw new Error(`its encoding is ${rows[0]?.encoding}, not UTF8`);
+}
+
+/** A connection that was refused at each of a name's addresses has an empty message. */
+function describe(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(describe).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+const rejectAfter = (milliseconds: number): Promise<never> =>
+  new Promise((_, reject) => {
+    setTimeout(() => reject(new StoreError('the database does not answer')), milliseconds).unref();
+  });

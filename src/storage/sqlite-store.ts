@@ -1,0 +1,109 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
+import Libsql from 'libsql';
+import { AsideReader } from './aside-reader.js';
+import { migrate } from './migrate.js';
+import type { Database, Schema } from './schema.js';
+import { LibsqlDialect } from './sqlite-dialect.js';
+import { StoreError } from './store-error.js';
+
+/** Milliseconds a statement waits for another process's write. libsql is synchronous: the event loop waits as well. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/**
+ * Opens the database in an SQLite file, makes it when it is not there, and brings its tables up to date. Several processes may have it
+ * open at once. What was committed is on the disk (WAL, `synchronous=FULL`: fsync at each commit).
+ * @throws StoreError with a message for the operator
+ */
+export async function openSqliteStore(file: string) {
+  let database: Libsql.Database | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivately(file);
+    database = new Libsql(file);
+    database.pragma(`busy_timeout=${BUSY_TIMEOUT_MS}`);
+    await switchToWal(database);
+    database.pragma('synchronous=FULL');
+    database.pragma('foreign_keys=ON');
+    // what is deleted is overwritten with zeros: sealed pictures, templates and above all the keys to them
+    database.pragma('secure_delete=ON');
+  } catch (error) {
+    database?.close();
+    throw new StoreError(`cannot open the database ${file}: ${describe(error)}`);
+  }
+  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(database), plugins: [new CamelCasePlugin()] });
+  const aside = new AsideReader({ file, busyTimeoutMs: BUSY_TIMEOUT_MS });
+  let closing: Promise<void> | undefined;
+  const store = {
+    db,
+    async readAside<Row>(query: Compilable<Row>): Promise<Row[]> {
+      const { sql, parameters } = query.compile();
+      return (await aside.read(sql, parameters)) as Row[];
+    },
+    close(): Promise<void> {
+      closing ??= aside.close().then(() => close(db, database));
+      return closing;
+    },
+    async scrub(): Promise<void> {
+      try {
+        database.pragma('wal_checkpoint(TRUNCATE)');
+      } catch {
+        // another process is reading: its next checkpoint does so
+      }
+    },
+    async check(): Promise<void> {
+      await db.selectFrom('companies').select('id').limit(1).execute();
+    },
+  };
+  try {
+    await migrate(db);
+  } catch (error) {
+    await store.close();
+    throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
+  }
+  return store;
+}
+
+/**
+ * Makes the file for its mode, which SQLite passes on to the WAL files. Only if it is not there: to close any descriptor of a database
+ * drops every lock that this process holds on it (POSIX), those of another thread's connection, too, and then the next process to come
+ * deletes the write-ahead log under it. For the same reason nothing in this process may read the file by itself.
+ */
+function makePrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+async function close(db: Database, database: Libsql.Database): Promise<void> {
+  try {
+    // libsql leaves the WAL behind at close: fold it in, so that the one file is whole for whoever copies it
+    database.pragma('busy_timeout=0');
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // another process is using the database: it will do so
+  }
+  await db.destroy();
+}
+
+/** Turning WAL on needs the file to itself for a moment and does not wait for it: two first starts at once would fail. */
+async function switchToWal(database: Libsql.Database): Promise<void> {
+  for (const deadline = Date.now() + BUSY_TIMEOUT_MS; ; await sleep(20)) {
+    try {
+      const [answer] = database.pragma('journal_mode=WAL') as { journal_mode: string }[];
+      if (answer?.journal_mode === 'wal') return;
+      throw new Error('its file system does not support SQLite’s write-ahead log');
+    } catch (error) {
+      const code = String((error as { code?: unknown }).code);
+      if (!code.startsWith('SQLITE_BUSY') || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

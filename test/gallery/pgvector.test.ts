@@ -1,0 +1,93 @@
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { t as file, type Test, test } from 'tap';
+import { VectorTable } from '../../src/gallery/vector-table.js';
+import { openStore } from '../../src/storage/store.js';
+import { selfie } from '../fixtures/pictures.js';
+import { form, startTestServer, temporaryDirectory } from '../helper.js';
+import { openGallery } from './open-gallery.js';
+
+// PGlite is PostgreSQL in WebAssembly with the real pgvector; Debian's packages of the machines that test this have none.
+file.setTimeout(240_000);
+
+async function startPglite(t: Test): Promise<string> {
+  const db = await PGlite.create({ extensions: { vector } });
+  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 20 });
+  await server.start();
+  t.teardown(async () => {
+    await server.stop();
+    await db.close();
+  });
+  return `postgres://postgres@${server.getServerConn()}/postgres?sslmode=disable`;
+}
+
+test('identification handed to pgvector: through the server, then erased', async (t) => {
+  const databaseUrl = await startPglite(t);
+  const env = { DATABASE_URL: databaseUrl, TRIFACE_DATABASE_POOL: '2', TRIFACE_GALLERY_INDEX: 'pgvector' };
+  const server = await startTestServer(t, env);
+  const authorization = `Bearer ${await server.apiToken()}`;
+  const persons = `${server.url}/api/v3.2/biometrics/recognizer/persons/`;
+  const enrol = async (citizenId: string, image: Buffer) =>
+    fetch(persons, {
+      method: 'POST',
+      headers: { authorization },
+      body: form({ citizen_id: citizenId, name: citizenId, image }),
+    });
+  const identify = async () => {
+    const answer = await fetch(`${server.url}/v1/identify`, {
+      method: 'POST',
+      headers: { authorization: server.basic },
+      body: form({ image: await selfie(), minimum: '-1' }),
+    });
+    return ((await answer.json()) as { candidates: { citizenId: string; score: number; matches: boolean }[] }).candidates;
+  };
+  t.same(await identify(), []);
+  const one = (await (await enrol('one', await selfie())).json()) as { id: number };
+  t.equal((await enrol('other', await selfie('other'))).status, 201);
+  const found = await identify();
+  t.match(found, [
+    { citizenId: 'one', matches: true },
+    { citizenId: 'other', matches: false },
+  ]);
+  t.ok(found[0]!.score > 0.999, 'the same picture');
+  const again = await enrol('again', await selfie());
+  t.equal(again.headers.get('triface-duplicate-of'), String(one.id), 'duplicates are found there, too');
+  t.equal((await fetch(`${persons}${one.id}/`, { method: 'DELETE', headers: { authorization } })).status, 200);
+  t.match(await identify(), [{ citizenId: 'again' }, { citizenId: 'other' }]);
+
+  const store = await openStore({ databaseUrl, dataDir: server.dataDir, poolSize: 2 });
+  t.teardown(() => store.close());
+  const { rows } = await (await import('kysely')).sql<{ count: number }>`select count(*) as count from gallery_vectors`.execute(
+    store.db,
+  );
+  t.equal(rows[0]!.count, 2, 'the open template went with its enrolment');
+});
+
+test('templates that were sealed before are copied; SQLite and a server without the extension are refused', async (t) => {
+  const dataDir = temporaryDirectory(t);
+  const sqlite = await openStore({ databaseUrl: '', dataDir });
+  t.teardown(() => sqlite.close());
+  const { gallery } = await openGallery(t, { store: sqlite, dataDir });
+  await t.rejects(VectorTable.open(sqlite.db, gallery.masterKeys, 'm'), { name: 'StoreError', message: /needs DATABASE_URL/ });
+
+  const databaseUrl = await startPglite(t);
+  const settings = { DATABASE_URL: databaseUrl, TRIFACE_DATABASE_POOL: '2' };
+  const server = await startTestServer(t, settings);
+  const answer = await fetch(`${server.url}/api/v3.2/biometrics/recognizer/persons/`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await server.apiToken()}` },
+    body: form({ citizen_id: '1', name: 'One', image: await selfie() }),
+  });
+  t.equal(answer.status, 201);
+  await server.stop();
+  const store = await openStore({ databaseUrl, dataDir: server.dataDir, poolSize: 2 });
+  t.teardown(() => store.close());
+  const keys = (await openGallery(t, { store, dataDir: server.dataDir, databaseUrl })).gallery.masterKeys;
+  const { model, companyId } = await store.db.selectFrom('enrolments').select(['model', 'companyId']).executeTakeFirstOrThrow();
+  const table = await VectorTable.open(store.db, keys, model);
+  const probe = new Float32Array(512).fill(1 / Math.sqrt(512));
+  t.equal((await table.search({ companyId, vector: probe, limit: 5, minimum: -1 })).length, 1);
+  t.same(await table.search({ companyId: 'another', vector: probe, limit: 5, minimum: -1 }), [], 'of the company alone');
+  t.equal((await VectorTable.open(store.db, keys, model)) instanceof VectorTable, true, 'a second start finds all there');
+});

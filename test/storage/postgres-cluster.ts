@@ -1,0 +1,139 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+
+/** A PostgreSQL server of this process alone, on a socket in its own directory. */
+export interface Cluster {
+  /** the URL of a database in it */
+  url(database: string): string;
+  /** Ends the server at once, its clients with it, and starts it again on the same data. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it and removes its data. */
+  remove(): Promise<void>;
+}
+
+/** How a server is made. */
+export interface ClusterOptions {
+  /** whether it waits for the disk; tests of this program need not, a killed client loses nothing of the server (default not) */
+  readonly isDurable?: boolean;
+  /** more of postgresql.conf */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** puts files into its data directory before it starts; `own` gives one to the server's user */
+  readonly prepare?: (data: string, own: (path: string) => void) => void;
+}
+
+/** Where Debian puts the server's programs. */
+const DEBIAN = '/usr/lib/postgresql';
+
+/** The directory of the server's programs; `undefined`: there is none on this machine, or no setpriv (util-linux) to start them with. */
+export function findServerPrograms(): string | undefined {
+  if (spawnSync('setpriv', ['--version']).status !== 0) return undefined;
+  const versions = spawnSync('ls', [DEBIAN], { encoding: 'utf8' }).stdout?.trim().split('\n') ?? [];
+  const newest = versions.filter((version) => /^\d+$/.test(version)).sort((a, b) => Number(b) - Number(a));
+  const places = [...(process.env.PATH ?? '').split(':'), ...newest.map((version) => join(DEBIAN, version, 'bin'))];
+  return places.find((place) => place !== '' && ['initdb', 'postgres'].every((name) => listOf(place).has(name)));
+}
+
+const listOf = (directory: string): Set<string> => {
+  try {
+    return new Set(readdirSync(directory));
+  } catch {
+    return new Set();
+  }
+};
+
+/**
+ * Makes a server and starts it. It sorts text as people do (ICU) where it can, so that what must be sorted by bytes shows.
+ */
+export async function makeCluster(programs: string, options: ClusterOptions = {}): Promise<Cluster> {
+  const { isDurable = false, settings = {}, prepare } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'triface-pg-'));
+  const data = join(directory, 'data');
+  // PostgreSQL refuses to run as root
+  const user = process.getuid?.() === 0 ? ownerOf('postgres') : undefined;
+  if (user) chownSync(directory, user.uid, user.gid);
+  const asUser = user ? ['--reuid', `${user.uid}`, '--regid', `${user.gid}`, '--clear-groups'] : [];
+  const initdb = (locale: string[]) =>
+    execFileSync(
+      'setpriv',
+      // biome-ignore format: one argument with its value a line
+      [...asUser, '--', join(programs, 'initdb'), '--pgdata', data, '--username', 'postgres', '--auth', 'trust',
+       '--encoding', 'UTF8', '--no-sync', ...locale],
+      { cwd: directory, stdio: 'pipe' },
+    );
+  try {
+    initdb(['--locale', 'C.UTF-8', '--locale-provider', 'icu', '--icu-locale', 'en-US']);
+  } catch {
+    rmSync(data, { recursive: true, force: true });
+    initdb(['--locale', 'C.UTF-8']);
+  }
+  const own = (path: string): void => {
+    if (user) chownSync(path, user.uid, user.gid);
+  };
+  prepare?.(data, own);
+  const all: Record<string, string> = {
+    listen_addresses: '',
+    unix_socket_directories: directory,
+    max_connections: '300',
+    ...(isDurable ? {} : hasty),
+    ...settings,
+  };
+  let server: ChildProcess | undefined;
+  const cluster: Cluster = {
+    url: (database) => `postgres:///${database}?host=${encodeURIComponent(directory)}&port=${all.port ?? 5432}&user=postgres`,
+    async start() {
+      server = spawn(
+        'setpriv',
+        [
+          // it ends with us, however we end
+          ...[...asUser, '--pdeathsig', 'SIGQUIT', '--', join(programs, 'postgres'), '-D', data],
+          ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        ],
+        { cwd: directory, stdio: 'ignore' },
+      );
+      server.unref();
+      await untilItAnswers(cluster.url('postgres'), server);
+    },
+    async stop() {
+      if (server && server.exitCode === null) {
+        server.ref();
+        server.kill('SIGINT');
+        await once(server, 'exit');
+      }
+      server = undefined;
+    },
+    async remove() {
+      await cluster.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  await cluster.start();
+  return cluster;
+}
+
+/** Durability that no test needs. */
+const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+function ownerOf(name: string): { uid: number; gid: number } {
+  const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await sleep(30)) {
+    const client = new Client({ connectionString: url });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      if (server.exitCode !== null || Date.now() > deadline) throw error;
+    }
+  }
+}

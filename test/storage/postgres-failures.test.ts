@@ -1,0 +1,175 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { t as file, type Test, test } from 'tap';
+import { openStore } from '../../src/storage/store.js';
+import { takeTurn, transact } from '../../src/storage/transaction.js';
+import { execute, testPostgres, withoutPostgres } from './databases.js';
+import { findServerPrograms, makeCluster } from './postgres-cluster.js';
+
+// servers start slowly on a busy machine
+file.setTimeout(300_000);
+
+const programs = findServerPrograms();
+const ownServer = { skip: programs === undefined ? withoutPostgres || 'no PostgreSQL server to stop here' : false };
+
+async function open(t: Test, databaseUrl: string, poolSize?: number) {
+  const store = await openStore({ databaseUrl, dataDir: '', ...(poolSize && { poolSize }) });
+  t.teardown(() => store.close());
+  return store;
+}
+
+test('a server that goes and comes back under open stores', ownServer, async (t) => {
+  const cluster = await makeCluster(programs!);
+  t.teardown(() => cluster.remove());
+  const store = await open(t, cluster.url('postgres'));
+  // several connections, idle
+  await Promise.all(Array.from({ length: 6 }, () => sql`select pg_sleep(0.05)`.execute(store.db)));
+  await store.readAside(store.db.selectFrom('scans').select('number'));
+  const inMiddle = store.db
+    .transaction()
+    .execute(async (db) => {
+      await db.insertInto('companies').values({ id: 'lost', name: 'lost', createdAt: 1 }).execute();
+      await cluster.stop();
+      // the connection breaks between two statements: nobody is there to hear of it
+      await sleep(100);
+      await db.selectFrom('companies').selectAll().execute();
+    })
+    .catch((error: Error) => error);
+  t.ok((await inMiddle) instanceof Error);
+  for (let i = 0; i < 3; i++) {
+    const began = Date.now();
+    await t.rejects(store.check());
+    t.ok(Date.now() - began < 2000, 'at once');
+  }
+  await t.rejects(store.readAside(store.db.selectFrom('scans').select('number')));
+  await cluster.start();
+  await store.check();
+  t.same(await store.readAside(store.db.selectFrom('scans').select('number')), []);
+  t.same(await store.db.selectFrom('companies').selectAll().execute(), [], 'what was not committed is not there');
+});
+
+test('a server that says nothing is given up in time', ownServer, async (t) => {
+  const cluster = await makeCluster(programs!);
+  t.teardown(() => cluster.remove());
+  const store = await open(t, cluster.url('postgres'), 2);
+  // the one connection there is waits for a lock, and check with it
+  const holder = await open(t, cluster.url('postgres'));
+  await holder.db.transaction().execute(async (db) => {
+    await sql`lock table companies in access exclusive mode`.execute(db);
+    const began = Date.now();
+    await t.rejects(store.check(), { name: 'StoreError', message: 'the database does not answer' });
+    const taken = Date.now() - began;
+    t.ok(taken > 2000 && taken < 6000, `${taken} ms`);
+  });
+  await store.check();
+});
+
+testPostgres('closing: twice is fine, and nothing answers after', async (t, databaseUrl) => {
+  const store = await open(t, databaseUrl);
+  await store.close();
+  await store.close();
+  await t.rejects(store.check());
+  await t.rejects(store.readAside(store.db.selectFrom('scans').select('number')), { name: 'StoreError' });
+});
+
+testPostgres('the pool has its size, long reads included', async (t, databaseUrl) => {
+  const store = await open(t, databaseUrl, 4);
+  const seconds = sql<{ n: number }>`select 1 as n from pg_sleep(0.3)`;
+  const counted = Promise.all([
+    ...Array.from({ length: 12 }, () => seconds.execute(store.db)),
+    ...Array.from({ length: 4 }, () => store.readAside({ compile: () => seconds.compile(store.db) })),
+  ]);
+  await sleep(200);
+  await execute(databaseUrl, 'select 1');
+  const watcher = await open(t, databaseUrl);
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from pg_stat_activity
+    where datname = current_database() and application_name = 'triface' and query like '%pg_sleep(0.3)%' and pid <> pg_backend_pid()
+  `.execute(watcher.db);
+  t.equal(rows[0]?.count, 4);
+  await counted;
+});
+
+testPostgres('transactions that deadlock are run again; turns are taken', async (t, databaseUrl) => {
+  const [one, two] = [await open(t, databaseUrl), await open(t, databaseUrl)];
+  for (const id of ['a', 'b']) await one.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
+  let runs = 0;
+  const crossed = (store: typeof one, order: readonly string[]) =>
+    transact(store.db, async (db) => {
+      runs++;
+      for (const id of order) {
+        await sql`update companies set name = name || '.' where id = ${id}`.execute(db);
+        await sleep(30);
+      }
+    });
+  await Promise.all([crossed(one, ['a', 'b']), crossed(two, ['b', 'a'])]);
+  t.equal(runs, 3, 'one of them twice');
+  const names = await one.db.selectFrom('companies').select('name').orderBy('id').execute();
+  t.same(names, [{ name: 'a..' }, { name: 'b..' }], 'each once in effect');
+
+  let inside = 0;
+  const turn = (store: typeof one) =>
+    transact(store.db, async (db) => {
+      await takeTurn(db, 'accounts');
+      t.equal(++inside, 1);
+      await sleep(20);
+      inside--;
+    });
+  await Promise.all([turn(one), turn(two), turn(one), turn(two)]);
+});
+
+test('TLS as the URL says', ownServer, async (t) => {
+  const directory = t.testdir();
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  execFileSync(
+    'openssl',
+    // biome-ignore format: one line
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+    { stdio: 'ignore' },
+  );
+  const port = await findFreePort();
+  const cluster = await makeCluster(programs!, {
+    settings: {
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      ssl: 'on',
+      ssl_cert_file: 'cert.pem',
+      ssl_key_file: 'key.pem',
+    },
+    prepare: (data, own) => {
+      for (const name of ['key.pem', 'cert.pem']) {
+        execFileSync('install', ['-m', '600', join(directory, name), join(data, name)]);
+        own(join(data, name));
+      }
+    },
+  });
+  t.teardown(() => cluster.remove());
+  const isEncrypted = async (parameters: string, host = 'localhost') => {
+    const store = await openStore({ databaseUrl: `postgres://postgres@${host}:${port}/postgres${parameters}`, dataDir: '' });
+    const { rows } = await sql<{ ssl: boolean }>`select ssl from pg_stat_ssl where pid = pg_backend_pid()`.execute(store.db);
+    await store.close();
+    return rows[0]?.ssl;
+  };
+  t.equal(await isEncrypted(''), false);
+  t.equal(await isEncrypted('?sslmode=disable'), false);
+  t.equal(await isEncrypted('?sslmode=require'), true, 'whoever it is');
+  t.equal(await isEncrypted(`?sslmode=verify-full&sslrootcert=${cert}`), true);
+  t.equal(await isEncrypted(`?sslmode=verify-ca&sslrootcert=${cert}`, '127.0.0.1'), true, 'whatever its name');
+  await t.rejects(isEncrypted('?sslmode=verify-full'), { name: 'StoreError', message: /self-signed certificate/ });
+  await t.rejects(isEncrypted(`?sslmode=verify-full&sslrootcert=${cert}`, '127.0.0.1'), {
+    name: 'StoreError',
+    message: /IP: 127/,
+  });
+});
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
