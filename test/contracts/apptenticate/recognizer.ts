@@ -2,9 +2,9 @@ import type { Test } from 'tap';
 import type { RecognitionSettings } from '../../../src/gallery/recognition-settings.js';
 import { Accounts, type NewAccount } from '../../../src/identity/accounts.js';
 import { PasswordHasher } from '../../../src/identity/password-hasher.js';
-import type { Store } from '../../../src/storage/store.js';
+import { openStore, type Store } from '../../../src/storage/store.js';
 import { form, startTestServer, type TestServer } from '../../helper.js';
-import { type Answer, ask, openBeside } from '../clients.js';
+import { type Answer, ask } from '../clients.js';
 
 /** Who asks: a username of {@link Recognizer.addAccount}, or nobody. */
 export type As = string | null;
@@ -20,9 +20,19 @@ export interface Sent {
 /** Fields of a form; Buffers become files. */
 export type Parts = Record<string, string | Buffer>;
 
+/** A server that answers already. */
+export interface Reached {
+  readonly url: string;
+  readonly dataDir: string;
+  /** the first account's name */
+  readonly user: string;
+  /** of every account */
+  readonly password: string;
+}
+
 /** A real server whose first account recognises without liveness and duplicates unless told otherwise, and clients of it. */
-export interface Recognizer {
-  readonly server: TestServer;
+export interface Recognizer<Server = Reached> {
+  readonly server: Server;
   /** the server's database, beside it */
   readonly store: Store;
   readonly accounts: Accounts;
@@ -39,9 +49,18 @@ export interface Recognizer {
 /** Tokens live five minutes: on a busy machine less than a file takes. */
 const TOKEN_MS = 120_000;
 
-export async function startRecognizer(t: Test, env: Record<string, string> = {}): Promise<Recognizer> {
-  const server = await startTestServer(t, env);
-  const store = await openBeside(t, server.dataDir);
+/** In this process. Write to its database when it is idle only: both would wait for each other in one thread. */
+export const startRecognizer = async (t: Test, env: Record<string, string> = {}): Promise<Recognizer<TestServer>> =>
+  attachRecognizer(t, await startTestServer(t, env));
+
+/** Clients of a server, and its database beside it. */
+export async function attachRecognizer<Server extends Reached>(
+  t: Test,
+  server: Server,
+  databaseUrl = '',
+): Promise<Recognizer<Server>> {
+  const store = await openStore({ databaseUrl, dataDir: server.dataDir });
+  t.teardown(() => store.close());
   const accounts = new Accounts({ store, hasher: new PasswordHasher() });
   const tokens = new Map<string, { token: string; at: number }>();
   const login = async (username: string): Promise<string> => {

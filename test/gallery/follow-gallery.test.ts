@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { t as file, type Test, test } from 'tap';
+import { erasePerson } from '../../src/gallery/erase-person.js';
+import { GalleryFollower } from '../../src/gallery/follow-gallery.js';
+import { readClock } from '../../src/gallery/gallery-clock.js';
+import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
+import { TemplateIndex } from '../../src/gallery/index/template-index.js';
+import type { TemplateWorkerData } from '../../src/gallery/memory-search.js';
+import { TEMPLATE_LENGTH } from '../../src/gallery/template.js';
+import { type Hall, openHall } from './hall.js';
+import { seededVectors } from './index/unit-vectors.js';
+
+file.setTimeout(240_000);
+
+const vectorAt = (vectors: Float32Array, i: number) => vectors.slice(i * TEMPLATE_LENGTH, (i + 1) * TEMPLATE_LENGTH);
+
+/** The threads that a server searches in, where a test can reach them. */
+async function startThreads(t: Test, { dataDir, gallery }: Hall, threads: number): Promise<GalleryIndex> {
+  const data: TemplateWorkerData = {
+    ...{ database: { dataDir, databaseUrl: '' }, masterKeySetting: '', recognitionModel: gallery.recognitionModel },
+  };
+  const script = new URL('../../src/gallery/template-worker.js', import.meta.url);
+  const index = await GalleryIndex.start({ script, workerData: { ...data }, threads, dimension: TEMPLATE_LENGTH });
+  t.teardown(() => index.close());
+  return index;
+}
+
+/** A follower in this thread, which looks only when it is told to or its time has come. */
+async function startFollower(t: Test, { store, gallery }: Hall, sink = new TemplateIndex(), model = gallery.recognitionModel) {
+  const follower = await GalleryFollower.start({
+    ...{
+      store,
+      masterKeys: gallery.masterKeys,
+      recognitionModel: model,
+      sink,
+      holds: () => true,
+      replicaId: `test-${Math.random()}`,
+    },
+    onError: (error) => t.fail(String(error)),
+  });
+  t.teardown(() => follower.stop());
+  const catchUp = async () => follower.reach(await readClock(store.db));
+  return { follower, sink, catchUp };
+}
+
+test('what is enrolled, replaced, added, removed and erased is followed', async (t) => {
+  const hall = await openHall(t);
+  const { caller, enrol, replace, gallery } = hall;
+  const vectors = seededVectors(21, 6);
+  const { person: early } = await enrol('early', vectorAt(vectors, 0));
+  const { follower, sink, catchUp } = await startFollower(t, hall);
+  const best = (i: number) => sink.search(caller.companyId, vectorAt(vectors, i), { limit: 1, minimum: 0.9 })[0]?.owner;
+  t.equal(best(0), early!.number, 'loaded at the start');
+  const { person } = await enrol('late', vectorAt(vectors, 1));
+  await catchUp();
+  t.equal(best(1), person!.number);
+  await replace(person!.number, vectorAt(vectors, 2));
+  await catchUp();
+  t.same([best(1), best(2)], [undefined, person!.number], 'replaced');
+  await replace(person!.number, vectorAt(vectors, 3), 'add');
+  await catchUp();
+  t.same([best(2), best(3)], [person!.number, person!.number], 'several at once');
+  t.equal(sink.size(), 3);
+  await erasePerson(gallery, { actor: 'operator', companyId: caller.companyId, person: person!.number });
+  t.same([best(2), best(3)], [undefined, undefined], 'gone when the erasure was answered: it waits for every follower');
+  t.equal(sink.size(), 1);
+  t.equal(sink.size('another company'), 0);
+  const applied = follower.applied;
+  await sleep(500);
+  t.equal(follower.applied, applied, 'nothing more to follow');
+});
+
+test('within a second, without being told', async (t) => {
+  const hall = await openHall(t);
+  const { sink } = await startFollower(t, hall);
+  const vectors = seededVectors(22, 3);
+  for (let i = 0; i < 3; i++) {
+    const since = performance.now();
+    await hall.enrol(`p${i}`, vectorAt(vectors, i));
+    while (sink.size() <= i && performance.now() - since < 30_000) await sleep(5);
+    t.ok(performance.now() - since < 1000, `${Math.round(performance.now() - since)} ms`);
+  }
+});
+
+test('changes that were deleted before they were seen: all is loaded anew', async (t) => {
+  const hall = await openHall(t);
+  const { store, caller, enrol } = hall;
+  const vectors = seededVectors(23, 8);
+  const { person: gone } = await enrol('gone', vectorAt(vectors, 0));
+  await enrol('stays', vectorAt(vectors, 1));
+  for (const keepsLast of [true, false]) {
+    const { follower, sink, catchUp } = await startFollower(t, hall);
+    const { applied } = follower;
+    // in one transaction, so that the follower cannot look in between
+    await store.db.transaction().execute(async (db) => {
+      await db.deleteFrom('enrolments').where('person', '=', gone!.number).execute();
+      const { value } = await db
+        .updateTable('galleryClock')
+        .set((sql) => ({ value: sql('value', '+', 3) }))
+        .returning('value')
+        .executeTakeFirstOrThrow();
+      await db.deleteFrom('galleryChanges').execute();
+      const last = { kind: 'remove', companyId: caller.companyId, person: 999_999, enrolment: null, changedAt: 1 } as const;
+      if (keepsLast)
+        await db
+          .insertInto('galleryChanges')
+          .values({ ...last, sequence: value })
+          .execute();
+    });
+    await catchUp();
+    t.equal(follower.applied, applied + 3);
+    t.equal(sink.size(), 1);
+    t.same(sink.search(caller.companyId, vectorAt(vectors, 0), { limit: 5, minimum: 0.5 }), []);
+  }
+});
+
+test('templates of another model are left out', async (t) => {
+  const hall = await openHall(t);
+  await hall.enrol('old', seededVectors(24, 1));
+  const { sink } = await startFollower(t, hall, new TemplateIndex(), 'another-model');
+  t.equal(sink.size(), 0);
+});
+
+test('two threads that are killed again and again, under load, are whole again', async (t) => {
+  const hall = await openHall(t);
+  const { store, caller, enrol, gallery } = hall;
+  const count = 60;
+  const vectors = seededVectors(25, count);
+  const numbers: number[] = [];
+  for (let i = 0; i < count / 2; i++) numbers.push((await enrol(`p${i}`, vectorAt(vectors, i))).person!.number);
+  const index = await startThreads(t, hall, 2);
+  const leaving = new Set<number>();
+  const erased = new Set<number>();
+  const wrong: string[] = [];
+  let [answered, refused] = [0, 0];
+  let isOver = false;
+  const searching = Array.from({ length: 3 }, async (_, lane) => {
+    for (let i = lane; !isOver; i = (i + 7) % numbers.length) {
+      const isErased = erased.has(numbers[i]!);
+      try {
+        const [hit] = await index.search(caller.companyId, vectorAt(vectors, i), { limit: 1, minimum: 0.9 });
+        answered++;
+        // Every answer is whole: half an index must not say "nobody".
+        if (!leaving.has(numbers[i]!) && hit?.owner !== numbers[i]) wrong.push(`${i}: ${hit?.owner}`);
+        if (isErased && hit) wrong.push(`${i} was erased`);
+      } catch {
+        refused++;
+      }
+      await sleep(2);
+    }
+  });
+  for (let round = 0; round < 6; round++) {
+    await index.killThread(round % 2);
+    const at = numbers.length;
+    const { person } = await enrol(`p${at}`, vectorAt(vectors, at));
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(10))
+      try {
+        await index.call({ reach: await readClock(store.db) });
+        if (index.state.complete) break;
+      } catch {
+        // the thread is starting again
+      }
+    numbers.push(person!.number);
+    leaving.add(numbers[round]!);
+    await erasePerson(gallery, { actor: 'operator', companyId: caller.companyId, person: numbers[round]!, waitMs: 500 });
+    // what this thread's followers hold is gone at the latest when they have reached the erasure
+    await index.call({ reach: await readClock(store.db) });
+    erased.add(numbers[round]!);
+  }
+  isOver = true;
+  await Promise.all(searching);
+  t.same(wrong, []);
+  t.ok(answered > 20, `${answered} answered, ${refused} refused meanwhile`);
+  t.equal(await index.size(), numbers.length - erased.size);
+});

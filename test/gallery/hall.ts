@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { regularPolicy } from '../../src/analysis/policy.js';
+import { changePerson } from '../../src/gallery/change-person.js';
+import { type Enrolled, enrolPerson } from '../../src/gallery/enrol-person.js';
+import type { GalleryCaller, GalleryParts } from '../../src/gallery/gallery-parts.js';
+import type { MemorySearch } from '../../src/gallery/memory-search.js';
+import type { FaceCommand } from '../../src/gallery/see-face.js';
+import type { Assessment } from '../../src/scans/assess-picture.js';
+import { addScan } from '../../src/scans/scans.js';
+import type { Store } from '../../src/storage/store.js';
+import { openHouse } from '../identity/house.js';
+import { openGallery } from './open-gallery.js';
+
+/** A gallery in a directory of its own, into which templates come as they are: no picture is looked at, everything behind that is real. */
+export interface Hall {
+  readonly dataDir: string;
+  readonly store: Store;
+  readonly gallery: GalleryParts;
+  readonly search: MemorySearch;
+  readonly caller: GalleryCaller;
+  enrol(
+    citizenId: string,
+    vector: Float32Array,
+    more?: { name?: string; picture?: Buffer; caller?: GalleryCaller },
+  ): Promise<Enrolled>;
+  /** Gives a person another template. */
+  replace(person: number, vector: Float32Array, mode?: 'replace' | 'add'): Promise<void>;
+}
+
+/** @param recognition of the account that acts */
+export async function openHall(
+  t: Test,
+  {
+    recognition = { liveness: false, duplicates: 'off' },
+    masterKeySetting = '',
+  }: { recognition?: object; masterKeySetting?: string } = {},
+): Promise<Hall> {
+  const { dataDir, store, accounts } = await openHouse(t);
+  const account = await accounts.create({ username: 'keeper', password: 'a password for tests', company: 'Hall' });
+  const caller: GalleryCaller = { ...toCaller(account), recognition: JSON.stringify(recognition) };
+  const { gallery, search } = await openGallery(t, { store, dataDir, masterKeySetting });
+  const assess = assessWith(store, caller);
+  const faces = { scans: undefined as never, search };
+  return {
+    ...{ dataDir, store, gallery, search, caller },
+    enrol: (
+      citizenId,
+      vector,
+      { name = 'Somebody', picture = Buffer.from(`picture of ${citizenId}`), caller: by = caller } = {},
+    ) => enrolPerson(gallery, faces, { caller: by, citizenId, name, contract: 'test', bytes: picture, assess: assess(vector) }),
+    async replace(person, vector, mode = 'replace') {
+      const picture = { mode, contract: 'test', bytes: Buffer.from('another'), assess: assess(vector) } as const;
+      await changePerson(gallery, faces, { caller, person, change: {}, picture });
+    },
+  };
+}
+
+const toCaller = ({
+  id,
+  ...account
+}: { id?: string; accountId: string; companyId: string } & Partial<GalleryCaller>): GalleryCaller => ({
+  accountId: account.accountId,
+  companyId: account.companyId,
+  ...{ policy: null, recognition: null, enrolmentPictureDays: null, scanPictureDays: 0 },
+});
+
+/** An accepted face of this template, with a scan in the database. */
+export const assessWith =
+  (store: Store, { accountId, companyId }: GalleryCaller) =>
+  (vector: Float32Array): NonNullable<FaceCommand['assess']> =>
+  async () => {
+    const row = {
+      ...{ companyId, accountId, contract: 'test', elapsedMs: 1, outcome: 'bona-fide', livenessScore: 1, finding: null },
+      ...{ policyVersion: regularPolicy.version, detail: {} },
+    };
+    const scan = { ...row, ...(await addScan(store, row)) };
+    const verdict = { accepted: true, findings: [], face: { embedding: vector, quality: 0.9 }, liveness: 1, faceCount: 1 };
+    return { verdict, policy: regularPolicy, scan, reason: undefined, format: 'jpeg' } as unknown as Assessment;
+  };
+
+/** Every file of a data directory but the keys, joined. */
+export function readDataFiles(dataDir: string): Buffer {
+  const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !/^keys([/\\]|$)/.test(name))
+    .map((name) => join(dataDir, name))
+    .filter((path) => statSync(path).isFile());
+  return Buffer.concat(files.map((path) => readFileSync(path)));
+}
+
+/** Where some bytes stand within others, by stretches of 24 bytes; undefined: nowhere. */
+export function findTrace(within: Buffer, bytes: Uint8Array): number | undefined {
+  const needle = Buffer.from(bytes);
+  if (needle.length <= 24) return within.includes(needle) ? 0 : undefined;
+  for (let at = 0; at + 24 <= needle.length; at += 24) if (within.includes(needle.subarray(at, at + 24))) return at;
+  return undefined;
+}

@@ -1,0 +1,16 @@
+import { isMainThread, workerData } from 'node:worker_threads';
+import { openAuditTools } from '../../../src/audit/audit-keys.js';
+import type { AuditEvent } from '../../../src/audit/audit-log.js';
+import { openStore } from '../../../src/storage/store.js';
+
+// Appends records through a store of its own, with a pause between them, so that others come in between.
+if (!isMainThread) {
+  const { dataDir, event } = workerData as { dataDir: string; event: AuditEvent };
+  const store = await openStore({ databaseUrl: '', dataDir });
+  const { audit } = await openAuditTools({ dataDir, warn: () => {} });
+  for (let i = 0; i < 40; i++) {
+    await store.db.transaction().execute((db) => audit.append(db, event));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await store.close();
+}
