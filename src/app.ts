@@ -7,6 +7,7 @@ import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
 import type { Engine } from './analysis/engine.js';
 import type { Config } from './config/schema.js';
+import { type CaptureFilesOptions, captureFiles } from './console/capture-files.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
@@ -37,6 +38,8 @@ export interface AppDependencies {
   readonly authenticator: Authenticator;
   readonly keys: Keys;
   readonly fetcher: ImageFetcher;
+  /** the capture component's files; absent: they are not served */
+  readonly capture?: CaptureFilesOptions;
 }
 
 /** Slack for the text fields and part headers of a form beside its file, in bytes. */
@@ -44,7 +47,7 @@ const formOverhead = 1_048_576;
 
 /** Builds the server: every plugin and route, listening to nothing yet. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { config, version, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
+  const { config, version, engine, store, accounts, authenticator, keys, fetcher, capture } = dependencies;
   const app = Fastify({
     logger: logOptions(config.LOG_LEVEL),
     genReqId: () => randomUUID(),
@@ -124,6 +127,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const { realm, tokens } = openIdentityOf(dependencies);
   await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
   await app.register(triface, { prefix: '/triface/v1', scans, authenticator: dependencies.authenticator });
+  if (capture) await app.register(captureFiles, { prefix: '/triface/capture', ...capture });
   return app;
 }
 

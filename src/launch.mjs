@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The door of the `triface` command in a checkout: compiles the TypeScript when it is newer than dist/, then runs dist/src/cli.js.
+// The door of the `triface` command in a checkout: compiles the TypeScript and bundles the capture component when they are newer than
+// dist/, then runs dist/src/cli.js.
 // A container has dist/ only and no compiler: there this does nothing but the import.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const built = join(root, 'dist/.tsbuildinfo');
+const built = join(root, 'dist/.built');
 
 /** @returns {boolean} whether any TypeScript source is younger than the last build */
 function isStale() {
@@ -20,7 +21,7 @@ function isStale() {
     .flatMap((path) =>
       statSync(path).isDirectory() ? readdirSync(path, { recursive: true }).map((file) => join(path, String(file))) : [path],
     )
-    .some((path) => /\.(ts|json)$/.test(path) && statSync(path).mtimeMs > builtAt);
+    .some((path) => /\.(ts|json|html|css)$/.test(path) && statSync(path).mtimeMs > builtAt);
 }
 
 if (isStale()) {
@@ -33,8 +34,12 @@ if (isStale()) {
     );
     process.exit(1);
   }
-  const done = spawnSync(process.execPath, [compiler, '--build', join(root, 'tsconfig.json')], { stdio: ['ignore', 2, 2] });
+  const projects = [join(root, 'tsconfig.json'), join(root, 'src/tsconfig.browser.json')];
+  const done = spawnSync(process.execPath, [compiler, '--build', ...projects], { stdio: ['ignore', 2, 2] });
   if (done.status !== 0) process.exit(done.status ?? 1);
+  // The capture component, from what was compiled just now; leaves the mark that isStale() looks at.
+  const bundled = spawnSync(process.execPath, [join(root, 'dist/src/capture/bundle/run.js')], { stdio: ['ignore', 2, 2] });
+  if (bundled.status !== 0) process.exit(bundled.status ?? 1);
 }
 
 await import(new URL('../dist/src/cli.js', import.meta.url).href);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { Engine } from './analysis/engine.js';
 import { buildApp } from './app.js';
+import { findCaptureSite, nameDetector } from './capture/bundle/asset-names.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
@@ -71,7 +72,8 @@ export async function startServer(
       onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
     });
     closers.push(() => engine.close());
-    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher });
+    const capture = { siteDir: findCaptureSite(), modelsDir, detector: await nameDetector() };
+    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, capture });
     logger.app = app;
     const sweeper = startScanSweeper({
       store,
