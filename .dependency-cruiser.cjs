@@ -1,5 +1,5 @@
 // The one direction of imports (docs/decisions/0001-house.md):
-// app, cli → contracts, evaluation → analysis, scans, identity → inference, storage → imaging → nothing of ours.
+// app, cli → contracts, evaluation → capture → analysis, scans, identity → inference, storage → imaging → nothing of ours.
 const layer = (name, path, allowed) => ({
   name,
   severity: 'error',
@@ -32,12 +32,13 @@ module.exports = {
     layer('identity', 'identity', ['storage']),
     layer('scans', 'scans', ['storage', 'analysis', 'imaging']),
     layer('platform', 'platform', ['identity', 'analysis']),
-    layer('contracts', 'contracts', ['analysis', 'scans', 'identity', 'platform']),
+    layer('capture', 'capture', ['scans', 'analysis', 'storage', 'imaging', 'identity']),
+    layer('contracts', 'contracts', ['analysis', 'capture', 'scans', 'identity', 'platform']),
     {
       name: 'config-values-come-as-arguments',
       severity: 'error',
       comment: 'config types may be imported anywhere, config values only by app, cli, main and commands',
-      from: { path: '^src/(analysis|contracts|evaluation|identity|imaging|inference|platform|scans|storage)/' },
+      from: { path: '^src/(analysis|capture|contracts|evaluation|identity|imaging|inference|platform|scans|storage)/' },
       to: { path: '^src/config/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -67,7 +68,7 @@ module.exports = {
     {
       name: 'core-knows-no-fastify',
       severity: 'error',
-      from: { path: '^src/(analysis|evaluation|identity|imaging|inference|scans|storage)/' },
+      from: { path: '^src/(analysis|capture|evaluation|identity|imaging|inference|scans|storage)/' },
       to: { path: 'node_modules/@?fastify' },
     },
   ],

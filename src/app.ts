@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
 import type { Engine } from './analysis/engine.js';
+import { createCaptureService } from './capture/assess-packet.js';
 import type { Config } from './config/schema.js';
 import { type CaptureFilesOptions, captureFiles } from './console/capture-files.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
@@ -39,7 +40,7 @@ export interface AppDependencies {
   readonly keys: Keys;
   readonly fetcher: ImageFetcher;
   /** the capture component's files; absent: they are not served */
-  readonly capture?: CaptureFilesOptions;
+  readonly captureSite?: CaptureFilesOptions;
 }
 
 /** Slack for the text fields and part headers of a form beside its file, in bytes. */
@@ -47,7 +48,7 @@ const formOverhead = 1_048_576;
 
 /** Builds the server: every plugin and route, listening to nothing yet. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { config, version, engine, store, accounts, authenticator, keys, fetcher, capture } = dependencies;
+  const { config, version, engine, store, accounts, authenticator, keys, fetcher, captureSite } = dependencies;
   const app = Fastify({
     logger: logOptions(config.LOG_LEVEL),
     genReqId: () => randomUUID(),
@@ -101,6 +102,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       seconds: scan.elapsedMs / 1000,
     }),
   );
+  const capture = createCaptureService({
+    scans,
+    store,
+    keys: keys.capture,
+    maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
+    maxAgeSeconds: config.TRIFACE_PACKET_MAX_AGE_SECONDS,
+    maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
+  });
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
   addHealthRoutes(app, {
     models: () => {
@@ -114,7 +123,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     authenticator,
     jwtSecret: keys.jwtSecret,
     loadCaller,
+    capture,
     rejectionStatus: config.TRIFACE_REJECTION_STATUS === '400' ? 400 : 200,
+    maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
+    maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
   });
   await app.register(faceLiveness, {
     prefix: '/api/v1',
@@ -126,8 +138,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   const { realm, tokens } = openIdentityOf(dependencies);
   await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
-  await app.register(triface, { prefix: '/triface/v1', scans, authenticator: dependencies.authenticator });
-  if (capture) await app.register(captureFiles, { prefix: '/triface/capture', ...capture });
+  await app.register(triface, {
+    prefix: '/triface/v1',
+    scans,
+    authenticator,
+    capture,
+    captureOrigins: config.TRIFACE_CAPTURE_ORIGINS,
+  });
+  if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });
   return app;
 }
 

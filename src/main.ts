@@ -4,17 +4,19 @@ import type { FastifyInstance } from 'fastify';
 import { Engine } from './analysis/engine.js';
 import { buildApp } from './app.js';
 import { findCaptureSite, nameDetector } from './capture/bundle/asset-names.js';
+import { deleteExpiredNonces } from './capture/nonces.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
 import { openKeys } from './identity/keys.js';
-import { startEntitySweeper } from './identity/openid/entity-sweeper.js';
+import { deleteExpiredEntities } from './identity/openid/stored-entities.js';
 import { PasswordHasher } from './identity/password-hasher.js';
 import { findPacksDir } from './inference/packs/find-packs-dir.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
+import { startSweeper } from './storage/sweeper.js';
 
 /** A running server. */
 export interface RunningServer {
@@ -72,8 +74,8 @@ export async function startServer(
       onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
     });
     closers.push(() => engine.close());
-    const capture = { siteDir: findCaptureSite(), modelsDir, detector: await nameDetector() };
-    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, capture });
+    const captureSite = { siteDir: findCaptureSite(), modelsDir, detector: await nameDetector() };
+    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, captureSite });
     logger.app = app;
     const sweeper = startScanSweeper({
       store,
@@ -82,11 +84,16 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old scans failed'),
     });
     closers.push(() => sweeper.stop());
-    const entities = startEntitySweeper({
-      store,
+    const entities = startSweeper({
+      sweep: () => deleteExpiredEntities(store.db, Date.now()),
       onError: (err) => app.log.error({ err }, 'deleting expired logins failed'),
     });
     closers.push(() => entities.stop());
+    const nonces = startSweeper({
+      sweep: () => deleteExpiredNonces(store.db, Date.now()),
+      onError: (err) => app.log.error({ err }, 'deleting expired nonces of packets failed'),
+    });
+    closers.push(() => nonces.stop());
     closers.push(async () => {
       const idle = setInterval(() => app.server.closeIdleConnections(), 250);
       const hurry = setTimeout(() => app.server.closeAllConnections(), longestFinish(config));

@@ -5,6 +5,8 @@
  * question once it can be seen.
  */
 export const findings = [
+  /** the capture packet around the picture is replayed, stale, tampered with or not from a camera: nothing in it is to be believed */
+  'injection',
   /** the bytes are no picture that is accepted, or end early */
   'image-unreadable',
   /** more bytes or pixels than allowed */

@@ -1,3 +1,5 @@
+import type { CaptureChoice } from './capture-policy.js';
+
 /** Numbers by which an observation becomes a verdict. The defaults are `presets.regular`. */
 export interface Thresholds {
   /** bona fide from this liveness probability on, 0..1 */
@@ -105,6 +107,8 @@ export interface PolicyChoice {
   readonly preset: PresetName;
   /** numbers of its own, over the preset's */
   readonly thresholds: Partial<Thresholds>;
+  /** of Liveness Plus */
+  readonly capture?: CaptureChoice;
 }
 
 /** Thresholds with a name. */

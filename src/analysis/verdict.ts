@@ -53,6 +53,13 @@ export const judgeUnobserved = (finding: Finding, policy: Policy): Verdict => ({
   policyVersion: policy.version,
 });
 
+/** The same verdict where the capture itself is not to be believed: whatever else is wrong, that comes first. */
+export const refuseCapture = (verdict: Verdict): Verdict => ({
+  ...verdict,
+  accepted: false,
+  findings: ['injection', ...verdict.findings],
+});
+
 const isVisible = ({ luminance, detail }: SceneObservation, policy: Policy): boolean =>
   luminance >= policy.sceneDarkest && luminance <= policy.sceneBrightest && detail >= policy.sceneDetail;
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
-import { type Check, explainScan } from '../scans/explain-scan.js';
+import { type CaptureExplanation, type Check, explainScan } from '../scans/explain-scan.js';
 import { findAnyScan } from '../scans/scans.js';
 import { openStore } from '../storage/store.js';
 
@@ -29,6 +29,7 @@ export function addExplainCommand(program: Command): void {
         );
         console.log(findings.length > 0 ? `findings, the first is the one shown: ${findings.join(', ')}` : 'nothing is wrong');
         for (const check of explanation.checks) console.log(describe(check));
+        if (explanation.capture) for (const line of describeCapture(explanation.capture)) console.log(line);
       } finally {
         await store.close();
       }
@@ -37,3 +38,13 @@ export function addExplainCommand(program: Command): void {
 
 const describe = ({ passed, measure, value, bound, threshold, finding }: Check): string =>
   `  ${passed ? 'ok  ' : 'FAIL'} ${measure}: ${value}, must be ${bound} ${threshold}${passed ? '' : `  → ${finding}`}`;
+
+function* describeCapture({ score, probability, threshold, signals, frames }: CaptureExplanation): Generator<string> {
+  yield `capture score ${score}, must be at least ${threshold}: ${probability === 1 ? 'live' : 'refused'}`;
+  for (const { name, suspicion, weight, evidence } of signals) {
+    const numbers = Object.entries(evidence).map(([key, value]) => `${key} ${value}`);
+    yield `  ${suspicion > 0 && weight > 0 ? '-' : ' '} ${name}: suspicion ${suspicion} × weight ${weight}  (${numbers.join(', ')})`;
+  }
+  if (frames)
+    yield `liveness of the photo ${frames.photoLiveness}, of the frames ${frames.frameLiveness.map((value) => value ?? 'no face').join(', ')}`;
+}

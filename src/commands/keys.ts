@@ -1,28 +1,43 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
-import { RETIRED_KEY_SECONDS } from '../identity/key-ring.js';
+import { CAPTURE_KEY_SECONDS } from '../identity/capture-key.js';
 import { openKeys } from '../identity/keys.js';
+import { OPENID_KEY_SECONDS } from '../identity/rsa-key.js';
 
-/** `triface keys`: the keys that sign contract C's tokens; a running server follows within a second. */
+interface Choice {
+  readonly capture?: boolean;
+}
+const captureOption = ['--capture', "the keys of Liveness Plus' capture packets instead"] as const;
+
+/** `triface keys`: the keys that sign contract C's tokens and that open capture packets; a running server follows within a second. */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command('keys').description('the keys that sign OpenID tokens');
+  const keys = program.command('keys').description('the keys that sign OpenID tokens and that open capture packets');
 
   keys
     .command('rotate')
-    .description('make a new signing key; the old one goes on verifying the tokens it has signed')
-    .action(async () => {
-      const { openid } = await open();
-      const { oldKid, newKid } = await openid.rotate();
-      console.log(`signing with ${newKid}\n${oldKid} verifies for ${RETIRED_KEY_SECONDS / 3600} hours more`);
+    .description('make a new key; the old one stays good for a while for what was made with it')
+    .option(...captureOption)
+    .action(async (choice: Choice) => {
+      const { ring, words } = await open(choice);
+      const { oldKid, newKid } = await ring.rotate();
+      console.log(`${words.active} with ${newKid}\n${oldKid} ${words.retired} for ${words.seconds / 3600} hours more`);
     });
 
   keys
     .command('list')
-    .description('every key that verifies, the signing one first')
-    .action(async () => {
-      const { all } = await (await open()).openid.read();
-      for (const [index, { kid }] of all.entries()) console.log(`${kid}  ${index === 0 ? 'signs' : 'retired'}`);
+    .description('every key that is good, the current one first')
+    .option(...captureOption)
+    .action(async (choice: Choice) => {
+      const { ring, words } = await open(choice);
+      const { all } = await ring.read();
+      for (const [index, { kid }] of all.entries()) console.log(`${kid}  ${index === 0 ? words.current : 'retired'}`);
     });
 }
 
-const open = () => openKeys({ dataDir: loadConfig(process.env).DATA_DIR, warn: (message) => console.error(message) });
+const openidWords = { active: 'signing', current: 'signs', retired: 'verifies', seconds: OPENID_KEY_SECONDS };
+const captureWords = { active: 'sealing', current: 'seals', retired: 'opens', seconds: CAPTURE_KEY_SECONDS };
+
+async function open({ capture }: Choice) {
+  const keys = await openKeys({ dataDir: loadConfig(process.env).DATA_DIR, warn: (message) => console.error(message) });
+  return capture ? { ring: keys.capture, words: captureWords } : { ring: keys.openid, words: openidWords };
+}

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { resolveCapturePolicy } from '../analysis/capture-policy.js';
 import { type PresetName, presetNames, resolvePolicy } from '../analysis/policy.js';
 import { AccountError } from '../identity/account-error.js';
 import { checkPolicyChoice, PolicyError } from '../scans/account-policy.js';
@@ -14,25 +15,34 @@ export function addPolicyCommand(program: Command): void {
     .action(async (name: string | undefined, options: { json?: boolean }) => {
       const shown =
         name === undefined
-          ? Object.fromEntries(presetNames.map((preset) => [preset, resolvePolicy({ preset, thresholds: {} })]))
+          ? Object.fromEntries<object>([
+              ...presetNames.map((preset) => [preset, resolvePolicy({ preset, thresholds: {} })] as const),
+              ['capture packets', resolveCapturePolicy()],
+            ])
           : await readChoice(name);
       if (options.json) return console.log(JSON.stringify(shown, null, 2));
       for (const [title, values] of Object.entries(shown)) {
         console.log(title);
-        for (const [key, value] of Object.entries(values)) console.log(`  ${key.padEnd(22)} ${value}`);
+        for (const [key, value] of Object.entries(values)) {
+          if (typeof value !== 'object') console.log(`  ${key.padEnd(22)} ${value}`);
+          else for (const [signal, weight] of Object.entries(value)) console.log(`  capture.${signal.padEnd(14)} ${weight}`);
+        }
       }
     });
   policy
     .command('set <account> [thresholds...]')
-    .description('choose a preset and numbers of your own, for example: policy set anna --preset hard liveness=0.9 yaw=20')
+    .description(
+      'choose a preset and numbers of your own, for example: policy set anna --preset hard liveness=0.9 yaw=20 capture.camera-label=0',
+    )
     .option('--preset <name>', presetNames.join(', '), 'regular')
     .action(async (name: string, thresholds: string[], options: { preset: string }) => {
       const choice = checkPolicyChoice({
         preset: options.preset as PresetName,
-        thresholds: Object.fromEntries(thresholds.map(readThreshold)),
+        ...readNumbers(thresholds),
       });
       await withAccounts((accounts) => accounts.setPolicy(name, JSON.stringify(choice)));
-      console.log(`${name}: ${resolvePolicy(choice).version}`);
+      const capture = choice.capture ? ` ${resolveCapturePolicy(choice.capture).version}` : '';
+      console.log(`${name}: ${resolvePolicy(choice).version}${capture}`);
     });
   policy
     .command('reset <account>')
@@ -43,8 +53,27 @@ export function addPolicyCommand(program: Command): void {
     });
 }
 
-function readThreshold(text: string): [string, number] {
-  const [, name, value] = /^(\w+)=(-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
+/** `liveness=0.9` is a threshold, `capture.threshold=-1` and `capture.camera-label=0` are Liveness Plus' threshold and weights. */
+function readNumbers(texts: readonly string[]) {
+  const numbers = texts.map(readNumber);
+  const prefix = 'capture.';
+  const own = numbers
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => [name.slice(prefix.length), value] as const);
+  const threshold = own.find(([name]) => name === 'threshold')?.[1];
+  const weights = own.filter(([name]) => name !== 'threshold');
+  const capture = {
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(weights.length > 0 ? { weights: Object.fromEntries(weights) } : {}),
+  };
+  return {
+    thresholds: Object.fromEntries(numbers.filter(([name]) => !name.startsWith(prefix))),
+    ...(own.length > 0 ? { capture } : {}),
+  };
+}
+
+function readNumber(text: string): [string, number] {
+  const [, name, value] = /^(\w+|capture\.[a-z-]+)=(-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
   if (!name) throw new PolicyError(`${text} is not of the form name=number`);
   return [name, Number(value)];
 }
@@ -56,5 +85,6 @@ async function readChoice(name: string) {
   return {
     [`${account.username} (contracts A and B)`]: resolvePolicy(choice),
     [`${account.username} (contract C)`]: resolvePolicy(choice, { liveness: 0.7 }),
+    [`${account.username} (capture packets)`]: resolveCapturePolicy(choice?.capture),
   };
 }

@@ -75,6 +75,24 @@ export const ConfigSchema = Type.Object({
     maximum: 268_000_000,
     description: 'Largest picture, in pixels (width × height, all frames). Checked before decoding.',
   }),
+  TRIFACE_MAX_PACKET_BYTES: Type.Integer({
+    default: 4_194_304,
+    minimum: 1024,
+    maximum: 104_857_600,
+    description: 'Largest capture packet (Liveness Plus) that is opened, in bytes.',
+  }),
+  TRIFACE_PACKET_MAX_AGE_SECONDS: Type.Integer({
+    default: 300,
+    minimum: 10,
+    maximum: 86_400,
+    description: 'Seconds after its capture from which on a packet is stale.',
+  }),
+  TRIFACE_CAPTURE_ORIGINS: Type.String({
+    default: '*',
+    pattern: '^(\\*|https?://[^\\s/]+(,https?://[^\\s/]+)*|)$',
+    description:
+      'Origins whose pages may read the public capture keys (CORS), comma-separated; `*`: any; empty: none but this server. The keys are no secret.',
+  }),
   TRIFACE_IMAGE_URL_HOSTS: Type.String({
     default: 'public',
     description:

@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { CAPTURE_KEY_SECONDS, type CaptureKey, makeCaptureKey, parseCaptureKey } from './capture-key.js';
 import { KeyError, type KeyFileOptions, readOrMakeKeyFile } from './key-file.js';
-import { type KeyRing, OPENID_KEY_FILE, openKeyRing } from './key-ring.js';
-import { makeRsaKey, parseRsaKey } from './rsa-key.js';
+import { type KeyRing, type KeyRingOptions, openKeyRing } from './key-ring.js';
+import { makeRsaKey, OPENID_KEY_SECONDS, type OpenIdKey, parseRsaKey } from './rsa-key.js';
 
 /** In bytes: HS256 needs 32. */
 const JWT_SECRET_LENGTH = 64;
-/** The keys that this installation signs with. They never leave the process but by their files. */
+/** The keys of this installation. They never leave the process but by their files. */
 export interface Keys {
   /** 64 random bytes, for HS256 */
   readonly jwtSecret: Buffer;
   /** signs the cookies of the login page */
   readonly cookieSecret: string;
   /** contract C's tokens: the key that signs, and those that still verify */
-  readonly openid: KeyRing;
+  readonly openid: KeyRing<OpenIdKey>;
+  /** Liveness Plus: the key that browsers seal packets for, and those that still open them */
+  readonly capture: KeyRing<CaptureKey>;
 }
 
 /** Where the keys are. */
@@ -25,7 +28,7 @@ export interface KeysOptions {
 }
 
 /**
- * Reads the signing keys, makes what is not there. Processes that share a data directory have the same keys.
+ * Reads the keys, makes what is not there. Processes that share a data directory have the same keys.
  * @throws KeyError naming the file that is corrupt or cannot be read
  */
 export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
@@ -39,14 +42,33 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
     readOrMakeKeyFile({ directory, name, make, warn: warnOnce }).then((content) =>
       parse(content).catch(() => {
         throw new KeyError(
-          `the key file ${join(directory, name)} is corrupt. Restore it from a backup, or delete it: a new one is made and every token signed with the old one is void`,
+          `the key file ${join(directory, name)} is corrupt. Restore it from a backup, or delete it: a new one is made and what was made with the old one (tokens, packets) is void`,
         );
       }),
     );
+  const openRing = <Key extends { readonly kid: string }>(
+    options: Pick<KeyRingOptions<Key>, 'name' | 'retiredSeconds' | 'make' | 'parse'>,
+  ) =>
+    openKeyRing({
+      ...options,
+      directory,
+      readCurrent: () => read(`${options.name}.json`, options.make, options.parse),
+    });
   return {
     jwtSecret: await read('jwt-secret', makeSecret, parseSecret),
     cookieSecret: (await read('cookie-secret', makeSecret, parseSecret)).toString('base64url'),
-    openid: await openKeyRing(directory, () => read(OPENID_KEY_FILE, makeRsaKey, parseRsaKey)),
+    openid: await openRing({
+      name: 'openid-rs256',
+      retiredSeconds: OPENID_KEY_SECONDS,
+      make: makeRsaKey,
+      parse: parseRsaKey,
+    }),
+    capture: await openRing({
+      name: 'capture-p256',
+      retiredSeconds: CAPTURE_KEY_SECONDS,
+      make: makeCaptureKey,
+      parse: parseCaptureKey,
+    }),
   };
 }
 

@@ -11,6 +11,8 @@ import {
   type JWK_RSA_Public,
 } from 'jose';
 
+/** Seconds a retired key still verifies: a login's ten hours (its ID tokens come back at logout) and its last access token's life. */
+export const OPENID_KEY_SECONDS = 10 * 3600 + 900;
 /** In bits. */
 const RSA_LENGTH = 2048;
 

@@ -14,6 +14,12 @@ export class FormError extends Error {
   }
 }
 
+/** Bytes of a form's files, at most. */
+export interface FileLimits {
+  readonly named: Readonly<Record<string, number>>;
+  readonly others: number;
+}
+
 /** A read form. Of a name sent twice the last one counts. */
 export interface Form {
   /** text fields */
@@ -33,16 +39,22 @@ const tooLarge = new Set([
 
 /**
  * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. The last two come parsed.
+ * @param limits where some files may be larger than the server's pictures
  * @throws FormError
  */
-export async function readForm(request: FastifyRequest): Promise<Form> {
+export async function readForm(request: FastifyRequest, limits?: FileLimits): Promise<Form> {
   if (!request.isMultipart()) return readParsedBody(request.body);
   const fields = new Map<string, string>();
   const files = new Map<string, Buffer>();
   try {
-    for await (const part of request.parts()) {
-      if (part.type === 'file') files.set(part.fieldname, await part.toBuffer());
-      else if (part.valueTruncated) throw new FormError('too-large', `the field ${part.fieldname} is too long`);
+    const fileSize = limits && Math.max(limits.others, ...Object.values(limits.named));
+    for await (const part of request.parts(fileSize === undefined ? {} : { limits: { fileSize } })) {
+      if (part.type === 'file') {
+        const bytes = await part.toBuffer();
+        if (limits && bytes.length > (limits.named[part.fieldname] ?? limits.others))
+          throw new FormError('too-large', 'the form or one of its files is too large');
+        files.set(part.fieldname, bytes);
+      } else if (part.valueTruncated) throw new FormError('too-large', `the field ${part.fieldname} is too long`);
       else fields.set(part.fieldname, String(part.value));
     }
   } catch (error) {

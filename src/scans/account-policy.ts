@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import Value from 'typebox/value';
+import { type CapturePolicy, captureSignalNames, resolveCapturePolicy } from '../analysis/capture-policy.js';
 import {
   type Policy,
   type PolicyChoice,
@@ -35,6 +36,22 @@ const PolicyChoiceSchema = Type.Object(
       ),
       { additionalProperties: false },
     ),
+    capture: Type.Optional(
+      Type.Object(
+        {
+          threshold: Type.Optional(Type.Number({ minimum: -100, maximum: 1 })),
+          weights: Type.Optional(
+            Type.Object(
+              Object.fromEntries(
+                captureSignalNames.map((name) => [name, Type.Optional(Type.Number({ minimum: 0, maximum: 100 }))]),
+              ),
+              { additionalProperties: false },
+            ),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -42,7 +59,7 @@ const PolicyChoiceSchema = Type.Object(
 /** Checks a choice. @throws PolicyError */
 export function checkPolicyChoice(choice: unknown): PolicyChoice {
   const [fault] = Value.Errors(PolicyChoiceSchema, choice);
-  if (fault) throw new PolicyError(`no policy: ${fault.instancePath.slice(1).replace('/', '.') || 'it'} ${fault.message}`);
+  if (fault) throw new PolicyError(`no policy: ${fault.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${fault.message}`);
   return choice as PolicyChoice;
 }
 
@@ -64,3 +81,11 @@ export function policyOf(stored: string | null, contractDefaults: Partial<Thresh
   resolved.set(key, policy);
   return policy;
 }
+
+/**
+ * By what an account's capture packets are judged.
+ * @param stored as above
+ * @throws PolicyError
+ */
+export const capturePolicyOf = (stored: string | null): CapturePolicy =>
+  resolveCapturePolicy(stored === null ? undefined : checkPolicyChoice(JSON.parse(stored)).capture);

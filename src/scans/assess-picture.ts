@@ -2,9 +2,11 @@ import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../a
 import type { Finding } from '../analysis/findings.js';
 import type { FaceObservation, ImageObservation, SceneObservation } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
-import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
+import { judge, judgeUnobserved, refuseCapture, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
 import { policyOf } from './account-policy.js';
+import type { CaptureJudgement } from './capture-judgement.js';
+import { type FrameLiveness, observeFrames } from './observe-frames.js';
 import type { Scan } from './scan.js';
 import type { ScanSummary } from './scan-summary.js';
 import { addScan } from './scans.js';
@@ -13,8 +15,8 @@ import { addScan } from './scans.js';
 export interface PictureCommand {
   readonly caller: { readonly accountId: string; readonly companyId: string; readonly policy: string | null };
   readonly contract: string;
-  /** the file as sent; its memory is moved away */
-  readonly bytes: Uint8Array;
+  /** the file as sent; its memory is moved away. Or why there is none to look at, for the log: what was sent in its place is unreadable */
+  readonly bytes: Uint8Array | { readonly unreadable: string };
   /** thresholds that the contract's clients expect, where they differ from the regular ones */
   readonly contractDefaults?: Partial<Thresholds>;
   /** the client's own words for finding the scan again */
@@ -26,6 +28,10 @@ export interface PictureCommand {
   readonly keepLandmarks?: boolean;
   /** what the contract says of the analysis, for contracts whose scans are listed and corrected */
   readonly summarize?: (analysis: SummarizedAnalysis) => ScanSummary;
+  /** further pictures of the same moment: the subject's liveness becomes the median of all in which one face is found */
+  readonly furtherFrames?: readonly Uint8Array[];
+  /** judges how the picture was taken; asked once the engine has looked */
+  readonly judgeCapture?: () => Promise<CaptureJudgement>;
   /** aborted when the client has gone */
   readonly signal?: AbortSignal;
 }
@@ -46,6 +52,8 @@ export interface ScanDetail {
   readonly faces: readonly FaceObservation[];
   /** the models behind the liveness scores and their weights */
   readonly livenessModels: string;
+  /** of a capture packet: how it was taken, and the liveness of its frames */
+  readonly capture?: CaptureJudgement & { readonly frames: FrameLiveness | null };
 }
 
 /** What a summary is made of. */
@@ -62,6 +70,8 @@ export interface Assessment {
   /** by which it was judged */
   readonly policy: Policy;
   readonly scan: Scan;
+  /** of a capture packet that could be opened */
+  readonly capture: CaptureJudgement | undefined;
   /** why a picture was not readable, for the log; holds nothing of the picture */
   readonly reason: string | undefined;
 }
@@ -74,6 +84,7 @@ export class BusyError extends Error {
   }
 }
 
+const attacks: ReadonlySet<Finding | undefined> = new Set(['attack', 'injection'] as const);
 const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-large', timeout: 'processing-failed' } as const;
 
 /**
@@ -82,14 +93,16 @@ const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-
  */
 export async function assessPicture(engine: Engine, store: Store, command: PictureCommand): Promise<Assessment> {
   const started = performance.now();
-  const { observation, finding, reason } = await observe(engine, command);
   const policy = policyOf(command.caller.policy, command.contractDefaults ?? {});
-  const verdict = observation ? judge(observation, policy) : judgeUnobserved(finding ?? 'processing-failed', policy);
+  const { frames, reason, verdict: ofPicture, observation } = await look(engine, command, policy);
+  const capture = await command.judgeCapture?.();
+  const verdict = capture?.probability === 0 ? refuseCapture(ofPicture) : ofPicture;
   const { caller, contract, reference = null, channel = null } = command;
   const elapsedMs = Math.round((performance.now() - started) * 10) / 10;
   const detail: ScanDetail = {
     ...describe(verdict, policy, observation, command.keepLandmarks ?? false),
     livenessModels: engine.livenessModels,
+    ...(capture ? { capture: { ...capture, frames: frames ?? null } } : {}),
   };
   const row = {
     companyId: caller.companyId,
@@ -98,10 +111,10 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     reference,
     channel,
     elapsedMs,
-    outcome: verdict.accepted ? 'bona-fide' : verdict.findings[0] === 'attack' ? 'attack' : 'refused',
+    outcome: verdict.accepted ? 'bona-fide' : attacks.has(verdict.findings[0]) ? 'attack' : 'refused',
     livenessScore: verdict.liveness ?? null,
     finding: verdict.findings[0] ?? null,
-    policyVersion: verdict.policyVersion,
+    policyVersion: capture ? `${verdict.policyVersion} ${capture.policy.version}` : verdict.policyVersion,
     detail,
     summary: command.summarize?.({ detail, reference, channel, elapsedMs }) ?? null,
   };
@@ -116,7 +129,22 @@ export async function assessPicture(engine: Engine, store: Store, command: Pictu
     updatedBy: caller.accountId,
     revision: 1,
   };
-  return { verdict, policy, scan, reason };
+  return { verdict, policy, scan, capture, reason };
+}
+
+/** Observes the picture and, when there is a subject in it, the further frames; judges the picture with the liveness of all. */
+async function look(engine: Engine, command: PictureCommand, policy: Policy) {
+  const { observation, finding, reason } = await observe(engine, command);
+  if (!observation)
+    return { observation, reason, verdict: judgeUnobserved(finding ?? 'processing-failed', policy), frames: undefined };
+  const verdict = judge(observation, policy);
+  if (!verdict.face || !command.furtherFrames) return { observation, reason, verdict, frames: undefined };
+  const frames = await observeFrames(verdict.face.liveness, command.furtherFrames, (bytes) =>
+    observe(engine, { ...command, bytes }),
+  );
+  const [subject, ...others] = observation.faces;
+  const fused = { ...observation, faces: [{ ...subject!, liveness: frames.fused }, ...others] };
+  return { observation: fused, reason, verdict: judge(fused, policy), frames };
 }
 
 interface Observed {
@@ -126,6 +154,7 @@ interface Observed {
 }
 
 async function observe(engine: Engine, { bytes, maxFaces, signal }: PictureCommand): Promise<Observed> {
+  if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
   try {
     const outcome = await engine.analyze(bytes, maxFaces, signal);
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };

@@ -3,6 +3,8 @@ import type { FaceObservation } from '../analysis/observation.js';
 import type { Policy } from '../analysis/policy.js';
 import { boxHeight, boxWidth } from '../imaging/geometry.js';
 import type { ScanDetail } from './assess-picture.js';
+import type { CaptureJudgement } from './capture-judgement.js';
+import type { FrameLiveness } from './observe-frames.js';
 import type { Scan } from './scan.js';
 
 /** One measurement held against its threshold. */
@@ -15,6 +17,13 @@ export interface Check {
   readonly bound: 'at least' | 'at most';
   readonly threshold: number;
   readonly passed: boolean;
+}
+
+/** What a capture score is made of. */
+export interface CaptureExplanation extends Pick<CaptureJudgement, 'score' | 'probability' | 'signals'> {
+  /** scores below it are refused */
+  readonly threshold: number;
+  readonly frames: FrameLiveness | null;
 }
 
 /** Why a scan came out as it did. */
@@ -30,6 +39,8 @@ export interface Explanation {
   readonly findings: readonly Finding[];
   /** every measurement of the subject; empty when there was no single face to measure */
   readonly checks: readonly Check[];
+  /** of a capture packet: what its capture score is made of */
+  readonly capture?: CaptureExplanation;
 }
 
 /** Explains a stored scan from what is stored: the thresholds are those of the day it was judged. */
@@ -48,7 +59,12 @@ export function explainScan(scan: Scan): Explanation {
     uncertain: detail.uncertain,
     findings: detail.findings,
     checks: face && size ? checkFace(face, size, detail.policy) : [],
+    ...(detail.capture ? { capture: explainCapture(detail.capture) } : {}),
   };
+}
+
+function explainCapture({ policy, ...capture }: NonNullable<ScanDetail['capture']>): CaptureExplanation {
+  return { threshold: policy.threshold, ...capture };
 }
 
 function checkFace(face: FaceObservation, { width, height }: { width: number; height: number }, policy: Policy): Check[] {

@@ -3,6 +3,7 @@ import * as accountsAndScans from './migrations/0001-accounts-and-scans.js';
 import * as scanSummaries from './migrations/0002-scan-summaries.js';
 import * as openid from './migrations/0003-openid.js';
 import * as accountPolicy from './migrations/0004-account-policy.js';
+import * as captureNonces from './migrations/0006-capture-nonces.js';
 import type { Database } from './schema.js';
 
 /** In order of name. A migration that was released is never changed: a new one follows it. */
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-scan-summaries': scanSummaries,
   '0003-openid': openid,
   '0004-account-policy': accountPolicy,
+  '0006-capture-nonces': captureNonces,
 };
 
 /**

@@ -160,6 +160,13 @@ export interface OutsideIdentitiesTable {
   readonly createdAt: Fixed<EpochMs>;
 }
 
+/** Nonces of the capture packets that were judged, until those would be stale. */
+export interface CaptureNoncesTable {
+  /** SHA-256 in hexadecimal */
+  readonly nonceHash: Fixed<string>;
+  readonly expiresAt: Fixed<EpochMs>;
+}
+
 /** Every table. Columns are snake_case in SQL, camelCase here (kysely's CamelCasePlugin). */
 export interface Schema {
   companies: CompaniesTable;
@@ -171,6 +178,7 @@ export interface Schema {
   openidEntities: OpenIdEntitiesTable;
   openidClients: OpenIdClientsTable;
   outsideIdentities: OutsideIdentitiesTable;
+  captureNonces: CaptureNoncesTable;
 }
 
 /** The open database, or a transaction on it. */

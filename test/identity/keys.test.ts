@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calculateJwkThumbprint } from 'jose';
 import { t as file, test } from 'tap';
-import { openKeyRing, RETIRED_KEY_SECONDS } from '../../src/identity/key-ring.js';
+import { CAPTURE_KEY_SECONDS, makeCaptureKey, parseCaptureKey } from '../../src/identity/capture-key.js';
+import { openKeyRing } from '../../src/identity/key-ring.js';
 import { type Keys, openKeys } from '../../src/identity/keys.js';
+import { makeRsaKey, OPENID_KEY_SECONDS, parseRsaKey } from '../../src/identity/rsa-key.js';
 import { runTogether } from '../storage/children.js';
 
 // processes start slowly on a busy machine
@@ -20,13 +22,13 @@ test('made once, private, and the same when read again', async (t) => {
   const made = await openKeys({ dataDir, warn: quiet });
   const directory = join(dataDir, 'keys');
   t.equal(modeOf(directory), '700');
-  t.same(readdirSync(directory).sort(), ['cookie-secret', 'jwt-secret', 'openid-rs256.json']);
+  t.same(readdirSync(directory).sort(), ['capture-p256.json', 'cookie-secret', 'jwt-secret', 'openid-rs256.json']);
   for (const name of readdirSync(directory)) t.equal(modeOf(join(directory, name)), '600', name);
   t.equal(made.jwtSecret.length, 64);
   const read = await openKeys({ dataDir, warn: quiet });
   t.same(read.jwtSecret, made.jwtSecret);
   t.equal(read.cookieSecret, made.cookieSecret);
-  const kid = async (keys: Keys) => (await keys.openid.read()).signing.kid;
+  const kid = async (keys: Keys) => (await keys.openid.read()).current.kid;
   t.equal(await kid(read), await kid(made));
   const other = await openKeys({ dataDir: join(t.testdirName, 'other'), warn: quiet });
   t.notSame(other.jwtSecret, made.jwtSecret);
@@ -36,7 +38,7 @@ test('made once, private, and the same when read again', async (t) => {
 
 test('the public key shows nothing of the private one', async (t) => {
   const keys = await openKeys({ dataDir: t.testdir(), warn: () => {} });
-  const openid = (await keys.openid.read()).signing;
+  const openid = (await keys.openid.read()).current;
   t.same(Object.keys(openid.publicJwk).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use']);
   t.equal(openid.kid, await calculateJwkThumbprint(openid.publicJwk));
   t.equal(Buffer.from(openid.publicJwk.n, 'base64url').length, 256);
@@ -47,7 +49,11 @@ test('processes that make them at once have the same', async (t) => {
   const keys = await runTogether<{ secret: string; kid: string }>(4, 'keys', dataDir);
   t.equal(keys[0]?.secret.length, 128);
   for (const other of keys) t.same(other, keys[0]);
-  t.same(readdirSync(join(dataDir, 'keys')).sort(), ['cookie-secret', 'jwt-secret', 'openid-rs256.json'], 'no drafts are left');
+  t.same(
+    readdirSync(join(dataDir, 'keys')).sort(),
+    ['capture-p256.json', 'cookie-secret', 'jwt-secret', 'openid-rs256.json'],
+    'no drafts are left',
+  );
 });
 
 test('files and directories that others can use are told of, once each', async (t) => {
@@ -105,13 +111,13 @@ test('a rotated key signs no more and verifies on; another process sees it; what
   t.equal(before.all.length, 1);
   t.equal(await mine.openid.read(), before, 'the same object while nothing changes');
   const { oldKid, newKid } = await mine.openid.rotate();
-  t.equal(oldKid, before.signing.kid);
+  t.equal(oldKid, before.current.kid);
   const after = await mine.openid.read();
   t.same(
     after.all.map(({ kid }) => kid),
     [newKid, oldKid],
   );
-  t.equal(after.signing.kid, newKid);
+  t.equal(after.current.kid, newKid);
   await sleep(1100);
   t.same(
     (await other.openid.read()).all.map(({ kid }) => kid),
@@ -126,15 +132,61 @@ test('a rotated key signs no more and verifies on; another process sees it; what
     'no drafts are left',
   );
 
-  const late = await openKeyRing(
+  const late = await openKeyRing({
     directory,
-    async () => after.signing,
-    () => Date.now() + RETIRED_KEY_SECONDS * 1000 + 1000,
-  );
+    name: 'openid-rs256',
+    retiredSeconds: OPENID_KEY_SECONDS,
+    make: makeRsaKey,
+    parse: parseRsaKey,
+    readCurrent: async () => after.current,
+    now: () => Date.now() + OPENID_KEY_SECONDS * 1000 + 1000,
+  });
   t.equal((await late.read()).all.length, 1, 'past its time it verifies no more');
   await late.rotate();
   t.notOk(
     readdirSync(directory).some((name) => name.includes(oldKid)),
     'and the next rotation deletes it',
   );
+});
+
+test('the capture key: another ring of the same make', async (t) => {
+  const dataDir = join(t.testdir(), 'data');
+  const keys = await openKeys({ dataDir, warn: quiet });
+  const { current } = await keys.capture.read();
+  t.same(Object.keys(current.publicJwk).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'], 'nothing of the private part');
+  t.match(current.publicJwk, { kty: 'EC', crv: 'P-256', alg: 'ECDH-ES', use: 'enc' });
+  t.equal(current.kid, await calculateJwkThumbprint(current.publicJwk));
+  const openid = await keys.openid.read();
+  const { oldKid, newKid } = await keys.capture.rotate();
+  t.equal(oldKid, current.kid);
+  t.same(
+    (await keys.capture.read()).all.map(({ kid }) => kid),
+    [newKid, oldKid],
+  );
+  t.equal(await keys.openid.read(), openid, 'the other ring is as it was');
+  const directory = join(dataDir, 'keys');
+  const late = await openKeyRing({
+    directory,
+    name: 'capture-p256',
+    retiredSeconds: CAPTURE_KEY_SECONDS,
+    make: makeCaptureKey,
+    parse: parseCaptureKey,
+    readCurrent: async () => (await keys.capture.read()).current,
+    now: () => Date.now() + CAPTURE_KEY_SECONDS * 1000 + 1000,
+  });
+  t.equal((await late.read()).all.length, 1, 'a day later the old one opens nothing any more');
+});
+
+test('a damaged capture key is refused', async (t) => {
+  const [one, other] = [JSON.parse(await makeCaptureKey()), JSON.parse(await makeCaptureKey())];
+  await parseCaptureKey(JSON.stringify(one));
+  for (const bad of [
+    { ...one, d: other.d },
+    { ...one, crv: 'P-384' },
+    { ...one, kty: 'OKP' },
+    { ...one, d: undefined },
+    { ...one, x: `${one.x.slice(0, 42)}*` },
+    { kty: one.kty, crv: one.crv, x: one.x, y: one.y },
+  ])
+    await t.rejects(parseCaptureKey(JSON.stringify(bad)));
 });

@@ -36,7 +36,7 @@ const tasks: Record<string, () => Promise<unknown>> = {
   },
   async keys() {
     const { jwtSecret, openid } = await openKeys({ dataDir, warn: () => {} });
-    return { secret: jwtSecret.toString('hex'), kid: (await openid.read()).signing.kid };
+    return { secret: jwtSecret.toString('hex'), kid: (await openid.read()).current.kid };
   },
   /** adds scans without end, several at once; each id is written to standard output once it is acknowledged */
   async storm() {

@@ -25,6 +25,7 @@ export type RejectionCode = keyof typeof rejectionTexts;
 
 /** The code under which a finding is shown. 711 and 712 are the server's own failures: no finding of a face leads there. */
 export const rejectionCodes: Readonly<Record<Finding, RejectionCode>> = {
+  injection: 715,
   'image-unreadable': 708,
   'image-too-large': 708,
   'processing-failed': 709,

@@ -37,6 +37,12 @@ export function readText({ fields }: Form, name: string): string {
   return text;
 }
 
+/** A file, or undefined; a text in its place is taken for its content. */
+export function findFile({ fields, files }: Form, name: string): Buffer | undefined {
+  const text = fields.get(name);
+  return files.get(name) ?? (text === undefined ? undefined : Buffer.from(text));
+}
+
 /** A file that must be there; it may be empty, which is a picture that cannot be read. @throws ApiError 400 */
 export function readFile({ fields, files }: Form, name: string): Buffer {
   const file = files.get(name);

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CaptureService } from '../../capture/assess-packet.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
 import { FormError } from '../../platform/read-form.js';
@@ -13,21 +14,25 @@ import { refreshToken } from './operations/refresh-token.js';
 /** What contract A stands on. */
 export interface ApptenticateOptions {
   readonly scans: ScanService;
+  readonly capture: CaptureService;
   readonly authenticator: Authenticator;
   readonly jwtSecret: Buffer;
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
   readonly rejectionStatus: 200 | 400;
+  /** of a selfie */
+  readonly maxImageBytes: number;
+  readonly maxPacketBytes: number;
 }
 
 /** Contract A, Apptenticate: below `/api`. */
 export async function apptenticate(app: FastifyInstance, options: ApptenticateOptions): Promise<void> {
-  const { scans, authenticator, jwtSecret, loadCaller, rejectionStatus } = options;
+  const { authenticator, jwtSecret, loadCaller } = options;
   app.setErrorHandler(renderError);
   app.setNotFoundHandler(renderNotFound);
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
-  checkLiveness(app, { scans, tokens, rejectionStatus });
+  checkLiveness(app, { ...options, tokens });
 }
 
 const detail = (text: string) => ({ detail: text });

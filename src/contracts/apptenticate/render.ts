@@ -1,8 +1,8 @@
 import type { FaceObservation } from '../../analysis/observation.js';
-import type { Policy } from '../../analysis/policy.js';
 import type { Assessment } from '../../scans/assess-picture.js';
+import type { CaptureJudgement } from '../../scans/capture-judgement.js';
 import { reject, rejectionCodes } from './errors.js';
-import type { LivenessAnswer, StandardResponse } from './wire.js';
+import type { LivenessAnswer, PlusResponse, StandardResponse } from './wire.js';
 
 /** What the client asked to be told. */
 export interface AnswerForm {
@@ -13,15 +13,21 @@ export interface AnswerForm {
 /** The vendor's `score` is the logit of its `liveness`, held within ±16.118 (a float32 probability knows no more). */
 const greatestLogit = 16.118;
 
-/** The vendor's answer on an evaluated picture, fields in the seed's order. */
-export function renderLiveness({ verdict, scan, policy }: Assessment, { details, returnId }: AnswerForm): LivenessAnswer {
+/** The vendor's answer on an evaluated picture or packet, fields in the seed's order. */
+export function renderLiveness(assessment: Assessment, { details, returnId }: AnswerForm): LivenessAnswer {
+  const { verdict, scan } = assessment;
   const id = returnId ? { id: scan.number } : {};
-  const first = verdict.findings[0];
-  if (first === undefined) {
-    return { valid: true, ...(details && verdict.face ? { api_response: renderStandard(verdict.face) } : {}), ...id };
-  }
-  const explained = first === 'attack' && verdict.face ? { error_details: explainAttack(verdict.face, policy) } : {};
-  return { ...reject(rejectionCodes[first]), ...explained, ...id };
+  const [first] = verdict.findings;
+  const response = renderResponse(assessment);
+  if (first === undefined) return { valid: true, ...(details && response ? { api_response: response } : {}), ...id };
+  const code = rejectionCodes[first];
+  return { ...reject(code), ...(code === 715 && response ? { error_details: explainAttack(assessment, response) } : {}), ...id };
+}
+
+/** What the vendor's engine would have answered, as far as something was measured. */
+function renderResponse({ verdict: { face }, capture }: Assessment): StandardResponse | PlusResponse | undefined {
+  if (capture) return renderPlus(face, capture);
+  return face && renderStandard(face);
 }
 
 function renderStandard({ liveness, quality }: FaceObservation): StandardResponse {
@@ -29,9 +35,22 @@ function renderStandard({ liveness, quality }: FaceObservation): StandardRespons
   return { score: round(Math.min(greatestLogit, Math.max(-greatestLogit, logit)), 6), quality: round(quality, 7), liveness };
 }
 
-const explainAttack = (face: FaceObservation, policy: Policy) => ({
-  face_liveness: `For a positive result you must get at least ${policy.liveness}, value achieved: ${asFloat(face.liveness)}.`,
-  api_response: renderStandard(face),
+const renderPlus = (face: FaceObservation | undefined, { score, probability }: CaptureJudgement): PlusResponse => ({
+  ...(face ? { face_liveness: { probability: face.liveness } } : {}),
+  capture_liveness: { score, probability },
+});
+
+/** One sentence for each check that failed. */
+const explainAttack = ({ verdict: { face }, policy, capture }: Assessment, response: StandardResponse | PlusResponse) => ({
+  ...(face && face.liveness < policy.liveness
+    ? {
+        face_liveness: `For a positive result you must get at least ${policy.liveness}, value achieved: ${asFloat(face.liveness)}.`,
+      }
+    : {}),
+  ...(capture?.probability === 0
+    ? { capture_liveness: `For a positive result you must get 1, value achieved: ${asFloat(capture.probability)}.` }
+    : {}),
+  api_response: response,
 });
 
 /** A number as the vendor's Python prints a float: 0 is "0.0". */

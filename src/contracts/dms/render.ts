@@ -10,6 +10,8 @@ import type { Face, Result, ScanEntity, ScanFields } from './wire.js';
 
 /** What a finding does to `result`. Only these five words exist: how the face stands in the picture is told by the states. */
 const results: Readonly<Record<Finding, Result | null>> = {
+  // this contract takes no packets
+  injection: null,
   'image-unreadable': 'Failed to open file',
   'image-too-large': 'Failed to open file',
   'processing-failed': 'Failed to open file',

@@ -23,6 +23,8 @@ export type ErrorName =
  * The name under which a finding is shown; null where the vendor has none: then the score is answered and the client judges it.
  */
 export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
+  // this contract takes no packets
+  injection: null,
   'image-unreadable': 'FAILED_TO_READ_IMAGE',
   'image-too-large': 'IMAGE_TOO_LARGE',
   'processing-failed': 'INTERNAL_ERROR',

@@ -1,18 +1,26 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance } from 'fastify';
+import type { CaptureService } from '../../capture/assess-packet.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { ApiError } from './errors.js';
 import { explainScanOperation } from './operations/explain-scan.js';
+import { readCaptureKeys } from './operations/read-capture-keys.js';
 
 /** What our own contract stands on. */
 export interface TrifaceOptions {
   readonly scans: ScanService;
   readonly authenticator: Authenticator;
+  readonly capture: CaptureService;
+  /** `*`, or origins whose pages may read the capture keys */
+  readonly captureOrigins: string;
 }
 
-/** Our own contract, below `/triface/v1`: what no vendor has an endpoint for. Basic auth; errors are `{error, message}`. */
-export async function triface(app: FastifyInstance, { scans, authenticator }: TrifaceOptions): Promise<void> {
+/** Our own contract, below `/triface/v1`: what no vendor has an endpoint for. Basic auth, but for public keys; errors are `{error, message}`. */
+export async function triface(
+  app: FastifyInstance,
+  { scans, authenticator, capture, captureOrigins }: TrifaceOptions,
+): Promise<void> {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof ApiError)
       return reply.code(error.status).headers(error.headers).send({ error: error.code, message: error.message });
@@ -32,6 +40,9 @@ export async function triface(app: FastifyInstance, { scans, authenticator }: Tr
       else throw new ApiError(429, 'too-many-requests', 'too many attempts', { 'retry-after': String(result.retryAfterSeconds) });
     },
   });
-  app.addHook('onRequest', app.basicAuth);
-  explainScanOperation(app, { scans });
+  readCaptureKeys(app, { capture, origins: captureOrigins });
+  await app.register(async (guarded) => {
+    guarded.addHook('onRequest', guarded.basicAuth);
+    explainScanOperation(guarded, { scans });
+  });
 }

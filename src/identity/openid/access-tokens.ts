@@ -1,6 +1,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Caller } from '../caller.js';
 import type { KeyRing } from '../key-ring.js';
+import type { OpenIdKey } from '../rsa-key.js';
 
 /** Who access tokens are for. */
 export const AUDIENCE = 'triface';
@@ -20,7 +21,7 @@ export interface VerifiedAccessToken {
 
 /** What {@link AccessTokens} need. */
 export interface AccessTokensOptions {
-  readonly keys: KeyRing;
+  readonly keys: KeyRing<OpenIdKey>;
   /** whether this `iss` is ours */
   readonly isIssuer: (issuer: string) => boolean;
   /** the caller, if the account is enabled and of this credential version */

@@ -2,6 +2,7 @@ import type { Store } from '../../storage/store.js';
 import type { Accounts } from '../accounts.js';
 import type { Authenticator } from '../authenticate.js';
 import type { KeyRing } from '../key-ring.js';
+import type { OpenIdKey } from '../rsa-key.js';
 import { AccessTokens } from './access-tokens.js';
 import { OpenIdClients } from './clients.js';
 import type { ProviderPages } from './provider.js';
@@ -13,7 +14,7 @@ export interface EmbeddedRealmOptions {
   readonly store: Store;
   readonly accounts: Accounts;
   readonly authenticator: Authenticator;
-  readonly keys: KeyRing;
+  readonly keys: KeyRing<OpenIdKey>;
   readonly cookieSecret: string;
   /** its name */
   readonly realm: string;

@@ -4,6 +4,7 @@ import type { Database } from '../../storage/schema.js';
 import type { Authenticator } from '../authenticate.js';
 import type { Caller } from '../caller.js';
 import type { KeySet } from '../key-ring.js';
+import type { OpenIdKey } from '../rsa-key.js';
 import { type AccessTokens, AUDIENCE } from './access-tokens.js';
 import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
@@ -39,7 +40,7 @@ export interface ProviderParts {
 }
 
 /** An oidc-provider that answers below `issuer`, for example `https://host/realms/triface`. Nothing is kept in it: make another at will. */
-export function createProvider(issuer: string, { signing, all }: KeySet, parts: ProviderParts): Provider {
+export function createProvider(issuer: string, { current: signing, all }: KeySet<OpenIdKey>, parts: ProviderParts): Provider {
   const { pages } = parts;
   const left = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
     const end = ctx?.oidc.entities.Grant?.exp;

@@ -1,5 +1,6 @@
 import type { Provider } from 'oidc-provider';
 import type { KeyRing, KeySet } from '../key-ring.js';
+import type { OpenIdKey } from '../rsa-key.js';
 import { createProvider, type ProviderParts } from './provider.js';
 
 /** Names that this server is reached under, at once: past it the one longest unused goes. A provider holds nothing; another is made in a millisecond. */
@@ -12,9 +13,9 @@ export interface RealmProviders {
 }
 
 /** Makes providers as they are asked for, and anew when the keys change. */
-export function openRealmProviders(keys: KeyRing, parts: ProviderParts): RealmProviders {
+export function openRealmProviders(keys: KeyRing<OpenIdKey>, parts: ProviderParts): RealmProviders {
   let made = new Map<string, Provider>();
-  let madeOf: KeySet | undefined;
+  let madeOf: KeySet<OpenIdKey> | undefined;
   return {
     async for(issuer) {
       const current = await keys.read();

@@ -13,6 +13,27 @@ const CheckSchema = Type.Object({
   threshold: Type.Number(),
   passed: Type.Boolean(),
 });
+const CaptureSchema = Type.Object({
+  threshold: Type.Number(),
+  score: Type.Number(),
+  probability: Type.Enum([0, 1]),
+  signals: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      suspicion: Type.Number({ minimum: 0, maximum: 1 }),
+      weight: Type.Number(),
+      evidence: Type.Record(Type.String(), Type.Number()),
+    }),
+  ),
+  frames: Type.Union([
+    Type.Null(),
+    Type.Object({
+      photoLiveness: Type.Number(),
+      frameLiveness: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+      fused: Type.Number(),
+    }),
+  ]),
+});
 const ExplanationSchema = Type.Object(
   {
     id: Type.String(),
@@ -25,6 +46,7 @@ const ExplanationSchema = Type.Object(
     uncertain: Type.Boolean(),
     findings: Type.Array(Type.String()),
     checks: Type.Array(CheckSchema),
+    capture: Type.Optional(CaptureSchema),
   },
   { title: 'Explanation' },
 );

@@ -15,7 +15,7 @@ test('forged, stale and misdirected tokens are refused, all with the same words'
   const token = await server.bearerToken();
   const claims = decodeJwt(token);
   const { openid } = await openKeys({ dataDir: server.dataDir, warn: () => {} });
-  const { signing: key } = await openid.read();
+  const { current: key } = await openid.read();
   const sign = (changes: Record<string, unknown>, header: Record<string, unknown> = {}) =>
     new SignJWT({ ...claims, ...changes } as JWTPayload)
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid, ...header })
@@ -97,7 +97,7 @@ test('with a public URL set, the issuer must be it', async (t) => {
   const server = await startTestServer(t, { TRIFACE_PUBLIC_URL: 'https://face.example' });
   const token = await server.bearerToken();
   const { openid } = await openKeys({ dataDir: server.dataDir, warn: () => {} });
-  const { signing } = await openid.read();
+  const { current: signing } = await openid.read();
   const signed = (iss: string) =>
     new SignJWT({ ...decodeJwt(token), iss }).setProtectedHeader({ alg: 'RS256', kid: signing.kid }).sign(signing.privateKey);
   t.equal(await scanStatus(server, await signed('https://face.example/realms/triface')), 404);

@@ -1,0 +1,54 @@
+import { correlate, type LumaImage } from '../imaging/luma.js';
+import { median } from './signal.js';
+
+/** The noise in a run of frames. */
+export interface FrameNoise {
+  /** standard deviation in one frame, grey levels, over the smooth half of the picture */
+  readonly sigma: number;
+  /** correlation of the differences of successive frames: −0.5 for noise that is independent from frame to frame */
+  readonly dependence: number;
+}
+
+/** A high-passed difference of independent noise of deviation 1 in each frame has mean absolute value √2.5 · √(2/π). */
+const perSigma = Math.sqrt(2.5) * Math.sqrt(2 / Math.PI);
+
+/** Measures it. @param frames of one size, at least three, by time */
+export function measureNoise(frames: readonly LumaImage[]): FrameNoise {
+  const first = frames[0];
+  if (!first || frames.length < 3) return { sigma: 0, dependence: 0 };
+  const smooth = findSmooth(first);
+  if (smooth.length === 0) return { sigma: 0, dependence: 0 };
+  const differences = frames.slice(1).map((frame, i) => highPass(frames[i]!, frame, smooth));
+  const sigmas = differences.map((values) => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length / perSigma);
+  const dependences = differences.slice(1).map((values, i) => correlate(differences[i]!, values));
+  return { sigma: median(sigmas), dependence: median(dependences) };
+}
+
+/** Places away from the border with less than the median of the gradients, none burnt out or black: where what changes is not an edge. */
+function findSmooth({ data, width, height }: LumaImage): Int32Array {
+  const gradients = new Int16Array(width * height).fill(-1);
+  const counts = new Int32Array(511);
+  let n = 0;
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      const at = y * width + x;
+      if (data[at]! < 4 || data[at]! > 251) continue;
+      const gradient = Math.abs(data[at + 1]! - data[at - 1]!) + Math.abs(data[at + width]! - data[at - width]!);
+      gradients[at] = gradient;
+      counts[gradient]!++;
+      n++;
+    }
+  }
+  let [limit, below] = [0, counts[0]!];
+  while (below < n / 2) below += counts[++limit]!;
+  const places: number[] = [];
+  for (let at = 0; at < gradients.length; at++) if (gradients[at]! >= 0 && gradients[at]! <= limit) places.push(at);
+  return Int32Array.from(places);
+}
+
+/** The difference of two frames less the mean of its four neighbours, at some places: slow changes and small movements drop out. */
+function highPass(from: LumaImage, to: LumaImage, places: Int32Array): Float64Array {
+  const { width } = from;
+  const d = (at: number): number => (to.data[at] ?? 0) - (from.data[at] ?? 0);
+  return Float64Array.from(places, (at) => d(at) - (d(at - 1) + d(at + 1) + d(at - width) + d(at + width)) / 4);
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { compactDecrypt } from 'jose';
+import type { CaptureKey } from '../identity/capture-key.js';
+import type { KeySet } from '../identity/key-ring.js';
+import { readSealedHeader } from './packet/jwe-header.js';
+import { LayoutError, PACKET_TYPE, type PacketHeader, splitContainer, splitParts } from './packet/layout.js';
+import { isPacketHeader } from './packet/schema.js';
+import { packetAlgorithms } from './packet/seal.js';
+
+/** An opened packet: sealed for us and laid out as it should be. Whether it is to be believed is another question. */
+export interface Packet {
+  readonly header: PacketHeader;
+  /** views of one buffer */
+  readonly photo: Uint8Array;
+  readonly frames: readonly Uint8Array[];
+  readonly isHashRight: boolean;
+}
+
+/** What came of opening. `reason` is for the log; it holds nothing of the packet. */
+export type Opened = { readonly packet: Packet } | { readonly unreadable: string };
+
+/** What may open. */
+export interface OpenOptions {
+  readonly keys: KeySet<CaptureKey>;
+  /** bytes of a packet, at most */
+  readonly maxBytes: number;
+}
+
+/** Levels of objects and lists in a header, at most; a right one has four. */
+const maxDepth = 8;
+
+/** Opens a packet. Never throws for what the bytes are; time and memory grow with their length alone, which is bounded first. */
+export async function openPacket(bytes: Uint8Array, { keys, maxBytes }: OpenOptions): Promise<Opened> {
+  if (bytes.length > maxBytes) return { unreadable: 'larger than allowed' };
+  const sealed = readSealedHeader(bytes);
+  if ('unreadable' in sealed) return sealed;
+  const key = keys.all.find(({ kid }) => kid === sealed.kid);
+  if (!key) return { unreadable: 'sealed for an unknown key' };
+  let plaintext: Uint8Array;
+  try {
+    ({ plaintext } = await compactDecrypt(bytes, key.privateKey, {
+      keyManagementAlgorithms: [packetAlgorithms.alg],
+      contentEncryptionAlgorithms: [packetAlgorithms.enc],
+    }));
+  } catch {
+    return { unreadable: 'does not decrypt' };
+  }
+  return readPlaintext(plaintext);
+}
+
+/** `typ` and the rest of the header were checked before; this reads what was sealed. */
+function readPlaintext(plaintext: Uint8Array): Opened {
+  try {
+    const container = splitContainer(plaintext);
+    const header = parseHeader(container.header);
+    if (!header) return { unreadable: `not the header of a ${PACKET_TYPE} packet` };
+    const { photo, frames } = splitParts(header, container.body);
+    const isHashRight = createHash('sha256').update(photo).digest('base64url') === header.photo.sha256;
+    return { packet: { header, photo, frames, isHashRight } };
+  } catch (error) {
+    if (error instanceof LayoutError) return { unreadable: error.message };
+    throw error;
+  }
+}
+
+function parseHeader(bytes: Uint8Array): PacketHeader | undefined {
+  if (measureDepth(bytes) > maxDepth) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return isPacketHeader(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The deepest nesting of JSON text; brackets within strings do not count. */
+function measureDepth(json: Uint8Array): number {
+  let [depth, deepest, inString] = [0, 0, false];
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i]!;
+    if (inString) {
+      if (c === 0x5c) i++;
+      else if (c === 0x22) inString = false;
+    } else if (c === 0x22) inString = true;
+    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return deepest;
+}

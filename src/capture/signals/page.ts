@@ -1,0 +1,10 @@
+import type { Signal } from '../signal.js';
+
+/** What the page tells of where it runs: browsers give no camera to insecure pages, and nobody looks into a camera on a hidden one. */
+export const judgePage: Signal = ({ header: { page } }) => {
+  const isHidden = page.visibility !== 'visible';
+  return {
+    suspicion: !page.isSecureContext || isHidden ? 1 : page.embedded ? 0.3 : 0,
+    evidence: { secure: page.isSecureContext ? 1 : 0, hidden: isHidden ? 1 : 0, embedded: page.embedded ? 1 : 0 },
+  };
+};

@@ -1,0 +1,7 @@
+import type { Signal } from '../signal.js';
+
+/** A packet is good for one request. */
+export const judgeReplay: Signal = ({ isNonceNew }) => ({
+  suspicion: isNonceNew === false ? 1 : 0,
+  evidence: { known: isNonceNew === false ? 1 : 0 },
+});

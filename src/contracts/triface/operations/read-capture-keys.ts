@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { CaptureService } from '../../../capture/assess-packet.js';
+
+/** Seconds that the keys may be kept: a rotated one still opens packets for a day. */
+const CACHE_SECONDS = 60;
+
+const schema = {
+  tags: ['Triface'],
+  summary: 'The public key that capture packets (Liveness Plus) are sealed for',
+  response: {
+    200: Type.Object(
+      {
+        keys: Type.Array(
+          Type.Object({
+            kty: Type.Literal('EC'),
+            crv: Type.Literal('P-256'),
+            x: Type.String(),
+            y: Type.String(),
+            kid: Type.String(),
+            alg: Type.Literal('ECDH-ES'),
+            use: Type.Literal('enc'),
+          }),
+        ),
+      },
+      { title: 'CaptureKeys', description: 'JWK set (RFC 7517)' },
+    ),
+  },
+};
+
+/** What the operation needs. */
+export interface ReadCaptureKeysOptions {
+  readonly capture: CaptureService;
+  /** `*`, or origins whose pages may read the answer, comma-separated */
+  readonly origins: string;
+}
+
+/** `GET /triface/v1/capture/keys`: for browsers, without an account. */
+export function readCaptureKeys(app: FastifyInstance, { capture, origins }: ReadCaptureKeysOptions): void {
+  const allowed = new Set(origins.split(','));
+  app.get('/capture/keys', { schema }, async (request, reply) => {
+    const { origin } = request.headers;
+    if (allowed.has('*')) reply.header('access-control-allow-origin', '*');
+    else {
+      reply.header('vary', 'origin');
+      if (origin && allowed.has(origin)) reply.header('access-control-allow-origin', origin);
+    }
+    return (
+      reply
+        .header('cross-origin-resource-policy', 'cross-origin')
+        // the page sets its packets' time by it: phones' clocks are wrong at times
+        .header('access-control-expose-headers', 'date')
+        .header('cache-control', `public, max-age=${CACHE_SECONDS}`)
+        .type('application/jwk-set+json')
+        .send(JSON.stringify(await capture.readPublicKeys()))
+    );
+  });
+}

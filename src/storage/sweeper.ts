@@ -1,0 +1,31 @@
+/** What a sweeper does. */
+export interface SweeperOptions {
+  /** deletes what has had its time */
+  readonly sweep: () => Promise<unknown>;
+  /** told of a sweep that failed; the next one comes all the same */
+  readonly onError: (error: unknown) => void;
+  /** milliseconds between two sweeps (default ten minutes) */
+  readonly intervalMs?: number;
+}
+
+/** A running sweeper. */
+export interface Sweeper {
+  /** Ends it; resolves when no sweep is running any more. Before the store is closed. */
+  stop(): Promise<void>;
+}
+
+/** Sweeps at once and then again and again, one sweep at a time. Does not keep the process alive. */
+export function startSweeper({ sweep, onError, intervalMs = 600_000 }: SweeperOptions): Sweeper {
+  let sweeping: Promise<void> = Promise.resolve();
+  const start = () => {
+    sweeping = sweeping.then(sweep).then(() => {}, onError);
+  };
+  start();
+  const timer = setInterval(start, intervalMs).unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from 'node:crypto';
+import sharp from 'sharp';
+import { type FramePart, joinPacket, type PacketHeader } from '../../src/capture/packet/layout.js';
+import { sealPacket } from '../../src/capture/packet/seal.js';
+import type { CaptureKey } from '../../src/identity/capture-key.js';
+import { toGrid, toLuma } from '../../src/imaging/luma.js';
+import { selfie } from '../fixtures/pictures.js';
+
+/** What stands before the camera, and what the camera is. */
+export interface CaptureScene {
+  /** `live`: sways, and the sensor is noisy; `still`: the very same picture again and again; `loop`: five live frames, repeated;
+   *  `noisy-still`: no movement, noise painted over; `smooth`: moves, without any noise */
+  readonly kind: 'live' | 'still' | 'loop' | 'noisy-still' | 'smooth';
+  /** deviation of the sensor's noise, grey levels (default 2) */
+  readonly sigma?: number;
+  /** the picture (default the fixture's selfie) */
+  readonly picture?: Buffer;
+  readonly seed?: number;
+}
+
+/** A capture as the component would make it, before it is joined and sealed. */
+export interface MadeCapture {
+  readonly header: PacketHeader;
+  readonly photo: Uint8Array;
+  readonly frames: readonly Uint8Array[];
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+export function makeRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const gaussian = (random: () => number): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+const runLength = 14;
+const interval = 1000 / 30;
+
+/** Films a picture with a camera that does not exist: sub-pixel movement, noise, JPEG and luma frames, frame times with a camera's jitter. */
+export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promise<MadeCapture> {
+  const { kind, sigma = 2, picture = await selfie(), seed = 1 } = scene;
+  const random = makeRandom(seed);
+  const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const moves = kind === 'live' || kind === 'loop' || kind === 'smooth';
+  const noise = kind === 'still' || kind === 'smooth' ? 0 : sigma;
+  /** one video frame: the picture moved by some tenths of a pixel, with noise */
+  const film = (frame: number): Buffer => {
+    const [dx, dy] = moves ? [1.5 + 1.2 * Math.sin(frame / 6), 1.5 + 0.9 * Math.cos(frame / 7)] : [1, 1];
+    const out = Buffer.alloc(data.length);
+    const [ix, iy] = [Math.floor(dx), Math.floor(dy)];
+    const [fx, fy] = [dx - ix, dy - iy];
+    for (let y = 0; y < height; y++) {
+      const [y0, y1] = [Math.min(height - 1, y + iy), Math.min(height - 1, y + iy + 1)];
+      for (let x = 0; x < width; x++) {
+        const [x0, x1] = [Math.min(width - 1, x + ix), Math.min(width - 1, x + ix + 1)];
+        const grain = noise > 0 ? noise * gaussian(random) : 0;
+        for (let c = 0; c < 3; c++) {
+          const top = data[(y0 * width + x0) * 3 + c]! * (1 - fx) + data[(y0 * width + x1) * 3 + c]! * fx;
+          const bottom = data[(y1 * width + x0) * 3 + c]! * (1 - fx) + data[(y1 * width + x1) * 3 + c]! * fx;
+          out[(y * width + x) * 3 + c] = Math.min(255, Math.max(0, Math.round(top * (1 - fy) + bottom * fy + grain)));
+        }
+      }
+    }
+    return out;
+  };
+  const opened = 1000 + 100 * random();
+  const frameTimes: number[] = [];
+  for (let i = 0; i < 60; i++) frameTimes.push(round(opened + 200 + i * interval + 0.8 * gaussian(random)));
+  const ended = frameTimes.length - 1;
+  const jpeg = (pixels: Buffer, wide: number, quality: number) =>
+    sharp(pixels, { raw: { width, height, channels: 3 } })
+      .resize({ width: wide })
+      .jpeg({ quality })
+      .toBuffer();
+
+  const parts: FramePart[] = [];
+  const frames: Uint8Array[] = [];
+  const add = (part: Omit<FramePart, 'length'>, bytes: Uint8Array) => {
+    parts.push({ ...part, length: bytes.length });
+    frames.push(bytes);
+  };
+  const whole = { x: 0, y: 0, width, height };
+  const small = { width: 96, height: Math.round((96 * height) / width) };
+  const crop = { x: Math.round(width / 2 - 48), y: Math.round(height / 2 - 36), width: 96, height: 72 };
+  const looped = kind === 'loop' ? 5 : runLength;
+  const filmed = Array.from({ length: looped }, (_, i) => film(kind === 'still' ? 0 : i));
+  for (const back of [40, 25, 16]) {
+    const bytes = await jpeg(film(-back), 480, 80);
+    add(
+      { kind: 'jpeg', width: 480, height: Math.round((480 * height) / width), at: frameTimes[ended - back]!, region: whole },
+      bytes,
+    );
+  }
+  for (let i = 0; i < runLength; i++) {
+    const luma = toLuma({ data: filmed[i % looped]!, width, height });
+    const at = frameTimes[ended - runLength + 1 + i]!;
+    const cut = new Uint8Array(crop.width * crop.height);
+    for (let y = 0; y < crop.height; y++)
+      cut.set(luma.data.subarray((crop.y + y) * width + crop.x, (crop.y + y) * width + crop.x + crop.width), y * crop.width);
+    add({ kind: 'luma', width: 96, height: 72, at, region: crop }, cut);
+    add({ kind: 'luma', ...small, at, region: whole }, Uint8Array.from(toGrid(luma, small.width, small.height), Math.round));
+  }
+  const photo = await jpeg(filmed.at(-1)!, width, 92);
+  const header: PacketHeader = {
+    version: 1,
+    createdAt: Date.now(),
+    nonce: randomBytes(16).toString('base64url'),
+    library: { name: 'idlive-face-capture-web', version: '0.0.0-test' },
+    externalMeta: '',
+    photo: { mediaType: 'image/jpeg', width, height, length: photo.length, sha256: hash(photo), at: frameTimes[ended]! },
+    frames: parts,
+    timing: {
+      openedAt: opened,
+      capturedAt: round(frameTimes[ended]! + 5),
+      frameTimes,
+      frameClock: 'capture',
+      mediaTimes: frameTimes.map((time) => round(time - opened)),
+      presentedFrames: frameTimes.length,
+    },
+    camera: {
+      label: 'Integrated Camera (04f2:b6be)',
+      settings: { width, height, frameRate: 30, resizeMode: 'none' },
+      capabilities: { maxWidth: 1280, maxHeight: 960, maxFrameRate: 30, count: 14 },
+      deviceCount: 1,
+      otherLabels: [],
+    },
+    page: {
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
+      brands: [{ brand: 'Chromium', version: '156' }],
+      platform: 'Linux x86_64',
+      languageCount: 2,
+      hardwareConcurrency: 8,
+      webdriver: false,
+      automation: [],
+      screen: { width: 1920, height: 1080, pixelRatio: 1 },
+      visibility: 'visible',
+      isSecureContext: true,
+      embedded: false,
+    },
+  };
+  return { header, photo, frames };
+}
+
+const round = (time: number): number => Math.round(time * 10) / 10;
+export const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
+
+/** The same capture as another moment's: new nonce, new time. */
+export const renew = ({ header, ...parts }: MadeCapture, changes: Partial<PacketHeader> = {}): MadeCapture => ({
+  ...parts,
+  header: { ...header, createdAt: Date.now(), nonce: randomBytes(16).toString('base64url'), ...changes },
+});
+
+/** Sealed for a key, as a browser would send it. */
+export const seal = async (
+  { header, photo, frames }: MadeCapture,
+  { kid, publicJwk }: Pick<CaptureKey, 'kid' | 'publicJwk'>,
+): Promise<Buffer> => Buffer.from(await sealPacket(joinPacket(header, photo, frames), publicJwk, kid));
