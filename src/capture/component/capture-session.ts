@@ -46,19 +46,14 @@ export class CaptureSession {
   private openedAt = 0;
   private lastAt = 0;
   private hintSince = 0;
+  private shownHint = '';
   private isTaking = false;
-  private isDone = false;
 
   constructor(private readonly host: SessionHost) {}
 
-  /** whether there is a preview */
-  get isLive(): boolean {
-    return this.recorder !== undefined && this.isRunning;
-  }
-
   /** whether the camera starts or runs: neither closed, nor failed, nor done */
   get isRunning(): boolean {
-    return !this.isDone && !this.over.signal.aborted;
+    return !this.over.signal.aborted;
   }
 
   /** Starts the camera and looks for a face. Faults are told to the host. */
@@ -78,10 +73,13 @@ export class CaptureSession {
       this.camera = camera;
       camera.track.addEventListener('ended', () => this.fail(new CaptureError('camera-lost', 'The camera stopped.')), { signal });
       await key;
+      if (signal.aborted) return;
       await this.showPreview(camera);
       if (signal.aborted) return;
       host.view.show('live', host.settings().hasMask);
       this.hintNow(host.texts().placeFace);
+      // What is seen may take its place at once.
+      this.hintSince = 0;
       host.onOpen();
       void this.lookForFace();
     } catch (error) {
@@ -111,8 +109,7 @@ export class CaptureSession {
         : { photo: photo.blob };
       if (this.over.signal.aborted) return;
       if (!closesItself) {
-        this.isDone = true;
-        this.release();
+        this.end();
         host.view.show('done', false);
         this.hintNow(host.texts().taken);
       }
@@ -142,6 +139,7 @@ export class CaptureSession {
     const { view } = this.host;
     view.showVideo(camera.stream, camera.facesUser);
     await view.video.play();
+    if (this.over.signal.aborted) return;
     this.openedAt = performance.now();
     const recorder = new FrameRecorder(view.video);
     this.recorder = recorder;
@@ -178,21 +176,16 @@ export class CaptureSession {
     if (this.over.signal.aborted) return;
     host.view.showGood(hints.length === 0, capturesItself ? progress : 0);
     const texts = host.texts();
-    this.hint(hints[0] ? texts.hints[hints[0]] : capturesItself ? texts.hold : texts.noDetector);
+    if (performance.now() - this.hintSince >= hintStays)
+      this.hintNow(hints[0] ? texts.hints[hints[0]] : capturesItself ? texts.hold : texts.press, hints.length === 0);
     if (capturesItself && progress === 1) void this.takePhoto();
   }
 
-  private hint(text: string): void {
-    if (performance.now() - this.hintSince >= hintStays) this.hintNow(text);
-  }
-
-  private shownHint = '';
-
-  private hintNow(text: string): void {
+  private hintNow(text: string, isGood = false): void {
     if (text === this.shownHint) return;
     this.shownHint = text;
     this.hintSince = performance.now();
-    this.host.view.showHint(text);
+    this.host.view.showHint(text, isGood);
     this.host.onHint(text);
   }
 

@@ -17,7 +17,7 @@ const BaseElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTM
  * Attributes, events and methods are those of the vendor's element of that name; see docs/capture-component.md.
  */
 export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureElement {
-  static readonly observedAttributes: readonly string[] = attributeNames;
+  static readonly observedAttributes: readonly string[] = [...attributeNames, 'lang'];
 
   private view: View | undefined;
   private session: CaptureSession | undefined;
@@ -29,6 +29,8 @@ export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureE
   /** by the person, in the list; the attribute is the page's */
   private chosenCamera: string | undefined;
   private readonly voice = new Voice();
+  /** Pages change their language as they go. */
+  private readonly languages = new MutationObserver(() => this.view?.setTexts(this.texts));
 
   /** Opens the dialog and the camera. @returns when the preview runs, or a fault is shown */
   async openCamera(): Promise<void> {
@@ -78,6 +80,7 @@ export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureE
 
   connectedCallback(): void {
     this.ready().setTexts(this.texts);
+    this.languages.observe(document.documentElement, { attributeFilter: ['lang'] });
     // What was set before the element was defined lies on the object and hides the accessor.
     for (const name of attributeNames) {
       const early: unknown = Object.getOwnPropertyDescriptor(this, name)?.value;
@@ -91,15 +94,17 @@ export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureE
   }
 
   disconnectedCallback(): void {
+    this.languages.disconnect();
     this.closeCamera();
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     this.settings = undefined;
+    if (name === 'lang') this.view?.setTexts(this.texts);
     if (name === 'device_id') this.chosenCamera = undefined;
     if (before === now || !this.session) return;
-    if (name === 'mask_hidden' && this.session.isLive) this.view?.show('live', this.readSettings().hasMask);
-    if (name === 'device_id') this.restartSession();
+    if (name === 'mask_hidden') this.view?.showMask(this.readSettings().hasMask);
+    if (name === 'device_id' && this.session.isRunning) this.restartSession();
   }
 
   private initialize(): void {

@@ -30,7 +30,7 @@ video,.photo{object-fit:cover}
 .guide .progress{fill:none;stroke:#4ade80;stroke-width:8;stroke-linecap:round;stroke-dasharray:0 100;transition:stroke-dasharray .15s linear}
 .good .guide .line{stroke:#4ade80}
 .hint{position:absolute;inset:auto 0 .75rem;margin:0 auto;width:fit-content;max-width:calc(100% - 1.5rem);padding:.45rem 1rem;border-radius:1.4rem;background:rgb(10 13 18/.88);color:#fff;font-size:1.1rem;font-weight:600;text-align:center}
-.good .hint{background:#0d5c2c}
+.hint.good{background:#0d5c2c}
 .hint:empty{visibility:hidden}
 .notice{grid-area:1/1;align-self:center;justify-self:center;z-index:1;max-width:30rem;padding:1.5rem;text-align:center}
 .notice h3{margin:.75rem 0 .5rem;font-size:1.3rem;line-height:1.3}

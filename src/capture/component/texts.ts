@@ -24,6 +24,8 @@ export interface Texts {
   readonly noDetector: string;
   readonly placeFace: string;
   readonly hold: string;
+  /** all is well, and it is for the person to take the photo */
+  readonly press: string;
   readonly taking: string;
   readonly taken: string;
   readonly hints: Readonly<Record<Hint, string>>;
@@ -45,6 +47,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
     noDetector: 'Fit your face in the oval, then press “Take photo”.',
     placeFace: 'Fit your face in the oval.',
     hold: 'Good. Hold still.',
+    press: 'Good. Press “Take photo”.',
     taking: 'Taking the photo. Hold still.',
     taken: 'The photo was taken.',
     hints: {
@@ -99,6 +102,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
     noDetector: 'Encaje su cara en el óvalo y pulse «Hacer la foto».',
     placeFace: 'Encaje su cara en el óvalo.',
     hold: 'Bien. No se mueva.',
+    press: 'Bien. Pulse «Hacer la foto».',
     taking: 'Haciendo la foto. No se mueva.',
     taken: 'La foto está hecha.',
     hints: {

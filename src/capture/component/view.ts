@@ -110,7 +110,7 @@ export class View {
     this.state = state;
     const isLive = state === 'live' || state === 'taking';
     this.video.hidden = !isLive;
-    this.guide.element.toggleAttribute('hidden', !isLive || !hasMask);
+    this.showMask(hasMask);
     this.photo.hidden = state !== 'done';
     this.waiting.hidden = state !== 'starting';
     this.showCameraField();
@@ -124,6 +124,11 @@ export class View {
     this.keepFocus(before);
   }
 
+  /** @param hasMask whether there is an oval while there is a preview */
+  showMask(hasMask: boolean): void {
+    this.guide.element.toggleAttribute('hidden', this.video.hidden !== false || !hasMask);
+  }
+
   showFault(code: FaultCode): void {
     const { title, advice } = this.texts.faults[code];
     this.noticeTitle.textContent = title;
@@ -132,8 +137,10 @@ export class View {
     this.showHint('');
   }
 
-  showHint(text: string): void {
+  /** @param isGood whether there is nothing to mend */
+  showHint(text: string, isGood = false): void {
     if (this.hint.textContent !== text) this.hint.textContent = text;
+    this.hint.classList.toggle('good', isGood);
   }
 
   /** @param progress 0..1 of the way to an automatic capture */

@@ -60,7 +60,7 @@ const listener = `
 const names = ['beforeInitialize','initialize','beforeOpen','open','faceDetection','detection','beforeCapture','capture','close','error'];
 window.seen = []; window.details = {};
 window.captures = [];
-const element = document.querySelector('idlive-face-capture');
+const element = window.element = document.querySelector('idlive-face-capture');
 for (const name of names) element.addEventListener(name, (event) => {
   if (seen.at(-1) !== name) seen.push(name);
   details[name] = event.detail[0];
@@ -99,7 +99,7 @@ export async function openCapturePage(
         .evaluate('seen.filter((name) => !/etection$/.test(name)).join()')
         .then((text) => String(text).split(',').filter(Boolean)),
     async captured() {
-      await page.waitForFunction('captures.length > 0', undefined, { timeout: 60_000 });
+      await until(page, 'captures.length > 0');
       const [photo, encrypted] = (await page.evaluate(`(async () => {
         const { photo, encryptedFile } = captures.shift();
         const text = async (blob) => blob && Array.from(new Uint8Array(await blob.arrayBuffer()), (b) => String.fromCharCode(b)).join('');
@@ -108,6 +108,16 @@ export async function openCapturePage(
       return { photo: Buffer.from(photo, 'base64'), encryptedFile: encrypted ? Buffer.from(encrypted, 'base64') : undefined };
     },
   };
+}
+
+/** Waits until an expression is true on the page, whose policy allows no evaluation of its own. @throws Error after a minute */
+export async function until(page: Page, expression: string): Promise<void> {
+  const seen = await page.evaluate(`new Promise((resolve) => {
+    const end = performance.now() + 60_000;
+    const look = () => (${expression}) ? resolve(true) : performance.now() > end ? resolve(false) : setTimeout(look, 40);
+    look();
+  })`);
+  if (!seen) throw new Error(`never came true: ${expression}`);
 }
 
 /** A key pair of the test's own, whose public part is published to the page in the server's place. */
