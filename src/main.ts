@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { Engine } from './analysis/engine.js';
 import { buildApp } from './app.js';
-import { findCaptureSite, nameDetector } from './capture/bundle/asset-names.js';
+import { findCaptureSite, nameModels } from './capture/bundle/asset-names.js';
 import { deleteExpiredNonces } from './capture/nonces.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './identity/accounts.js';
@@ -74,7 +74,7 @@ export async function startServer(
       onWorkerLost: (reason) => logger.app?.log.error({ reason }, 'an inference worker was lost and is being replaced'),
     });
     closers.push(() => engine.close());
-    const captureSite = { siteDir: findCaptureSite(), modelsDir, detector: await nameDetector() };
+    const captureSite = { siteDir: findCaptureSite(), modelsDir, models: Object.values(await nameModels()) };
     const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, captureSite });
     logger.app = app;
     const sweeper = startScanSweeper({

@@ -9,8 +9,8 @@ export interface CaptureFilesOptions {
   readonly siteDir: string;
   /** folder of the prepared models */
   readonly modelsDir: string;
-  /** the component's face detector: its name for browsers, and its file in `modelsDir` */
-  readonly detector: { readonly name: string; readonly source: string };
+  /** the component's networks: their names for browsers, and their files in `modelsDir` */
+  readonly models: readonly { readonly name: string; readonly source: string }[];
 }
 
 /** Everything from here, no text in the page's code that becomes markup, and WebAssembly, which the face detector is. */
@@ -19,6 +19,8 @@ const pagePolicy = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "connect-src 'self'",
+  // the empty icon
+  'img-src data:',
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -33,7 +35,7 @@ const hashed = /\.[0-9a-f]{12}\.(wasm|onnx)$/;
  * The capture component below `/triface/capture`: the module, what it loads, the npm package, and a page for trying it out. Open to every
  * page of every site: nothing of it is secret, and a page that bundles the component loads the rest from here.
  */
-export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, detector }: CaptureFilesOptions): Promise<void> {
+export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, models }: CaptureFilesOptions): Promise<void> {
   if (!existsSync(siteDir)) {
     app.log.warn('the capture component is not built: run `npm run build`');
     return;
@@ -55,9 +57,10 @@ export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, d
     if (!path!.endsWith('/')) return reply.redirect(`./${basename(path!)}/${query === undefined ? '' : `?${query}`}`, 308);
     return reply.sendFile('index.html');
   });
-  app.get(`/${detector.name}`, { schema: { hide: true } }, (_request, reply) =>
-    reply.type('application/octet-stream').sendFile(detector.source, modelsDir),
-  );
+  for (const { name, source } of models)
+    app.get(`/${name}`, { schema: { hide: true } }, (_request, reply) =>
+      reply.type('application/octet-stream').sendFile(source, modelsDir),
+    );
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('There is no such file.\n'));
 }
 

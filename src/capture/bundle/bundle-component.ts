@@ -1,16 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import type { Asset } from './asset-names.js';
+import type { Asset, nameModels } from './asset-names.js';
 
 /** What a page's browser must know: two years of it, so that private fields and top-level code go out as they were written. */
 const target = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
 
 /**
- * The component as one ES module, with onnxruntime's JavaScript, jose and their licences in it; without its WebAssembly and model.
+ * The component as one ES module, with onnxruntime's JavaScript, jose and their licences in it; without its WebAssembly and the models.
  * @param root of the installation
  */
-export async function bundleComponent(root: string, version: string, runtime: Asset, detector: Asset): Promise<Uint8Array> {
+export async function bundleComponent(
+  root: string,
+  version: string,
+  runtime: Asset,
+  models: Awaited<ReturnType<typeof nameModels>>,
+): Promise<Uint8Array> {
   return bundle({
     entryPoints: [join(root, 'src/capture/component/index.ts')],
     tsconfig: join(root, 'src/tsconfig.browser.json'),
@@ -18,7 +23,9 @@ export async function bundleComponent(root: string, version: string, runtime: As
     define: {
       __VERSION__: JSON.stringify(version),
       __RUNTIME_FILE__: JSON.stringify(runtime.name),
-      __DETECTOR_FILE__: JSON.stringify(detector.name),
+      __DETECTOR_FILE__: JSON.stringify(models.detector.name),
+      __LANDMARKS_FILE__: JSON.stringify(models.landmarks.name),
+      __EYES_FILE__: JSON.stringify(models.eyes.name),
       // onnxruntime's `new URL('….wasm', import.meta.url)` would have a page's own bundler look for a file that the package does not hold.
       'import.meta.url': 'moduleUrl',
     },

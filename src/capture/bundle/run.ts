@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { findInstallation } from '../../inference/prepare/installation.js';
 import { writeAtomically } from '../../inference/prepare/write-atomically.js';
-import { nameDetector, nameRuntime } from './asset-names.js';
+import { nameModels, nameRuntime } from './asset-names.js';
 import { bundleComponent, bundlePage, readPageFile } from './bundle-component.js';
 import { packageName, packPackage } from './pack-package.js';
 
-// Part of `npm run build`, after the compiler: writes dist/capture/site, all that the server serves of the component but the model.
+// Part of `npm run build`, after the compiler: writes dist/capture/site, all that the server serves of the component but the models.
 const root = findInstallation();
 const site = join(root, 'dist/capture/site');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -20,7 +20,7 @@ const compress = (bytes: Uint8Array): Uint8Array =>
   });
 
 const runtime = nameRuntime();
-const component = await bundleComponent(root, version, runtime, await nameDetector());
+const component = await bundleComponent(root, version, runtime, await nameModels());
 const page = await bundlePage(root);
 const files: Record<string, Uint8Array> = {
   'idlive-face-capture.js': component,

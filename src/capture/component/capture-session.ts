@@ -3,6 +3,7 @@ import type { FaceDetection } from '../../inference/models/face-detection.js';
 import { type Camera, listCameras, startCamera, stopCamera } from './camera.js';
 import { CaptureError } from './capture-error.js';
 import type { EncryptionKey } from './encryption-key.js';
+import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
 import { watchFrames } from './frame-feed.js';
 import { FrameRecorder } from './frame-recorder.js';
@@ -23,6 +24,8 @@ export interface SessionHost {
   externalMeta(): string;
   key(): Promise<EncryptionKey>;
   finder(): Promise<FaceFinder>;
+  /** nothing while no check needs them */
+  details(): Promise<FaceDetails | undefined>;
   onOpen(): void;
   onLook(faces: readonly FaceDetection[], hints: readonly Hint[]): void;
   onHint(text: string): void;
@@ -157,6 +160,7 @@ export class CaptureSession {
       const finder = await host.finder();
       await watchFace(host.view.video, finder, {
         checks: () => host.settings().checks,
+        details: () => host.details(),
         stageSize: () => host.view.stageSize,
         signal,
         onLook: (look) => this.onLook(look),

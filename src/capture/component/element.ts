@@ -2,6 +2,7 @@ import { listCameras } from './camera.js';
 import type { CaptureError } from './capture-error.js';
 import { CaptureSession } from './capture-session.js';
 import { type EncryptionKey, fetchKey, readKey } from './encryption-key.js';
+import { FaceDetails } from './face-details.js';
 import { FaceFinder } from './face-finder.js';
 import type { CaptureEventName, CaptureResult, IdliveFaceCaptureElement } from './public-api.js';
 import { attributeNames, type CaptureSettings, readSettings } from './settings.js';
@@ -23,6 +24,7 @@ export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureE
   private session: CaptureSession | undefined;
   private key: Promise<EncryptionKey> | undefined;
   private isGivenKey = false;
+  private details: Promise<FaceDetails | undefined> | undefined;
   private externalMeta = '';
   private settings: CaptureSettings | undefined;
   private initialized = false;
@@ -144,6 +146,7 @@ export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureE
       externalMeta: () => this.externalMeta,
       key: () => this.loadKey(),
       finder: () => this.loadFinder(),
+      details: () => this.loadDetails(),
       onOpen: () => this.emit('open'),
       onLook: (faces, hints) => {
         this.emit('faceDetection', { faces: faces.map(({ box, score }) => ({ ...box, score })) });
@@ -195,6 +198,14 @@ export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureE
 
   private loadFinder(): Promise<FaceFinder> {
     return FaceFinder.load(this.readSettings().sdkPath);
+  }
+
+  private async loadDetails(): Promise<FaceDetails | undefined> {
+    const { checks, sdkPath } = this.readSettings();
+    if (!checks.eyes && !checks.mouth) return undefined;
+    // Should they not load, the server still judges eyes and mouth.
+    this.details ??= FaceDetails.load(sdkPath).catch(() => undefined);
+    return this.details;
   }
 
   private readSettings(): CaptureSettings {

@@ -1,12 +1,11 @@
 import { readBlazeFaces, blazeFaceSide as side } from '../../inference/models/blazeface-faces.js';
 import type { FaceDetection } from '../../inference/models/face-detection.js';
+import type { Network } from '../../inference/network.js';
 import { makeCanvas } from './canvas.js';
-import { loadNetwork, type Network } from './model-runtime.js';
+import { loadNetwork } from './model-runtime.js';
 
 /** Name of the detector's file below `sdk_path`; set when the module is built. */
 declare const __DETECTOR_FILE__: string;
-
-const networks = new Map<string, Promise<Network>>();
 
 /** Finds faces in what a video shows: the server's own second detector (BlazeFace), in the browser. */
 export class FaceFinder {
@@ -17,13 +16,7 @@ export class FaceFinder {
 
   /** Loads the detector, once a page for each folder. @throws Error when it cannot be loaded; a later call tries again */
   static async load(sdkPath: string): Promise<FaceFinder> {
-    let loading = networks.get(sdkPath);
-    if (!loading) {
-      loading = loadNetwork(sdkPath, __DETECTOR_FILE__);
-      loading.catch(() => networks.delete(sdkPath));
-      networks.set(sdkPath, loading);
-    }
-    return new FaceFinder(await loading);
+    return new FaceFinder(await loadNetwork(sdkPath, __DETECTOR_FILE__));
   }
 
   /** @returns faces in pixels of the video, best first */

@@ -1,28 +1,36 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import type { Network } from '../../inference/network.js';
 
 /** Names of the files that the server has beside this module; set when the module is built (src/capture/bundle/). */
 declare const __RUNTIME_FILE__: string;
 
-/** A network with one input. */
-export interface Network {
-  /** @returns the outputs by name */
-  run(input: Float32Array, shape: readonly number[]): Promise<Record<string, Float32Array>>;
-}
-
 let runtime: Promise<void> | undefined;
 
+const networks = new Map<string, Promise<Network>>();
+
 /**
- * Loads a network, and onnxruntime's WebAssembly before the first. It runs on the page's own thread: a worker would ask for a wider content
+ * Loads a network, once a page, and onnxruntime's WebAssembly before the first. It runs on the page's own thread: a worker would ask for a wider content
  * security policy and could not be loaded from another origin.
  * @param sdkPath folder URL, ends with / @param file name of the model there
  * @throws Error when something of it cannot be loaded; a later call tries again
  */
-export async function loadNetwork(sdkPath: string, file: string): Promise<Network> {
+export function loadNetwork(sdkPath: string, file: string): Promise<Network> {
+  const url = new URL(file, sdkPath);
+  let loading = networks.get(url.href);
+  if (!loading) {
+    loading = openNetwork(sdkPath, url);
+    loading.catch(() => networks.delete(url.href));
+    networks.set(url.href, loading);
+  }
+  return loading;
+}
+
+async function openNetwork(sdkPath: string, url: URL): Promise<Network> {
   runtime ??= loadRuntime(sdkPath).catch((error: unknown) => {
     runtime = undefined;
     throw error;
   });
-  const [model] = await Promise.all([fetchBytes(new URL(file, sdkPath)), runtime]);
+  const [model] = await Promise.all([fetchBytes(url), runtime]);
   const session = await InferenceSession.create(model, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
   const name = session.inputNames[0]!;
   return {

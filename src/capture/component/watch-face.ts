@@ -1,4 +1,5 @@
 import type { FaceDetection } from '../../inference/models/face-detection.js';
+import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
 import { FaceQualityMeter } from './face-quality.js';
 import { guideInPicture, type Size } from './guide.js';
@@ -27,10 +28,17 @@ export async function watchFace(
   finder: FaceFinder,
   {
     checks,
+    details,
     stageSize,
     signal,
     onLook,
-  }: { checks: () => Checks; stageSize: () => Size; signal: AbortSignal; onLook: (look: Look) => void },
+  }: {
+    details: () => Promise<FaceDetails | undefined>;
+    checks: () => Checks;
+    stageSize: () => Size;
+    signal: AbortSignal;
+    onLook: (look: Look) => void;
+  },
 ): Promise<void> {
   const meter = new FaceQualityMeter();
   let good = 0;
@@ -41,7 +49,9 @@ export async function watchFace(
       if (signal.aborted) return;
       const main = mainFace(faces);
       const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize());
-      const hints = judge({ faces, ...(main ? { quality: meter.measure(video, main.box) } : {}) }, guide, checks());
+      const quality = main ? { quality: meter.measure(video, main.box) } : {};
+      const measured = main ? await (await details())?.measure(video, main.box) : {};
+      const hints = judge({ faces, ...quality, ...measured }, guide, checks());
       good = hints.length === 0 ? good + 1 : 0;
       onLook({ faces, main, hints, progress: Math.min(1, good / enough) });
     }

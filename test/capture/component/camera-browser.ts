@@ -56,6 +56,7 @@ export interface CapturePage {
   captured(): Promise<{ readonly photo: Buffer; readonly encryptedFile: Buffer | undefined }>;
 }
 
+/** What notes a page's events. */
 const listener = `
 const names = ['beforeInitialize','initialize','beforeOpen','open','faceDetection','detection','beforeCapture','capture','close','error'];
 window.seen = []; window.details = {};
@@ -69,28 +70,38 @@ for (const name of names) element.addEventListener(name, (event) => {
 
 /**
  * A page with the element, served in the name of the server so that its module is of the same origin.
+ * @param isReal in place of that the page for trying it out, as the server serves it
  * @param body of the page; the element stands in it
  * @param script after the module was imported
  */
 export async function openCapturePage(
   context: BrowserContext,
   server: string,
-  { body = '<idlive-face-capture></idlive-face-capture>', script = '', lang = 'en', path = '/triface/capture/test.html' } = {},
+  {
+    isReal = false,
+    body = '<idlive-face-capture></idlive-face-capture>',
+    script = '',
+    lang = 'en',
+    path = '/triface/capture/test.html',
+  } = {},
 ): Promise<CapturePage> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.route(`**${path}`, (route) =>
-    route.fulfill({
-      contentType: 'text/html; charset=utf-8',
-      headers: { 'content-security-policy': strictPolicy },
-      body: `<!doctype html><html lang="${lang}"><head><title>Test</title><meta name="viewport" content="width=device-width"></head><body>
+  if (isReal) path = '/triface/capture/';
+  else
+    await page.route(`**${path}`, (route) =>
+      route.fulfill({
+        contentType: 'text/html; charset=utf-8',
+        headers: { 'content-security-policy': strictPolicy },
+        body: `<!doctype html><html lang="${lang}"><head><title>Test</title><meta name="viewport" content="width=device-width"></head><body>
 <main><h1>Test</h1>${body}</main>
 <script type="module">import './idlive-face-capture.js';${listener}${script}</script></body></html>`,
-    }),
-  );
+      }),
+    );
   await page.goto(server + path);
+  if (isReal) await page.evaluate(`{${listener}}`);
   return {
     page,
     complaints,

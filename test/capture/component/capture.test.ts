@@ -120,6 +120,20 @@ t.test('one face', { skip: skipWithoutBrowser, timeout: 240_000 }, async (t) => 
     await page.close();
   });
 
+  t.test('checks of eyes and mouth load what they need, and let open eyes and a closed mouth pass', async (t) => {
+    const { page, captured } = await openCapturePage(context, server.url, {
+      body: '<idlive-face-capture capture_mode="singleImage"></idlive-face-capture>',
+    });
+    const loaded: string[] = [];
+    page.on('response', (response) => loaded.push(`${response.status()} ${response.url().split('/').at(-1)!.split('.')[0]}`));
+    await page.evaluate(
+      "element.eyes_closed_check_enabled = true; element.mouth_open_check_enabled = 'true'; void element.openCamera()",
+    );
+    await captured();
+    t.strictSame(loaded.sort(), ['200 eye-state', '200 face-landmarks']);
+    await page.close();
+  });
+
   t.test('singleImage asks for no key', async (t) => {
     const { page, captured } = await openCapturePage(context, server.url, {
       body: '<idlive-face-capture capture_mode="singleImage"></idlive-face-capture>',
