@@ -12,6 +12,8 @@ export interface CameraOptions {
   readonly scene?: Scene;
   /** how the browser answers when a page asks for the camera; a person's "yes" by default */
   readonly permission?: 'granted' | 'refused';
+  /** how many cameras see it */
+  readonly cameras?: number;
   /** further switches of Chromium */
   readonly switches?: readonly string[];
 }
@@ -19,10 +21,13 @@ export interface CameraOptions {
 /** A real browser with a fake camera, closed with the test. */
 export async function openCameraBrowser(
   t: Test,
-  { scene, permission = 'granted', switches = [] }: CameraOptions,
+  { scene, permission = 'granted', cameras = 1, switches = [] }: CameraOptions,
 ): Promise<BrowserContext> {
   const camera = scene
-    ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${await writeVideo(t, scene)}`]
+    ? [
+        `--use-fake-device-for-media-stream=device-count=${cameras}`,
+        `--use-file-for-fake-video-capture=${await writeVideo(t, scene)}`,
+      ]
     : [];
   const browser = await chromium.launch({
     executablePath: browserPath!,

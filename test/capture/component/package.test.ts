@@ -52,18 +52,7 @@ element.addEventListener('initialize', () => void element.openCamera());
 `,
     );
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--lib',
-      'es2022,dom',
-      '--module',
-      'esnext',
-      '--moduleResolution',
-      'bundler',
-      '--types',
-      '',
-    ];
+    const options = ['--noEmit', '--strict', '--lib', 'es2022,dom', '--module', 'esnext', '--moduleResolution', 'bundler'];
     await run(process.execPath, [compiler, ...options, 'page.ts'], { cwd: folder }).catch((error) =>
       t.fail(String(error.stdout)),
     );
