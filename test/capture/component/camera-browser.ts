@@ -8,11 +8,11 @@ import { type Scene, writeVideo } from './fake-video.js';
 
 /** What the capture pages of a browser run with. */
 export interface CameraOptions {
-  /** what its camera sees; absent: it has none */
+  /** what its camera sees */
   readonly scene?: Scene;
   /** how the browser answers when a page asks for the camera; a person's "yes" by default */
   readonly permission?: 'granted' | 'refused';
-  /** how many cameras see it */
+  /** in place of that, how many cameras there are, which see Chromium's test picture */
   readonly cameras?: number;
   /** further switches of Chromium */
   readonly switches?: readonly string[];
@@ -21,14 +21,11 @@ export interface CameraOptions {
 /** A real browser with a fake camera, closed with the test. */
 export async function openCameraBrowser(
   t: Test,
-  { scene, permission = 'granted', cameras = 1, switches = [] }: CameraOptions,
+  { scene, permission = 'granted', cameras = 0, switches = [] }: CameraOptions,
 ): Promise<BrowserContext> {
-  const camera = scene
-    ? [
-        `--use-fake-device-for-media-stream=device-count=${cameras}`,
-        `--use-file-for-fake-video-capture=${await writeVideo(t, scene)}`,
-      ]
-    : [];
+  const camera: string[] = [];
+  if (scene) camera.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${await writeVideo(t, scene)}`);
+  else if (cameras > 0) camera.push(`--use-fake-device-for-media-stream=device-count=${cameras}`);
   const browser = await chromium.launch({
     executablePath: browserPath!,
     args: [

@@ -3,11 +3,10 @@ import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
 import { startTestServer } from '../../helper.js';
 import { checkAccessibility } from './accessibility.js';
 import { keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
-import { oneFace } from './fake-video.js';
 
 t.test('two cameras', { skip: skipWithoutBrowser, timeout: 120_000 }, async (t) => {
   const server = await startTestServer(t);
-  const context = await openCameraBrowser(t, { scene: oneFace, cameras: 2 });
+  const context = await openCameraBrowser(t, { cameras: 2 });
   await publishKey(context);
   const { page, complaints, events, captured } = await openCapturePage(context, server.url, {
     body: '<idlive-face-capture auto_capture_disabled></idlive-face-capture>',
