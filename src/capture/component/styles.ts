@@ -52,6 +52,7 @@ dialog{inset:0;margin:auto;width:min(56rem,92vw);height:min(46rem,92vh);border-r
 .layout{grid-template:"stage head" auto "stage foot" 1fr/minmax(0,1fr) 15rem}
 footer{flex-direction:column;align-items:stretch;justify-content:end;flex-wrap:nowrap}
 .cameras{flex:0 0 auto}
+.hint{inset:auto 0 .35rem;padding:.25rem .75rem;font-size:.95rem}
 }
 @media (prefers-reduced-motion:reduce){
 .guide .progress{transition:none}

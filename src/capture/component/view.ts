@@ -176,8 +176,8 @@ export class View {
   }
 
   private showCameraField(): void {
-    const isOffered = this.state === 'live' || this.state === 'taking' || this.state === 'failed';
-    this.cameraField.hidden = !isOffered || this.cameras.options.length < 2;
+    // While another one starts as well: whoever goes through the list by keyboard must not lose it.
+    this.cameraField.hidden = this.state === 'done' || this.cameras.options.length < 2;
   }
 
   private layOut(): void {

@@ -30,6 +30,7 @@ t.test('two cameras', { skip: skipWithoutBrowser, timeout: 120_000 }, async (t) 
   await keepScreenshot(page, 'cameras');
   await checkAccessibility(t, page, 'camera list');
   await page.evaluate("window.former = element.shadowRoot.querySelector('video').srcObject.getTracks()[0]; seen.length = 0;");
+  await list.focus();
   await list.selectOption({
     index:
       names.length -
@@ -38,6 +39,7 @@ t.test('two cameras', { skip: skipWithoutBrowser, timeout: 120_000 }, async (t) 
   });
   await until(page, "seen.includes('open')");
   t.not(await device(), first, 'the other one runs');
+  t.equal(await page.evaluate('element.shadowRoot.activeElement.id'), 'cameras', 'the list keeps the focus');
   t.equal(await page.evaluate('former.readyState'), 'ended', 'the first is off');
   t.equal(await list.inputValue(), await device());
   await page.evaluate(`seen.length = 0; element.device_id = ${JSON.stringify(first)}`);
