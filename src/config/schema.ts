@@ -89,9 +89,9 @@ export const ConfigSchema = Type.Object({
   }),
   TRIFACE_CAPTURE_ORIGINS: Type.String({
     default: '*',
-    pattern: '^(\\*|https?://[^\\s/]+(,https?://[^\\s/]+)*|)$',
+    pattern: '^(\\*|none|https?://[^\\s/,]+(,https?://[^\\s/,]+)*)$',
     description:
-      'Origins whose pages may read the public capture keys (CORS), comma-separated; `*`: any; empty: none but this server. The keys are no secret.',
+      'Origins whose pages may read the public capture keys (CORS), comma-separated; `*`: any; `none`: only pages of this server itself. The keys are no secret.',
   }),
   TRIFACE_IMAGE_URL_HOSTS: Type.String({
     default: 'public',

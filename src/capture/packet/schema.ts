@@ -22,13 +22,14 @@ const PhotoSchema = strict({
 });
 
 const coordinate = Type.Number({ minimum: 0, maximum: limits.photoSide });
+const extent = Type.Number({ minimum: 1, maximum: limits.photoSide });
 const FrameSchema = strict({
   kind: Type.Union([Type.Literal('jpeg'), Type.Literal('luma')]),
   width: side(limits.photoSide),
   height: side(limits.photoSide),
   length: side(limits.jpegFrame),
   at: moment,
-  region: strict({ x: coordinate, y: coordinate, width: coordinate, height: coordinate }),
+  region: strict({ x: coordinate, y: coordinate, width: extent, height: extent }),
 });
 
 const TimingSchema = strict({

@@ -23,6 +23,9 @@ export const judgeScene: Signal = (evidence) => {
   };
 };
 
+/** Cells for a length in pixels, at most one a pixel. */
+const toCount = (length: number): number => Math.min(cells, Math.max(1, Math.floor(length)));
+
 /** Median difference, in grey levels, of each crop from its place in the whole frame of the same video frame; 255 where there is no such pair. */
 function measureMisfit({ crops, wholes }: CaptureEvidence): number {
   const misfits = crops.flatMap((crop) => {
@@ -36,7 +39,7 @@ function measureMisfit({ crops, wholes }: CaptureEvidence): number {
       width: crop.part.region.width * sx,
       height: crop.part.region.height * sy,
     };
-    const [columns, rows] = [Math.max(1, Math.floor(area.width)), Math.max(1, Math.floor(area.height))];
+    const [columns, rows] = [toCount(area.width), toCount(area.height)];
     return [meanDifference(toGrid(crop, columns, rows), toGrid(whole, columns, rows, area))];
   });
   return misfits.length > 0 ? median(misfits) : 255;

@@ -87,7 +87,7 @@ test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
         status: 200,
         json: { valid: false, error_code: 708, message: 'Error reading image.' },
       });
-    t.equal(await countScans(store), before, 'nothing was judged');
+    t.equal(await countScans(store), before + 3, 'each is stored as unreadable');
   });
 
   await t.test('too large', async (t) => {
