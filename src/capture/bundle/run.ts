@@ -42,4 +42,4 @@ for (const [name, bytes] of Object.entries(files)) await writeAtomically(join(si
 const wanted = new Set([...Object.keys(files), runtime.name, `${runtime.name}.br`]);
 for (const name of await readdir(site)) if (!wanted.has(name) && !name.startsWith('.')) await rm(join(site, name));
 // launch.mjs compares it with the sources.
-await writeFile(join(root, 'dist/.built'), '');
+await writeFile(join(root, 'dist/capture/.built'), '');

@@ -161,6 +161,7 @@ export class CaptureSession {
       await watchFace(host.view.video, finder, {
         checks: () => host.settings().checks,
         details: () => host.details(),
+        isPaused: () => this.isTaking,
         stageSize: () => host.view.stageSize,
         signal,
         onLook: (look) => this.onLook(look),

@@ -4,7 +4,7 @@ import { CaptureSession } from './capture-session.js';
 import { type EncryptionKey, fetchKey, readKey } from './encryption-key.js';
 import { FaceDetails } from './face-details.js';
 import { FaceFinder } from './face-finder.js';
-import type { CaptureEventName, CaptureResult, IdliveFaceCaptureElement } from './public-api.js';
+import type { CaptureEventName, CaptureMethods, CaptureResult } from './public-api.js';
 import { attributeNames, type CaptureSettings, readSettings } from './settings.js';
 import { languageOf, texts } from './texts.js';
 import { View } from './view.js';
@@ -17,7 +17,7 @@ const BaseElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTM
  * `<idlive-face-capture>`: takes a selfie with the camera and seals it, with what tells a live capture from an injected one, for the server.
  * Attributes, events and methods are those of the vendor's element of that name; see docs/capture-component.md.
  */
-export class IdliveFaceCapture extends BaseElement implements IdliveFaceCaptureElement {
+export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   static readonly observedAttributes: readonly string[] = [...attributeNames, 'lang'];
 
   private view: View | undefined;

@@ -73,8 +73,8 @@ export interface CaptureEvents {
 }
 export type CaptureEventName = keyof CaptureEvents;
 
-/** `<idlive-face-capture>` */
-export interface IdliveFaceCaptureElement extends HTMLElement {
+/** What the element can be asked to do. */
+export interface CaptureMethods {
   /** Opens the dialog and the camera. @returns when the preview runs, or a fault is shown */
   openCamera(): Promise<void>;
   /** Stops the camera and closes the dialog. */
@@ -91,6 +91,21 @@ export interface IdliveFaceCaptureElement extends HTMLElement {
   setExternalMeta(meta: string): void;
   /** Pages for the vendor's element call it; there is no licence here, and nothing happens. */
   setLicense(): void;
+}
+
+/** `<idlive-face-capture>` */
+export interface IdliveFaceCaptureElement extends HTMLElement, CaptureMethods {
+  addEventListener<K extends CaptureEventName>(
+    type: K,
+    listener: (this: IdliveFaceCaptureElement, event: CaptureEvents[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener<K extends keyof HTMLElementEventMap>(
+    type: K,
+    listener: (this: HTMLElement, event: HTMLElementEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
 }
 
 /** The element's class. */

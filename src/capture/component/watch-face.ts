@@ -29,12 +29,15 @@ export async function watchFace(
   {
     checks,
     details,
+    isPaused,
     stageSize,
     signal,
     onLook,
   }: {
+    /** nothing while no check needs them */
     details: () => Promise<FaceDetails | undefined>;
     checks: () => Checks;
+    isPaused: () => boolean;
     stageSize: () => Size;
     signal: AbortSignal;
     onLook: (look: Look) => void;
@@ -43,8 +46,8 @@ export async function watchFace(
   const meter = new FaceQualityMeter();
   let good = 0;
   while (!signal.aborted) {
-    // A page that is not seen shows no new frames.
-    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && document.visibilityState === 'visible') {
+    // A page that is not seen shows no new frames; and while a photo is taken every frame counts.
+    if (!isPaused() && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && document.visibilityState === 'visible') {
       const faces = await finder.find(video);
       if (signal.aborted) return;
       const main = mainFace(faces);

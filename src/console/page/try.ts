@@ -1,6 +1,6 @@
 // @ts-expect-error served beside this script; its types are those of src/capture/component/public-api.ts
 import './idlive-face-capture.js';
-import type { CaptureEvents, IdliveFaceCaptureElement } from '../../capture/component/public-api.js';
+import type { IdliveFaceCaptureElement } from '../../capture/component/public-api.js';
 import { pageTexts } from './page-texts.js';
 
 const find = <E extends Element>(selector: string): E => document.querySelector<E>(selector)!;
@@ -38,7 +38,7 @@ find<HTMLFormElement>('#sign-in').addEventListener('submit', async (event) => {
 
 const capture = find<IdliveFaceCaptureElement>('idlive-face-capture');
 capture.addEventListener('capture', (event) => {
-  const [result] = (event as CaptureEvents['capture']).detail;
+  const [result] = event.detail;
   void send(result.photo, result.encryptedFile!);
 });
 

@@ -4,12 +4,13 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { browserPath } from '../../contracts/dms/openid/browser.js';
-import { type Scene, writeVideo } from './fake-video.js';
+import { type Motion, type Scene, writeVideo } from './fake-video.js';
 
 /** What the capture pages of a browser run with. */
 export interface CameraOptions {
   /** what its camera sees */
   readonly scene?: Scene;
+  readonly motion?: Motion;
   /** how the browser answers when a page asks for the camera; a person's "yes" by default */
   readonly permission?: 'granted' | 'refused';
   /** in place of that, how many cameras there are, which see Chromium's test picture */
@@ -21,10 +22,11 @@ export interface CameraOptions {
 /** A real browser with a fake camera, closed with the test. */
 export async function openCameraBrowser(
   t: Test,
-  { scene, permission = 'granted', cameras = 0, switches = [] }: CameraOptions,
+  { scene, motion, permission = 'granted', cameras = 0, switches = [] }: CameraOptions,
 ): Promise<BrowserContext> {
   const camera: string[] = [];
-  if (scene) camera.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${await writeVideo(t, scene)}`);
+  if (scene)
+    camera.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${await writeVideo(t, scene, motion)}`);
   else if (cameras > 0) camera.push(`--use-fake-device-for-media-stream=device-count=${cameras}`);
   const browser = await chromium.launch({
     executablePath: browserPath!,

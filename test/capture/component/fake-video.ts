@@ -63,27 +63,47 @@ export const blurredFace: Scene = async () =>
     .png()
     .toBuffer();
 
+/** How the camera sees it: as a hand holds it and a sensor takes it, or one still for ever. */
+export type Motion = 'living' | 'still';
+
 /** Writes a video of a scene. @returns its path, removed with the test */
-export async function writeVideo(t: Test, what: Scene): Promise<string> {
-  const picture = sharp(await what()).removeAlpha();
-  const raw = await picture.raw().toBuffer();
+export async function writeVideo(t: Test, what: Scene, motion: Motion = 'living'): Promise<string> {
+  const { width, height } = videoSize;
+  const raw = await sharp(await what())
+    .removeAlpha()
+    .raw()
+    .toBuffer();
   const parts: Buffer[] = [];
   for (let n = 0; n < frames; n++) {
-    const noisy = Buffer.from(raw);
-    // A generator of one's own, so that each run sees the same video.
-    let state = 0x9e3779b9 ^ (n * 2654435761);
-    for (let i = 0; i < noisy.length; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      const value = noisy[i]! + (((state >>> 16) & 0xff) - 127.5) / 32;
-      noisy[i] = value < 0 ? 0 : value > 255 ? 255 : value;
-    }
+    const turn = motion === 'living' ? (2 * Math.PI * n) / frames : 0;
+    const seen = film(raw, 2 + 1.7 * Math.sin(turn), 2 + 1.3 * Math.cos(turn), motion === 'living' ? n + 1 : 0);
     parts.push(
-      await sharp(noisy, { raw: { ...videoSize, channels: 3 } })
-        .jpeg({ quality: 90 })
+      await sharp(seen, { raw: { width, height, channels: 3 } })
+        .jpeg({ quality: 95 })
         .toBuffer(),
     );
   }
   const path = join(temporaryDirectory(t), 'camera.mjpeg');
   writeFileSync(path, Buffer.concat(parts));
   return path;
+}
+
+/** A picture moved by parts of a pixel. @param seed of its noise; 0: none */
+function film(raw: Buffer, dx: number, dy: number, seed: number): Buffer {
+  const row = videoSize.width * 3;
+  const [x, y] = [Math.floor(dx) * 3, Math.floor(dy)];
+  const [fx, fy] = [dx % 1, dy % 1];
+  const out = Buffer.from(raw);
+  // A generator of one's own, so that each run sees the same video.
+  let state = seed * 2654435761;
+  for (let i = 0; i + (y + 1) * row + x + 3 < raw.length; i++) {
+    const at = i + y * row + x;
+    const upper = raw[at]! * (1 - fx) + raw[at + 3]! * fx;
+    const lower = raw[at + row]! * (1 - fx) + raw[at + row + 3]! * fx;
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    const noise = seed === 0 ? 0 : (((state >>> 16) & 0xff) - 127.5) / 21;
+    const value = upper * (1 - fy) + lower * fy + noise;
+    out[i] = value < 0 ? 0 : value > 255 ? 255 : value;
+  }
+  return out;
 }
