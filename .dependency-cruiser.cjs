@@ -20,7 +20,8 @@ module.exports = {
     {
       name: 'no-dev-dependency',
       severity: 'error',
-      comment: "the capture component is bundled when the server is built: what it needs is in dist/ by then, as the compiler's work is",
+      comment:
+        "the capture component is bundled when the server is built: what it needs is in dist/ by then, as the compiler's work is",
       from: { path: '^src/', pathNot: '^src/capture/(bundle|component)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'] },
     },
