@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Test } from 'tap';
+import { fixture } from '../../fixtures/fixtures.js';
 import { selfie } from '../../fixtures/pictures.js';
 import { temporaryDirectory } from '../../helper.js';
 
@@ -60,6 +61,16 @@ export const darkFace: Scene = async () =>
 export const blurredFace: Scene = async () =>
   sharp(await oneFace())
     .blur(14)
+    .png()
+    .toBuffer();
+
+/** Both eyes shut. */
+export const shutEyes: Scene = async () => scene([{ input: readFileSync(fixture('franck_03979.jpg')), left: 222, top: 39 }]);
+/** A mouth wide open, cut out of a group. */
+export const openMouth: Scene = () =>
+  sharp(readFileSync(fixture('sample5.jpg')))
+    .extract({ left: 283, top: 294, width: 819, height: 461 })
+    .resize({ ...videoSize, fit: 'fill' })
     .png()
     .toBuffer();
 
