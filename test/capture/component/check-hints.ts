@@ -1,50 +1,22 @@
-import t from 'tap';
-import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
+import type { Test } from 'tap';
 import { startTestServer } from '../../helper.js';
 import { checkAccessibility } from './accessibility.js';
 import { keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
-import {
-  asideFace,
-  blurredFace,
-  closeFace,
-  darkFace,
-  farFace,
-  noFace,
-  openMouth,
-  type Scene,
-  shutEyes,
-  twoFaces,
-} from './fake-video.js';
+import type { Scene } from './fake-video.js';
 
-/** What the camera sees, the first thing to be mended, and the attribute that is set to see it, or lets it pass. */
-const cases: Record<string, { scene: Scene; error: string; text: string; off?: string; on?: string }> = {
-  'no face': { scene: noFace, error: 'FACE_NOT_FOUND', text: 'No face to be seen. Look at the camera.' },
-  'several faces': { scene: twoFaces, error: 'TOO_MANY_FACES', text: 'Only one person may be in the picture.' },
-  'a face far away': { scene: farFace, error: 'FACE_TOO_FAR', text: 'Come closer.' },
-  'a face too close': { scene: closeFace, error: 'FACE_TOO_CLOSE', text: 'Move back a little.' },
-  'a face aside': {
-    scene: asideFace,
-    error: 'FACE_NOT_CENTERED',
-    text: 'Move your face to the middle of the oval.',
-    off: 'face_not_centered_check_enabled',
-  },
-  'in the dark': {
-    scene: darkFace,
-    error: 'IMAGE_TOO_DARK',
-    text: 'It is too dark. Turn to the light.',
-    off: 'dark_image_check_enabled',
-  },
-  blurred: {
-    scene: blurredFace,
-    error: 'FACE_BLURRY',
-    text: 'The picture is blurred. Hold still, or wipe the lens.',
-    off: 'face_blurry_check_enabled',
-  },
-  'shut eyes': { scene: shutEyes, error: 'EYES_CLOSED', text: 'Open your eyes.', on: 'eyes_closed_check_enabled' },
-  'an open mouth': { scene: openMouth, error: 'MOUTH_OPEN', text: 'Close your mouth.', on: 'mouth_open_check_enabled' },
-};
+/** What the camera sees, and the hint that it gives. */
+export interface HintCase {
+  readonly scene: Scene;
+  readonly error: string;
+  readonly text: string;
+  /** attribute whose `false` lets it pass */
+  readonly off?: string;
+  /** attribute without which it passes */
+  readonly on?: string;
+}
 
-t.test('hints', { skip: skipWithoutBrowser, timeout: 280_000 }, async (t) => {
+/** Has a browser see each, and a page with the element tell it. */
+export async function checkHints(t: Test, cases: Readonly<Record<string, HintCase>>): Promise<void> {
   const server = await startTestServer(t);
   for (const [name, { scene, error, text, off, on }] of Object.entries(cases)) {
     t.test(name, async (t) => {
@@ -75,4 +47,4 @@ t.test('hints', { skip: skipWithoutBrowser, timeout: 280_000 }, async (t) => {
       await context.browser()!.close();
     });
   }
-});
+}
