@@ -8,6 +8,7 @@ import type { ScanDetail } from '../../src/scans/assess-picture.js';
 import { BusyError } from '../../src/scans/assess-picture.js';
 import { createScanService } from '../../src/scans/scan-service.js';
 import { openStore } from '../../src/storage/store.js';
+import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { startTestEngine } from '../helper.js';
 import { hash, type MadeCapture, makeCapture, renew, seal } from './made-capture.js';
 
@@ -24,7 +25,8 @@ test('assessing packets', async (t) => {
   });
   const keys = await openKeys({ dataDir, warn: () => {} });
   const engine = await startTestEngine(t);
-  const scans = createScanService(engine, store);
+  const masterKeys = await openMasterKeys({ setting: '', dataDir, warn: () => {} });
+  const scans = createScanService({ engine, store, masterKeys });
   let busy = 0;
   const capture = createCaptureService({
     scans: {
@@ -38,7 +40,7 @@ test('assessing packets', async (t) => {
     maxAgeSeconds: 300,
     maxPixels: 50_000_000,
   });
-  const caller = { accountId: account!.accountId, companyId: account!.companyId, policy: null };
+  const caller = { accountId: account!.accountId, companyId: account!.companyId, policy: null, scanPictureDays: 0 };
   const { current } = await keys.capture.read();
   const assess = async (made: MadeCapture) => capture.assess({ caller, contract: 'test', packet: await seal(made, current) });
   const made = await makeCapture({ kind: 'live' });

@@ -5,7 +5,7 @@ import { t as file, test } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
-import { expirePictures } from '../../src/gallery/picture-sweeper.js';
+import { expirePictures } from '../../src/gallery/expire-pictures.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
 import { findMasterKeysInUse, rewrapDataKeys } from '../../src/vault/data-keys.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
