@@ -136,6 +136,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     publicUrl: config.TRIFACE_PUBLIC_URL,
     maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
     maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
+    origins: config.TRIFACE_CAPTURE_ORIGINS,
   });
   await app.register(faceLiveness, {
     prefix: '/api/v1',

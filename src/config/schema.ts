@@ -98,7 +98,7 @@ export const ConfigSchema = Type.Object({
     default: '*',
     pattern: '^(\\*|none|https?://[^\\s/,]+(,https?://[^\\s/,]+)*)$',
     description:
-      'Origins whose pages may read the public capture keys (CORS), comma-separated; `*`: any; `none`: only pages of this server itself. The keys are no secret.',
+      'Origins whose pages may read the capture keys and, with a token, call contract A (CORS), comma-separated; `*`: any; `none`: only pages of this server itself. Nobody gets a token across origins.',
   }),
   TRIFACE_IMAGE_URL_HOSTS: Type.String({
     default: 'public',

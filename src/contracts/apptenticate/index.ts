@@ -1,3 +1,4 @@
+import cors from '@fastify/cors';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CaptureService } from '../../capture/assess-packet.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
@@ -35,6 +36,8 @@ export interface ApptenticateOptions {
   /** of a selfie */
   readonly maxImageBytes: number;
   readonly maxPacketBytes: number;
+  /** `*`, `none`, or origins whose pages may call, comma-separated */
+  readonly origins: string;
 }
 
 /** Contract A, Apptenticate: below `/api`. */
@@ -45,17 +48,31 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
-  const faces = { ...options, tokens };
-  checkLiveness(app, faces);
-  recognizeFace(app, faces);
-  checkNational(app, faces);
-  checkForeign(app, faces);
-  listPersons(app, faces);
-  createPerson(app, faces);
-  getPerson(app, faces);
-  changePerson(app, faces);
-  deletePerson(app, faces);
+  await app.register(async (scope) => {
+    // The vendor's pages send pictures and packets straight from the browser. Tokens stay out of it: no page of somebody else's shall try
+    // passwords through a visitor's browser and read the answers.
+    await scope.register(cors, {
+      origin: readOrigins(options.origins),
+      methods: [...methods],
+      allowedHeaders: ['authorization', 'content-type', 'accept-language'],
+      exposedHeaders: ['retry-after', 'triface-duplicate-of', 'triface-erasure-receipt'],
+      maxAge: 600,
+    });
+    const faces = { ...options, tokens };
+    checkLiveness(scope, faces);
+    recognizeFace(scope, faces);
+    checkNational(scope, faces);
+    checkForeign(scope, faces);
+    listPersons(scope, faces);
+    createPerson(scope, faces);
+    getPerson(scope, faces);
+    changePerson(scope, faces);
+    deletePerson(scope, faces);
+  });
 }
+
+const readOrigins = (setting: string): '*' | false | string[] =>
+  setting === '*' ? '*' : setting === 'none' ? false : setting.split(',');
 
 const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 const galleryErrors: Readonly<Record<GalleryFault, () => ApiError>> = {
