@@ -6,18 +6,23 @@ import { readClock } from '../../src/gallery/gallery-clock.js';
 import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { TemplateIndex } from '../../src/gallery/index/template-index.js';
 import type { TemplateWorkerData } from '../../src/gallery/memory-search.js';
-import { TEMPLATE_LENGTH } from '../../src/gallery/template.js';
 import { type Hall, openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
 
 file.setTimeout(240_000);
 
+const TEMPLATE_LENGTH = 512;
 const vectorAt = (vectors: Float32Array, i: number) => vectors.slice(i * TEMPLATE_LENGTH, (i + 1) * TEMPLATE_LENGTH);
 
 /** The threads that a server searches in, where a test can reach them. */
 async function startThreads(t: Test, { dataDir, gallery }: Hall, threads: number): Promise<GalleryIndex> {
   const data: TemplateWorkerData = {
-    ...{ database: { dataDir, databaseUrl: '' }, masterKeySetting: '', recognitionModel: gallery.recognitionModel },
+    ...{
+      database: { dataDir, databaseUrl: '' },
+      masterKeySetting: '',
+      recognitionModel: gallery.recognitionModel,
+      templateLength: TEMPLATE_LENGTH,
+    },
   };
   const script = new URL('../../src/gallery/template-worker.js', import.meta.url);
   const index = await GalleryIndex.start({ script, workerData: { ...data }, threads, dimension: TEMPLATE_LENGTH });
