@@ -16,11 +16,11 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
     npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json LICENSE ./
+# The weights come from pinned npm tarballs, checked by SHA-256; only the manifest is in the repository. The capture component names them.
+COPY models ./models
 COPY src ./src
 RUN npm run build
-# The weights come from pinned npm tarballs, checked by SHA-256; only the manifest is in the repository.
-COPY models ./models
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
     node src/launch.mjs models prepare
 # onnxruntime-node carries the libraries of five platforms: keep this one's (some 245 MB less on x64).
@@ -43,6 +43,7 @@ WORKDIR /app
 COPY package.json LICENSE* NOTICE* ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
+COPY --from=build /app/dist/capture/site ./dist/capture/site
 COPY --from=build /app/models ./models
 # HOME: some libraries ask for it when they load, and fail for a user id without one (`docker run --user`, OpenShift).
 # MALLOC_ARENA_MAX: glibc's arenas, one set a thread, are what grows under many workers.

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { Engine } from './analysis/engine.js';
 import { createCaptureService } from './capture/assess-packet.js';
 import type { Config } from './config/schema.js';
+import { type CaptureFilesOptions, captureFiles } from './console/capture-files.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
@@ -44,6 +45,8 @@ export interface AppDependencies {
   readonly gallery: GalleryParts;
   /** the templates, wherever they are searched */
   readonly search: TemplateSearch;
+  /** the capture component's files; absent: they are not served */
+  readonly captureSite?: CaptureFilesOptions;
 }
 
 /** Slack for the text fields and part headers of a form beside its file, in bytes. */
@@ -51,7 +54,7 @@ const formOverhead = 1_048_576;
 
 /** Builds the server: every plugin and route, listening to nothing yet. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search } = dependencies;
+  const { config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search, captureSite } = dependencies;
   const app = Fastify({
     logger: logOptions(config.LOG_LEVEL),
     genReqId: () => randomUUID(),
@@ -145,6 +148,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const { realm, tokens } = openIdentityOf(dependencies);
   await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
   await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
+  if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });
   return app;
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Engine, type RecognitionModel } from './analysis/engine.js';
 import { buildApp } from './app.js';
 import { openAuditTools } from './audit/audit-keys.js';
+import { findCaptureSite, nameModels } from './capture/bundle/asset-names.js';
 import { deleteExpiredNonces } from './capture/nonces.js';
 import type { Config } from './config/schema.js';
 import { expirePictures } from './gallery/expire-pictures.js';
@@ -99,7 +100,11 @@ export async function startServer(
       );
     if (search instanceof MemorySearch) closers.push(() => search.close());
     const gallery = { ...parts, vectors };
-    const app = await buildApp({ config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search });
+    const captureSite = { siteDir: findCaptureSite(), modelsDir, models: Object.values(await nameModels()) };
+    const app = await buildApp({
+      ...{ config, version, engine, store, accounts, authenticator, keys, fetcher },
+      ...{ gallery, search, captureSite },
+    });
     logger.app = app;
     const sweeper = startScanSweeper({
       store,

@@ -1,5 +1,6 @@
 import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
 import { alignFace, measureFace } from '../imaging/face-pixels.js';
+import { openingOfEye, openingOfMouth, shutEye } from '../imaging/face-shape.js';
 import { type Box, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { measurePeriodicity } from '../imaging/periodicity.js';
@@ -117,7 +118,7 @@ async function observeFace(
     pose,
     leftEyeClosed,
     rightEyeClosed,
-    mouthOpened: mouthOpened(chosen),
+    mouthOpened: openingOfMouth(chosen),
     luminance: pixels.luminance,
     burntOut: pixels.burntOut,
     contrast: pixels.contrast,
@@ -154,29 +155,10 @@ const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.s
 /** The mesh holds where the head is turned and where the face is small in its box; without a face in it (its own opinion) the 68-point model stands. */
 const chooseLandmarks = (points: Point[], mesh: FaceMesh): Point[] => (mesh.faceLogit > 0 ? meshTo68(mesh) : points);
 
-/** Eye-aspect ratio: opening over width (Soukupová and Čech, 2016). Closed below about 0.2. @param eye six points, corner first */
-function aspectRatio(eye: readonly Point[]): number {
-  return (distance(eye[1]!, eye[5]!) + distance(eye[2]!, eye[4]!)) / (2 * Math.max(1e-6, distance(eye[0]!, eye[3]!)));
-}
-
 /** The eye network errs on glasses and dim light: above one half it is believed only where the outline of the lids agrees. */
 async function eyeClosed(models: FaceModels, image: RgbImage, eye: readonly Point[]): Promise<number> {
   const probability = await models.eyes.closed(image, eye[0]!, eye[3]!);
-  return aspectRatio(eye) < 0.25 ? probability : Math.min(probability, 0.5);
-}
-
-/** Inner lip opening over mouth width: closed below 0.1, smile 0.14–0.27, open above 0.3 (which is 0.5 here). */
-function mouthOpened(points: readonly Point[]): number {
-  const opening =
-    (
-      [
-        [61, 67],
-        [62, 66],
-        [63, 65],
-      ] as const
-    ).reduce((sum, [a, b]) => sum + distance(points[a]!, points[b]!), 0) / 3;
-  const ratio = opening / Math.max(1e-6, distance(points[60]!, points[64]!));
-  return Math.min(1, Math.max(0, (ratio - 0.1) / 0.4));
+  return openingOfEye(eye) < shutEye ? probability : Math.min(probability, 0.5);
 }
 
 const scaleBox = (box: Box, scale: number): Box => ({

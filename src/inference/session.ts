@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Network } from './network.js';
 
 /** Where models run. */
 export type Provider = 'cpu' | 'cuda';
@@ -21,11 +22,9 @@ export interface TensorInfo {
 }
 
 /** One loaded network. `run` blocks the calling thread (onnxruntime-node): only workers hold sessions. */
-export interface Session {
+export interface Session extends Network {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  /** One input of the given shape, one run; the outputs by name. Float32 everywhere. */
-  run(data: Float32Array, shape: readonly number[]): Promise<Readonly<Record<string, Float32Array>>>;
   release(): Promise<void>;
 }
 

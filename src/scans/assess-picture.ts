@@ -41,7 +41,7 @@ export interface PictureCommand {
   readonly subject?: Subject;
   /** changes the thresholds for this picture, for example one that need not be live */
   readonly adjust?: (policy: Policy) => Policy;
-  /** further pictures of the same moment: the subject's liveness becomes the median of all in which one face is found */
+  /** further pictures of the same moment: the subject's liveness becomes the fusion of all in which one face is found */
   readonly furtherFrames?: readonly Uint8Array[];
   /** judges how the picture was taken; asked once the engine has looked */
   readonly judgeCapture?: () => Promise<CaptureJudgement>;

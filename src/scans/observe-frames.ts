@@ -6,7 +6,10 @@ export interface FrameLiveness {
   readonly photoLiveness: number;
   /** of each further frame; null: no single face was found in it, it does not count */
   readonly frameLiveness: readonly (number | null)[];
-  /** the median of those that count */
+  /**
+   * the mean of the photo's and of the median of the frames that count: the frames are smaller, and the liveness of smaller pictures tells
+   * less (docs/capture.md), so that three of them may not outvote the photo
+   */
   readonly fused: number;
 }
 
@@ -24,8 +27,13 @@ export async function observeFrames(
     const { observation } = await observe(frame);
     frameLiveness.push(observation?.outlines.length === 1 ? (observation.faces[0]?.liveness ?? null) : null);
   }
-  const counted = [photoLiveness, ...frameLiveness.filter((liveness) => liveness !== null)].sort((a, b) => a - b);
-  const middle = counted.length >> 1;
-  const median = counted.length % 2 === 1 ? counted[middle]! : (counted[middle - 1]! + counted[middle]!) / 2;
-  return { photoLiveness, frameLiveness, fused: Math.round(median * 1e7) / 1e7 };
+  const counted = frameLiveness.filter((liveness) => liveness !== null).sort((a, b) => a - b);
+  const fused = counted.length === 0 ? photoLiveness : (photoLiveness + middleOf(counted)) / 2;
+  return { photoLiveness, frameLiveness, fused: Math.round(fused * 1e7) / 1e7 };
+}
+
+/** The median. @param sorted at least one */
+function middleOf(sorted: readonly number[]): number {
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -27,7 +27,7 @@ export async function makeSmallCapture(): Promise<MadeCapture> {
     .resize(120)
     .jpeg()
     .toBuffer();
-  const { header, photo, frames } = await makeCapture({ kind: 'live', picture });
+  const { header, photo, frames } = await makeCapture({ kind: 'live', picture, lumaWidth: 32 });
   const kept = header.frames.map(({ kind }, i) => (kind === 'jpeg' ? i === 0 : i > header.frames.length - 13));
   return {
     header: { ...header, frames: header.frames.filter((_, i) => kept[i]) },

@@ -16,6 +16,8 @@ export interface CaptureScene {
   /** the picture (default the fixture's selfie) */
   readonly picture?: Buffer;
   readonly seed?: number;
+  /** width of the luma frames, pixels (default 96) */
+  readonly lumaWidth?: number;
 }
 
 /** A capture as the component would make it, before it is joined and sealed. */
@@ -48,7 +50,7 @@ const interval = 1000 / 30;
 
 /** Films a picture with a camera that does not exist: sub-pixel movement, noise, JPEG and luma frames, frame times with a camera's jitter. */
 export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promise<MadeCapture> {
-  const { kind, sigma = 2, picture = await selfie(), seed = 1 } = scene;
+  const { kind, sigma = 2, picture = await selfie(), seed = 1, lumaWidth = 96 } = scene;
   const random = makeRandom(seed);
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
@@ -92,8 +94,9 @@ export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promi
     frames.push(bytes);
   };
   const whole = { x: 0, y: 0, width, height };
-  const small = { width: 96, height: Math.round((96 * height) / width) };
-  const crop = { x: Math.round(width / 2 - 48), y: Math.round(height / 2 - 36), width: 96, height: 72 };
+  const small = { width: lumaWidth, height: Math.round((lumaWidth * height) / width) };
+  const cut = { width: lumaWidth, height: (lumaWidth * 3) / 4 };
+  const crop = { x: Math.round((width - cut.width) / 2), y: Math.round((height - cut.height) / 2), ...cut };
   const looped = kind === 'loop' ? 5 : runLength;
   const filmed = Array.from({ length: looped }, (_, i) => film(kind === 'still' ? 0 : i));
   for (const back of [40, 25, 16]) {
@@ -106,10 +109,10 @@ export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promi
   for (let i = 0; i < runLength; i++) {
     const luma = toLuma({ data: filmed[i % looped]!, width, height });
     const at = frameTimes[ended - runLength + 1 + i]!;
-    const cut = new Uint8Array(crop.width * crop.height);
+    const bytes = new Uint8Array(crop.width * crop.height);
     for (let y = 0; y < crop.height; y++)
-      cut.set(luma.data.subarray((crop.y + y) * width + crop.x, (crop.y + y) * width + crop.x + crop.width), y * crop.width);
-    add({ kind: 'luma', width: 96, height: 72, at, region: crop }, cut);
+      bytes.set(luma.data.subarray((crop.y + y) * width + crop.x, (crop.y + y) * width + crop.x + crop.width), y * crop.width);
+    add({ kind: 'luma', ...cut, at, region: crop }, bytes);
     add({ kind: 'luma', ...small, at, region: whole }, Uint8Array.from(toGrid(luma, small.width, small.height), Math.round));
   }
   const photo = await jpeg(filmed.at(-1)!, width, 92);

@@ -11,7 +11,9 @@ import { seededVectors } from './index/unit-vectors.js';
 
 file.setTimeout(240_000);
 
+/** Numbers in a template of these tests. */
 const TEMPLATE_LENGTH = 512;
+
 const vectorAt = (vectors: Float32Array, i: number) => vectors.slice(i * TEMPLATE_LENGTH, (i + 1) * TEMPLATE_LENGTH);
 
 /** The threads that a server searches in, where a test can reach them. */
@@ -21,7 +23,7 @@ async function startThreads(t: Test, { dataDir, gallery }: Hall, threads: number
       database: { dataDir, databaseUrl: '' },
       masterKeySetting: '',
       recognitionModel: gallery.recognitionModel,
-      templateLength: TEMPLATE_LENGTH,
+      templateLength: 512,
     },
   };
   const script = new URL('../../src/gallery/template-worker.js', import.meta.url);

@@ -1,7 +1,7 @@
 import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { cropMap, distance, midpoint, type Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
-import type { Session } from '../session.js';
+import type { Network } from '../network.js';
 import { softmax } from './softmax.js';
 
 // faceplugin fr_eye. In: a square of 1.6 × the distance of the eye's corners, 24×24 grey, v/255, NCHW. Out: two logits, index 0 closed.
@@ -13,14 +13,14 @@ const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'g
 export class EyeState {
   private readonly input = new Float32Array(tensorLength(spec));
 
-  constructor(private readonly session: Session) {}
+  constructor(private readonly network: Network) {}
 
   /** @returns probability that the eye between these two corners is closed, 0..1 */
   async closed(image: RgbImage, corner: Point, otherCorner: Point): Promise<number> {
     const half = (distance(corner, otherCorner) * cropScale) / 2;
     const { x, y } = midpoint(corner, otherCorner);
     const map = cropMap({ x1: x - half, y1: y - half, x2: x + half, y2: y + half }, size, size);
-    const { output } = await this.session.run(sampleTensor(image, map, spec, this.input), [1, 1, size, size]);
+    const { output } = await this.network.run(sampleTensor(image, map, spec, this.input), [1, 1, size, size]);
     return softmax(output!)[0]!;
   }
 }

@@ -1,7 +1,7 @@
 import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { type Box, boxCentre, boxHeight, boxWidth, cropMap, type Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
-import type { Session } from '../session.js';
+import type { Network } from '../network.js';
 
 // faceplugin fr_landmark: 68 points in the order of iBUG 300-W (Sagonas et al., 2013).
 // In: 64×64 grey, v/256, NCHW, of a crop 1.1·s square with s = √(w·h) of the detector's box. Out: x, y in 0..1 of the crop.
@@ -12,14 +12,14 @@ const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'g
 export class Landmarks68 {
   private readonly input = new Float32Array(tensorLength(spec));
 
-  constructor(private readonly session: Session) {}
+  constructor(private readonly network: Network) {}
 
   /** @returns 68 points in pixels of the picture */
   async locate(image: RgbImage, box: Box): Promise<Point[]> {
     const s = Math.sqrt(boxWidth(box) * boxHeight(box));
     const { x, y } = boxCentre(box);
     const crop: Box = { x1: x - 0.55 * s, y1: y - 0.5 * s, x2: x + 0.55 * s, y2: y + 0.6 * s };
-    const { output } = await this.session.run(sampleTensor(image, cropMap(crop, size, size), spec, this.input), [
+    const { output } = await this.network.run(sampleTensor(image, cropMap(crop, size, size), spec, this.input), [
       1,
       1,
       size,

@@ -1,0 +1,242 @@
+import { listCameras } from './camera.js';
+import type { CaptureError } from './capture-error.js';
+import { CaptureSession } from './capture-session.js';
+import { type EncryptionKey, fetchKey, readKey } from './encryption-key.js';
+import { FaceDetails } from './face-details.js';
+import { FaceFinder } from './face-finder.js';
+import type { CaptureEventName, CaptureMethods, CaptureResult } from './public-api.js';
+import { attributeNames, type CaptureSettings, readSettings } from './settings.js';
+import { languageOf, texts } from './texts.js';
+import { View } from './view.js';
+import { Voice } from './voice.js';
+
+/** A server that renders pages imports this module too and has no elements. */
+const BaseElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
+
+/**
+ * `<idlive-face-capture>`: takes a selfie with the camera and seals it, with what tells a live capture from an injected one, for the server.
+ * Attributes, events and methods are those of the vendor's element of that name; see docs/capture-component.md.
+ */
+export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
+  static readonly observedAttributes: readonly string[] = [...attributeNames, 'lang'];
+
+  private view: View | undefined;
+  private session: CaptureSession | undefined;
+  private key: Promise<EncryptionKey> | undefined;
+  private isGivenKey = false;
+  private details: Promise<FaceDetails | undefined> | undefined;
+  private externalMeta = '';
+  private settings: CaptureSettings | undefined;
+  private initialized = false;
+  /** by the person, in the list; the attribute is the page's */
+  private chosenCamera: string | undefined;
+  private readonly voice = new Voice();
+  /** Pages change their language as they go. */
+  private readonly languages = new MutationObserver(() => this.view?.setTexts(this.texts));
+
+  /** Opens the dialog and the camera. @returns when the preview runs, or a fault is shown */
+  async openCamera(): Promise<void> {
+    if (!this.isConnected || this.session?.isRunning) return;
+    this.emit('beforeOpen');
+    // A listener may have opened it, or taken it off the page.
+    if (!this.isConnected || this.session?.isRunning) return;
+    const view = this.ready();
+    view.setTexts(this.texts);
+    view.open();
+    await this.startSession();
+  }
+
+  /** Stops the camera and closes the dialog. */
+  closeCamera(): void {
+    if (!this.session) return;
+    this.session.end();
+    this.session = undefined;
+    this.view?.hide();
+    this.voice.end();
+    this.emit('close');
+  }
+
+  /** Takes the photo now, whatever the hints say. @returns when the `capture` event was fired */
+  async takePhoto(): Promise<void> {
+    await this.session?.takePhoto();
+  }
+
+  /**
+   * The public key to seal with, in place of the one that the server publishes.
+   * @param key P-256: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
+   * @param keyId by default the JWK's `kid` or its RFC 7638 thumbprint
+   */
+  setEncryptionKey(key: unknown, keyId?: string): void {
+    this.isGivenKey = true;
+    this.key = readKey(key, keyId);
+    this.key.catch(() => {});
+  }
+
+  /** The page's own text, sealed with the photo. @param meta at most 4096 characters */
+  setExternalMeta(meta: string): void {
+    this.externalMeta = String(meta);
+  }
+
+  /** Pages for the vendor's element call it; there is no licence here, and nothing happens. */
+  setLicense(): void {}
+
+  connectedCallback(): void {
+    this.ready().setTexts(this.texts);
+    this.languages.observe(document.documentElement, { attributeFilter: ['lang'] });
+    // What was set before the element was defined lies on the object and hides the accessor.
+    for (const name of attributeNames) {
+      const early: unknown = Object.getOwnPropertyDescriptor(this, name)?.value;
+      if (early === undefined) continue;
+      delete (this as Record<string, unknown>)[name];
+      (this as Record<string, unknown>)[name] = early;
+    }
+    if (this.initialized) return;
+    // Not now: a page listens only after it has imported this module or inserted the element.
+    setTimeout(() => this.initialize());
+  }
+
+  disconnectedCallback(): void {
+    this.languages.disconnect();
+    this.closeCamera();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    this.settings = undefined;
+    if (name === 'lang') this.view?.setTexts(this.texts);
+    if (name === 'device_id') this.chosenCamera = undefined;
+    if (before === now || !this.session) return;
+    if (name === 'mask_hidden') this.view?.showMask(this.readSettings().hasMask);
+    if (name === 'device_id' && this.session.isRunning) this.restartSession();
+  }
+
+  private initialize(): void {
+    if (this.initialized || !this.isConnected) return;
+    this.initialized = true;
+    this.emit('beforeInitialize');
+    // The detector comes while the person reads the page; without it the button does. A later opening tries again.
+    this.loadFinder().catch(() => {});
+    this.emit('initialize');
+  }
+
+  private ready(): View {
+    this.view ??= new View(this.attachShadow({ mode: 'open' }), this.texts, {
+      onStart: () => void this.openCamera(),
+      onClose: () => this.closeCamera(),
+      onShutter: () => void this.takePhoto(),
+      onAgain: () => this.restartSession(),
+      onCamera: (deviceId) => {
+        this.chosenCamera = deviceId;
+        this.settings = undefined;
+        this.restartSession();
+      },
+    });
+    return this.view;
+  }
+
+  private restartSession(): void {
+    this.session?.end();
+    void this.startSession();
+  }
+
+  private async startSession(): Promise<void> {
+    const session = new CaptureSession({
+      view: this.ready(),
+      settings: () => this.readSettings(),
+      texts: () => this.texts,
+      externalMeta: () => this.externalMeta,
+      key: () => this.loadKey(),
+      finder: () => this.loadFinder(),
+      details: () => this.loadDetails(),
+      onOpen: () => this.emit('open'),
+      onLook: (faces, hints) => {
+        this.emit('faceDetection', { faces: faces.map(({ box, score }) => ({ ...box, score })) });
+        this.emit('detection', { errors: [...hints] });
+      },
+      onHint: (text) => this.sound(text),
+      onBeforeCapture: () => this.emit('beforeCapture'),
+      onCapture: (result) => this.deliver(session, result),
+      onFault: (error) => this.showFault(error),
+    });
+    this.session = session;
+    await session.start();
+  }
+
+  private deliver(session: CaptureSession, result: CaptureResult): void {
+    if (this.readSettings().hasSound) this.voice.beep(880, 200);
+    this.emit('capture', result);
+    if (this.readSettings().closesItself && this.session === session) this.closeCamera();
+  }
+
+  private showFault(error: CaptureError): void {
+    const { code } = error;
+    const view = this.ready();
+    view.show('failed', false);
+    view.showFault(code);
+    // Another camera may do; an insecure page does not even get the list.
+    void listCameras().then((cameras) => view.showCameras(cameras, this.readSettings().deviceId));
+    const { title, advice } = this.texts.faults[code];
+    this.sound(`${title}. ${advice}`);
+    this.emit('error', { message: `${title}. ${advice}`, code, cause: error });
+  }
+
+  private sound(text: string): void {
+    if (this.readSettings().hasSound && !this.voice.say(text, languageOf(this))) this.voice.beep(440);
+  }
+
+  private loadKey(): Promise<EncryptionKey> {
+    if (!this.key) {
+      const loading = fetchKey(this.readSettings().sdkPath);
+      // Keys rotate, and a connection comes back: only what the page gave is kept for good.
+      const forget = (): void => {
+        if (this.key === loading && !this.isGivenKey) this.key = undefined;
+      };
+      loading.then(() => setTimeout(forget, 600_000), forget);
+      this.key = loading;
+    }
+    return this.key;
+  }
+
+  private loadFinder(): Promise<FaceFinder> {
+    return FaceFinder.load(this.readSettings().sdkPath);
+  }
+
+  private async loadDetails(): Promise<FaceDetails | undefined> {
+    const { checks, sdkPath } = this.readSettings();
+    if (!checks.eyes && !checks.mouth) return undefined;
+    // Should they not load, the server still judges eyes and mouth.
+    this.details ??= FaceDetails.load(sdkPath).catch(() => undefined);
+    return this.details;
+  }
+
+  private readSettings(): CaptureSettings {
+    if (!this.settings) {
+      const said = readSettings(this);
+      this.settings = { ...said, deviceId: this.chosenCamera ?? said.deviceId };
+    }
+    return this.settings;
+  }
+
+  private get texts() {
+    return texts[languageOf(this)];
+  }
+
+  private emit(name: CaptureEventName, detail?: object): void {
+    this.dispatchEvent(new CustomEvent(name, { detail: detail ? [detail] : [] }));
+  }
+}
+
+// Frameworks set properties where an element has them, attributes otherwise: both lead to the attribute.
+for (const name of attributeNames) {
+  Object.defineProperty(IdliveFaceCapture.prototype, name, {
+    configurable: true,
+    enumerable: true,
+    get(this: HTMLElement) {
+      return this.getAttribute(name);
+    },
+    set(this: HTMLElement, value: unknown) {
+      // 'false' and not nothing: some checks are on where nothing is said.
+      if (value === null || value === undefined) this.removeAttribute(name);
+      else this.setAttribute(name, value === true ? '' : String(value));
+    },
+  });
+}

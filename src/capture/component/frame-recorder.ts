@@ -1,0 +1,148 @@
+import { type Box, boxCentre } from '../../imaging/geometry.js';
+import { type FramePart, type PacketTiming, packetLimits, type Region } from '../packet/layout.js';
+import { encodeJpeg, makeCanvas, toLuma } from './canvas.js';
+import type { ShownFrame } from './frame-feed.js';
+
+/** A frame with its bytes. */
+export interface RecordedFrame {
+  readonly part: FramePart;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Pixels of the unscaled crop from the face's middle. */
+const crop = { width: 96, height: 72 } as const;
+/** Width of the scaled whole picture in a run, and of the JPEG frames, in pixels. */
+const [lumaWidth, jpegWidth] = [96, 480];
+/** Frames of a run: half a second at 30 a second. */
+const runLength = 14;
+/** JPEG frames, and ms between them. */
+const [jpegCount, jpegEvery] = [3, 600];
+const jpegQuality = 0.7;
+
+interface Still {
+  readonly at: number;
+  readonly pixels: CanvasRenderingContext2D;
+}
+
+/**
+ * Notes what a video shows, as the packet's layout wants it: when each frame was shown, a small still now and then, and, when asked for, a
+ * run of consecutive frames. All of one video; a changed size begins anew.
+ */
+export class FrameRecorder {
+  private times: ShownFrame[] = [];
+  private stills: Still[] = [];
+  private spare: CanvasRenderingContext2D | undefined;
+  private run: { region: Region; frames: RecordedFrame[]; onFull: () => void } | undefined;
+  private readonly cropPixels = makeCanvas(crop.width, crop.height);
+  private wholePixels: CanvasRenderingContext2D | undefined;
+  private size = '';
+
+  constructor(private readonly video: HTMLVideoElement) {}
+
+  /** To be called for each frame while it can be drawn. */
+  note(frame: ShownFrame): void {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoWidth === 0) return;
+    if (this.size !== `${videoWidth}×${videoHeight}`) this.restart(videoWidth, videoHeight);
+    this.times.push(frame);
+    if (this.times.length > packetLimits.frameTimes) this.times.shift();
+    if (this.run) this.addToRun(this.run, frame.at);
+    else if (frame.at - (this.stills.at(-1)?.at ?? -Infinity) >= jpegEvery) this.keepStill(frame.at);
+  }
+
+  /**
+   * A run of the next frames.
+   * @param middle around which the unscaled crop is taken: the face, or what is to be the face
+   * @param patience ms after which it ends with the frames there are
+   */
+  async record(middle: Box, patience: number): Promise<RecordedFrame[]> {
+    const { x, y } = boxCentre(middle);
+    const place = (at: number, length: number, whole: number): number =>
+      Math.max(0, Math.min(Math.round(at - length / 2), whole - length));
+    const region = {
+      x: place(x, crop.width, this.video.videoWidth),
+      y: place(y, crop.height, this.video.videoHeight),
+      ...crop,
+    };
+    const frames: RecordedFrame[] = [];
+    let timer = 0;
+    await new Promise<void>((resolve) => {
+      this.run = { region, frames, onFull: resolve };
+      timer = window.setTimeout(resolve, patience);
+    });
+    clearTimeout(timer);
+    this.run = undefined;
+    return frames;
+  }
+
+  /** The stills of the last seconds as JPEG frames, the oldest first. */
+  async encodeStills(): Promise<RecordedFrame[]> {
+    const encoded: RecordedFrame[] = [];
+    for (const { at, pixels } of this.stills) {
+      const bytes = new Uint8Array(await (await encodeJpeg(pixels, jpegQuality)).arrayBuffer());
+      if (bytes.length <= packetLimits.jpegFrame) encoded.push(this.framed('jpeg', pixels, at, this.whole(), bytes));
+    }
+    return encoded;
+  }
+
+  /** The times noted so far. */
+  timing(): Pick<PacketTiming, 'frameTimes' | 'frameClock' | 'mediaTimes' | 'presentedFrames'> {
+    const known = this.times.filter(({ mediaTime }) => mediaTime !== undefined);
+    const frameClock =
+      known.length === 0 ? 'none' : known.every(({ captureTime }) => captureTime !== undefined) ? 'capture' : 'presentation';
+    const first = known[0]?.presentedFrames;
+    const last = known.at(-1)?.presentedFrames;
+    return {
+      frameClock,
+      frameTimes: known.map(({ at, captureTime }) => Math.max(0, frameClock === 'capture' ? captureTime! : at)),
+      mediaTimes: known.map(({ mediaTime }) => Math.max(0, mediaTime!)),
+      ...(first === undefined || last === undefined ? {} : { presentedFrames: last - first + 1 }),
+    };
+  }
+
+  private restart(width: number, height: number): void {
+    this.size = `${width}×${height}`;
+    this.times = [];
+    this.stills = [];
+    this.spare = undefined;
+    this.wholePixels = makeCanvas(lumaWidth, Math.max(1, Math.round((height / width) * lumaWidth)));
+  }
+
+  private keepStill(at: number): void {
+    const { videoWidth, videoHeight } = this.video;
+    const width = Math.min(jpegWidth, videoWidth);
+    const pixels = this.spare ?? makeCanvas(width, Math.round((videoHeight / videoWidth) * width), false);
+    pixels.drawImage(this.video, 0, 0, pixels.canvas.width, pixels.canvas.height);
+    this.stills.push({ at, pixels });
+    this.spare = this.stills.length > jpegCount ? this.stills.shift()!.pixels : undefined;
+  }
+
+  private addToRun({ region, frames, onFull }: NonNullable<typeof this.run>, at: number): void {
+    const { cropPixels, wholePixels } = this;
+    if (!wholePixels || frames.length >= runLength * 2) return;
+    cropPixels.drawImage(this.video, region.x, region.y, region.width, region.height, 0, 0, region.width, region.height);
+    wholePixels.drawImage(this.video, 0, 0, wholePixels.canvas.width, wholePixels.canvas.height);
+    for (const [pixels, part] of [
+      [cropPixels, region],
+      [wholePixels, this.whole()],
+    ] as const) {
+      const { width, height } = pixels.canvas;
+      frames.push(this.framed('luma', pixels, at, part, toLuma(pixels.getImageData(0, 0, width, height))));
+    }
+    if (frames.length >= runLength * 2) onFull();
+  }
+
+  private framed(
+    kind: 'jpeg' | 'luma',
+    { canvas: { width, height } }: CanvasRenderingContext2D,
+    at: number,
+    region: Region,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): RecordedFrame {
+    return { part: { kind, width, height, length: bytes.length, at, region }, bytes };
+  }
+
+  private whole(): Region {
+    return { x: 0, y: 0, width: this.video.videoWidth, height: this.video.videoHeight };
+  }
+}

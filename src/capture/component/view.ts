@@ -1,0 +1,216 @@
+import type { CameraChoice } from './camera.js';
+import type { Size } from './guide.js';
+import { GuideView } from './guide-view.js';
+import { make, makeSvg } from './make-element.js';
+import type { FaultCode } from './public-api.js';
+import { styles } from './styles.js';
+import type { Texts } from './texts.js';
+
+/** What the dialog shows. `done`: the photo, until the person closes it. */
+export type ViewState = 'starting' | 'live' | 'taking' | 'done' | 'failed';
+
+/** What a person does. */
+export interface ViewActions {
+  onStart(): void;
+  onClose(): void;
+  onShutter(): void;
+  /** try again after a fault, or take another photo */
+  onAgain(): void;
+  onCamera(deviceId: string): void;
+}
+
+/** All that is on the screen: a button on the page, and a modal dialog with preview, guide, hint and controls. Knows no camera. */
+export class View {
+  readonly video = make('video', {
+    playsinline: true,
+    muted: true,
+    'aria-hidden': 'true',
+    tabindex: '-1',
+    disablepictureinpicture: true,
+  });
+  private readonly photo = make('canvas', { class: 'photo', 'aria-hidden': 'true', hidden: true });
+  private readonly guide = new GuideView();
+  private readonly start = make('button', { type: 'button', class: 'start', part: 'start' });
+  private readonly title = make('h2', { id: 'title' });
+  private readonly close = make('button', { type: 'button', class: 'close' }, icon('M5 5 19 19M19 5 5 19'));
+  private readonly hint = make('p', { class: 'hint', id: 'hint', role: 'status', 'aria-live': 'polite' });
+  private readonly noticeTitle = make('h3');
+  private readonly noticeAdvice = make('p');
+  // Empty and there from the beginning, so that screen readers hear what comes into it.
+  private readonly notice = make('div', { class: 'notice', role: 'alert' });
+  private readonly waiting = make('div', { class: 'waiting', 'aria-hidden': 'true' });
+  private readonly cameraName = make('span');
+  private readonly cameras = make('select', { id: 'cameras' });
+  private readonly cameraField = make('label', { class: 'cameras', for: 'cameras' }, this.cameraName, this.cameras);
+  private readonly shutter = make('button', { type: 'button', class: 'shutter', 'aria-describedby': 'hint' });
+  private readonly again = make('button', { type: 'button', class: 'again' });
+  private readonly retry = make('button', { type: 'button', class: 'retry' });
+  private readonly done = make('button', { type: 'button', class: 'done' });
+  private readonly stage = make('div', { class: 'stage' });
+  private readonly dialog = make('dialog', { 'aria-labelledby': 'title', part: 'dialog', tabindex: '-1' });
+  private readonly sizes = new ResizeObserver(() => this.layOut());
+  private state: ViewState = 'starting';
+
+  constructor(
+    root: ShadowRoot,
+    private texts: Texts,
+    actions: ViewActions,
+  ) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    root.adoptedStyleSheets = [sheet];
+    // As a property too: the attribute alone mutes only what is parsed.
+    this.video.muted = true;
+    this.stage.append(this.video, this.photo, this.guide.element, this.waiting, this.notice, this.hint);
+    const foot = make('footer', {}, this.cameraField, this.again, this.shutter, this.retry, this.done);
+    this.dialog.append(make('div', { class: 'layout' }, make('header', {}, this.title, this.close), this.stage, foot));
+    root.append(this.start, this.dialog);
+    this.start.addEventListener('click', () => actions.onStart());
+    this.close.addEventListener('click', () => actions.onClose());
+    this.done.addEventListener('click', () => actions.onClose());
+    this.dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      actions.onClose();
+    });
+    this.shutter.addEventListener('click', () => actions.onShutter());
+    for (const button of [this.again, this.retry]) button.addEventListener('click', () => actions.onAgain());
+    this.cameras.addEventListener('change', () => actions.onCamera(this.cameras.value));
+    this.setTexts(texts);
+  }
+
+  setTexts(texts: Texts): void {
+    this.texts = texts;
+    this.start.textContent = texts.open;
+    this.title.textContent = texts.title;
+    this.close.setAttribute('aria-label', texts.close);
+    this.cameraName.textContent = texts.camera;
+    this.shutter.textContent = texts.takePhoto;
+    this.again.textContent = texts.takeAnother;
+    this.retry.textContent = texts.tryAgain;
+    this.done.textContent = texts.done;
+  }
+
+  /** Shows the dialog; what had the focus gets it back when it closes. */
+  open(): void {
+    if (!this.dialog.open) this.dialog.showModal();
+    this.sizes.observe(this.stage);
+    this.layOut();
+  }
+
+  hide(): void {
+    this.sizes.disconnect();
+    this.dialog.close();
+    this.hint.textContent = '';
+    this.notice.replaceChildren();
+  }
+
+  /** @param hasMask whether the oval is shown */
+  show(state: ViewState, hasMask: boolean): void {
+    const before = this.state;
+    this.state = state;
+    const isLive = state === 'live' || state === 'taking';
+    this.video.hidden = !isLive;
+    this.showMask(hasMask);
+    this.photo.hidden = state !== 'done';
+    this.waiting.hidden = state !== 'starting';
+    this.showCameraField();
+    this.cameras.disabled = state === 'taking';
+    this.shutter.hidden = !isLive;
+    this.shutter.disabled = state === 'taking';
+    this.again.hidden = this.done.hidden = state !== 'done';
+    this.retry.hidden = state !== 'failed';
+    this.showGood(false, 0);
+    if (state !== 'failed') this.notice.replaceChildren();
+    this.keepFocus(before);
+  }
+
+  /** @param hasMask whether there is an oval while there is a preview */
+  showMask(hasMask: boolean): void {
+    this.guide.element.toggleAttribute('hidden', this.video.hidden !== false || !hasMask);
+  }
+
+  showFault(code: FaultCode): void {
+    const { title, advice } = this.texts.faults[code];
+    this.noticeTitle.textContent = title;
+    this.noticeAdvice.textContent = advice;
+    this.notice.replaceChildren(icon('M12 4 2.5 20.5h19zM12 10v5M12 17.6v.4'), this.noticeTitle, this.noticeAdvice);
+    this.showHint('');
+  }
+
+  /** @param isGood whether there is nothing to mend */
+  showHint(text: string, isGood = false): void {
+    if (this.hint.textContent !== text) this.hint.textContent = text;
+    this.hint.classList.toggle('good', isGood);
+  }
+
+  /** @param progress 0..1 of the way to an automatic capture */
+  showGood(isGood: boolean, progress: number): void {
+    this.stage.classList.toggle('good', isGood);
+    this.guide.showProgress(progress);
+  }
+
+  /** @param facesUser whether the preview is a mirror */
+  showVideo(stream: MediaStream | null, facesUser: boolean): void {
+    this.video.srcObject = stream;
+    this.video.classList.toggle('mirrored', facesUser);
+  }
+
+  showPhoto({ canvas }: CanvasRenderingContext2D): void {
+    this.photo.width = canvas.width;
+    this.photo.height = canvas.height;
+    this.photo.getContext('2d')!.drawImage(canvas, 0, 0);
+  }
+
+  showCameras(cameras: readonly CameraChoice[], chosen: string): void {
+    const options = cameras.map(({ deviceId, label }, i) =>
+      make('option', { value: deviceId }, label || this.texts.unnamed(i + 1)),
+    );
+    this.cameras.replaceChildren(...options);
+    this.cameras.value = chosen;
+    this.showCameraField();
+  }
+
+  /** CSS pixels of the preview. */
+  get stageSize(): Size {
+    return { width: this.stage.clientWidth, height: this.stage.clientHeight };
+  }
+
+  private showCameraField(): void {
+    // While another one starts as well: whoever goes through the list by keyboard must not lose it.
+    this.cameraField.hidden = this.state === 'done' || this.cameras.options.length < 2;
+  }
+
+  private layOut(): void {
+    const { width, height } = this.stageSize;
+    if (width > 0) this.guide.resize(width, height);
+  }
+
+  /** The button that had the focus may be gone: the next one in its place has it, or a keyboard's user would be lost. */
+  private keepFocus(before: ViewState): void {
+    const active = (this.dialog.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
+    // While the camera starts there is but the close button to have the focus; it goes on from there.
+    const isWaiting = active === this.close && before === 'starting';
+    const isLost = !active || active === this.dialog || active.offsetParent === null || isWaiting;
+    if (!this.dialog.open || !isLost) return;
+    const heir = { starting: this.close, live: this.shutter, taking: this.dialog, done: this.done, failed: this.retry }[
+      this.state
+    ];
+    heir.focus();
+  }
+}
+
+function icon(path: string): SVGSVGElement {
+  return makeSvg(
+    'svg',
+    {
+      viewBox: '0 0 24 24',
+      width: '24',
+      height: '24',
+      fill: 'none',
+      stroke: 'currentColor',
+      'stroke-width': '2',
+      'aria-hidden': 'true',
+    },
+    makeSvg('path', { d: path, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }),
+  );
+}

@@ -1,0 +1,63 @@
+import type { FaceDetection } from '../../inference/models/face-detection.js';
+import type { FaceDetails } from './face-details.js';
+import type { FaceFinder } from './face-finder.js';
+import { FaceQualityMeter } from './face-quality.js';
+import { guideInPicture, type Size } from './guide.js';
+import { judge, mainFace } from './hints.js';
+import type { Hint } from './public-api.js';
+import type { Checks } from './settings.js';
+
+/** ms from the end of one look to the next: leaves a slow phone half of its time. */
+const pause = 110;
+/** Looks in a row that must be good before the photo is taken: about a second. */
+const enough = 6;
+
+/** What one look at the preview gave. */
+export interface Look {
+  readonly faces: readonly FaceDetection[];
+  readonly main: FaceDetection | undefined;
+  /** what is to be mended, the most important first */
+  readonly hints: readonly Hint[];
+  /** 0..1: good looks in a row, in parts of those needed */
+  readonly progress: number;
+}
+
+/** Looks at the preview again and again, until aborted. @returns when aborted @throws Error when the detector fails */
+export async function watchFace(
+  video: HTMLVideoElement,
+  finder: FaceFinder,
+  {
+    checks,
+    details,
+    isPaused,
+    stageSize,
+    signal,
+    onLook,
+  }: {
+    /** nothing while no check needs them */
+    details: () => Promise<FaceDetails | undefined>;
+    checks: () => Checks;
+    isPaused: () => boolean;
+    stageSize: () => Size;
+    signal: AbortSignal;
+    onLook: (look: Look) => void;
+  },
+): Promise<void> {
+  const meter = new FaceQualityMeter();
+  let good = 0;
+  while (!signal.aborted) {
+    // A page that is not seen shows no new frames; and while a photo is taken every frame counts.
+    if (!isPaused() && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && document.visibilityState === 'visible') {
+      const faces = await finder.find(video);
+      if (signal.aborted) return;
+      const main = mainFace(faces);
+      const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize());
+      const quality = main ? { quality: meter.measure(video, main.box) } : {};
+      const measured = main ? await (await details())?.measure(video, main.box) : {};
+      const hints = judge({ faces, ...quality, ...measured }, guide, checks());
+      good = hints.length === 0 ? good + 1 : 0;
+      onLook({ faces, main, hints, progress: Math.min(1, good / enough) });
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}

@@ -1,0 +1,50 @@
+import type { Test } from 'tap';
+import { startTestServer } from '../../helper.js';
+import { checkAccessibility } from './accessibility.js';
+import { keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
+import type { Scene } from './fake-video.js';
+
+/** What the camera sees, and the hint that it gives. */
+export interface HintCase {
+  readonly scene: Scene;
+  readonly error: string;
+  readonly text: string;
+  /** attribute whose `false` lets it pass */
+  readonly off?: string;
+  /** attribute without which it passes */
+  readonly on?: string;
+}
+
+/** Has a browser see each, and a page with the element tell it. */
+export async function checkHints(t: Test, cases: Readonly<Record<string, HintCase>>): Promise<void> {
+  const server = await startTestServer(t);
+  for (const [name, { scene, error, text, off, on }] of Object.entries(cases)) {
+    t.test(name, async (t) => {
+      const context = await openCameraBrowser(t, { scene });
+      await publishKey(context);
+      const { page, complaints, events, captured } = await openCapturePage(context, server.url, {
+        body: `<idlive-face-capture ${on ?? ''}></idlive-face-capture>`,
+        script: `
+          window.errors = new Set(); window.looks = 0;
+          element.addEventListener('detection', (event) => { looks++; errors.add(event.detail[0].errors[0]); });
+          element.openCamera();`,
+      });
+      await page.getByText(text).waitFor({ timeout: 60_000 });
+      await until(page, 'looks >= 20');
+      t.strictSame(await page.evaluate('[...errors]'), [error], 'every look says so');
+      t.notOk((await events()).includes('beforeCapture'), 'nothing is taken by itself');
+      await keepScreenshot(page, `hint-${name.replaceAll(' ', '-')}`);
+      await checkAccessibility(t, page, name);
+      if (off) await page.evaluate(`element.setAttribute('${off}', 'false')`);
+      else if (on) await page.evaluate(`element.removeAttribute('${on}')`);
+      else await page.getByRole('button', { name: 'Take photo' }).click();
+      const { photo, encryptedFile } = await captured();
+      t.ok(
+        photo.length > 0 && encryptedFile!.length > photo.length,
+        off || on ? 'without that check it is taken' : 'the button takes it all the same',
+      );
+      t.strictSame(complaints, []);
+      await context.browser()!.close();
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import t, { type Test } from 'tap';
+import { startPlus } from '../../contracts/apptenticate/plus-client.js';
+import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
+import { openCameraBrowser, openCapturePage } from './camera-browser.js';
+import { type Motion, oneFace } from './fake-video.js';
+
+// Chromium's camera, the component, the server: what a page gets for its packets.
+
+t.test('liveness plus', { skip: skipWithoutBrowser, timeout: 240_000 }, async (t) => {
+  const { server, send, triface } = await startPlus(t);
+
+  async function capture(t: Test, motion: Motion): Promise<Buffer> {
+    const context = await openCameraBrowser(t, { scene: oneFace, motion });
+    const { captured } = await openCapturePage(context, server.url, { script: 'element.openCamera();' });
+    const { encryptedFile } = await captured();
+    await context.browser()!.close();
+    return encryptedFile!;
+  }
+  const details = { details: 'true', return_id: 'true' };
+  /** What weighed in a stored scan, by name. */
+  const explain = async (id: unknown) => JSON.stringify(JSON.parse(await triface('explain', '--json', String(id))).capture);
+
+  const living = await capture(t, 'living');
+  const detected = (await send(living, details)).json;
+  t.match(detected, { valid: false, error_code: 715, error_details: { api_response: { capture_liveness: { probability: 0 } } } });
+  t.comment(`living, default policy: ${await explain(detected.id)}`);
+
+  // A test account may use a browser's camera: its label, its automation and its clockwork; the frames still count.
+  const allowing = ['capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0'];
+  await triface('policy', 'set', server.user, ...allowing);
+  const replayed = (await send(living, details)).json;
+  t.match(replayed, { valid: false, error_code: 715 }, 'the same packet again');
+  const accepted = (await send(await capture(t, 'living'), details)).json;
+  t.comment(`living, allowing policy: ${await explain(accepted.id)}`);
+  t.match(accepted, { valid: true, api_response: { capture_liveness: { probability: 1 } } });
+  t.strictSame((await send(await capture(t, 'living'))).json, { valid: true }, 'and without details');
+
+  const still = (await send(await capture(t, 'still'), details)).json;
+  t.comment(`still, allowing policy: ${await explain(still.id)}`);
+  t.match(still, { valid: false, error_code: 715 }, 'a still picture as video: refused by its frames alone');
+});
