@@ -1,4 +1,5 @@
 import type { Database } from '../storage/schema.js';
+import { transact } from '../storage/transaction.js';
 import { GalleryError } from './gallery-error.js';
 import type { Person } from './person.js';
 
@@ -26,7 +27,7 @@ export async function linkScanIfThere(
   person: Pick<Person, 'id'>,
   scan: { readonly number: number },
 ): Promise<void> {
-  await db.transaction().execute(async (db) => {
+  await transact(db, async (db) => {
     if (!(await lockPerson(db, person))) throw new GalleryError('unknown-person');
     await linkScan(db, person, scan);
   });

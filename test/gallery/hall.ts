@@ -80,6 +80,12 @@ export const assessWith =
     return { verdict, policy: regularPolicy, scan, reason: undefined, format: 'jpeg' } as unknown as Assessment;
   };
 
+/** Whether nothing is left of anybody. */
+export const isClean = (orphans: object): boolean =>
+  Object.values(orphans)
+    .flat()
+    .every((count) => count === 0);
+
 /** Every file of a data directory but the keys, joined. */
 export function readDataFiles(dataDir: string): Buffer {
   const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' })

@@ -12,6 +12,7 @@ import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { findPicture } from '../../src/vault/pictures.js';
 import { serve } from '../app/served.js';
 import { attachRecognizer, type Recognizer } from '../contracts/apptenticate/recognizer.js';
+import { isClean } from './hall.js';
 
 /** What was killed and found again. */
 export interface StormFigures {
@@ -124,11 +125,9 @@ async function check(t: Test, { dataDir, databaseUrl, round, there, gone, head }
   t.same(faults, [], `round ${round}: ${there.size} acknowledged persons, ${gone.size} acknowledged deletions`);
   const verified = await verifyAudit(store.db, audit, head);
   t.ok(verified.ok, `round ${round}: ${JSON.stringify(verified)}`);
-  const orphans = await findOrphans(store.db, receipts);
-  t.ok(
-    Object.values(orphans).every((n) => n === 0),
-    `round ${round}: ${JSON.stringify(orphans)}`,
-  );
+  // a killed process counts as late until its time has passed: what it held in memory went with it
+  const { lateReplicas: _, ...orphans } = await findOrphans(store.db, receipts);
+  t.ok(isClean(orphans), `round ${round}: ${JSON.stringify(orphans)}`);
   await store.close();
   return verified.ok ? verified.head : head;
 }
