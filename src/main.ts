@@ -9,6 +9,7 @@ import { deleteExpiredNonces } from './capture/nonces.js';
 import type { Config } from './config/schema.js';
 import { expirePictures } from './gallery/expire-pictures.js';
 import { MemorySearch } from './gallery/memory-search.js';
+import { sweepGallery } from './gallery/sweep-gallery.js';
 import { VectorTable } from './gallery/vector-table.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
@@ -21,6 +22,7 @@ import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
 import { startSweeper } from './storage/sweeper.js';
+import { requireMasterKeys } from './vault/data-keys.js';
 import { openMasterKeys } from './vault/master-keys.js';
 
 /** A running server. */
@@ -69,6 +71,7 @@ export async function startServer(
       dataDir: config.DATA_DIR,
       warn: announce,
     });
+    await requireMasterKeys(store.db, masterKeys);
     const auditTools = await openAuditTools({ dataDir: config.DATA_DIR, warn: announce });
     const authenticator = await Authenticator.create({ accounts, hasher });
     const fetcher = createImageFetcher({
@@ -121,6 +124,11 @@ export async function startServer(
       onError: (err) => app.log.error({ err }, 'deleting old pictures failed'),
     });
     closers.push(() => pictures.stop());
+    const changes = startSweeper({
+      sweep: () => sweepGallery(store.db),
+      onError: (err) => app.log.error({ err }, 'deleting old changes of the gallery failed'),
+    });
+    closers.push(() => changes.stop());
     const entities = startSweeper({
       sweep: () => deleteExpiredEntities(store.db, Date.now()),
       onError: (err) => app.log.error({ err }, 'deleting expired logins failed'),

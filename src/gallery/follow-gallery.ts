@@ -19,7 +19,6 @@ export interface TemplateSink {
   add(companyId: string, enrolment: number, person: number, vector: Float32Array): void;
   remove(companyId: string, enrolment: number): unknown;
   removeOwner(companyId: string, person: number): unknown;
-  clear(): unknown;
 }
 
 export interface GalleryFollowerOptions {
@@ -33,6 +32,11 @@ export interface GalleryFollowerOptions {
   readonly replicaId: string;
   /** told of a look at the database that failed; the next one comes all the same */
   readonly onError: (error: unknown) => void;
+  /**
+   * told when changes were deleted before this follower saw them, as after a long sleep: what the sink holds is wrong from here on and
+   * must be loaded anew, by another follower into another sink
+   */
+  readonly onBehind: () => void;
 }
 
 /**
@@ -61,9 +65,12 @@ export class GalleryFollower {
     return this.#applied;
   }
 
-  /** Resolves when change number `change`, which must be committed, is applied. */
+  /** Resolves when change number `change`, which must be committed, is applied. @throws when the follower has stopped */
   async reach(change: number): Promise<void> {
-    while (this.#applied < change) await this.#look();
+    while (this.#applied < change) {
+      if (this.#isStopped) throw new Error('it follows no more');
+      await this.#look();
+    }
   }
 
   async stop(): Promise<void> {
@@ -92,8 +99,7 @@ export class GalleryFollower {
   }
 
   async #load(): Promise<void> {
-    const { store, sink, holds } = this.options;
-    sink.clear();
+    const { store, holds } = this.options;
     // What is committed meanwhile is either read below or followed afterwards, or both, which does no harm.
     const clock = await readClock(store.db);
     for (let after = 0; ; ) {
@@ -124,9 +130,10 @@ export class GalleryFollower {
         .orderBy('sequence')
         .limit(BATCH)
         .execute();
-      // A gap: changes were deleted before this follower saw them, as after a long sleep.
-      const isBehind = (changes[0]?.sequence ?? (await readClock(store.db)) + 1) > this.#applied + 1;
-      if (isBehind) return this.#load();
+      if ((changes[0]?.sequence ?? (await readClock(store.db)) + 1) > this.#applied + 1) {
+        this.#isStopped = true;
+        return this.options.onBehind();
+      }
       const last = changes.at(-1);
       if (!last) break;
       const added = changes.filter(({ kind, enrolment }) => kind === 'add' && enrolment !== null && holds(enrolment));

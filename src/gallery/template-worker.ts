@@ -21,6 +21,8 @@ const follower = await GalleryFollower.start({
   sink: index,
   holds: (enrolment) => shardOf(enrolment, threads) === shard,
   replicaId: `${hostname()}/${process.pid}/${shard}/${randomUUID()}`,
+  // Another thread takes this one's place, and no search is answered until it has loaded everything.
+  onBehind: () => process.exit(1),
   onError: (error) => console.error('the templates in memory cannot follow the database:', (error as Error).message),
 });
 serveIndex(index, port, async (request) => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { KeyError } from '../identity/key-file.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import type { MasterKey, MasterKeys } from './master-keys.js';
@@ -88,4 +89,14 @@ export async function rewrapDataKeys(db: Database, masterKeys: MasterKeys): Prom
 export async function findMasterKeysInUse(db: Database): Promise<ReadonlySet<string>> {
   const rows = await db.selectFrom('dataKeys').select('masterKey').distinct().execute();
   return new Set(rows.map(({ masterKey }) => masterKey));
+}
+
+/** For the start of a server: without the right master key it would recognise nobody, and seal new persons with another one. @throws KeyError */
+export async function requireMasterKeys(db: Database, masterKeys: MasterKeys): Promise<void> {
+  const known = new Set(masterKeys.read().map(({ id }) => id));
+  const missing = [...(await findMasterKeysInUse(db))].filter((id) => !known.has(id));
+  if (missing.length > 0)
+    throw new KeyError(
+      `the master key ${missing.join(', ')} is not there, and templates and pictures are sealed with it: restore it in TRIFACE_MASTER_KEY or keys/master-key`,
+    );
 }

@@ -5,7 +5,8 @@ import { GalleryFollower } from '../../src/gallery/follow-gallery.js';
 import { readClock } from '../../src/gallery/gallery-clock.js';
 import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { TemplateIndex } from '../../src/gallery/index/template-index.js';
-import type { TemplateWorkerData } from '../../src/gallery/memory-search.js';
+import type { MemorySearch, TemplateWorkerData } from '../../src/gallery/memory-search.js';
+import { SearchBusyError } from '../../src/gallery/template-search.js';
 import { type Hall, openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
 
@@ -33,7 +34,11 @@ async function startThreads(t: Test, { dataDir, gallery }: Hall, threads: number
 }
 
 /** A follower in this thread, which looks only when it is told to or its time has come. */
-async function startFollower(t: Test, { store, gallery }: Hall, sink = new TemplateIndex(), model = gallery.recognitionModel) {
+async function startFollower(
+  t: Test,
+  { store, gallery }: Hall,
+  { sink = new TemplateIndex(), model = gallery.recognitionModel, onBehind = (): unknown => t.fail('behind') } = {},
+) {
   const follower = await GalleryFollower.start({
     ...{
       store,
@@ -43,6 +48,7 @@ async function startFollower(t: Test, { store, gallery }: Hall, sink = new Templ
       holds: () => true,
       replicaId: `test-${Math.random()}`,
     },
+    onBehind,
     onError: (error) => t.fail(String(error)),
   });
   t.teardown(() => follower.stop());
@@ -89,14 +95,16 @@ test('within a second, without being told', async (t) => {
   }
 });
 
-test('changes that were deleted before they were seen: all is loaded anew', async (t) => {
+test('changes that were deleted before they were seen: another holder loads all anew', async (t) => {
   const hall = await openHall(t);
-  const { store, caller, enrol } = hall;
+  const { store, caller, enrol, search } = hall;
   const vectors = seededVectors(23, 8);
   const { person: gone } = await enrol('gone', vectorAt(vectors, 0));
   await enrol('stays', vectorAt(vectors, 1));
   for (const keepsLast of [true, false]) {
-    const { follower, sink, catchUp } = await startFollower(t, hall);
+    let behind = 0;
+    const { follower, catchUp } = await startFollower(t, hall, { onBehind: () => behind++ });
+    await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 0), limit: 1, minimum: 0.5 });
     const { applied } = follower;
     // in one transaction, so that the follower cannot look in between
     await store.db.transaction().execute(async (db) => {
@@ -114,17 +122,40 @@ test('changes that were deleted before they were seen: all is loaded anew', asyn
           .values({ ...last, sequence: value })
           .execute();
     });
-    await catchUp();
-    t.equal(follower.applied, applied + 3);
-    t.equal(sink.size(), 1);
-    t.same(sink.search(caller.companyId, vectorAt(vectors, 0), { limit: 5, minimum: 0.5 }), []);
+    await t.rejects(catchUp(), /follows no more/);
+    t.equal(behind, 1);
+    t.equal(follower.applied, applied, 'it does not say that it has followed');
+    // which the next round leaves behind
+    const another = await startFollower(t, hall, { onBehind: () => {} });
+    t.equal(another.follower.applied, applied + 3);
+    t.equal(another.sink.size(), 1);
+    t.same(another.sink.search(caller.companyId, vectorAt(vectors, 0), { limit: 5, minimum: 0.5 }), []);
+    // the server's threads do so by themselves, and answer nothing half loaded
+    await reachPatiently(search, applied + 3);
+    t.same(await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 0), limit: 5, minimum: 0.5 }), []);
+    t.equal(
+      (await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 1), limit: 5, minimum: 0.5 })).length,
+      1,
+    );
   }
 });
+
+/** A search that is loading refuses for a moment. */
+async function reachPatiently(search: MemorySearch, change: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await search.reach(change);
+    } catch (error) {
+      if (tries > 200 || !(error instanceof SearchBusyError)) throw error;
+      await sleep(100);
+    }
+  }
+}
 
 test('templates of another model are left out', async (t) => {
   const hall = await openHall(t);
   await hall.enrol('old', seededVectors(24, 1));
-  const { sink } = await startFollower(t, hall, new TemplateIndex(), 'another-model');
+  const { sink } = await startFollower(t, hall, { model: 'another-model' });
   t.equal(sink.size(), 0);
 });
 

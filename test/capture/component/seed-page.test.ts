@@ -86,9 +86,7 @@ idliveFaceCapture.openCamera();
   });
   t.equal(registered.status, 201);
   t.match(await visit(), { valid: false, error_code: 715, id: Number }, 'a browser’s fake camera is told');
-  await triface(
-    ...['policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0'],
-  );
+  await triface(...['policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0']);
   const passed = await visit();
   t.match(passed, {
     valid: true,
