@@ -69,7 +69,8 @@ idliveFaceCapture.openCamera();
   const visit = async (): Promise<unknown> => {
     const page = await context.newPage();
     const printed = page.waitForEvent('console', {
-      predicate: (message) => ['log', 'error'].includes(message.type()),
+      // what the browser says by itself has no values: an answer of 404 is told that way, too
+      predicate: (message) => ['log', 'error'].includes(message.type()) && message.args().length > 0,
       timeout: 90_000,
     });
     await page.goto(origin);

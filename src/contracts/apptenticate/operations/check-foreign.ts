@@ -5,27 +5,18 @@ import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { readFile, readText } from '../form-values.js';
 import { renderLiveness } from '../render.js';
 import { resultText } from '../result-text.js';
-import { ApiErrorSchema, DocumentAnswerSchema, ForeignFormSchema, LivenessAnswerSchema } from '../wire.js';
+import { DocumentAnswerSchema, ForeignFormSchema } from '../wire.js';
+import { comparisonSchema } from './face-schema.js';
 import type { RecognizeFaceOptions } from './recognize-face.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 const documentTypes = ['passport', 'identification_card', 'profile_image'];
 
-const schema = {
-  tags: ['A: Apptenticate'],
-  summary: 'Liveness of a selfie, then the comparison with the largest face on a document',
-  description: 'Neither the document nor the faces are stored; whether the document is genuine is not looked at.',
-  security: [{ apptenticate: [] }],
-  consumes: ['multipart/form-data'],
-  response: {
-    200: DocumentAnswerSchema,
-    400: ApiErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
-    413: ApiErrorSchema,
-    503: LivenessAnswerSchema,
-  },
-};
+const schema = comparisonSchema(
+  'Liveness of a selfie, then the comparison with the largest face on a document',
+  'Neither the document nor the faces are stored; whether the document is genuine is not looked at.',
+  DocumentAnswerSchema,
+);
 
 /** `POST /api/v3/biometrics/foreigns/` */
 export function checkForeign(app: FastifyInstance, options: RecognizeFaceOptions): void {

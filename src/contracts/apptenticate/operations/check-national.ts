@@ -4,26 +4,16 @@ import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { readPersonText } from '../person-fields.js';
 import { renderLiveness } from '../render.js';
 import { resultText } from '../result-text.js';
-import { ApiErrorSchema, DocumentAnswerSchema, LivenessAnswerSchema, NationalFormSchema, PersonErrorSchema } from '../wire.js';
+import { DocumentAnswerSchema, NationalFormSchema } from '../wire.js';
+import { comparisonSchema } from './face-schema.js';
 import type { RecognizeFaceOptions } from './recognize-face.js';
 import { operationId, requireRights, versions } from './versions.js';
 
-const schema = {
-  tags: ['A: Apptenticate'],
-  summary: 'Liveness, then the comparison with the person of a citizen id',
-  description: "There is no national register behind it: the reference is this server's own registered persons.",
-  security: [{ apptenticate: [] }],
-  consumes: ['multipart/form-data'],
-  response: {
-    200: DocumentAnswerSchema,
-    400: ApiErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
-    404: PersonErrorSchema,
-    413: ApiErrorSchema,
-    503: LivenessAnswerSchema,
-  },
-};
+const schema = comparisonSchema(
+  'Liveness, then the comparison with the person of a citizen id',
+  "There is no national register behind it: the reference is this server's own registered persons.",
+  DocumentAnswerSchema,
+);
 
 /** `POST /api/v3/biometrics/nationals/` */
 export function checkNational(app: FastifyInstance, options: RecognizeFaceOptions): void {

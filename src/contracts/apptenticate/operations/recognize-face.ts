@@ -6,25 +6,15 @@ import { type FaceOptions, faceFormLimit, readFaceForm, readPictureForm } from '
 import { readPersonText } from '../person-fields.js';
 import { renderMoment, renderRefusedFace } from '../render-person.js';
 import { resultText } from '../result-text.js';
-import { ApiErrorSchema, FaceAnswerSchema, FaceFormSchema, LivenessAnswerSchema, PersonErrorSchema } from '../wire.js';
+import { FaceAnswerSchema, FaceFormSchema } from '../wire.js';
+import { comparisonSchema } from './face-schema.js';
 import { operationId, requireRights, versions } from './versions.js';
 
-const schema = {
-  tags: ['A: Apptenticate'],
-  summary: 'Compare a face with a registered person (1:1)',
-  description: 'Liveness is checked first where the account has it active; a refused picture is not compared.',
-  security: [{ apptenticate: [] }],
-  consumes: ['multipart/form-data'],
-  response: {
-    200: FaceAnswerSchema,
-    400: ApiErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
-    404: PersonErrorSchema,
-    413: ApiErrorSchema,
-    503: LivenessAnswerSchema,
-  },
-};
+const schema = comparisonSchema(
+  'Compare a face with a registered person (1:1)',
+  'Liveness is checked first where the account has it active; a refused picture is not compared.',
+  FaceAnswerSchema,
+);
 
 /** What the operation needs. */
 export interface RecognizeFaceOptions extends FaceOptions {
