@@ -6,12 +6,10 @@ import { isUniqueViolation } from '../storage/store-error.js';
 import { takeTurn, transact } from '../storage/transaction.js';
 import { AccountError } from './account-error.js';
 import { type Caller, isRight, RIGHTS, type Right } from './caller.js';
+import { findOrAddCompany } from './companies.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { checkPassword } from './password-rules.js';
 import { checkUsername, foldUsername, isUsername } from './username.js';
-
-/** The company of accounts made without naming one, when there is none yet. */
-const FIRST_COMPANY = 'default';
 
 /** Longest retention, as the server's own setting. */
 const MAX_RETENTION_DAYS = 36_500;
@@ -265,20 +263,4 @@ function toAccount(row: AccountRow): Account {
 
 async function hasAny(db: Database): Promise<boolean> {
   return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
-}
-
-async function findOrAddCompany(db: Database, name: string | undefined, now: number): Promise<string> {
-  if (name !== undefined && (name.trim() !== name || name === '' || name.length > 150 || /\p{C}/u.test(name)))
-    throw new AccountError('bad-company', 'a company name has 1 to 150 characters and no control characters');
-  const companies = db.selectFrom('companies').select('id');
-  const found = await (name === undefined ? companies.orderBy('createdAt').orderBy('id') : companies.where('name', '=', name))
-    .limit(1)
-    .executeTakeFirst();
-  if (found) return found.id;
-  const id = randomUUID();
-  await db
-    .insertInto('companies')
-    .values({ id, name: name ?? FIRST_COMPANY, createdAt: now })
-    .execute();
-  return id;
 }

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../storage/schema.js';
+import { AccountError } from './account-error.js';
+
+/** The company of accounts made without naming one, when there is none yet. */
+const FIRST_COMPANY = 'default';
+
+/**
+ * The id of the company of this name, made when there is none; without a name the oldest one. In a transaction that has its turn.
+ * @throws AccountError `bad-company`
+ */
+export async function findOrAddCompany(db: Database, name: string | undefined, now: number): Promise<string> {
+  if (name !== undefined && (name.trim() !== name || name === '' || name.length > 150 || /\p{C}/u.test(name)))
+    throw new AccountError('bad-company', 'a company name has 1 to 150 characters and no control characters');
+  const companies = db.selectFrom('companies').select('id');
+  const found = await (name === undefined ? companies.orderBy('createdAt').orderBy('id') : companies.where('name', '=', name))
+    .limit(1)
+    .executeTakeFirst();
+  if (found) return found.id;
+  const id = randomUUID();
+  await db
+    .insertInto('companies')
+    .values({ id, name: name ?? FIRST_COMPANY, createdAt: now })
+    .execute();
+  return id;
+}
