@@ -176,7 +176,7 @@ export const ConfigSchema = Type.Object({
   TRIFACE_OIDC_RIGHTS: Type.String({
     default: '',
     description:
-      'Which role of the outside provider has which rights (liveness, scans:read, scans:write): `operator=liveness,auditor=scans:read scans:write`; the role * is every valid token. Empty: roles named like the rights.',
+      'Which role of the outside provider has which rights (liveness, scans:read, scans:write, recognition, persons:read, persons:write): `operator=liveness,auditor=scans:read scans:write`; the role * is every valid token. Empty: roles named like the rights.',
   }),
   TRIFACE_MASTER_KEY: Type.String({
     default: '',
