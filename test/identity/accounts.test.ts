@@ -1,4 +1,5 @@
 import { test } from 'tap';
+import { RIGHTS } from '../../src/identity/caller.js';
 import { generatePassword, isWellKnown } from '../../src/identity/password-rules.js';
 import { testEach } from '../storage/databases.js';
 import { openHouse } from './house.js';
@@ -11,7 +12,7 @@ testEach('an account is made with a company and all rights, and found in any spe
   t.match(ana, {
     username: 'Ana.Márquez',
     company: 'default',
-    rights: ['liveness', 'scans:read', 'scans:write'],
+    rights: [...RIGHTS],
     isDisabled: false,
     credentialVersion: 1,
     createdAt: clock.ms,

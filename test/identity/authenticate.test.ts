@@ -8,7 +8,8 @@ const INVALID = { ok: false, reason: 'invalid' };
 test('the right password, in any spelling of the name', async (t) => {
   const { accounts, login } = await openHouse(t);
   const { accountId, companyId } = await accounts.create({ username: 'Ana', password, rights: ['liveness'] });
-  const caller = { accountId, companyId, username: 'Ana', rights: ['liveness'], credentialVersion: 1, policy: null };
+  const kept = { recognition: null, enrolmentPictureDays: null, scanPictureDays: 0 };
+  const caller = { accountId, companyId, username: 'Ana', rights: ['liveness'], credentialVersion: 1, policy: null, ...kept };
   t.same(await login('ana', password), { ok: true, caller });
 });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { t as file } from 'tap';
+import { RIGHTS } from '../../src/identity/caller.js';
 import { type FirstStart, makeFirstAccount } from '../../src/identity/first-start.js';
 import { openStore } from '../../src/storage/store.js';
 import { runTogether } from '../storage/children.js';
@@ -14,7 +15,7 @@ testEach('without a password a random one is made, and it opens the account', as
   const first = await makeFirstAccount(accounts, { username: 'admin', password: '' });
   if (!first.isFirst || !first.password) throw new Error('no password');
   t.match(first, { username: 'admin', password: /^[A-Za-z0-9_-]{24}$/ });
-  t.match(await login('admin', first.password), { ok: true, caller: { rights: ['liveness', 'scans:read', 'scans:write'] } });
+  t.match(await login('admin', first.password), { ok: true, caller: { rights: [...RIGHTS] } });
   t.same(await makeFirstAccount(accounts, { username: 'admin', password: '' }), { isFirst: false });
   t.same(await makeFirstAccount(accounts, { username: 'other', password: 'some other password' }), { isFirst: false });
   t.equal((await accounts.list()).length, 1);

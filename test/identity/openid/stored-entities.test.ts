@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
+import { RIGHTS } from '../../../src/identity/caller.js';
 import { parseRightsMapping, readClaim } from '../../../src/identity/openid/claims.js';
 import { deleteExpiredEntities, StoredEntities } from '../../../src/identity/openid/stored-entities.js';
 import { testEach } from '../../storage/databases.js';
@@ -56,7 +57,7 @@ testEach('expired rows are swept, more than one lot of them, and no others', asy
 test('roles and claims are mapped', async (t) => {
   t.same(
     [...parseRightsMapping('')].map(([role]) => role),
-    ['liveness', 'scans:read', 'scans:write'],
+    [...RIGHTS],
   );
   t.same(
     [...parseRightsMapping('a b=liveness, urn:x=y=scans:read scans:write')],
