@@ -50,6 +50,8 @@ testEach('a scan is found as it was stored, by its company only', async (t, data
     updatedBy: one.accountId,
     summary: null,
     revision: 1,
+    personId: null,
+    pictureId: null,
   });
   t.equal(createdAt, 1_700_000_000_123);
   t.equal((await findScan(store, one.companyId, id.toUpperCase()))?.number, number);
