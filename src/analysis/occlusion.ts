@@ -9,8 +9,8 @@ const fence = 0.5;
  * Weights were set by hand on labelled pictures: masked faces have a mesh logit of at most 14 and a mouth colour of at least 15,
  * clear bona fide ones at least 16.8 and at most 26. A hand over the mouth moves none of these.
  * Lenses that are only half as dark, or tinted, count where the eye network is sure to see no open eye: a shut lid has the colour and nearly
- * the luma of skin. Where it is, dark lenses were at 0.35 and shut, dim or bespectacled eyes at least at 0.6 of the skin's luma; a tinted pair
- * at a distance of 40 in chroma, all others at most at 19.5.
+ * the luma of skin. Where it is, dark lenses were at 0.35 of the skin's luma and well-lit bona fide eyes at least at 0.6; a tinted pair was at a
+ * distance of 40 in chroma and bona fide eyes at most at 19.5 (docs/decisions/0015-…).
  */
 export function rateOcclusion(signals: OcclusionSignals): number {
   // Blur, profiles and tiny faces make the mesh doubt as well, but leave the mouth the colour of skin.
