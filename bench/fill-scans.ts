@@ -33,6 +33,8 @@ function makeDetail(): ScanDetail {
       mouthColour: number(0, 40),
       eyeDarkness: Math.random(),
       eyeAsymmetry: Math.random(),
+      eyeColour: number(0, 20),
+      eyesUnseen: Math.random(),
       landmarkDisagreement: Math.random(),
       meshLogit: number(0, 20),
     },

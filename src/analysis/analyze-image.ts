@@ -99,14 +99,16 @@ async function observeFace(
   const own = fuseLiveness(livenessSignals, fusion);
   const liveness = await models.livenessPacks.fuse(image, box, own);
   const chosen = chooseLandmarks(points, mesh);
-  const rightEyeClosed = await eyeClosed(models, image, chosen.slice(36, 42));
-  const leftEyeClosed = await eyeClosed(models, image, chosen.slice(42, 48));
+  const rightEye = await lookAtEye(models, image, chosen.slice(36, 42));
+  const leftEye = await lookAtEye(models, image, chosen.slice(42, 48));
   const pixels = measureFace(alignFace(image, meshToFive(mesh)));
   const eyeDistance = eyeSpan(chosen);
   const occlusionSignals: OcclusionSignals = {
     mouthColour: pixels.mouthColour,
     eyeDarkness: pixels.eyeDarkness,
     eyeAsymmetry: pixels.eyeAsymmetry,
+    eyeColour: pixels.eyeColour,
+    eyesUnseen: Math.min(rightEye.unseen, leftEye.unseen),
     landmarkDisagreement: meanDistance(points, meshTo68(mesh)) / eyeSpan(meshTo68(mesh)),
     meshLogit: mesh.faceLogit,
   };
@@ -116,8 +118,8 @@ async function observeFace(
     landmarks: chosen.map((p) => ({ x: p.x * scale, y: p.y * scale })),
     eyeDistance: eyeDistance * scale,
     pose,
-    leftEyeClosed,
-    rightEyeClosed,
+    leftEyeClosed: leftEye.closed,
+    rightEyeClosed: rightEye.closed,
     mouthOpened: openingOfMouth(chosen),
     luminance: pixels.luminance,
     burntOut: pixels.burntOut,
@@ -155,10 +157,13 @@ const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.s
 /** The mesh holds where the head is turned and where the face is small in its box; without a face in it (its own opinion) the 68-point model stands. */
 const chooseLandmarks = (points: Point[], mesh: FaceMesh): Point[] => (mesh.faceLogit > 0 ? meshTo68(mesh) : points);
 
-/** The eye network errs on glasses and dim light: above one half it is believed only where the outline of the lids agrees. */
-async function eyeClosed(models: FaceModels, image: RgbImage, eye: readonly Point[]): Promise<number> {
-  const probability = await models.eyes.closed(image, eye[0]!, eye[3]!);
-  return openingOfEye(eye) < shutEye ? probability : Math.min(probability, 0.5);
+/**
+ * The eye network errs on glasses and dim light: above one half it is believed only where the outline of the lids agrees.
+ * @returns closed: as believed; unseen: the network's own word
+ */
+async function lookAtEye(models: FaceModels, image: RgbImage, eye: readonly Point[]) {
+  const unseen = await models.eyes.closed(image, eye[0]!, eye[3]!);
+  return { closed: openingOfEye(eye) < shutEye ? unseen : Math.min(unseen, 0.5), unseen };
 }
 
 const scaleBox = (box: Box, scale: number): Box => ({

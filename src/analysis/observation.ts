@@ -9,6 +9,10 @@ export interface OcclusionSignals {
   readonly eyeDarkness: number;
   /** difference of left and right eye region over the skin's luma, 0 (alike) .. 1: a patch over one eye */
   readonly eyeAsymmetry: number;
+  /** chroma distance of the eyes' regions from the nose, the lesser of the two, in the same units (0 alike; tinted lenses 40) */
+  readonly eyeColour: number;
+  /** the eye network's probability that an eye is shut, the lesser of the two, whatever the lids' outline: near 1 where it sees no open eye */
+  readonly eyesUnseen: number;
   /** mean distance of the two landmark models over the eye distance: they part where the face is covered */
   readonly landmarkDisagreement: number;
   /** the mesh network's own opinion that this is a face, logit */

@@ -22,6 +22,8 @@ export interface Thresholds {
   readonly eyeDistance: number;
   /** least box height over picture height */
   readonly relativeHeight: number;
+  /** least box height over the geometric mean of the picture's sides: the same part of the picture's area, upright or lying */
+  readonly relativeSize: number;
   /** greatest disagreement of the two landmark models, in eye distances, while the mouth looks uncovered */
   readonly landmarkDisagreement: number;
   /** greatest angles, degrees */
@@ -59,6 +61,7 @@ const regular: Thresholds = Object.freeze({
   border: 0.005,
   eyeDistance: 22,
   relativeHeight: 0.15,
+  relativeSize: 0.17,
   landmarkDisagreement: 0.35,
   yaw: 32,
   pitch: 26,
@@ -80,6 +83,7 @@ const softer: Partial<Thresholds> = {
   occlusion: 0.97,
   eyeDistance: 18,
   relativeHeight: 0.1,
+  relativeSize: 0.11,
   darkest: 28,
   brightest: 242,
 };
@@ -90,6 +94,7 @@ const harder: Partial<Thresholds> = {
   border: 0.02,
   eyeDistance: 40,
   relativeHeight: 0.2,
+  relativeSize: 0.23,
   yaw: 25,
   pitch: 20,
   roll: 30,
@@ -103,7 +108,7 @@ const presets: Readonly<Record<PresetName, Partial<Thresholds>>> = { soft: softe
 export const presetNames = Object.keys(presets) as PresetName[];
 
 /** The revision of the presets: raised when any of their numbers changes, so that stored scans tell by which they were judged. */
-const revision = 1;
+const revision = 2;
 
 /** What an account chose. */
 export interface PolicyChoice {
@@ -116,7 +121,7 @@ export interface PolicyChoice {
 
 /** Thresholds with a name. */
 export interface Policy extends Thresholds {
-  /** tells the numbers in every stored scan, for example `regular-1`, or `hard-1+liveness=0.9` */
+  /** tells the numbers in every stored scan, for example `regular-2`, or `hard-2+liveness=0.9` */
   readonly version: string;
 }
 

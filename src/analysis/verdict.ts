@@ -1,4 +1,4 @@
-import { boxHeight, boxWidth } from '../imaging/geometry.js';
+import { type Box, boxHeight, boxWidth } from '../imaging/geometry.js';
 import { type Finding, findings } from './findings.js';
 import type { FaceObservation, FaceOutline, ImageObservation, SceneObservation } from './observation.js';
 import type { Policy } from './policy.js';
@@ -77,7 +77,12 @@ function* judgeFace(face: FaceObservation, image: ImageObservation, policy: Poli
   if (face.visibleFraction < policy.visible) yield 'face-cropped';
   if (boxWidth(box) / image.width > policy.closeWidth || relativeHeight > policy.closeHeight) yield 'face-too-close';
   if (margin < policy.border) yield 'face-close-to-border';
-  if (face.eyeDistance < policy.eyeDistance || relativeHeight < policy.relativeHeight) yield 'face-too-small';
+  if (
+    face.eyeDistance < policy.eyeDistance ||
+    relativeHeight < policy.relativeHeight ||
+    relativeSize(box, image) < policy.relativeSize
+  )
+    yield 'face-too-small';
   if (areLandmarksUnreliable(face, policy)) yield 'landmarks-unreliable';
   if (Math.abs(pose.yaw) > policy.yaw || Math.abs(pose.pitch) > policy.pitch || Math.abs(pose.roll) > policy.roll)
     yield 'face-angle';
@@ -86,6 +91,10 @@ function* judgeFace(face: FaceObservation, image: ImageObservation, policy: Poli
   if (face.quality < policy.quality) yield 'quality-low';
   if (face.liveness < policy.liveness) yield 'attack';
 }
+
+/** Height of a face over the geometric mean of its picture's sides: a person across a wide picture is as small as one across a tall one. */
+export const relativeSize = (box: Box, { width, height }: { readonly width: number; readonly height: number }): number =>
+  boxHeight(box) / Math.sqrt(width * height);
 
 /** Where the mouth is covered the models part for a better reason than being lost: that is `face-occluded`. */
 function areLandmarksUnreliable(face: FaceObservation, policy: Policy): boolean {

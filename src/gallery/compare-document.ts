@@ -24,7 +24,7 @@ export interface DocumentComparison {
 /** A portrait on a document is small, printed and anywhere on it; beside the largest face there may be its ghost image. */
 const forDocument = (policy: Policy): Policy => ({
   ...withoutLiveness(policy),
-  ...{ otherFace: 1, visible: 0.8, eyeDistance: 16, relativeHeight: 0, quality: 0.2 },
+  ...{ otherFace: 1, visible: 0.8, eyeDistance: 16, relativeHeight: 0, relativeSize: 0, quality: 0.2 },
   ...{ darkest: 20, brightest: 250 },
   version: `${policy.version}+document`,
 });

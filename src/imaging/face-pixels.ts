@@ -34,14 +34,16 @@ const regions = {
   betweenBrows: { x1: 48, y1: 34, x2: 64, y2: 46 },
   rightEye: { x1: 28, y1: 46, x2: 49, y2: 58 },
   leftEye: { x1: 63, y1: 46, x2: 84, y2: 58 },
+  nose: { x1: 50, y1: 58, x2: 62, y2: 70 },
   mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
 } satisfies Record<string, Region>;
 
-/** Plain statistics of an aligned face; for the last three see OcclusionSignals. */
+/** Plain statistics of an aligned face; for the last four see OcclusionSignals. */
 export interface FacePixels extends Detail {
   readonly mouthColour: number;
   readonly eyeDarkness: number;
   readonly eyeAsymmetry: number;
+  readonly eyeColour: number;
 }
 
 const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b;
@@ -59,16 +61,19 @@ function meanColour(face: Float32Array, region: Region): [number, number, number
   return [r / n, g / n, b / n];
 }
 
-/**
- * Chroma-weighted distance of two colours: luma counts a third, since shadows under a nose are no mask.
- * The two opponent axes are those of YCbCr (BT.601), in units of 0..255.
- */
-function colourDistance(p: readonly [number, number, number], q: readonly [number, number, number]): number {
-  const opponents = ([r, g, b]: readonly [number, number, number]) =>
-    [luma(r, g, b) / 3, (b - luma(r, g, b)) * 0.564, (r - luma(r, g, b)) * 0.713] as const;
-  const [a, b] = [opponents(p), opponents(q)];
-  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+type Colour = readonly [r: number, g: number, b: number];
+
+/** The two opponent axes of YCbCr (BT.601), in units of 0..255. */
+const chroma = ([r, g, b]: Colour): [number, number] => [(b - luma(r, g, b)) * 0.564, (r - luma(r, g, b)) * 0.713];
+
+/** Distance of two colours' chroma; their luma does not count. */
+function chromaDistance(p: Colour, q: Colour): number {
+  const [a, b] = [chroma(p), chroma(q)];
+  return Math.hypot(a[0] - b[0], a[1] - b[1]);
 }
+
+/** Chroma-weighted distance of two colours: luma counts a third, since shadows under a nose are no mask. */
+const colourDistance = (p: Colour, q: Colour): number => Math.hypot(chromaDistance(p, q), (luma(...p) - luma(...q)) / 3);
 
 /** Measures an aligned face. @param face interleaved RGB of alignedSize², 0..255 */
 export function measureFace(face: Float32Array): FacePixels {
@@ -76,12 +81,15 @@ export function measureFace(face: Float32Array): FacePixels {
   for (let i = 0; i < grey.length; i++) grey[i] = luma(face[i * 3]!, face[i * 3 + 1]!, face[i * 3 + 2]!);
   const skin = meanColour(face, regions.betweenBrows);
   const skinLuma = Math.max(1, luma(...skin));
-  const right = luma(...meanColour(face, regions.rightEye));
-  const left = luma(...meanColour(face, regions.leftEye));
+  const [rightEye, leftEye] = [meanColour(face, regions.rightEye), meanColour(face, regions.leftEye)];
+  const [right, left] = [luma(...rightEye), luma(...leftEye)];
+  // The bridge between the brows lies half under the frame of glasses: the nose is skin.
+  const nose = meanColour(face, regions.nose);
   return {
     ...measureDetail(grey, alignedSize, regions.face),
     mouthColour: colourDistance(meanColour(face, regions.mouth), skin),
     eyeDarkness: (left + right) / 2 / skinLuma,
     eyeAsymmetry: Math.abs(left - right) / skinLuma,
+    eyeColour: Math.min(chromaDistance(rightEye, nose), chromaDistance(leftEye, nose)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../analysis/findings.js';
 import type { FaceObservation } from '../analysis/observation.js';
 import type { Policy } from '../analysis/policy.js';
+import { relativeSize } from '../analysis/verdict.js';
 import { boxHeight, boxWidth } from '../imaging/geometry.js';
 import type { ScanDetail } from './assess-picture.js';
 import type { CaptureJudgement } from './capture-judgement.js';
@@ -90,6 +91,12 @@ function checkFace(face: FaceObservation, { width, height }: { width: number; he
     atLeast('face-cropped', 'part of the face within the picture', face.visibleFraction, policy.visible),
     atLeast('face-too-small', 'eye distance, pixels', face.eyeDistance, policy.eyeDistance),
     atLeast('face-too-small', 'face height over picture height', boxHeight(box) / height, policy.relativeHeight),
+    atLeast(
+      'face-too-small',
+      'face height over the mean of the picture’s sides',
+      relativeSize(box, { width, height }),
+      policy.relativeSize,
+    ),
     atLeast('conditions-not-met', 'mean luma of the face, 0..255', face.luminance, policy.darkest),
     atMost('conditions-not-met', 'mean luma of the face, 0..255', face.luminance, policy.brightest),
     atMost('face-angle', 'yaw, degrees to either side', Math.abs(pose.yaw), policy.yaw),
@@ -107,7 +114,8 @@ function checkFace(face: FaceObservation, { width, height }: { width: number; he
     ),
     atLeast('quality-low', 'quality, 0..1', face.quality, policy.quality),
     atLeast('attack', 'liveness score, 0..1', face.liveness, policy.liveness),
-  ];
+    // A scan was judged by the thresholds there were when it was stored.
+  ].filter(({ threshold }) => threshold !== undefined);
 }
 
 const round = (value: number): number => Math.round(value * 1e7) / 1e7;

@@ -12,9 +12,11 @@ interface Condition {
   readonly right: readonly Finding[];
   /** least part told rightly, 0..1 */
   readonly least: number;
+  /** another finding may come before it: such a picture shows both */
+  readonly amongOthers?: boolean;
 }
 const conditions: readonly Condition[] = [
-  // One of the eighteen shows a small face after all, which is told as such: 16 of the other 17 are more than nine in ten.
+  // One of the eighteen shows a small face after all, which is told as such: 16 of the other 17 are more than nine in ten. The last is a dog's.
   {
     name: 'no face',
     kinds: /^(no_face|exif_orientation_noface)$/,
@@ -22,13 +24,14 @@ const conditions: readonly Condition[] = [
     least: 0.88,
   },
   { name: 'several faces', kinds: /^multi_face$/, right: ['too-many-faces'], least: 0.9 },
-  // Hoped for: 0.9. Not reached (7 of 10): two show a person from behind and are not found, one has a fifth of the picture's height. This
-  // holds what was reached against getting worse.
-  { name: 'tiny', kinds: /tiny_face$/, right: ['face-too-small'], least: 0.7 },
+  // Two of the ten show a person from behind: there is no face to be found. All that show one are told.
+  { name: 'tiny', kinds: /tiny_face$/, right: ['face-too-small'], least: 0.8 },
   { name: 'cut by the border', kinds: /cut_by_border$/, right: ['face-cropped', 'face-close-to-border'], least: 0.9 },
   { name: 'close-up', kinds: /close_up$/, right: ['face-too-close', 'face-cropped'], least: 0.9 },
   { name: 'profile', kinds: /^(profile|pitch_or_roll)$/, right: ['face-angle'], least: 0.9 },
   { name: 'mask', kinds: /^occluded_mask$/, right: ['face-occluded'], least: 0.85 },
+  // Two pictures are few. The head of one is turned too far as well, which comes first.
+  { name: 'sunglasses', kinds: /^occluded_sunglasses$/, right: ['face-occluded'], least: 1, amongOthers: true },
   {
     name: 'made dark or overexposed',
     kinds: /^derived_(dark|overexposed)$/,
@@ -59,9 +62,11 @@ t.test(
       );
 
     const judged = await judgeAll(listLabelledPictures('C_conditions'));
-    for (const { name, kinds, right, least } of conditions) {
+    for (const { name, kinds, right, least, amongOthers } of conditions) {
       const shown = judged.filter(({ kind }) => kinds.test(kind));
-      const rightly = shown.filter(({ verdict }) => verdict.findings[0] !== undefined && right.includes(verdict.findings[0]));
+      const rightly = shown.filter(({ verdict }) =>
+        (amongOthers ? verdict.findings : verdict.findings.slice(0, 1)).some((finding) => right.includes(finding)),
+      );
       t.ok(shown.length > 0 && rightly.length / shown.length >= least, `${name}: ${rightly.length} of ${shown.length}`);
     }
 

@@ -21,7 +21,15 @@ const goodFace: FaceObservation = {
   sharpness: 0.3,
   visibleFraction: 1,
   occlusion: 0.05,
-  occlusionSignals: { mouthColour: 8, eyeDarkness: 0.7, eyeAsymmetry: 0.1, landmarkDisagreement: 0.04, meshLogit: 24 },
+  occlusionSignals: {
+    mouthColour: 8,
+    eyeDarkness: 0.7,
+    eyeAsymmetry: 0.1,
+    eyeColour: 8,
+    eyesUnseen: 0,
+    landmarkDisagreement: 0.04,
+    meshLogit: 24,
+  },
   quality: 0.95,
   liveness: 0.99,
   livenessSignals: { network: 6, periodicity: 2, straightEdges: 1 },
@@ -60,6 +68,9 @@ t.test('each finding has its cause, and each threshold its side', async (t) => {
   t.same(found({ box: { x1: 400, y1: 537, x2: 700, y2: 957 } }), ['face-close-to-border']);
   t.same(found({ eyeDistance: 21 }), ['face-too-small']);
   t.same(found({ box: { x1: 300, y1: 300, x2: 400, y2: 440 } }), ['face-too-small']);
+  const lying = { ...picture({ box: { x1: 500, y1: 200, x2: 600, y2: 340 } }), width: 1100, height: 700 };
+  t.same(judge(lying, regularPolicy).findings, ['face-too-small'], 'a fifth of a wide picture’s height');
+  t.same(judge({ ...lying, width: 700, height: 900 }, regularPolicy).findings, [], 'less of an upright one is enough');
   t.same(found({ occlusionSignals: { ...goodFace.occlusionSignals, landmarkDisagreement: 0.4 } }), ['landmarks-unreliable']);
   t.same(
     found({ occlusionSignals: { ...goodFace.occlusionSignals, landmarkDisagreement: 0.4, mouthColour: 30 } }),

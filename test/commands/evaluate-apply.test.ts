@@ -26,7 +26,7 @@ t.test('evaluate --apply sets the account to the suggested threshold', async (t)
   const said = await triface('evaluate', directory, '--target-bpcer', '0', '--apply', server.user);
   t.match(
     said,
-    new RegExp(`Applied to ${server.user}: soft-1\\+liveness=0\\.\\d+\\+yaw=35`),
+    new RegExp(`Applied to ${server.user}: soft-2\\+liveness=0\\.\\d+\\+yaw=35`),
     'its preset and its other numbers stay',
   );
   t.match(await triface('policy', 'show', server.user), /liveness +0\.\d+/);

@@ -3,12 +3,12 @@ import { presetNames, regularPolicy, resolvePolicy } from '../../src/analysis/po
 import { checkPolicyChoice, PolicyError, policyOf } from '../../src/scans/account-policy.js';
 
 t.test('order: regular, the contract, the preset, the account', async (t) => {
-  t.equal(regularPolicy.version, 'regular-1');
-  t.match(policyOf(null, { liveness: 0.7 }), { version: 'regular-1+liveness=0.7', liveness: 0.7, yaw: regularPolicy.yaw });
+  t.equal(regularPolicy.version, 'regular-2');
+  t.match(policyOf(null, { liveness: 0.7 }), { version: 'regular-2+liveness=0.7', liveness: 0.7, yaw: regularPolicy.yaw });
   const hard = policyOf(JSON.stringify({ preset: 'hard', thresholds: {} }), { liveness: 0.7 });
-  t.match(hard, { version: 'hard-1', liveness: 0.8 });
+  t.match(hard, { version: 'hard-2', liveness: 0.8 });
   t.match(policyOf(JSON.stringify({ preset: 'hard', thresholds: { liveness: 0.95, yaw: 15 } }), { liveness: 0.7 }), {
-    version: 'hard-1+liveness=0.95+yaw=15',
+    version: 'hard-2+liveness=0.95+yaw=15',
     liveness: 0.95,
     yaw: 15,
   });
@@ -19,7 +19,7 @@ t.test('presets lean one way in everything they change', async (t) => {
   const [soft, , hard] = presetNames.map((preset) => resolvePolicy({ preset, thresholds: {} }));
   t.ok(soft!.liveness < regularPolicy.liveness && regularPolicy.liveness < hard!.liveness);
   for (const atMost of ['yaw', 'pitch', 'roll', 'occlusion', 'brightest'] as const) t.ok(soft![atMost] > hard![atMost], atMost);
-  for (const atLeast of ['quality', 'eyeDistance', 'relativeHeight', 'darkest'] as const)
+  for (const atLeast of ['quality', 'eyeDistance', 'relativeHeight', 'relativeSize', 'darkest'] as const)
     t.ok(soft![atLeast] < hard![atLeast], atLeast);
 });
 

@@ -20,7 +20,7 @@ test('the policy of an account, what explains a scan, and rotated keys', async (
   t.match(detected.json, { valid: false, error_code: 715 });
   t.match(
     await triface('policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0'),
-    'regular-1 capture-1+camera-label=0+automation=0',
+    'regular-2 capture-1+camera-label=0+automation=0',
   );
   const allowed = await sendCapture(fake(), all);
   t.match(allowed.json, { valid: true });
@@ -28,7 +28,7 @@ test('the policy of an account, what explains a scan, and rotated keys', async (
   await t.rejects(triface('policy', 'set', server.user, 'capture.sense=1'), /sense|capture/);
 
   const explained = await triface('explain', String(detected.json.id));
-  t.match(explained, /attack.*policy regular-1 capture-1/);
+  t.match(explained, /attack.*policy regular-2 capture-1/);
   t.match(explained, /findings.*injection/);
   t.match(explained, /capture score -2, must be at least 0: refused/);
   t.match(explained, /- camera-label: suspicion 1 × weight 1\.5/);
