@@ -122,7 +122,8 @@ export class GalleryFollower {
   async #follow(): Promise<void> {
     const { store, sink, holds } = this.options;
     const before = this.#applied;
-    for (;;) {
+    // The clock before the changes: what it counts is committed, so it must be found below unless it was deleted.
+    while ((await readClock(store.db)) > this.#applied) {
       const changes = await store.db
         .selectFrom('galleryChanges')
         .selectAll()
@@ -130,12 +131,11 @@ export class GalleryFollower {
         .orderBy('sequence')
         .limit(BATCH)
         .execute();
-      if ((changes[0]?.sequence ?? (await readClock(store.db)) + 1) > this.#applied + 1) {
+      const last = changes.at(-1);
+      if (!last || changes[0]!.sequence > this.#applied + 1) {
         this.#isStopped = true;
         return this.options.onBehind();
       }
-      const last = changes.at(-1);
-      if (!last) break;
       const added = changes.filter(({ kind, enrolment }) => kind === 'add' && enrolment !== null && holds(enrolment));
       // What was removed since is not found any more, and what was removed before came under another number.
       await this.#add(added.map(({ enrolment }) => enrolment!));

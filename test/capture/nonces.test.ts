@@ -3,10 +3,11 @@ import t from 'tap';
 import { deleteExpiredNonces, takeNonce } from '../../src/capture/nonces.js';
 import { openStore } from '../../src/storage/store.js';
 import { startSweeper } from '../../src/storage/sweeper.js';
+import { testEach } from '../storage/databases.js';
 
-t.test('a nonce is taken once, by whichever of two openers of the database, until it is swept', async (t) => {
+testEach('a nonce is taken once, by whichever of two openers of the database, until it is swept', async (t, databaseUrl) => {
   const dataDir = t.testdir();
-  const [here, there] = [await openStore({ databaseUrl: '', dataDir }), await openStore({ databaseUrl: '', dataDir })];
+  const [here, there] = [await openStore({ databaseUrl, dataDir }), await openStore({ databaseUrl, dataDir })];
   t.teardown(() => Promise.all([here.close(), there.close()]));
   const nonces = Array.from({ length: 20 }, (_, i) => `nonce-${i}`);
   for (const nonce of nonces) {

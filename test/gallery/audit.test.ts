@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { t as file, type Test, test } from 'tap';
+import { t as file, type Test } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import type { AuditEvent } from '../../src/audit/audit-log.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
 import { openHouse } from '../identity/house.js';
+import { testEach } from '../storage/databases.js';
 
 file.setTimeout(180_000);
 
 const event: AuditEvent = { actor: 'a', action: 'person.compare', companyId: 'c', subject: 's', detail: { matches: true } };
 
 /** A log of some records. */
-async function openLog(t: Test, records = 6) {
-  const { store, dataDir } = await openHouse(t);
+async function openLog(t: Test, databaseUrl: string, records = 6) {
+  const { store, dataDir } = await openHouse(t, { databaseUrl });
   const { audit } = await openAuditTools({ dataDir, warn: () => {} });
   const append = (more: Partial<AuditEvent> = {}) =>
     store.db.transaction().execute((db) => audit.append(db, { ...event, ...more }));
@@ -22,8 +23,8 @@ async function openLog(t: Test, records = 6) {
   return { store, db: store.db, dataDir, audit, append, head: verified.ok ? verified.head : 'broken' };
 }
 
-test('a chain verifies, goes on, and holds its earlier heads', async (t) => {
-  const { db, audit, append, head } = await openLog(t);
+testEach('a chain verifies, goes on, and holds its earlier heads', async (t, databaseUrl) => {
+  const { db, audit, append, head } = await openLog(t, databaseUrl);
   t.match(await verifyAudit(db, audit, head), { ok: true, records: 6, head });
   await append();
   t.match(await verifyAudit(db, audit, head), { ok: true, records: 7 });
@@ -31,8 +32,8 @@ test('a chain verifies, goes on, and holds its earlier heads', async (t) => {
   t.match(await verifyAudit(db, audit, ''), { ok: true });
 });
 
-test('an empty one is whole; more than a batch is, too', async (t) => {
-  const { db, audit } = await openLog(t, 0);
+testEach('an empty one is whole; more than a batch is, too', async (t, databaseUrl) => {
+  const { db, audit } = await openLog(t, databaseUrl, 0);
   t.same(await verifyAudit(db, audit), { ok: true, records: 0, head: '' });
   await db.transaction().execute(async (db) => {
     for (let i = 0; i < 2000; i++) await audit.append(db, event);
@@ -42,8 +43,8 @@ test('an empty one is whole; more than a batch is, too', async (t) => {
   t.match(await verifyAudit(db, audit), { ok: false, sequence: 1000 }, 'at the border of two batches');
 });
 
-test('a deed that fails leaves no record, and no gap', async (t) => {
-  const { db, audit, append } = await openLog(t);
+testEach('a deed that fails leaves no record, and no gap', async (t, databaseUrl) => {
+  const { db, audit, append } = await openLog(t, databaseUrl);
   const failed = db.transaction().execute(async (db) => {
     await audit.append(db, event);
     throw new Error('no');
@@ -62,8 +63,8 @@ const changes = {
   happenedAt: 1,
 };
 for (const [column, value] of Object.entries(changes))
-  test(`a changed ${column} is found`, async (t) => {
-    const { db, audit } = await openLog(t);
+  testEach(`a changed ${column} is found`, async (t, databaseUrl) => {
+    const { db, audit } = await openLog(t, databaseUrl);
     for (const sequence of [1, 3, 6]) {
       const row = await db.selectFrom('auditEvents').selectAll().where('sequence', '=', sequence).executeTakeFirstOrThrow();
       await db
@@ -78,8 +79,8 @@ for (const [column, value] of Object.entries(changes))
     }
   });
 
-test('removed, reordered, renumbered, added and cut-off records are found', async (t) => {
-  const { db, audit, head } = await openLog(t);
+testEach('removed, reordered, renumbered, added and cut-off records are found', async (t, databaseUrl) => {
+  const { db, audit, head } = await openLog(t, databaseUrl);
   const rows = await db.selectFrom('auditEvents').selectAll().orderBy('sequence').execute();
   const restore = async () => {
     await db.deleteFrom('auditEvents').execute();
@@ -131,8 +132,8 @@ test('removed, reordered, renumbered, added and cut-off records are found', asyn
   t.match(await verifyAudit(db, audit, head), { ok: false }, 'emptied');
 });
 
-test('without the key nobody makes a chain that verifies', async (t) => {
-  const { db, store, head } = await openLog(t);
+testEach('without the key nobody makes a chain that verifies', async (t, databaseUrl) => {
+  const { db, store, head } = await openLog(t, databaseUrl);
   const other = await openAuditTools({ dataDir: join(t.testdir({}), 'other'), warn: () => {} });
   t.match(await verifyAudit(store.db, other.audit), { ok: false, sequence: 1 });
   await db.deleteFrom('auditEvents').execute();
@@ -143,12 +144,12 @@ test('without the key nobody makes a chain that verifies', async (t) => {
   t.not(forged.ok && forged.head, head);
 });
 
-test('threads with a store each append at once', async (t) => {
-  const { dataDir, store, audit } = await openLog(t, 0);
+testEach('threads with a store each append at once', async (t, databaseUrl) => {
+  const { dataDir, store, audit } = await openLog(t, databaseUrl, 0);
   const workers = ['one', 'two', 'three'].map(
     (actor) =>
       new Worker(new URL('./workers/auditing-worker.js', import.meta.url), {
-        workerData: { dataDir, event: { ...event, actor } },
+        workerData: { dataDir, databaseUrl, event: { ...event, actor } },
       }),
   );
   await Promise.all(workers.map((worker) => once(worker, 'exit')));

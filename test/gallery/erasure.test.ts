@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import sharp from 'sharp';
-import { t as file, test } from 'tap';
+import { t as file } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
@@ -14,6 +14,7 @@ import { attachRecognizer, type Recognizer } from '../contracts/apptenticate/rec
 import { type Answer, ask } from '../contracts/clients.js';
 import { noFace, selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
+import { testEach } from '../storage/databases.js';
 import { findTrace, isClean, readDataFiles } from './hall.js';
 
 // two servers start slowly on a busy machine
@@ -26,13 +27,19 @@ const smaller = async (who: 'selfie' | 'other', width = 360) =>
     .jpeg({ quality: 90 })
     .toBuffer();
 
-test('two servers on one database', async (t) => {
+testEach('two servers on one database', async (t, databaseUrl) => {
   const [user, password] = ['tester', 'correct horse battery'];
   const dataDir = temporaryDirectory(t);
-  const env = { DATA_DIR: dataDir, LOG_LEVEL: 'error', TRIFACE_ADMIN_USER: user, TRIFACE_ADMIN_PASSWORD: password };
+  const env = {
+    DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
+    LOG_LEVEL: 'error',
+    TRIFACE_ADMIN_USER: user,
+    TRIFACE_ADMIN_PASSWORD: password,
+  };
   const reach = async (): Promise<Recognizer & { stdout: () => string }> => {
     const { url, stdout } = await serve(t, env);
-    return { ...(await attachRecognizer(t, { url, dataDir, user, password })), stdout };
+    return { ...(await attachRecognizer(t, { url, dataDir, user, password }, databaseUrl)), stdout };
   };
   const first = await reach();
   const second = await reach();
@@ -57,7 +64,12 @@ test('two servers on one database', async (t) => {
   const namesOf = ({ json }: Answer): string[] => json.candidates.map(({ citizenId }: { citizenId: string }) => citizenId);
   const erase = (id: number) => send('DELETE', `${persons}${id}/`);
   const checkOrphans = async (name: string): Promise<void> => {
-    const orphans = await findOrphans(db, receipts);
+    let orphans = await findOrphans(db, receipts);
+    // every process looks five times a second
+    for (let tries = 0; tries < 20 && orphans.lateReplicas > 0; tries++) {
+      await sleep(100);
+      orphans = await findOrphans(db, receipts);
+    }
     t.ok(isClean(orphans), `${name}: ${JSON.stringify(orphans)}`);
   };
 
@@ -170,11 +182,13 @@ test('two servers on one database', async (t) => {
       ...pictures.map(({ sealed }): [string, Uint8Array] => ['picture', sealed]),
       ...enrolments.map(({ template }): [string, Uint8Array] => ['template', template]),
     ];
-    t.same(
-      traces.filter(([, bytes]) => findTrace(before, bytes) === undefined).map(([name]) => name),
-      [],
-      'all found before',
-    );
+    // in the files of SQLite: PostgreSQL's are not ours, and keep what was deleted until its vacuum
+    if (databaseUrl === '')
+      t.same(
+        traces.filter(([, bytes]) => findTrace(before, bytes) === undefined).map(([name]) => name),
+        [],
+        'all found before',
+      );
 
     let answeredAt = Number.POSITIVE_INFINITY;
     let isOver = false;

@@ -7,6 +7,7 @@ import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { TemplateIndex } from '../../src/gallery/index/template-index.js';
 import type { MemorySearch, TemplateWorkerData } from '../../src/gallery/memory-search.js';
 import { SearchBusyError } from '../../src/gallery/template-search.js';
+import { testEach } from '../storage/databases.js';
 import { type Hall, openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
 
@@ -18,10 +19,10 @@ const TEMPLATE_LENGTH = 512;
 const vectorAt = (vectors: Float32Array, i: number) => vectors.slice(i * TEMPLATE_LENGTH, (i + 1) * TEMPLATE_LENGTH);
 
 /** The threads that a server searches in, where a test can reach them. */
-async function startThreads(t: Test, { dataDir, gallery }: Hall, threads: number): Promise<GalleryIndex> {
+async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: Hall, threads: number): Promise<GalleryIndex> {
   const data: TemplateWorkerData = {
     ...{
-      database: { dataDir, databaseUrl: '' },
+      database: { dataDir, databaseUrl, poolSize: 2 },
       masterKeySetting: '',
       recognitionModel: gallery.recognitionModel,
       templateLength: 512,
@@ -56,8 +57,8 @@ async function startFollower(
   return { follower, sink, catchUp };
 }
 
-test('what is enrolled, replaced, added, removed and erased is followed', async (t) => {
-  const hall = await openHall(t);
+testEach('what is enrolled, replaced, added, removed and erased is followed', async (t, databaseUrl) => {
+  const hall = await openHall(t, { databaseUrl });
   const { caller, enrol, replace, gallery } = hall;
   const vectors = seededVectors(21, 6);
   const { person: early } = await enrol('early', vectorAt(vectors, 0));
@@ -83,8 +84,8 @@ test('what is enrolled, replaced, added, removed and erased is followed', async 
   t.equal(follower.applied, applied, 'nothing more to follow');
 });
 
-test('within a second, without being told', async (t) => {
-  const hall = await openHall(t);
+testEach('within a second, without being told', async (t, databaseUrl) => {
+  const hall = await openHall(t, { databaseUrl });
   const { sink } = await startFollower(t, hall);
   const vectors = seededVectors(22, 3);
   for (let i = 0; i < 3; i++) {
@@ -95,8 +96,8 @@ test('within a second, without being told', async (t) => {
   }
 });
 
-test('changes that were deleted before they were seen: another holder loads all anew', async (t) => {
-  const hall = await openHall(t);
+testEach('changes that were deleted before they were seen: another holder loads all anew', async (t, databaseUrl) => {
+  const hall = await openHall(t, { databaseUrl });
   const { store, caller, enrol, search } = hall;
   const vectors = seededVectors(23, 8);
   const { person: gone } = await enrol('gone', vectorAt(vectors, 0));
@@ -159,8 +160,8 @@ test('templates of another model are left out', async (t) => {
   t.equal(sink.size(), 0);
 });
 
-test('two threads that are killed again and again, under load, are whole again', async (t) => {
-  const hall = await openHall(t);
+testEach('two threads that are killed again and again, under load, are whole again', async (t, databaseUrl) => {
+  const hall = await openHall(t, { databaseUrl });
   const { store, caller, enrol, gallery } = hall;
   const count = 60;
   const vectors = seededVectors(25, count);

@@ -16,6 +16,8 @@ import { openGallery } from './open-gallery.js';
 /** A gallery in a directory of its own, into which templates come as they are: no picture is looked at, everything behind that is real. */
 export interface Hall {
   readonly dataDir: string;
+  /** `''`: SQLite in `dataDir` */
+  readonly databaseUrl: string;
   readonly store: Store;
   readonly gallery: GalleryParts;
   readonly search: MemorySearch;
@@ -35,16 +37,17 @@ export async function openHall(
   {
     recognition = { liveness: false, duplicates: 'off' },
     masterKeySetting = '',
-  }: { recognition?: object; masterKeySetting?: string } = {},
+    databaseUrl = '',
+  }: { recognition?: object; masterKeySetting?: string; databaseUrl?: string } = {},
 ): Promise<Hall> {
-  const { dataDir, store, accounts } = await openHouse(t);
+  const { dataDir, store, accounts } = await openHouse(t, { databaseUrl });
   const account = await accounts.create({ username: 'keeper', password: 'a password for tests', company: 'Hall' });
   const caller: GalleryCaller = { ...toCaller(account), recognition: JSON.stringify(recognition) };
-  const { gallery, search } = await openGallery(t, { store, dataDir, masterKeySetting });
+  const { gallery, search } = await openGallery(t, { store, dataDir, masterKeySetting, databaseUrl });
   const assess = assessWith(store, caller);
   const faces = { scans: undefined as never, search };
   return {
-    ...{ dataDir, store, gallery, search, caller },
+    ...{ dataDir, databaseUrl, store, gallery, search, caller },
     enrol: (
       citizenId,
       vector,

@@ -18,7 +18,7 @@ export async function openGallery(
   const warn = () => {};
   const recognitionModel = 'test-model';
   const search = new MemorySearch({
-    ...{ database: { dataDir, databaseUrl }, masterKeySetting, recognitionModel, templateLength: 512, threads: 1 },
+    ...{ database: { dataDir, databaseUrl, poolSize: 2 }, masterKeySetting, recognitionModel, templateLength: 512, threads: 1 },
     onThreadLost: () => {},
   });
   t.teardown(() => search.close());

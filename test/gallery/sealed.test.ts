@@ -13,6 +13,7 @@ import { openMasterKeys, parseMasterKeys } from '../../src/vault/master-keys.js'
 import { findPicture } from '../../src/vault/pictures.js';
 import { KEY_LENGTH, SealError, seal, unseal } from '../../src/vault/seal.js';
 import { selfie } from '../fixtures/pictures.js';
+import { testEach } from '../storage/databases.js';
 import { openHall, readDataFiles } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
 
@@ -52,8 +53,8 @@ test('a seal opens with its key and its words only, and shows any change', (t) =
 });
 
 /** Two persons with a picture each. */
-async function openPair(t: Test) {
-  const hall = await openHall(t);
+async function openPair(t: Test, databaseUrl = '') {
+  const hall = await openHall(t, { databaseUrl });
   const vectors = seededVectors(5, 2);
   const picture = await selfie();
   const [one, two] = [vectors.slice(0, 512), vectors.slice(512)];
@@ -84,8 +85,8 @@ test('at rest: neither the picture nor the template is in the files, and both co
   t.equal(statSync(join(dataDir, 'keys/master-key')).mode & 0o777, 0o600);
 });
 
-test('another master key opens nothing, and says so plainly', async (t) => {
-  const { dataDir, db, gallery, first, readPicture } = await openPair(t);
+testEach('another master key opens nothing, and says so plainly', async (t, databaseUrl) => {
+  const { dataDir, db, gallery, first, readPicture } = await openPair(t, databaseUrl);
   const setting = randomBytes(32).toString('base64');
   const masterKeys = await openMasterKeys({ setting, dataDir, warn: () => {} });
   const { id } = gallery.masterKeys.read()[0];
@@ -101,8 +102,8 @@ test('another master key opens nothing, and says so plainly', async (t) => {
   await t.rejects(readPicture(named), { name: 'SealError' });
 });
 
-test('what was changed, or moved from one person to another, is refused', async (t) => {
-  const { db, gallery, first, second, readPicture } = await openPair(t);
+testEach('what was changed, or moved from one person to another, is refused', async (t, databaseUrl) => {
+  const { db, gallery, first, second, readPicture } = await openPair(t, databaseUrl);
   const enrolmentOf = (person: number) =>
     db.selectFrom('enrolments').selectAll().where('person', '=', person).executeTakeFirstOrThrow();
   const keyOf = (subject: string) =>
@@ -152,8 +153,8 @@ test('what was changed, or moved from one person to another, is refused', async 
   t.equal(moved, undefined, 'a picture is found by its own person only');
 });
 
-test('one template that cannot be opened does not keep the others from being searched', async (t) => {
-  const { db, search, caller, two, first, second } = await openPair(t);
+testEach('one template that cannot be opened does not keep the others from being searched', async (t, databaseUrl) => {
+  const { db, search, caller, two, first, second } = await openPair(t, databaseUrl);
   await db
     .updateTable('enrolments')
     .set({ template: Buffer.alloc(100) })
@@ -166,8 +167,11 @@ test('one template that cannot be opened does not keep the others from being sea
   );
 });
 
-test('master keys rotate: rewrapped beside those who use them, and the old one may go', async (t) => {
-  const { dataDir, db, gallery, search, caller, enrol, one, first, second, picture, readPicture } = await openPair(t);
+testEach('master keys rotate: rewrapped beside those who use them, and the old one may go', async (t, databaseUrl) => {
+  const { dataDir, db, gallery, search, caller, enrol, one, first, second, picture, readPicture } = await openPair(
+    t,
+    databaseUrl,
+  );
   t.equal((await search.search({ companyId: caller.companyId, vector: one.slice(), limit: 1, minimum: 0.5 })).length, 1);
   const old = gallery.masterKeys.read()[0];
   const before = (await db.selectFrom('pictures').select('sealed').execute()).map(({ sealed }) =>

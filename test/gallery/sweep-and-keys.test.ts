@@ -1,14 +1,15 @@
-import { t as file, test } from 'tap';
+import { t as file } from 'tap';
 import { sweepGallery } from '../../src/gallery/sweep-gallery.js';
 import { requireMasterKeys } from '../../src/vault/data-keys.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
+import { testEach } from '../storage/databases.js';
 import { openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
 
 file.setTimeout(120_000);
 
-test('a server with another master key does not start: it would recognise nobody', async (t) => {
-  const { store, dataDir, enrol, gallery } = await openHall(t);
+testEach('a server with another master key does not start: it would recognise nobody', async (t, databaseUrl) => {
+  const { store, dataDir, enrol, gallery } = await openHall(t, { databaseUrl });
   const warn = () => {};
   const setting = Buffer.alloc(32, 7).toString('base64');
   const other = await openMasterKeys({ setting, dataDir, warn });
@@ -21,8 +22,8 @@ test('a server with another master key does not start: it would recognise nobody
   await t.resolves(requireMasterKeys(store.db, both), 'one that seals and one that still opens');
 });
 
-test('old changes and rows of processes that are gone do not pile up', async (t) => {
-  const { store, enrol } = await openHall(t);
+testEach('old changes and rows of processes that are gone do not pile up', async (t, databaseUrl) => {
+  const { store, enrol } = await openHall(t, { databaseUrl });
   await enrol('one', seededVectors(1, 1).slice(0, 512));
   const now = Date.now();
   await store.db

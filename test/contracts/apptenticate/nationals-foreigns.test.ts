@@ -1,6 +1,7 @@
 import sharp from 'sharp';
-import { t as file, test } from 'tap';
+import { t as file } from 'tap';
 import { noFace, replay, selfie } from '../../fixtures/pictures.js';
+import { testEach } from '../../storage/databases.js';
 import { type Parts, startRecognizer } from './recognizer.js';
 
 // servers start slowly on a busy machine
@@ -16,8 +17,8 @@ const both = [
 ] as const;
 const attackText = 'Attack detected in the sent image.';
 
-test('nationals and foreigns', async (t) => {
-  const recognizer = await startRecognizer(t);
+testEach('nationals and foreigns', async (t, databaseUrl) => {
+  const recognizer = await startRecognizer(t, { DATABASE_URL: databaseUrl });
   const { send, create, addAccount, countRows, store } = recognizer;
   const picture = await selfie();
   const other = await selfie('other');

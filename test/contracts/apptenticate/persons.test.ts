@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { t as file, test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { form } from '../../helper.js';
+import { testEach } from '../../storage/databases.js';
 import { type Answer, leaks } from '../clients.js';
 import { judgedPictures } from '../judged-pictures.js';
 import { startRecognizer } from './recognizer.js';
@@ -19,8 +20,8 @@ const taken = '{"error":"There is already a registered person with that ID","err
 const missing = '{"detail":"Not found."}';
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}000Z$/;
 
-test('persons of the recognizer', async (t) => {
-  const recognizer = await startRecognizer(t);
+testEach('persons of the recognizer', async (t, databaseUrl) => {
+  const recognizer = await startRecognizer(t, { DATABASE_URL: databaseUrl });
   const { server, store, send, create, recognition, addAccount, countRows } = recognizer;
   const picture = await small();
   await addAccount({ username: 'stranger', company: 'Elsewhere' });

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
-import { t as file, test } from 'tap';
+import { t as file } from 'tap';
 import { replay, selfie, tinyFace } from '../../fixtures/pictures.js';
+import { testEach } from '../../storage/databases.js';
 import { startRecognizer } from './recognizer.js';
 
 // servers start slowly on a busy machine
@@ -10,8 +11,8 @@ const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}000Z$/;
 const unknown = '{"error":"There is no person registered with that identification","error_code":902}';
 
-test('a face and a registered person', async (t) => {
-  const recognizer = await startRecognizer(t);
+testEach('a face and a registered person', async (t, databaseUrl) => {
+  const recognizer = await startRecognizer(t, { DATABASE_URL: databaseUrl });
   const { store, send, create, face, recognition, addAccount, countRows } = recognizer;
   await addAccount({ username: 'stranger', company: 'Elsewhere' });
   const picture = await selfie();

@@ -51,7 +51,7 @@ const TOKEN_MS = 120_000;
 
 /** In this process. Write to its database when it is idle only: both would wait for each other in one thread. */
 export const startRecognizer = async (t: Test, env: Record<string, string> = {}): Promise<Recognizer<TestServer>> =>
-  attachRecognizer(t, await startTestServer(t, env));
+  attachRecognizer(t, await startTestServer(t, env), env.DATABASE_URL ?? '');
 
 /** Clients of a server, and its database beside it. */
 export async function attachRecognizer<Server extends Reached>(

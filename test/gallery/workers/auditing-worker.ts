@@ -5,9 +5,9 @@ import { openStore } from '../../../src/storage/store.js';
 
 // Appends records through a store of its own, with a pause between them, so that others come in between.
 if (!isMainThread) {
-  const { dataDir, event } = workerData as { dataDir: string; event: AuditEvent };
-  const store = await openStore({ databaseUrl: '', dataDir });
-  const { audit } = await openAuditTools({ dataDir, warn: () => {} });
+  const { event, ...location } = workerData as { dataDir: string; databaseUrl: string; event: AuditEvent };
+  const store = await openStore(location);
+  const { audit } = await openAuditTools({ dataDir: location.dataDir, warn: () => {} });
   for (let i = 0; i < 40; i++) {
     await store.db.transaction().execute((db) => audit.append(db, event));
     await new Promise((resolve) => setTimeout(resolve, 2));
