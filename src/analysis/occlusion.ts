@@ -15,7 +15,7 @@ export function rateOcclusion(signals: OcclusionSignals): number {
   // Blur, profiles and tiny faces make the mesh doubt as well, but leave the mouth the colour of skin.
   const mask = signals.mouthColour < 14.5 ? 0 : (signals.mouthColour - 20) * 0.12 + (12 - signals.meshLogit) * 0.3;
   const dark = (0.33 - signals.eyeDarkness) * 10 + fence;
-  const tinted = signals.eyesUnseen > 0.9 ? (signals.eyeColour - 30) / 10 + fence : 0;
+  const tinted = signals.eyesUnseen > 0.9 ? (signals.eyeColour - 30) / 10 + fence : Number.NEGATIVE_INFINITY;
   const patch = (signals.eyeAsymmetry - 1) * 3 + fence;
   const evidence = Math.max(mask, dark, tinted, patch);
   return 1 / (1 + Math.exp(-(2 * (evidence - fence) + Math.log(9))));
