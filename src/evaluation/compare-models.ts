@@ -32,6 +32,9 @@ export interface ModelComparison {
   readonly weights: WeightSuggestion;
 }
 
+/** A name and a logit for each presentation. */
+type Way = readonly [string, readonly number[]];
+
 /**
  * Measures each model by itself and the fusion, on the presentations that have a score, and asks whether other weights would do better.
  * @param present weight by model, `shipped` first
@@ -57,13 +60,14 @@ export function compareModels(
   const inUse = Object.values(present);
   const equal = inUse.map(() => 1);
   const isEqual = inUse.every((weight) => weight === inUse[0]);
-  const { crossValidated, ...weights } = suggestWeights(models, inUse, opinions, folds, seed);
+  const { crossValidated, learnedOnAll, ...weights } = suggestWeights(models, inUse, opinions, folds, seed);
   const fused = (by: readonly number[]): number[] => opinions.map(({ logits }) => fuse(logits, by));
-  const ways: [string, readonly number[]][] = [
-    ...models.map((model, k): [string, number[]] => [model, opinions.map(({ logits }) => logits[k]!)]),
+  const ways: Way[] = [
+    ...models.map((model, k): Way => [model, opinions.map(({ logits }) => logits[k]!)]),
     [`fused, ${isEqual ? 'equal ' : ''}weights in use`, fused(inUse)],
-    ...(isEqual ? [] : [['fused, equal weights', fused(equal)] as [string, number[]]]),
-    ...(crossValidated ? [['fused, learned weights, cross-validated', crossValidated] as [string, readonly number[]]] : []),
+    ...(isEqual ? [] : [['fused, equal weights', fused(equal)] as Way]),
+    ...(crossValidated ? [['fused, learned weights, cross-validated', crossValidated] as Way] : []),
+    ...(learnedOnAll ? [['fused, learned weights, where they were learned (optimistic)', learnedOnAll] as Way] : []),
   ];
   const bonaFide = opinions.filter((opinion) => opinion.bonaFide).length;
   const attack = opinions.length - bonaFide;

@@ -16,6 +16,8 @@ export interface Difference extends Interval {
 
 /** The second way less the first one. */
 export interface ScoringDifference {
+  /** what the first way has */
+  readonly before: { readonly equalError: number; readonly logLoss: number };
   readonly equalError: Difference;
   /** mean loss, bona fide presentations and attacks counting half each */
   readonly logLoss: Difference;
@@ -35,9 +37,9 @@ export function compareScorings(
   const random = seedRandom(seed);
   const kinds = [true, false].map((kind) => bonaFide.flatMap((is, i) => (is === kind ? [i] : [])));
   const ways = [before, after].map((way) => prepare(way, kinds));
-  const differ = (): [number, number] => {
+  const differ = (): readonly [number, number, ScoringDifference['before']] => {
     const [first, second] = ways.map((way) => way.take());
-    return [second!.equalError - first!.equalError, second!.logLoss - first!.logLoss];
+    return [second!.equalError - first!.equalError, second!.logLoss - first!.logLoss, first!];
   };
   for (const [kind, members] of kinds.entries()) for (const i of members) for (const way of ways) way.add(kind, i);
   const whole = differ();
@@ -50,9 +52,16 @@ export function compareScorings(
         for (const way of ways) way.add(kind, i);
       }
     }
-    [errors[draw], losses[draw]] = differ();
+    const [error, loss] = differ();
+    errors[draw] = error;
+    losses[draw] = loss;
   }
-  return { equalError: { value: whole[0], ...middle95(errors) }, logLoss: { value: whole[1], ...middle95(losses) } };
+  const [equalError, logLoss, first] = whole;
+  return {
+    before: first,
+    equalError: { value: equalError, ...middle95(errors) },
+    logLoss: { value: logLoss, ...middle95(losses) },
+  };
 }
 
 /** Collects a draw of one way. @param kinds indexes of bona fide presentations, and of attacks */

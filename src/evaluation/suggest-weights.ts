@@ -1,5 +1,6 @@
 import { shippedName } from '../analysis/liveness-fusion.js';
 import { compareScorings, type Scoring, type ScoringDifference } from './compare-scores.js';
+import { percent } from './describe-numbers.js';
 import { logLoss } from './fit-logistic.js';
 import { fuse, type LearnedWeights, learnWeights, type Opinion, predict } from './learn-weights.js';
 import type { FoldKind, Folds } from './make-folds.js';
@@ -23,14 +24,19 @@ export interface WeightSuggestion {
 export interface WeighedSuggestion extends WeightSuggestion {
   /** each presentation by the weights learned without its fold; null where nothing was learned */
   readonly crossValidated: readonly number[] | null;
+  /** each presentation by the weights learned on all, itself among them: better than it will be on others */
+  readonly learnedOnAll: readonly number[] | null;
 }
 
 /** With fewer of a label nothing can be held against them. */
 const leastOfLabel = 20;
+/** A log loss that is lower by less than this part of itself is not worth other weights, however sure. */
+const leastGain = 0.05;
 
 /**
  * Learns weights for the fusion and holds them against those in use, fold by fold on presentations that had no part in the learning. They
- * are suggested only if neither the equal error rate nor the log loss is worse there and at least one is better beyond its 95 % interval.
+ * are suggested only if neither the equal error rate nor the log loss is worse there and at least one is better beyond its 95 % interval
+ * (the log loss by a twentieth of itself at least). Where those in use make no error there is nothing to mend.
  * @param models names, `shipped` first, in the order of each opinion's logits
  * @param present weights in use, in the same order
  */
@@ -43,7 +49,7 @@ export function suggestWeights(
 ): WeighedSuggestion {
   const refuse = (why: string): WeighedSuggestion => ({
     why,
-    ...{ suggested: null, command: null, learned: null, folds: null, difference: null, crossValidated: null },
+    ...{ suggested: null, command: null, learned: null, folds: null, difference: null, crossValidated: null, learnedOnAll: null },
   });
   if (models.length < 2) return refuse('There is one model only: nothing to weigh.');
   const bonaFide = opinions.filter((opinion) => opinion.bonaFide).length;
@@ -70,6 +76,7 @@ export function suggestWeights(
     folds: { by: folds.by, count: folds.count },
     difference,
     crossValidated: after.scores,
+    learnedOnAll: opinions.map(({ logits }) => fuse(logits, all.weights)),
   };
 }
 
@@ -100,20 +107,25 @@ function crossValidate(
   return { before: score('present'), after: score('learned') };
 }
 
-const holdsUp = ({ equalError, logLoss: loss }: ScoringDifference): boolean =>
-  equalError.value <= 0 && loss.value <= 0 && (equalError.high < 0 || loss.high < 0);
+const holdsUp = ({ before, equalError, logLoss: loss }: ScoringDifference): boolean =>
+  before.equalError > 0 &&
+  equalError.value <= 0 &&
+  loss.value <= 0 &&
+  (equalError.high < 0 || (loss.high < 0 && loss.value <= -leastGain * before.logLoss));
 
 function isSameRatio(weights: readonly number[], present: readonly number[]): boolean {
   const largest = Math.max(...present);
   return weights.every((weight, k) => Math.abs(weight - present[k]! / largest) < 0.005);
 }
 
-function explain({ equalError, logLoss: loss }: ScoringDifference, isBetter: boolean): string {
+function explain({ before, equalError, logLoss: loss }: ScoringDifference, isBetter: boolean): string {
+  if (before.equalError === 0) return 'The weights in use part these pictures without an error: nothing to mend.';
   const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`;
-  const found = `On presentations that had no part in the learning, the learned weights change the EER by ${points(equalError.value)} points (95 %: ${points(equalError.low)} to ${points(equalError.high)}) and the log loss by ${loss.value.toFixed(3)} (${loss.low.toFixed(3)} to ${loss.high.toFixed(3)}).`;
+  const found = `On presentations that had no part in the learning, the learned weights change the EER (${percent(before.equalError)} by those in use) by ${points(equalError.value)} points (95 %: ${points(equalError.low)} to ${points(equalError.high)}) and the log loss (${before.logLoss.toFixed(3)}) by ${loss.value.toFixed(3)} (${loss.low.toFixed(3)} to ${loss.high.toFixed(3)}).`;
   if (isBetter) return `${found} That is better beyond chance.`;
   const worse = equalError.value > 0 || loss.value > 0;
-  return `${found} That is ${worse ? 'no improvement' : 'within chance'}: keep the weights in use.`;
+  const verdict = worse ? 'no improvement' : 'within chance, or too little to matter';
+  return `${found} That is ${verdict}: keep the weights in use.`;
 }
 
 /** `npx triface models use …` for these weights. */
