@@ -18,7 +18,7 @@ t.test('triface models add, list, use, remove', async (t) => {
         resolve({ code: fault ? Number(fault.code) : 0, out, error }),
       );
     });
-  t.match(await run('list'), { code: 0, out: /^in use {3}shipped\n$/ });
+  t.match(await run('list'), { code: 0, out: /^in use {3}shipped\nin use {3}shipped for recognition\n$/ });
   t.match(await run('add', given('one')), { code: 0, out: /added one@1\.0\.0 \(liveness; licence as stated: CC0-1\.0\)/ });
   t.match(await run('add', given('two')), { code: 0 });
   t.match(await run('use', 'one', '--weight', '2', 'two', '--weight', '0.25', '--shipped', '3'), {
