@@ -129,7 +129,7 @@ function explain({ before, equalError, logLoss: loss }: ScoringDifference, isBet
 }
 
 /** `npx triface models use …` for these weights. */
-export function describeCommand(weights: Readonly<Record<string, number>>): string {
+function describeCommand(weights: Readonly<Record<string, number>>): string {
   const { [shippedName]: shipped = 1, ...others } = weights;
   const packs = Object.entries(others).flatMap(([id, weight]) => (weight > 0 ? [`${id} --weight ${weight}`] : []));
   return packs.length > 0 ? `npx triface models use ${packs.join(' ')} --shipped ${shipped}` : 'npx triface models use --none';
