@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly fusionFile?: string;
   /** directory of model packs and of the choice among them; absent: the shipped models alone */
   readonly packsDir?: string;
+  /** these packs, whatever is chosen in `packsDir` */
+  readonly packs?: ActivePacks;
   readonly provider: 'cpu' | 'cuda' | 'auto';
   readonly workers: number;
   readonly queueLimit: number;
@@ -67,7 +69,8 @@ export class Engine {
   /** Loads the models into every worker and runs a picture through each. @throws ProviderError, PackError, or the loader's error */
   static async start(options: EngineOptions): Promise<Engine> {
     const provider = chooseProvider(options.provider);
-    const packs: ActivePacks = options.packsDir ? await readActivePacks(options.packsDir) : { shippedWeight: 1, packs: [] };
+    const packs: ActivePacks =
+      options.packs ?? (options.packsDir ? await readActivePacks(options.packsDir) : { shippedWeight: 1, packs: [] });
     const limits: DecodeLimits = {
       maxPixels: options.maxPixels,
       maxSide,

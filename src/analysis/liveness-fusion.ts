@@ -3,6 +3,10 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import type { LivenessSignals } from './observation.js';
 
+/** Probability → logit as the fusion of several models bounds it, and back; the name under which Triface's own score stands. */
+export { toLogit, toProbability } from '../inference/models/logit.js';
+export { shippedName } from '../inference/packs/pack-description.js';
+
 const FusionSchema = Type.Object(
   {
     /** names the numbers */

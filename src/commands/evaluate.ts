@@ -10,12 +10,14 @@ import type { Subject } from '../evaluation/evaluate-recognition.js';
 import type { EvaluationRun } from '../evaluation/evaluation-run.js';
 import { EvaluationError } from '../evaluation/sample.js';
 import { makeThumbnail } from '../imaging/decode.js';
+import type { ActivePacks } from '../inference/packs/active-packs.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
 import { findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
 import { applyThreshold, demandAccount } from './apply-threshold.js';
 import { fingerprintEngine } from './engine-fingerprint.js';
+import { applyWeights, demandPacks, readMeasuredPacks, weightsOf } from './measured-packs.js';
 import { showMeasuring } from './measuring-progress.js';
 import { showProgress } from './models.js';
 import { readVersion } from './serve.js';
@@ -44,6 +46,8 @@ interface Options {
   readonly thumbnails?: boolean;
   readonly fresh?: boolean;
   readonly apply?: string;
+  readonly packs?: string[];
+  readonly applyWeights?: boolean;
 }
 
 /** `triface evaluate`: the report's paths on stdout after a summary; progress on stderr. Exit 130 when interrupted. */
@@ -84,6 +88,14 @@ export function addEvaluateCommand(program: Command): void {
         "judge this account's pictures by the suggested threshold (needs one --target-apcer or --target-bpcer)",
       ).conflicts('pairs'),
     )
+    .addOption(
+      new Option('--packs <names>', 'measure with these added model packs, as a,b, in place of those in use')
+        .argParser((text) => text.split(',').map((name) => name.trim()))
+        .conflicts('pairs'),
+    )
+    .addOption(
+      new Option('--apply-weights', 'put suggested weights of the model packs in use, if there are any').conflicts('pairs'),
+    )
     .action(evaluate);
 }
 
@@ -108,7 +120,10 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
 
-  const measure = await chooseMeasure(input, options, config);
+  const packsDir = findPacksDir(config.DATA_DIR);
+  const packs = await readMeasuredPacks(packsDir, options.packs);
+  if (options.applyWeights) demandPacks(packs);
+  const measure = await chooseMeasure(input, options, config, packs);
   await prepareModels({
     modelsDir,
     manifest: await loadModelManifest(findModelManifest()),
@@ -118,8 +133,8 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   const workers = config.WORKERS || availableParallelism();
   const engine = await Engine.start({
     modelsDir,
-    // What is measured is what is served: packs in use take part.
-    packsDir: findPacksDir(config.DATA_DIR),
+    // What is measured is what is served, unless other packs were named.
+    packs,
     provider: config.INFERENCE_PROVIDER,
     workers,
     queueLimit: workers * 2,
@@ -167,7 +182,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
 type Measure = (run: EvaluationRun) => Promise<string | undefined>;
 
 /** Reads the samples. The plots take a second to load, so only this command loads them. */
-async function chooseMeasure(input: string, options: Options, config: Config): Promise<Measure> {
+async function chooseMeasure(input: string, options: Options, config: Config, packs: ActivePacks): Promise<Measure> {
   const { summarizeLiveness, summarizeRecognition } = await import('../evaluation/summarize.js');
   const { readLivenessTable, readPairTable } = await import('../evaluation/read-table.js');
   if (options.pairs) {
@@ -186,11 +201,12 @@ async function chooseMeasure(input: string, options: Options, config: Config): P
     ? { makeThumbnail: (bytes: Uint8Array) => makeThumbnail(bytes, limits, thumbnailSide) }
     : {};
   return async (run) => {
-    const report = await evaluateLiveness({ ...run, samples, policy: regularPolicy, ...thumbnails });
+    const report = await evaluateLiveness({ ...run, samples, policy: regularPolicy, weights: weightsOf(packs), ...thumbnails });
     if (!report) return undefined;
-    const applied =
-      options.apply === undefined ? '' : `\n${await applyThreshold(config, options.apply, report.suggestions[0]?.found)}`;
-    return `${summarizeLiveness(report, run.out)}${applied}`;
+    const done = [summarizeLiveness(report, run.out)];
+    if (options.apply !== undefined) done.push(await applyThreshold(config, options.apply, report.suggestions[0]?.found));
+    if (options.applyWeights) done.push(await applyWeights(findPacksDir(config.DATA_DIR), report.models?.weights ?? null));
+    return done.join('\n');
   };
 }
 

@@ -26,7 +26,8 @@ export function seedRandom(seed: number): () => number {
 const percentile = (sorted: Float64Array, part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
 
-const middle95 = (values: Float64Array): Interval => {
+/** What leaves 2.5 % on either side; sorts in place. */
+export const middle95 = (values: Float64Array): Interval => {
   const sorted = values.sort();
   return { low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) };
 };

@@ -14,6 +14,8 @@ import { writeReport } from './write-report.js';
 export interface LivenessRun extends EvaluationRun {
   readonly samples: readonly LivenessSample[];
   readonly policy: Policy;
+  /** weight by liveness model, `shipped` first, as the engine that measures fuses them */
+  readonly weights: Readonly<Record<string, number>>;
   /** a small JPEG of a picture, for listed errors; given only where the operator asked for faces in the report */
   readonly makeThumbnail?: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
 }

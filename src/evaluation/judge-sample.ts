@@ -9,6 +9,8 @@ import type { LivenessSample, MeasurementFault } from './sample.js';
 export interface JudgedSample extends LivenessSample {
   /** liveness of the subject, 0..1; null: none could be given */
   readonly score: number | null;
+  /** what each liveness model says of the subject by itself, 0..1; empty where nothing was measured */
+  readonly modelScores: Readonly<Record<string, number>>;
   /** all that is wrong, in order of precedence */
   readonly findings: readonly Finding[];
   /** why there is no measurement at all */
@@ -39,10 +41,11 @@ export function judgeSample(
 ): JudgedSample {
   if ('fault' in measured) {
     const reason = `${measured.fault}: ${measured.reason}`;
-    return { ...sample, score: null, findings: [faultFindings[measured.fault]], reason };
+    return { ...sample, score: null, modelScores: {}, findings: [faultFindings[measured.fault]], reason };
   }
   const { liveness, findings } = judge(measured, policy);
-  return { ...sample, score: liveness ?? null, findings, reason: undefined };
+  const modelScores = measured.faces[0]?.livenessScores ?? {};
+  return { ...sample, score: liveness ?? null, modelScores, findings, reason: undefined };
 }
 
 /** The liveness score against the threshold, and nothing else: a picture with a score has a response, whatever else is wrong with it. */

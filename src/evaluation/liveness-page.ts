@@ -4,6 +4,7 @@ import { drawDistributions } from './distribution-plot.js';
 import { figure, type Html, html, page, type Tile, table, tiles } from './html-page.js';
 import { type JudgedSample, scoresOf } from './judge-sample.js';
 import type { ListedError, LivenessReport } from './liveness-report.js';
+import { modelsSection } from './models-section.js';
 import { groupBy, type PresentationErrors } from './presentation-errors.js';
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
 
@@ -39,6 +40,7 @@ ${errorTables(report.livenessDecision)}
 ${errorTables(report.wholeVerdict)}
 ${operatingPoints(report)}
 ${suggestionsTable(report.suggestions, names)}
+${modelsSection(report.models)}
 ${findingsTable(report)}
 ${sourcesTable(report)}
 ${errorLists(report, thumbnail)}

@@ -1,5 +1,6 @@
 import { type Finding, findings } from '../analysis/findings.js';
 import { bootstrapCurve, type CurveIntervals } from './bootstrap.js';
+import { compareModels, type ModelComparison } from './compare-models.js';
 import { type ErrorCurve, type ErrorTarget, findOperatingPoint, makeErrorCurve } from './error-curve.js';
 import { decideByScore, decideByVerdict, type JudgedSample, scoresOf } from './judge-sample.js';
 import { groupBy, measureErrors, type PresentationErrors } from './presentation-errors.js';
@@ -57,6 +58,8 @@ export interface LivenessReport {
   readonly curve: (Pick<ErrorCurve, 'area' | 'equalError'> & { readonly intervals: CurveIntervals }) | null;
   readonly operatingPoints: readonly NamedOperatingPoint[];
   readonly suggestions: readonly { readonly target: ErrorTarget; readonly found: SuggestedThreshold | undefined }[];
+  /** null where the shipped model judges alone */
+  readonly models: ModelComparison | null;
   readonly findings: readonly FindingCount[];
   /** empty where no source was given */
   readonly sources: readonly SourceErrors[];
@@ -75,6 +78,8 @@ export interface LivenessReport {
 export interface LivenessReportOptions {
   readonly threshold: number;
   readonly policyVersion: string;
+  /** weight by liveness model, `shipped` first */
+  readonly weights: Readonly<Record<string, number>>;
   readonly targets: readonly ErrorTarget[];
   readonly seed: number;
   /** errors listed of each kind */
@@ -117,6 +122,7 @@ export function reportLiveness(samples: readonly JudgedSample[], options: Livene
       everySpecies: keepEverySpecies(live, species, attack, apcer),
     })),
     suggestions: targets.map((target) => ({ target, found: suggestThreshold(live, attack, target) })),
+    models: compareModels(samples, options.weights, threshold, seed),
     findings: findings
       .map((finding) => ({ finding, bonaFide: countFinding(bonaFide, finding), attack: countFinding(attacks, finding) }))
       .filter((count) => count.bonaFide.any + count.attack.any > 0),

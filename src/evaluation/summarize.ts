@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describeInterval, describeScore, percent, describeRatePlainly as rate } from './describe-numbers.js';
 import type { LivenessReport } from './liveness-report.js';
+import { modelLines } from './models-section.js';
 import type { RecognitionReport } from './recognition-report.js';
 import { describeTarget, type ErrorNames } from './report-frame.js';
 import type { SuggestedThreshold } from './suggest-threshold.js';
@@ -24,6 +25,7 @@ export function summarizeLiveness(report: LivenessReport, out: string): string {
         `${name} (APCER ≤ ${percent(apcer, 0)}): ${pooled ? `${rate(pooled.falseReject)} at ${describeScore(pooled.threshold)}` : 'not to be had'}`,
     ),
     ...suggestionLines(report.suggestions, names),
+    ...modelLines(report.models),
     ...fileLines(out),
   ].join('\n');
 }

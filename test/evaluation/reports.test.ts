@@ -15,13 +15,29 @@ const facts = {
   files: 9,
   peakMemory: 1,
 };
-const options = { threshold: 0.5, policyVersion: 'test', targets: [{ falseReject: 0.3 }], seed: 1, listed: 2 };
+const options = {
+  threshold: 0.5,
+  policyVersion: 'test',
+  weights: { shipped: 1 },
+  targets: [{ falseReject: 0.3 }],
+  seed: 1,
+  listed: 2,
+};
 
 let number = 0;
 function sample(species: string, score: number | null, ...conditions: Finding[]): JudgedSample {
   const bonaFide = species === '';
   const findings: Finding[] = score !== null && score < 0.5 ? [...conditions, 'attack'] : conditions;
-  return { path: `${++number}.jpg`, bonaFide, species, source: bonaFide ? 'home' : 'lab', score, findings, reason: undefined };
+  return {
+    path: `${++number}.jpg`,
+    bonaFide,
+    species,
+    source: bonaFide ? 'home' : 'lab',
+    score,
+    modelScores: {},
+    findings,
+    reason: undefined,
+  };
 }
 
 const samples = [

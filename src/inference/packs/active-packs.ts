@@ -68,8 +68,14 @@ export async function writeSelection(packsDir: string, selection: ActiveSelectio
  * @throws PackError naming the pack that is missing or broken. Then nothing must be served: a verdict by fewer models than were chosen is
  *   another verdict.
  */
-export async function readActivePacks(packsDir: string): Promise<ActivePacks> {
-  const { shippedWeight, packs, recognition } = await readSelection(packsDir);
+export const readActivePacks = async (packsDir: string): Promise<ActivePacks> =>
+  readSelectedPacks(packsDir, await readSelection(packsDir));
+
+/** The same for a choice that need not be the one in use. @throws PackError */
+export async function readSelectedPacks(
+  packsDir: string,
+  { shippedWeight, packs, recognition }: ActiveSelection,
+): Promise<ActivePacks> {
   const active: { pack: LivenessPack; weight: number }[] = [];
   for (const { weight, ...chosen } of packs) active.push({ pack: asLiveness(await readChosen(packsDir, chosen)), weight });
   const making = recognition && asRecognition(await readChosen(packsDir, recognition));

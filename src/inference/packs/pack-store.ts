@@ -121,10 +121,10 @@ export interface WantedPack {
 }
 
 /**
- * Chooses which packs take part from the next start on, in place of those before.
- * @throws PackError: not there, ambiguous, broken, for recognition, named twice, or a weight out of range; then nothing has changed
+ * The choice of these packs, checked but not made: nothing is written.
+ * @throws PackError: not there, ambiguous, broken, for recognition, named twice, or a weight out of range
  */
-export async function usePacks(packsDir: string, wanted: readonly WantedPack[], shippedWeight = 1): Promise<ActiveSelection> {
+export async function selectPacks(packsDir: string, wanted: readonly WantedPack[], shippedWeight = 1): Promise<ActiveSelection> {
   const packs: ActiveSelection['packs'] = [];
   for (const { name: asked, weight } of wanted) {
     const { description, id } = asLiveness(await readAddedPack(packsDir, await findId(packsDir, asked)));
@@ -134,10 +134,18 @@ export async function usePacks(packsDir: string, wanted: readonly WantedPack[], 
   }
   if (packs.length > 8) throw new PackError('model packs: at most 8 can be in use');
   const { recognition } = await readSelection(packsDir);
-  const selection: ActiveSelection = {
+  return {
     ...{ format: 1, shippedWeight: checkWeight(shippedWeight, 'shipped'), packs },
     ...(recognition ? { recognition } : {}),
   };
+}
+
+/**
+ * Chooses which packs take part from the next start on, in place of those before.
+ * @throws PackError as `selectPacks` does; then nothing has changed
+ */
+export async function usePacks(packsDir: string, wanted: readonly WantedPack[], shippedWeight = 1): Promise<ActiveSelection> {
+  const selection = await selectPacks(packsDir, wanted, shippedWeight);
   await choose(packsDir, selection);
   return selection;
 }

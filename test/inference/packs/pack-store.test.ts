@@ -310,6 +310,6 @@ t.test('a recognition pack is checked and kept, but not used', async (t) => {
   t.equal((await add(writePack(join(directory, 'fits'), many, description(24, many)))).id, 'embedder@1.0.0');
   await t.rejects(usePacks(packsDir, [{ name: 'embedder' }]), {
     name: 'PackError',
-    message: /is for recognition: `triface models use --recognition/,
+    message: /it is for recognition: `triface models use --recognition embedder@1\.0\.0`/,
   });
 });

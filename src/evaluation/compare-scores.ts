@@ -1,0 +1,88 @@
+import { type Interval, middle95, seedRandom } from './bootstrap.js';
+import { summarizeTable, tabulateScores } from './error-curve.js';
+
+/** One way to score some presentations. */
+export interface Scoring {
+  /** higher is more likely bona fide; in the order of the presentations */
+  readonly scores: readonly number[];
+  /** how badly each was predicted, in nats */
+  readonly losses: readonly number[];
+}
+
+/** A difference and its 95 % interval; below zero: the second way is better. */
+export interface Difference extends Interval {
+  readonly value: number;
+}
+
+/** The second way less the first one. */
+export interface ScoringDifference {
+  /** what the first way has */
+  readonly before: { readonly equalError: number; readonly logLoss: number };
+  readonly equalError: Difference;
+  /** mean loss, bona fide presentations and attacks counting half each */
+  readonly logLoss: Difference;
+}
+
+/**
+ * Two ways to score the same presentations, by a bootstrap in pairs: what is drawn is drawn for both, so that a difference shows that the
+ * two separate intervals would hide. Bona fide presentations and attacks are drawn apart; both must be there.
+ */
+export function compareScorings(
+  bonaFide: readonly boolean[],
+  before: Scoring,
+  after: Scoring,
+  seed: number,
+  replicates = 1000,
+): ScoringDifference {
+  const random = seedRandom(seed);
+  const kinds = [true, false].map((kind) => bonaFide.flatMap((is, i) => (is === kind ? [i] : [])));
+  const ways = [before, after].map((way) => prepare(way, kinds));
+  const differ = (): readonly [number, number, ScoringDifference['before']] => {
+    const [first, second] = ways.map((way) => way.take());
+    return [second!.equalError - first!.equalError, second!.logLoss - first!.logLoss, first!];
+  };
+  for (const [kind, members] of kinds.entries()) for (const i of members) for (const way of ways) way.add(kind, i);
+  const whole = differ();
+  const errors = new Float64Array(replicates);
+  const losses = new Float64Array(replicates);
+  for (let draw = 0; draw < replicates; draw++) {
+    for (const [kind, members] of kinds.entries()) {
+      for (let n = 0; n < members.length; n++) {
+        const i = members[Math.floor(random() * members.length)]!;
+        for (const way of ways) way.add(kind, i);
+      }
+    }
+    const [error, loss] = differ();
+    errors[draw] = error;
+    losses[draw] = loss;
+  }
+  const [equalError, logLoss, first] = whole;
+  return {
+    before: first,
+    equalError: { value: equalError, ...middle95(errors) },
+    logLoss: { value: logLoss, ...middle95(losses) },
+  };
+}
+
+/** Collects a draw of one way. @param kinds indexes of bona fide presentations, and of attacks */
+function prepare({ scores, losses }: Scoring, kinds: readonly (readonly number[])[]) {
+  const table = tabulateScores(scores, []);
+  const place = new Map(Array.from(table.scores, (score, position) => [score, position]));
+  const places = Uint32Array.from(scores, (score) => place.get(score)!);
+  const counts = kinds.map(() => new Uint32Array(table.scores.length));
+  const sums = kinds.map(() => 0);
+  return {
+    add(kind: number, i: number): void {
+      counts[kind]![places[i]!]!++;
+      sums[kind]! += losses[i]!;
+    },
+    /** @returns figures of what was added, and begins anew */
+    take(): { equalError: number; logLoss: number } {
+      const { equalError } = summarizeTable({ wanted: counts[0]!, unwanted: counts[1]! });
+      const logLoss = sums.reduce((sum, of, kind) => sum + of / kinds[kind]!.length / 2, 0);
+      for (const of of counts) of.fill(0);
+      sums.fill(0);
+      return { equalError, logLoss };
+    },
+  };
+}
