@@ -12,16 +12,21 @@ export const demandAccount = (config: Config, name: string): Promise<Account> =>
   withAccount(config, name, async (_, account) => account);
 
 /**
- * Makes a suggested threshold the liveness threshold of an account; its preset and its other numbers stay.
+ * Makes a suggested threshold an account's, for liveness or for recognition; its preset and its other numbers stay.
  * @returns what was done, for the operator
  */
-export function applyThreshold(config: Config, name: string, suggested: SuggestedThreshold | undefined): Promise<string> {
+export function applyThreshold(
+  config: Config,
+  name: string,
+  threshold: 'liveness' | 'match',
+  suggested: SuggestedThreshold | undefined,
+): Promise<string> {
   return withAccount(config, name, async (accounts, account) => {
     if (!suggested) return `No threshold reaches the target on these pictures: the policy of ${name} was left alone.`;
     const before: PolicyChoice =
       account.policy === null ? { preset: 'regular', thresholds: {} } : checkPolicyChoice(JSON.parse(account.policy));
-    const liveness = Math.min(1, Math.max(0, suggested.threshold));
-    const choice = checkPolicyChoice({ ...before, thresholds: { ...before.thresholds, liveness } });
+    const value = Math.min(1, Math.max(0, suggested.threshold));
+    const choice = checkPolicyChoice({ ...before, thresholds: { ...before.thresholds, [threshold]: value } });
     await accounts.setPolicy(name, JSON.stringify(choice));
     return `Applied to ${name}: ${resolvePolicy(choice).version}`;
   });

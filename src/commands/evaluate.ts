@@ -22,8 +22,6 @@ import { showMeasuring } from './measuring-progress.js';
 import { showProgress } from './models.js';
 import { readVersion } from './serve.js';
 
-/** Cosine from which two faces count as one person, unless said otherwise. */
-const recognitionThreshold = 0.4;
 /** A busy machine must not make non-responses: far more than any picture takes. */
 const leastDeadlineMs = 60_000;
 const thumbnailSide = 240;
@@ -67,7 +65,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--out <dir>', 'folder of the report (default: beside the input, named …-report)')
     .option(
       '--threshold <score>',
-      `accept from this score on (default: ${regularPolicy.liveness}, with --pairs ${recognitionThreshold})`,
+      `accept from this score on (default: ${regularPolicy.liveness}, with --pairs the recognition model's)`,
       parseNumber,
     )
     .addOption(rate('apcer', 'rate of accepted attacks').conflicts('pairs'))
@@ -76,18 +74,13 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(rate('fnmr', 'rate of false non-matches'))
     .addOption(
       new Option('--subject <face>', 'with --pairs: which face of a picture is compared')
-        .choices(['largest', 'central'])
-        .default('largest'),
+        .choices(['prominent', 'largest', 'central'])
+        .default('prominent'),
     )
     .option('--seed <number>', 'of the bootstrap', parseNumber, 1)
     .option('--thumbnails', 'put small pictures of the worst errors into the report: these are faces')
     .option('--fresh', 'measure everything anew')
-    .addOption(
-      new Option(
-        '--apply <account>',
-        "judge this account's pictures by the suggested threshold (needs one --target-apcer or --target-bpcer)",
-      ).conflicts('pairs'),
-    )
+    .addOption(new Option('--apply <account>', "judge this account's pictures by the suggested threshold (needs one --target-…)"))
     .addOption(
       new Option('--packs <names>', 'measure with these added model packs, as a,b, in place of those in use')
         .argParser((text) => text.split(',').map((name) => name.trim()))
@@ -106,8 +99,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   if (directory !== undefined && (options.columns || options.where))
     throw new EvaluationError('--columns and --where are for tables: give one with --csv or --pairs');
   const targets = targetsOf(options);
-  if (options.apply !== undefined && targets.length !== 1)
-    throw new EvaluationError('--apply needs exactly one of --target-apcer and --target-bpcer');
+  if (options.apply !== undefined && targets.length !== 1) throw new EvaluationError('--apply needs exactly one --target-…');
   const config = loadConfig(process.env);
   if (options.apply !== undefined) await demandAccount(config, options.apply);
   const modelsDir = findModelsDir(config.TRIFACE_MODELS_DIR);
@@ -151,11 +143,13 @@ async function evaluate(directory: string | undefined, options: Options): Promis
       analyze: (bytes) =>
         engine.analyze(bytes, options.subject === 'central' ? centralAmong : 1, undefined, {
           embedding: options.pairs !== undefined,
+          subject: options.pairs !== undefined && options.subject === 'prominent' ? 'prominent' : 'largest',
         }),
       measuredBy: fingerprintEngine(findModelManifest(), [
         version,
         engine.provider,
         engine.livenessModels,
+        engine.recognition.name,
         limits,
         options.subject,
       ]),
@@ -165,7 +159,8 @@ async function evaluate(directory: string | undefined, options: Options): Promis
       maxBytes: config.TRIFACE_MAX_IMAGE_BYTES,
       signal: stop.signal,
       progress: showMeasuring(),
-      threshold: options.threshold ?? (options.pairs ? recognitionThreshold : regularPolicy.liveness),
+      threshold:
+        options.threshold ?? (options.pairs ? (engine.recognition.threshold ?? regularPolicy.match) : regularPolicy.liveness),
       targets,
       seed: options.seed,
     });
@@ -190,7 +185,11 @@ async function chooseMeasure(input: string, options: Options, config: Config, pa
     const pairs = await readPairTable(options.pairs, options);
     return async (run) => {
       const report = await evaluateRecognition({ ...run, pairs, subject: options.subject });
-      return report && summarizeRecognition(report, run.out);
+      if (!report) return undefined;
+      const { apply } = options;
+      const applied =
+        apply === undefined ? '' : `\n${await applyThreshold(config, apply, 'match', report.suggestions[0]?.found)}`;
+      return `${summarizeRecognition(report, run.out)}${applied}`;
     };
   }
   const { listFolder } = await import('../evaluation/read-folder.js');
@@ -204,7 +203,8 @@ async function chooseMeasure(input: string, options: Options, config: Config, pa
     const report = await evaluateLiveness({ ...run, samples, policy: regularPolicy, weights: weightsOf(packs), ...thumbnails });
     if (!report) return undefined;
     const done = [summarizeLiveness(report, run.out)];
-    if (options.apply !== undefined) done.push(await applyThreshold(config, options.apply, report.suggestions[0]?.found));
+    if (options.apply !== undefined)
+      done.push(await applyThreshold(config, options.apply, 'liveness', report.suggestions[0]?.found));
     if (options.applyWeights) done.push(await applyWeights(findPacksDir(config.DATA_DIR), report.models?.weights ?? null));
     return done.join('\n');
   };

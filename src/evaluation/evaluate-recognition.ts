@@ -14,8 +14,8 @@ export interface RecognitionRun extends EvaluationRun {
   readonly subject: Subject;
 }
 
-/** Whose face is compared: the largest, as the server takes it, or the one nearest to the middle, as many research sets mean it. */
-export type Subject = 'largest' | 'central';
+/** Whose face is compared: the most prominent, as the server takes it, the largest, or the one nearest to the middle, as many research sets mean it. */
+export type Subject = 'prominent' | 'largest' | 'central';
 
 /** What is kept of a picture until all pairs are compared. */
 interface KeptTemplate {
@@ -69,7 +69,8 @@ export async function evaluateRecognition(run: RecognitionRun): Promise<Recognit
 function keepTemplate({ width, height, faces }: ImageObservation, wanted: Subject): KeptTemplate {
   const offCentre = ({ box }: (typeof faces)[number]): number =>
     Math.hypot((box.x1 + box.x2) / 2 - width / 2, (box.y1 + box.y2) / 2 - height / 2);
-  const subject = wanted === 'largest' ? faces[0] : faces.toSorted((a, b) => offCentre(a) - offCentre(b))[0];
+  // the engine has put the wanted one first, but for the middle
+  const subject = wanted !== 'central' ? faces[0] : faces.toSorted((a, b) => offCentre(a) - offCentre(b))[0];
   const { embedding } = subject ?? {};
   return {
     template: embedding ? Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64') : null,

@@ -30,6 +30,17 @@ t.test('evaluate --apply sets the account to the suggested threshold', async (t)
     'its preset and its other numbers stay',
   );
   t.match(await triface('policy', 'show', server.user), /liveness +0\.\d+/);
-  await t.rejects(triface('evaluate', directory, '--apply', server.user), /exactly one of --target-apcer and --target-bpcer/);
+  await t.rejects(triface('evaluate', directory, '--apply', server.user), /exactly one --target-/);
   await t.rejects(triface('evaluate', directory, '--target-bpcer', '0', '--apply', 'nobody'), /there is no account nobody/);
+
+  const pairs = join(directory, 'pairs.csv');
+  writeFileSync(
+    pairs,
+    'path_a,path_b,label\nbona-fide/one.jpg,attack/replay/three.jpg,same\nbona-fide/one.jpg,bona-fide/two.jpg,different\n',
+  );
+  t.match(
+    await triface('evaluate', '--pairs', pairs, '--target-fmr', '0', '--apply', server.user),
+    new RegExp(`Applied to ${server.user}: soft-2\\+liveness=0\\.\\d+\\+match=0\\.\\d+\\+yaw=35`),
+    'recognition sets its own threshold beside',
+  );
 });
