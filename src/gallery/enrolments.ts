@@ -18,9 +18,12 @@ export interface NewEnrolment {
   /** kept with it; absent: none */
   readonly picture?: {
     readonly bytes: Uint8Array;
-    readonly mediaType: string /** null: as long as the enrolment */;
+    readonly mediaType: string;
+    /** null: as long as the enrolment */
     readonly days: number | null;
   };
+  /** in place of that, a picture of the person that is kept already */
+  readonly pictureId?: string;
 }
 
 /** A stored enrolment, without its template. */
@@ -56,7 +59,7 @@ export async function addEnrolment(
   const id = randomUUID();
   const pictureId = picture
     ? await addPicture(db, { ...picture, companyId: person.companyId, subject: person.id, key }, now)
-    : null;
+    : (enrolment.pictureId ?? null);
   const { number } = await db
     .insertInto('enrolments')
     .values({

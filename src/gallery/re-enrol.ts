@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Engine } from '../analysis/engine.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import { type DataKey, findDataKey } from '../vault/data-keys.js';
 import { findPicture } from '../vault/pictures.js';
+import { addEnrolment } from './enrolments.js';
 import { recordChanges } from './gallery-clock.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { lockPerson } from './link-scan.js';
-import { sealTemplate } from './template.js';
 
 /** Persons looked at in one query. */
 const BATCH = 100;
@@ -109,19 +108,9 @@ async function store(
   const at = { companyId: person.companyId, person: person.number };
   const added: number[] = [];
   for (const { former, pictureId, vector, quality } of made) {
-    const id = randomUUID();
     await db.updateTable('enrolments').set({ pictureId: null }).where('id', '=', former).execute();
-    const { number } = await db
-      .insertInto('enrolments')
-      .values({
-        ...{ id, ...at, model, quality, pictureId },
-        template: sealTemplate(key, vector, id, person.id),
-        createdAt: now,
-        createdBy: 'operator',
-      })
-      .returning('number')
-      .executeTakeFirstOrThrow();
-    await vectors?.add(db, { enrolment: number, ...at, model, vector });
+    const enrolment = { accountId: 'operator', model, vector, quality, pictureId };
+    const { number } = await addEnrolment(db, { vectors }, person, key, enrolment, now);
     added.push(number);
   }
   const dropped = drop

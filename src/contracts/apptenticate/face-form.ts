@@ -39,7 +39,7 @@ export interface FaceForm {
 }
 
 /**
- * Reads the fields that recognition and registration share with liveness.
+ * Reads the fields that liveness, recognition and registration share.
  * @param names of the picture's field, the first one the vendor's; it may be left out beside a packet
  * @throws ApiError 400
  */

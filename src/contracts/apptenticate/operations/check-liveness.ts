@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { clientGone } from '../../../platform/client-gone.js';
+import type { PictureCommand } from '../../../scans/assess-picture.js';
 import type { ScanService } from '../../../scans/scan-service.js';
-import { type FaceOptions, faceFormLimit, readPictureForm } from '../face-form.js';
-import { findFile, readBoolean, readChoice, readFile } from '../form-values.js';
+import { type FaceOptions, faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { renderLiveness } from '../render.js';
 import { ApiErrorSchema, LivenessAnswerSchema, LivenessFormSchema } from '../wire.js';
 
@@ -43,24 +42,11 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
       },
       async (request, reply) => {
         const form = await readPictureForm(request, options);
-        const details = readBoolean(form, 'details');
-        const returnId = readBoolean(form, 'return_id');
-        const device = readChoice(form, 'device', ['DESKTOP', 'IOS', 'ANDROID']);
-        const packet = findFile(form, 'encrypted_file');
-        const command = {
-          caller: request.caller!,
-          contract: 'apptenticate',
-          ...(device ? { channel: device } : {}),
-          signal: clientGone(reply),
-        };
-        const selfie = form.files.get('selfie');
-        const assessment = packet
-          ? await capture.assess({ ...command, packet, ...(selfie ? { selfie } : {}) })
-          : await scans.assess({ ...command, bytes: readFile(form, 'selfie') });
+        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'selfie');
+        const { assess = (picture: PictureCommand) => scans.assess(picture), ...picture } = face;
+        const assessment = await assess(picture);
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, reason: assessment.reason }, 'assessed');
-        return reply
-          .code(assessment.verdict.accepted ? 200 : rejectionStatus)
-          .send(renderLiveness(assessment, { details, returnId }));
+        return reply.code(assessment.verdict.accepted ? 200 : rejectionStatus).send(renderLiveness(assessment, answer));
       },
     );
   }
