@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config/load.js';
 import { Accounts } from '../identity/accounts.js';
 import { RIGHTS, type Right } from '../identity/caller.js';
 import { GRANTS, type Grant, type OpenIdClient, OpenIdClients } from '../identity/openid/clients.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
-import { openStore } from '../storage/store.js';
 import { parseRights } from './parse-rights.js';
+import { withStore } from './with-store.js';
 
 interface AddOptions {
   redirectUri?: string[];
@@ -65,15 +64,8 @@ function collectGrant(value: string, before: Grant[] = []): Grant[] {
   return [...before, value as Grant];
 }
 
-async function withClients<T>(task: (clients: OpenIdClients) => Promise<T>): Promise<T> {
-  const config = loadConfig(process.env);
-  const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
-  try {
-    return await task(new OpenIdClients({ store, accounts: new Accounts({ store, hasher: new PasswordHasher() }) }));
-  } finally {
-    await store.close();
-  }
-}
+const withClients = <T>(task: (clients: OpenIdClients) => Promise<T>): Promise<T> =>
+  withStore((store) => task(new OpenIdClients({ store, accounts: new Accounts({ store, hasher: new PasswordHasher() }) })));
 
 const describeClient = ({ id, secretHash, grants, redirectUris }: OpenIdClient) => ({
   name: id,

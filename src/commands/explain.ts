@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.js';
 import { type CaptureExplanation, type Check, explainScan } from '../scans/explain-scan.js';
 import { findAnyScan } from '../scans/scans.js';
-import { openStore } from '../storage/store.js';
+import { withStore } from './with-store.js';
 
 /** `triface explain ID`: why a stored scan came out as it did. */
 export function addExplainCommand(program: Command): void {
@@ -10,10 +9,8 @@ export function addExplainCommand(program: Command): void {
     .command('explain <id>')
     .description("why a scan came out as it did: contract A's number, or a uuid")
     .option('--json', 'as JSON')
-    .action(async (id: string, options: { json?: boolean }) => {
-      const config = loadConfig(process.env);
-      const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
-      try {
+    .action((id: string, options: { json?: boolean }) =>
+      withStore(async (store) => {
         const scan = await findAnyScan(store, id);
         if (!scan) {
           console.error(`there is no scan ${id}`);
@@ -30,10 +27,8 @@ export function addExplainCommand(program: Command): void {
         console.log(findings.length > 0 ? `findings, the first is the one shown: ${findings.join(', ')}` : 'nothing is wrong');
         for (const check of explanation.checks) console.log(describe(check));
         if (explanation.capture) for (const line of describeCapture(explanation.capture)) console.log(line);
-      } finally {
-        await store.close();
-      }
-    });
+      }),
+    );
 }
 
 const describe = ({ passed, measure, value, bound, threshold, finding }: Check): string =>

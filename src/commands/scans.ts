@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { loadConfig } from '../config/load.js';
 import { type ExportFormat, exportFormats, formatScans } from '../contracts/dms/export-format.js';
 import { readMoment } from '../contracts/dms/moment.js';
 import { eraseScansByReference } from '../scans/delete-scans.js';
 import { readScans, readSummaries } from '../scans/read-scans.js';
-import { openStore, type Store } from '../storage/store.js';
+import type { Store } from '../storage/store.js';
+import { withStore } from './with-store.js';
 
 /** A command that cannot be done as it was given. `message` is for the operator. */
 class ScansCommandError extends Error {
@@ -62,14 +62,9 @@ export function addScansCommand(program: Command): void {
     );
 }
 
-async function withCompany(name: string, task: (store: Store, companyId: string) => Promise<void>): Promise<void> {
-  const config = loadConfig(process.env);
-  const store = await openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR });
-  try {
+const withCompany = (name: string, task: (store: Store, companyId: string) => Promise<void>): Promise<void> =>
+  withStore(async (store) => {
     const company = await store.db.selectFrom('companies').select('id').where('name', '=', name).executeTakeFirst();
     if (!company) throw new ScansCommandError(`there is no company ${JSON.stringify(name)}`);
     await task(store, company.id);
-  } finally {
-    await store.close();
-  }
-}
+  });

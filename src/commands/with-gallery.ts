@@ -1,9 +1,8 @@
 import { openAuditTools } from '../audit/audit-keys.js';
-import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import type { GalleryParts } from '../gallery/gallery-parts.js';
-import { openStore } from '../storage/store.js';
 import { openMasterKeys } from '../vault/master-keys.js';
+import { withStore } from './with-store.js';
 
 /** The gallery without recognition: what commands work on. */
 export type QuietGallery = Omit<GalleryParts, 'recognitionModel'>;
@@ -14,20 +13,13 @@ export class GalleryCommandError extends Error {
 }
 
 /** Does something with the gallery of this configuration, beside a running server too, and closes the store after it. */
-export async function withGallery<T>(
-  task: (gallery: QuietGallery, config: Config) => Promise<T>,
-  config: Config = loadConfig(process.env),
-): Promise<T> {
-  const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, TRIFACE_MASTER_KEY: setting } = config;
-  const warn = (message: string) => console.error(message);
-  const store = await openStore({ databaseUrl, dataDir });
-  try {
+export const withGallery = <T>(task: (gallery: QuietGallery, config: Config) => Promise<T>): Promise<T> =>
+  withStore(async (store, config) => {
+    const { DATA_DIR: dataDir, TRIFACE_MASTER_KEY: setting } = config;
+    const warn = (message: string) => console.error(message);
     const masterKeys = await openMasterKeys({ setting, dataDir, warn });
-    return await task({ store, masterKeys, ...(await openAuditTools({ dataDir, warn })) }, config);
-  } finally {
-    await store.close();
-  }
-}
+    return task({ store, masterKeys, ...(await openAuditTools({ dataDir, warn })) }, config);
+  });
 
 /** The company of this name; without one the only company there is. @throws GalleryCommandError */
 export async function findCompany({ store }: QuietGallery, name: string | undefined): Promise<string> {
