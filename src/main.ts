@@ -117,8 +117,8 @@ export async function startServer(
     });
     closers.push(() => sweeper.stop());
     const pictures = startSweeper({
-      sweep: async () => {
-        const deleted = await expirePictures(store, auditTools.audit);
+      sweep: async (signal) => {
+        const deleted = await expirePictures(store, auditTools.audit, Date.now(), signal);
         if (deleted > 0) app.log.info({ deleted }, 'pictures past their retention were deleted');
       },
       onError: (err) => app.log.error({ err }, 'deleting old pictures failed'),

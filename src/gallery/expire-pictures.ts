@@ -8,12 +8,17 @@ import { deletePictures } from '../vault/pictures.js';
 /** Pictures deleted in one transaction. */
 const BATCH = 50;
 
-/** Deletes every picture past its retention, and what points at them, a batch a transaction. @returns how many */
-export async function expirePictures(store: Pick<Store, 'db'>, audit: AuditLog, now: number = Date.now()): Promise<number> {
+/** Deletes every picture past its retention, and what points at them, a batch a transaction. @param signal stops between two batches @returns how many */
+export async function expirePictures(
+  store: Pick<Store, 'db'>,
+  audit: AuditLog,
+  now: number = Date.now(),
+  signal?: AbortSignal,
+): Promise<number> {
   for (let total = 0; ; ) {
     const deleted = await expireBatch(store.db, audit, now);
     total += deleted;
-    if (deleted < BATCH) return total;
+    if (deleted < BATCH || signal?.aborted) return total;
   }
 }
 

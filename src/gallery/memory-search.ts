@@ -57,12 +57,6 @@ export class MemorySearch implements TemplateSearch {
     await this.#ask((index) => index.call({ reach: change } satisfies ReachRequest));
   }
 
-  /** Templates in memory and the bytes they take; for metrics; undefined when none are loaded. */
-  async measure(): Promise<{ readonly templates: number; readonly bytes: number } | undefined> {
-    const index = await this.#index?.catch(() => undefined);
-    return index && { templates: await index.size(), bytes: (await index.memoryBytes()).reserved };
-  }
-
   /** Before the store is closed. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -1,4 +1,5 @@
 import type { Store } from '../storage/store.js';
+import { type Sweeper, startSweeper } from '../storage/sweeper.js';
 import { deleteScansBefore } from './delete-scans.js';
 
 const HOUR_MS = 3_600_000;
@@ -19,39 +20,16 @@ export interface ScanSweeperOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** A running sweeper. */
-export interface ScanSweeper {
-  /** Ends it; resolves when no sweep is running any more. Before the store is closed. */
-  stop(): Promise<void>;
-}
-
 /** Deletes scans past their account's retention, at once and then every hour. Does not keep the process alive. */
-export function startScanSweeper(options: ScanSweeperOptions): ScanSweeper {
+export function startScanSweeper(options: ScanSweeperOptions): Sweeper {
   const { store, retentionDays, intervalMs = HOUR_MS, now = Date.now, onSwept, onError } = options;
-  const stopping = new AbortController();
-  let sweeping: Promise<void> | undefined;
-  const sweep = async () => {
-    try {
-      const deleted = await sweepScans(store, retentionDays, now(), stopping.signal);
+  return startSweeper({
+    ...{ intervalMs, onError },
+    async sweep(signal) {
+      const deleted = await sweepScans(store, retentionDays, now(), signal);
       if (deleted > 0) onSwept?.(deleted);
-    } catch (error) {
-      onError(error);
-    }
-  };
-  const start = () => {
-    sweeping ??= sweep().finally(() => {
-      sweeping = undefined;
-    });
-  };
-  start();
-  const timer = setInterval(start, intervalMs).unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      stopping.abort();
-      await sweeping;
     },
-  };
+  });
 }
 
 async function sweepScans(store: Store, defaultDays: number, now: number, signal: AbortSignal): Promise<number> {

@@ -1,7 +1,7 @@
 /** What a sweeper does. */
 export interface SweeperOptions {
-  /** deletes what has had its time */
-  readonly sweep: () => Promise<unknown>;
+  /** deletes what has had its time; the signal stops it between two batches */
+  readonly sweep: (signal: AbortSignal) => Promise<unknown>;
   /** told of a sweep that failed; the next one comes all the same */
   readonly onError: (error: unknown) => void;
   /** milliseconds between two sweeps (default ten minutes) */
@@ -16,15 +16,26 @@ export interface Sweeper {
 
 /** Sweeps at once and then again and again, one sweep at a time. Does not keep the process alive. */
 export function startSweeper({ sweep, onError, intervalMs = 600_000 }: SweeperOptions): Sweeper {
-  let sweeping: Promise<void> = Promise.resolve();
+  const stopping = new AbortController();
+  let sweeping: Promise<void> | undefined;
+  const run = async () => {
+    try {
+      await sweep(stopping.signal);
+    } catch (error) {
+      onError(error);
+    }
+  };
   const start = () => {
-    sweeping = sweeping.then(sweep).then(() => {}, onError);
+    sweeping ??= run().finally(() => {
+      sweeping = undefined;
+    });
   };
   start();
   const timer = setInterval(start, intervalMs).unref();
   return {
     async stop() {
       clearInterval(timer);
+      stopping.abort();
       await sweeping;
     },
   };
