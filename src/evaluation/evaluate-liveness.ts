@@ -26,7 +26,7 @@ export interface LivenessRun extends EvaluationRun {
  * @returns undefined when it was aborted: then the state holds what was done, and there is no report
  */
 export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport | undefined> {
-  const { samples, root, progress } = run;
+  const { samples, root } = run;
   rejectDuplicates(samples);
   const locate = (path: string): string => resolve(root, path);
   const state = await StateFile.open<ImageObservation | FailedMeasurement>(
@@ -34,21 +34,13 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
     run.measuredBy,
     run.fresh,
   );
-  progress.begin(samples.length, state.size);
-  let complete: boolean;
-  try {
-    complete = await measureFiles({
-      ...run,
-      paths: samples.map(({ path }) => path),
-      locate,
-      keep: keepForVerdict,
-      state,
-      onProgress: (done) => progress.update(done),
-    });
-  } finally {
-    progress.end();
-    await state.close();
-  }
+  const complete = await measureFiles({
+    ...run,
+    paths: samples.map(({ path }) => path),
+    locate,
+    keep: keepForVerdict,
+    state,
+  });
   if (!complete) return undefined;
 
   const policy: Policy = { ...run.policy, liveness: run.threshold };

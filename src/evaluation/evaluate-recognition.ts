@@ -29,26 +29,18 @@ interface KeptTemplate {
  * @returns undefined when it was aborted: then the state holds what was done, and there is no report
  */
 export async function evaluateRecognition(run: RecognitionRun): Promise<RecognitionReport | undefined> {
-  const { pairs, progress } = run;
+  const { pairs } = run;
   if (pairs.length === 0) throw new EvaluationError('there are no pairs to compare');
   const paths = [...new Set(pairs.flatMap(({ pathA, pathB }) => [pathA, pathB]))];
   const stateFile = join(run.out, 'templates.ndjson');
   const state = await StateFile.open<KeptTemplate | FailedMeasurement>(stateFile, run.measuredBy, run.fresh);
-  progress.begin(paths.length, state.size);
-  let complete: boolean;
-  try {
-    complete = await measureFiles({
-      ...run,
-      paths,
-      locate: (path) => resolve(run.root, path),
-      keep: (observation) => keepTemplate(observation, run.subject),
-      state,
-      onProgress: (done) => progress.update(done),
-    });
-  } finally {
-    progress.end();
-    await state.close();
-  }
+  const complete = await measureFiles({
+    ...run,
+    paths,
+    locate: (path) => resolve(run.root, path),
+    keep: (observation) => keepTemplate(observation, run.subject),
+    state,
+  });
   if (!complete) return undefined;
 
   const templates = new Map<string, Float32Array | string>();

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type AnalysisOutcome, CancelledError, DeadlineError } from '../analysis/engine.js';
 import type { ImageObservation } from '../analysis/observation.js';
+import type { EvaluationRun } from './evaluation-run.js';
 import type { MeasurementFault } from './sample.js';
 import type { StateFile } from './state-file.js';
 
@@ -27,19 +28,30 @@ export interface MeasureOptions<T> {
   readonly maxBytes: number;
   /** aborted: nothing new is begun, what runs is finished and kept */
   readonly signal: AbortSignal;
-  readonly onProgress: (done: number) => void;
+  readonly progress: EvaluationRun['progress'];
 }
 
 /**
  * Measures every file that the state does not hold yet. Files that cannot be read or decoded never stop it. At any time only
- * `concurrency` pictures are in memory.
+ * `concurrency` pictures are in memory. Closes the state, which can be read from then on.
  * @returns whether all are measured (not, when it was aborted)
  */
 export async function measureFiles<T>(options: MeasureOptions<T>): Promise<boolean> {
+  const { paths, state, progress } = options;
+  progress.begin(paths.length, state.size);
+  try {
+    return await measureMissing(options);
+  } finally {
+    progress.end();
+    await state.close();
+  }
+}
+
+async function measureMissing<T>(options: MeasureOptions<T>): Promise<boolean> {
   let [next, done] = [0, 0];
   const hand = async (): Promise<void> => {
     while (next < options.paths.length && !options.signal.aborted) {
-      if (await measureFile(options.paths[next++]!, options)) options.onProgress(++done);
+      if (await measureFile(options.paths[next++]!, options)) options.progress.update(++done);
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, hand));
