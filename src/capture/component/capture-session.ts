@@ -11,7 +11,7 @@ import { guideInPicture } from './guide.js';
 import type { CaptureResult, Hint } from './public-api.js';
 import { maxPhotoBytes, sealCapture } from './seal-capture.js';
 import type { CaptureSettings } from './settings.js';
-import { encodePhoto, grabFrame, type Photo } from './take-photo.js';
+import { encodePhoto, type Photo } from './take-photo.js';
 import type { Texts } from './texts.js';
 import type { View } from './view.js';
 import { type Look, watchFace } from './watch-face.js';
@@ -47,7 +47,6 @@ export class CaptureSession {
   private stopFrames: (() => void) | undefined;
   private face: FaceDetection | undefined;
   private openedAt = 0;
-  private lastAt = 0;
   private hintSince = 0;
   private shownHint = '';
   private isTaking = false;
@@ -101,14 +100,12 @@ export class CaptureSession {
     this.hintNow(host.texts().taking);
     try {
       const run = await recorder.record(this.face?.box ?? this.guideBox(), longestRun);
-      // Nothing is awaited between the run's last frame and this: it is that frame.
-      const pixels = grabFrame(host.view.video);
-      const at = run.at(-1)?.part.at ?? this.lastAt;
+      const { pixels, at } = run.photo;
       const timing = { openedAt: this.openedAt, capturedAt: Math.max(at, performance.now()), ...recorder.timing() };
       host.view.showPhoto(pixels);
       const photo = await encodePhoto(pixels, at, maxPhotoBytes(isSmall));
       const result = isSealed
-        ? await this.seal(camera, photo, timing, [...(await recorder.encodeStills()), ...run])
+        ? await this.seal(camera, photo, timing, [...(await recorder.encodeStills()), ...run.frames])
         : { photo: photo.blob };
       if (this.over.signal.aborted) return;
       if (!closesItself) {
@@ -146,10 +143,7 @@ export class CaptureSession {
     this.openedAt = performance.now();
     const recorder = new FrameRecorder(view.video);
     this.recorder = recorder;
-    this.stopFrames = watchFrames(view.video, (frame) => {
-      this.lastAt = frame.at;
-      recorder.note(frame);
-    });
+    this.stopFrames = watchFrames(view.video, (frame) => recorder.note(frame));
     view.showCameras(await listCameras(), camera.track.getSettings().deviceId ?? '');
   }
 

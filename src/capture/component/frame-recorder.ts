@@ -2,6 +2,7 @@ import { type Box, boxCentre } from '../../imaging/geometry.js';
 import { type FramePart, type PacketTiming, packetLimits, type Region } from '../packet/layout.js';
 import { encodeJpeg, makeCanvas, toLuma } from './canvas.js';
 import type { ShownFrame } from './frame-feed.js';
+import { grabFrame } from './take-photo.js';
 
 /** A frame with its bytes. */
 export interface RecordedFrame {
@@ -19,9 +20,16 @@ const runLength = 14;
 const [jpegCount, jpegEvery] = [3, 600];
 const jpegQuality = 0.7;
 
+/** What a video showed at a time, ms on the page's clock. */
 interface Still {
   readonly at: number;
   readonly pixels: CanvasRenderingContext2D;
+}
+
+/** Consecutive frames, and the last of them at the video's full size. */
+export interface RecordedRun {
+  readonly frames: readonly RecordedFrame[];
+  readonly photo: Still;
 }
 
 /**
@@ -32,7 +40,7 @@ export class FrameRecorder {
   private times: ShownFrame[] = [];
   private stills: Still[] = [];
   private spare: CanvasRenderingContext2D | undefined;
-  private run: { region: Region; frames: RecordedFrame[]; onFull: () => void } | undefined;
+  private run: { readonly region: Region; readonly frames: RecordedFrame[]; readonly onEnd: (photo: Still) => void } | undefined;
   private readonly cropPixels = makeCanvas(crop.width, crop.height);
   private wholePixels: CanvasRenderingContext2D | undefined;
   private size = '';
@@ -51,11 +59,11 @@ export class FrameRecorder {
   }
 
   /**
-   * A run of the next frames.
+   * A run of the next frames, the last of which is the photo.
    * @param middle around which the unscaled crop is taken: the face, or what is to be the face
-   * @param patience ms after which it ends with the frames there are
+   * @param patience ms after which it ends with the frames there are, and what the video shows then
    */
-  async record(middle: Box, patience: number): Promise<RecordedFrame[]> {
+  async record(middle: Box, patience: number): Promise<RecordedRun> {
     const { x, y } = boxCentre(middle);
     const place = (at: number, length: number, whole: number): number =>
       Math.max(0, Math.min(Math.round(at - length / 2), whole - length));
@@ -66,13 +74,14 @@ export class FrameRecorder {
     };
     const frames: RecordedFrame[] = [];
     let timer = 0;
-    await new Promise<void>((resolve) => {
-      this.run = { region, frames, onFull: resolve };
-      timer = window.setTimeout(resolve, patience);
+    const photo = await new Promise<Still>((onEnd) => {
+      const run = { region, frames, onEnd };
+      this.run = run;
+      timer = window.setTimeout(() => this.endRun(run, this.times.at(-1)?.at ?? performance.now()), patience);
     });
     clearTimeout(timer);
     this.run = undefined;
-    return frames;
+    return { frames, photo };
   }
 
   /** The stills of the last seconds as JPEG frames, the oldest first. */
@@ -117,11 +126,24 @@ export class FrameRecorder {
     this.spare = this.stills.length > jpegCount ? this.stills.shift()!.pixels : undefined;
   }
 
-  private addToRun({ region, frames, onFull }: NonNullable<typeof this.run>, at: number): void {
+  private addToRun(run: NonNullable<typeof this.run>, at: number): void {
+    if (run.frames.length >= (runLength - 1) * 2) this.endRun(run, at);
+    else this.addPair(run, at, this.video);
+  }
+
+  /** The last frames are taken from the photo's pixels: a busy browser may draw a later frame each time that it is asked. */
+  private endRun(run: NonNullable<typeof this.run>, at: number): void {
+    const pixels = grabFrame(this.video);
+    if (run.frames.at(-1)?.part.at === at) run.frames.splice(-2);
+    this.addPair(run, at, pixels.canvas);
+    run.onEnd({ at, pixels });
+  }
+
+  private addPair({ region, frames }: NonNullable<typeof this.run>, at: number, source: CanvasImageSource): void {
     const { cropPixels, wholePixels } = this;
-    if (!wholePixels || frames.length >= runLength * 2) return;
-    cropPixels.drawImage(this.video, region.x, region.y, region.width, region.height, 0, 0, region.width, region.height);
-    wholePixels.drawImage(this.video, 0, 0, wholePixels.canvas.width, wholePixels.canvas.height);
+    if (!wholePixels) return;
+    cropPixels.drawImage(source, region.x, region.y, region.width, region.height, 0, 0, region.width, region.height);
+    wholePixels.drawImage(source, 0, 0, wholePixels.canvas.width, wholePixels.canvas.height);
     for (const [pixels, part] of [
       [cropPixels, region],
       [wholePixels, this.whole()],
@@ -129,7 +151,6 @@ export class FrameRecorder {
       const { width, height } = pixels.canvas;
       frames.push(this.framed('luma', pixels, at, part, toLuma(pixels.getImageData(0, 0, width, height))));
     }
-    if (frames.length >= runLength * 2) onFull();
   }
 
   private framed(
