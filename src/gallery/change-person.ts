@@ -55,7 +55,7 @@ export async function changePerson(
   const found = await findPerson(store.db, caller.companyId, number);
   if (!found) throw new GalleryError('unknown-person');
   const kept = picture && copyIfKept({ caller, bytes: picture.bytes });
-  const seen = picture && (await seeFace(scans, { ...picture, caller }));
+  const seen = picture && (await seeFace(scans, { ...picture, caller }, 'enrolment'));
   // Linked at once, whatever comes of it: the scan of a refused picture goes with the person, too.
   if (seen) await linkScanIfThere(store.db, found, seen.assessment.scan);
   if (seen && !seen.template) return { assessment: seen.assessment, person: undefined, enrolment: undefined, duplicates: [] };

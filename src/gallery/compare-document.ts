@@ -1,9 +1,10 @@
-import type { Policy } from '../analysis/policy.js';
+import type { Policy, Thresholds } from '../analysis/policy.js';
 import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import { transact } from '../storage/transaction.js';
 import type { GalleryParts } from './gallery-parts.js';
-import { type FaceCommand, seeFace, withoutLiveness } from './see-face.js';
+import { withoutLiveness } from './recognition-policy.js';
+import { type FaceCommand, seeFace } from './see-face.js';
 import { compareTemplates } from './template.js';
 
 /** A live face and a picture of a document. */
@@ -22,8 +23,8 @@ export interface DocumentComparison {
 }
 
 /** A portrait on a document is small, printed and anywhere on it; beside the largest face there may be its ghost image. */
-const forDocument = (policy: Policy): Policy => ({
-  ...withoutLiveness(policy),
+const forDocument = (policy: Policy, own: Partial<Thresholds>): Policy => ({
+  ...withoutLiveness('comparison')(policy, own),
   ...{ otherFace: 1, visible: 0.8, eyeDistance: 16, relativeHeight: 0, relativeSize: 0, quality: 0.2 },
   ...{ darkest: 20, brightest: 250 },
   version: `${policy.version}+document`,
@@ -38,7 +39,7 @@ export async function compareWithDocument(
   scans: ScanService,
   { document, ...command }: DocumentCommand,
 ): Promise<DocumentComparison> {
-  const { assessment, template } = await seeFace(scans, { ...command, liveness: true });
+  const { assessment, template } = await seeFace(scans, { ...command, liveness: true }, 'comparison');
   if (!template) return { assessment, documentAssessment: undefined, matches: undefined };
   const { caller, contract } = command;
   const seen = await scans.assess({

@@ -34,7 +34,7 @@ export async function compareFace(parts: GalleryParts, scans: ScanService, comma
   const { caller, citizenId } = command;
   const known = await findByCitizenId(store.db, caller.companyId, citizenId);
   if (!known) throw new GalleryError('unknown-person');
-  const { assessment, template } = await seeFace(scans, command);
+  const { assessment, template } = await seeFace(scans, command, 'comparison');
   return transact(store.db, async (db) => {
     // Read again: who was erased or blocked while the picture was looked at counts as such.
     if (!(await lockPerson(db, known))) throw new GalleryError('unknown-person');

@@ -46,7 +46,7 @@ export async function enrolPerson(
   const { caller, citizenId, name, isBlocked = false, agreedTerms = false } = command;
   if (await findByCitizenId(store.db, caller.companyId, citizenId)) throw new GalleryError('citizen-id-taken');
   const kept = copyIfKept(command);
-  const { assessment, template, photo } = await seeFace(scans, command);
+  const { assessment, template, photo } = await seeFace(scans, command, 'enrolment');
   if (!template) return { assessment, person: undefined, duplicates: [] };
   const duplicates = await refuseOrReportDuplicates(parts, search, caller, template.vector, assessment.policy);
   const owner = { id: randomUUID(), companyId: caller.companyId, citizenId, name, createdAt: now, updatedAt: now };

@@ -47,7 +47,7 @@ export async function identifyFace(
   command: IdentifyCommand,
 ): Promise<Identification> {
   const { caller, limit } = command;
-  const { assessment, template } = await seeFace(scans, command);
+  const { assessment, template } = await seeFace(scans, command, 'comparison');
   if (!template) return { assessment, candidates: undefined };
   const threshold = assessment.policy.match;
   const query = { companyId: caller.companyId, vector: template.vector, minimum: command.minimum ?? threshold };

@@ -1,8 +1,8 @@
-import type { Policy } from '../analysis/policy.js';
 import type { Assessment, PictureCommand } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import type { NewEnrolment } from './enrolments.js';
 import type { GalleryCaller } from './gallery-parts.js';
+import { type FacePurpose, withoutLiveness } from './recognition-policy.js';
 import { recognitionOf } from './recognition-settings.js';
 
 /** How a picture of a person comes to the gallery. */
@@ -36,25 +36,14 @@ export interface SeenFace {
   readonly photo: Uint8Array | undefined;
 }
 
-/**
- * A face need not be live where the account has the check switched off. Then it does not matter either where the camera stood, which only
- * the liveness networks mind: a face that fills its picture is recognised as well as any other (measured, docs/accuracy.md).
- */
-export const withoutLiveness = (policy: Policy): Policy => ({
-  ...policy,
-  ...{ liveness: 0, uncertainty: 0 },
-  ...{ closeWidth: 2, closeHeight: 2, border: -1, visible: Math.min(policy.visible, 0.9) },
-  version: `${policy.version}+liveness=0`,
-});
-
 /** Judges a picture as the account wants and computes its template. @throws BusyError, WorkerFailedError */
-export async function seeFace(scans: ScanService, command: FaceCommand): Promise<SeenFace> {
+export async function seeFace(scans: ScanService, command: FaceCommand, purpose: FacePurpose): Promise<SeenFace> {
   const { caller, contract, bytes, channel, signal, liveness, assess = (picture) => scans.assess(picture) } = command;
   const assessment: Assessment & { readonly photo?: Uint8Array | undefined } = await assess({
     ...{ caller, contract, bytes, embedding: true, subject: 'prominent' },
     ...(channel === undefined ? {} : { channel }),
     ...(signal ? { signal } : {}),
-    ...((liveness ?? recognitionOf(caller.recognition).liveness) ? {} : { adjust: withoutLiveness }),
+    ...((liveness ?? recognitionOf(caller.recognition).liveness) ? {} : { adjust: withoutLiveness(purpose) }),
   });
   const { accepted, face } = assessment.verdict;
   return {

@@ -82,6 +82,10 @@ export function policyOf(stored: string | null, contractDefaults: Partial<Thresh
   return policy;
 }
 
+/** The thresholds that an account chose itself, over its preset's. @throws PolicyError */
+export const ownThresholds = (stored: string | null): Partial<Thresholds> =>
+  stored === null ? {} : checkPolicyChoice(JSON.parse(stored)).thresholds;
+
 /**
  * By what an account's capture packets are judged.
  * @param stored as above

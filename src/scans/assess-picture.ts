@@ -5,7 +5,7 @@ import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, refuseCapture, type Verdict } from '../analysis/verdict.js';
 import type { Store } from '../storage/store.js';
 import type { MasterKeys } from '../vault/master-keys.js';
-import { policyOf } from './account-policy.js';
+import { ownThresholds, policyOf } from './account-policy.js';
 import type { CaptureJudgement } from './capture-judgement.js';
 import { type FrameLiveness, observeFrames } from './observe-frames.js';
 import type { Scan } from './scan.js';
@@ -39,8 +39,8 @@ export interface PictureCommand {
   readonly embedding?: boolean;
   /** whose face the picture is about (default the largest) */
   readonly subject?: Subject;
-  /** changes the thresholds for this picture, for example one that need not be live */
-  readonly adjust?: (policy: Policy) => Policy;
+  /** changes the thresholds for this picture, for example one that need not be live; `own` are those that the account chose itself */
+  readonly adjust?: (policy: Policy, own: Partial<Thresholds>) => Policy;
   /** further pictures of the same moment: the subject's liveness becomes the fusion of all in which one face is found */
   readonly furtherFrames?: readonly Uint8Array[];
   /** judges how the picture was taken; asked once the engine has looked */
@@ -120,7 +120,7 @@ export async function assessPicture({ engine, store, masterKeys }: AssessingPart
   // The bytes move to the worker: what is kept must be copied before.
   const kept = days > 0 && command.bytes instanceof Uint8Array ? Uint8Array.from(command.bytes) : undefined;
   const chosen = policyOf(command.caller.policy, { ...defaultsOf(engine), ...command.contractDefaults });
-  const policy = command.adjust?.(chosen) ?? chosen;
+  const policy = command.adjust?.(chosen, ownThresholds(command.caller.policy)) ?? chosen;
   const { frames, reason, verdict: ofPicture, observation } = await look(engine, command, policy);
   const capture = await command.judgeCapture?.();
   const verdict = capture?.probability === 0 ? refuseCapture(ofPicture) : ofPicture;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { t as file } from 'tap';
-import { replay, selfie, tinyFace } from '../../fixtures/pictures.js';
+import { masked, replay, selfie, tinyFace } from '../../fixtures/pictures.js';
 import { testEach } from '../../storage/databases.js';
 import { startRecognizer } from './recognizer.js';
 
@@ -128,6 +128,37 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     await recognizer.accounts.setRecognition('default', null);
     t.equal((await face({ citizen_id: '1234', image: attack }, { as: 'default' })).json.error_code, 715, 'active by default');
     await recognition({});
+  });
+
+  await t.test('without liveness, what a template bears is registered and compared', async (t) => {
+    const { user } = recognizer.server;
+    const turned = await selfie('turned');
+    const smaller = await sharp(turned).resize(500).jpeg().toBuffer();
+    const { status, json: registered } = await create({ citizen_id: 'turned', name: 'N', image: turned });
+    t.equal(status, 201);
+    const code = async (image: Buffer): Promise<number | boolean> => {
+      const { json } = await face({ citizen_id: 'turned', image });
+      return json.error_code ?? json.result;
+    };
+    t.equal(await code(smaller), true);
+    t.equal(await code(await masked()), false, 'a covered face is compared');
+    t.equal(
+      (await create({ citizen_id: 'covered', name: 'N', image: await masked() })).json.error_code,
+      703,
+      'but not registered',
+    );
+    t.equal(await code(await selfie('profile')), 707);
+    const setPolicy = (policy: object): Promise<void> => recognizer.accounts.setPolicy(user, JSON.stringify(policy));
+    await setPolicy({ preset: 'hard', thresholds: {} });
+    t.equal(await code(smaller), true, "the preset's conditions are those of liveness");
+    await setPolicy({ preset: 'regular', thresholds: { yaw: 30, liveness: 0.9 } });
+    t.equal(await code(smaller), 707, "the account's own hold");
+    t.equal(await code(await replay()), false, 'but that of liveness');
+    await recognizer.accounts.setPolicy(user, null);
+    await recognition({ liveness: true });
+    t.equal(await code(smaller), 707);
+    await recognition({});
+    t.equal((await send('DELETE', `recognizer/persons/${registered.id}/`)).status, 200);
   });
 
   await t.test('a blocked person is not recognised, and the answer does not tell', async (t) => {
