@@ -10,11 +10,11 @@ export class QueueFullError extends Error {
 export class DeadlineError extends Error {
   override name = 'DeadlineError';
   constructor(
-    /** whether a worker had begun with it: then the job itself is slow, else the server is busy */
-    readonly started: boolean,
+    /** whether it ran for longer than it had waited: then the job itself is slow, else the server is busy */
+    readonly slow: boolean,
     deadlineMs: number,
   ) {
-    super(`not done within ${deadlineMs} ms${started ? '' : ', it was still waiting'}`);
+    super(`not done within ${deadlineMs} ms${slow ? '' : ', most of which it had to wait'}`);
   }
 }
 

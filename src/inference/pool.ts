@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from './pool-errors.js';
 
+/** What a worker thread is sent: a job, or to end once it is done with the one that it has. */
+export type WorkerOrder<Job> = { readonly job: Job } | 'stop';
+
 /** What a worker thread posts. The first message is `ready` (models loaded and warm) or an uncaught error. */
 export type WorkerMessage<Result> =
   | { readonly type: 'ready' }
@@ -8,7 +11,7 @@ export type WorkerMessage<Result> =
   | { readonly type: 'failed'; readonly message: string };
 
 export interface PoolOptions {
-  /** the worker's entry: it posts WorkerMessages and answers each message it gets, one at a time */
+  /** the worker's entry, which calls serveJobs */
   readonly script: URL;
   readonly workerData: unknown;
   /** threads; each loads its own models */
@@ -17,6 +20,8 @@ export interface PoolOptions {
   readonly queueLimit: number;
   /** milliseconds a job may wait and run together */
   readonly deadlineMs: number;
+  /** milliseconds past the deadline after which a worker that is still at its job is given up (default: the deadline and five seconds) */
+  readonly patienceMs?: number;
   /** told of each worker that died or was replaced; for the log */
   readonly onWorkerLost?: (reason: string) => void;
 }
@@ -32,11 +37,13 @@ interface Ticket<Job, Result> {
 
 interface Member<Job, Result> {
   readonly worker: Worker;
+  /** settles when its thread has ended */
+  readonly ended: Promise<void>;
   ready: boolean;
-  /** being killed: gets no more jobs */
-  retired: boolean;
   current: Ticket<Job, Result> | undefined;
   startedAt: number;
+  /** runs while it is at a job past its deadline, for which nobody waits any more */
+  overdue: NodeJS.Timeout | undefined;
 }
 
 /** Counters for health and metrics. */
@@ -48,19 +55,25 @@ export interface PoolState {
   readonly replaced: number;
 }
 
-const isFree = (member: { readonly ready: boolean; readonly retired: boolean; readonly current: unknown }): boolean =>
-  member.ready && !member.retired && !member.current;
+const isFree = (member: { readonly ready: boolean; readonly current: unknown }): boolean => member.ready && !member.current;
 
 /** A pause between attempts to start a worker that dies at once, so that a broken model does not make a spinning fork loop. */
 const restartDelayMs = 1000;
+/** How long threads may take to end when the pool closes, models still loading included. */
+const stopMs = 15_000;
 
 /**
  * Worker threads behind a bounded queue with deadlines: first come, first served, one job a worker.
- * A job past its deadline is dropped while it waits; while it runs, its worker is killed and replaced. A worker that dies is replaced,
- * and its job fails (it is not run again: it may be what killed the worker).
+ * A job past its deadline is dropped while it waits. While it runs, its caller is told and its worker let finish; one that does not
+ * is given up and replaced. A worker that dies is replaced, and its job fails (it is not run again: it may be what killed the worker).
+ *
+ * No thread is ever ended from outside while it may be inside a native library: onnxruntime's binding answers that with an exception that
+ * nobody can catch, and the whole process aborts.
  */
 export class WorkerPool<Job, Result> {
   private readonly members = new Set<Member<Job, Result>>();
+  /** given up, but not ended: they hold their memory until their job ends, if ever */
+  private readonly lost = new Set<Member<Job, Result>>();
   private readonly queue: Ticket<Job, Result>[] = [];
   private closed = false;
   private replaced = 0;
@@ -104,14 +117,10 @@ export class WorkerPool<Job, Result> {
     if (!free && this.queue.length >= this.options.queueLimit)
       return Promise.reject(new QueueFullError(this.estimateWaitSeconds()));
     return new Promise((resolve, reject) => {
-      const drop = (error: Error): void => this.drop(ticket, error);
-      const timer = setTimeout(
-        () => drop(new DeadlineError(!this.queue.includes(ticket), this.options.deadlineMs)),
-        this.options.deadlineMs,
-      );
+      const timer = setTimeout(() => this.expire(ticket), this.options.deadlineMs);
       const onAbort = (): void => {
         // A running job is let finish: its result is thrown away, its worker is worth more than the rest of the run.
-        if (this.queue.includes(ticket)) drop(new CancelledError('the caller gave up'));
+        if (this.unqueue(ticket)) this.fail(ticket, new CancelledError('the caller gave up'));
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       const settle = (): void => {
@@ -124,17 +133,25 @@ export class WorkerPool<Job, Result> {
     });
   }
 
-  /** Lets running jobs finish, refuses waiting ones, ends the threads. */
+  /** Lets running jobs finish, refuses waiting ones, lets the threads end. Those that were given up are left behind. */
   async close(): Promise<void> {
     this.closed = true;
     for (const ticket of this.queue.splice(0)) this.fail(ticket, new CancelledError('the server is stopping'));
     await Promise.all(
       [...this.members].map(async (member) => {
-        while (member.current) await new Promise((resolve) => setTimeout(resolve, 10));
-        await member.worker.terminate();
+        while (member.current && this.members.has(member)) await new Promise((resolve) => setTimeout(resolve, 10));
+        if (!this.members.has(member)) return;
+        this.order(member.worker, 'stop');
+        const timer = setTimeout(() => void member.worker.terminate(), stopMs);
+        await member.ended;
+        clearTimeout(timer);
       }),
     );
-    this.members.clear();
+    for (const { worker } of this.lost) worker.unref();
+  }
+
+  private get patienceMs(): number {
+    return this.options.patienceMs ?? this.options.deadlineMs + 5000;
   }
 
   private estimateWaitSeconds(): number {
@@ -146,15 +163,30 @@ export class WorkerPool<Job, Result> {
     ticket.reject(error);
   }
 
-  private drop(ticket: Ticket<Job, Result>, error: Error): void {
+  private unqueue(ticket: Ticket<Job, Result>): boolean {
     const at = this.queue.indexOf(ticket);
     if (at >= 0) this.queue.splice(at, 1);
+    return at >= 0;
+  }
+
+  /** At a job's deadline. */
+  private expire(ticket: Ticket<Job, Result>): void {
+    const { deadlineMs } = this.options;
+    this.unqueue(ticket);
     const member = [...this.members].find((one) => one.current === ticket);
-    this.fail(ticket, error);
-    // `exit` does the rest: the member is taken off and replaced.
-    if (!member) return;
-    member.retired = true;
-    void member.worker.terminate();
+    const ranMs = member ? performance.now() - member.startedAt : 0;
+    this.fail(ticket, new DeadlineError(ranMs > deadlineMs / 2, deadlineMs));
+    if (member) member.overdue = setTimeout(() => this.giveUp(member), this.patienceMs);
+  }
+
+  /** Replaces a worker that hangs, unless as many as there should be hang already: the memory for more may not be there. */
+  private giveUp(member: Member<Job, Result>): void {
+    const reason = `it is still at a job that should have been done ${Math.round(this.patienceMs)} ms ago`;
+    this.order(member.worker, 'stop');
+    this.members.delete(member);
+    this.lost.add(member);
+    this.options.onWorkerLost?.(reason);
+    if (this.lost.size <= this.options.size) this.rehire();
   }
 
   private dispatch(): void {
@@ -170,12 +202,7 @@ export class WorkerPool<Job, Result> {
 
   private send(member: Member<Job, Result>, ticket: Ticket<Job, Result>): void {
     try {
-      try {
-        member.worker.postMessage(ticket.job, ticket.transfer as ArrayBuffer[]);
-      } catch {
-        // Memory that belongs to a native library cannot be moved (Node 24 refuses it): then it is copied.
-        member.worker.postMessage(ticket.job);
-      }
+      this.order(member.worker, { job: ticket.job }, ticket.transfer);
     } catch (error) {
       member.current = undefined;
       this.fail(
@@ -185,10 +212,25 @@ export class WorkerPool<Job, Result> {
     }
   }
 
+  /** @throws when the job is nothing that can be cloned */
+  private order(worker: Worker, order: WorkerOrder<Job>, transfer: readonly ArrayBuffer[] = []): void {
+    try {
+      worker.postMessage(order, transfer as ArrayBuffer[]);
+    } catch (error) {
+      if (transfer.length === 0) throw error;
+      // Memory that belongs to a native library cannot be moved (Node 24 refuses it): then it is copied.
+      worker.postMessage(order);
+    }
+  }
+
   /** Starts one worker; resolves when it is ready. */
   private hire(): Promise<void> {
     const worker = new Worker(this.options.script, { workerData: this.options.workerData });
-    const member: Member<Job, Result> = { worker, ready: false, retired: false, current: undefined, startedAt: 0 };
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const member: Member<Job, Result> = {
+      ...{ worker, ended, ready: false },
+      ...{ current: undefined, startedAt: 0, overdue: undefined },
+    };
     this.members.add(member);
     return new Promise((resolve, reject) => {
       let reason = 'it ended';
@@ -215,6 +257,7 @@ export class WorkerPool<Job, Result> {
   private finish(member: Member<Job, Result>, message: Exclude<WorkerMessage<Result>, { type: 'ready' }>): void {
     const ticket = member.current;
     member.current = undefined;
+    clearTimeout(member.overdue);
     if (!ticket) return;
     this.meanRunMs += (performance.now() - member.startedAt - this.meanRunMs) / 16;
     ticket.settle();
@@ -223,18 +266,25 @@ export class WorkerPool<Job, Result> {
   }
 
   private lose(member: Member<Job, Result>, reason: string): void {
-    this.members.delete(member);
+    clearTimeout(member.overdue);
     if (member.current) this.fail(member.current, new WorkerFailedError(`the worker died: ${reason}`));
     member.current = undefined;
+    if (this.lost.delete(member)) {
+      // One that had been given up has come to its end after all: now there is room for the one that could not be replaced.
+      if (this.members.size < this.options.size) this.rehire();
+      return;
+    }
+    this.members.delete(member);
     if (this.closed) return;
     this.options.onWorkerLost?.(reason);
-    const rehire = (): void => {
-      if (this.closed) return;
-      this.replaced++;
-      // A failure to start ends in `exit` again, and so in another attempt.
-      this.hire().catch(() => undefined);
-    };
-    if (member.ready) rehire();
-    else setTimeout(rehire, restartDelayMs).unref();
+    if (member.ready) this.rehire();
+    else setTimeout(() => this.rehire(), restartDelayMs).unref();
+  }
+
+  private rehire(): void {
+    if (this.closed) return;
+    this.replaced++;
+    // A failure to start ends in `exit` again, and so in another attempt.
+    this.hire().catch(() => undefined);
   }
 }

@@ -196,7 +196,7 @@ async function observe(
     const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding, subject });
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };
   } catch (error) {
-    if (error instanceof DeadlineError && error.started) return { finding: 'processing-failed', reason: error.message };
+    if (error instanceof DeadlineError && error.slow) return { finding: 'processing-failed', reason: error.message };
     if (error instanceof QueueFullError) throw new BusyError(error.retryAfterSeconds);
     if (error instanceof DeadlineError || error instanceof CancelledError) throw new BusyError(1);
     throw error;

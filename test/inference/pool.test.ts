@@ -60,32 +60,52 @@ t.test('a full queue refuses at once and says when to come again', async (t) => 
   t.same(await Promise.all(running), [1, 2, 3]);
 });
 
-t.test('a job that waits past its deadline is dropped and never runs; the running one is not touched', async (t) => {
+t.test('a job past its deadline is dropped while it waits', async (t) => {
+  const pool = await startPool(t, { deadlineMs: 100 });
+  const running = pool.run({ do: 'block', ms: 400 }).catch((e: Error) => e);
+  const waiting = await pool.run({ do: 'throw' }).catch((e: Error) => e);
+  t.type(waiting, DeadlineError);
+  t.match(waiting, { slow: false });
+  t.match(await running, { slow: true });
+  await waitUntil(() => pool.state.running === 0);
+  t.match(pool.state, { ready: 1, replaced: 0 }, 'what was dropped never ran');
+});
+
+t.test('a job past its deadline that runs: the caller is told, the worker finishes and goes on', async (t) => {
   const pool = await startPool(t, { deadlineMs: 1500 });
   const first = pool.run({ do: 'wait', ms: 900, value: 'first' });
   await sleep(20);
-  const slow = pool.run({ do: 'wait', ms: 900, value: 'second' });
+  const second = pool.run({ do: 'wait', ms: 900, value: 'second' });
   t.equal(await first, 'first');
-  // The second began at 900 ms and would end at 1800, past its own deadline of 1520.
-  const error = await slow.catch((e: Error) => e);
+  // The second began at 900 ms and would end at 1800, past its own deadline of 1520: it had waited for longer than it ran.
+  const error = await second.catch((e: Error) => e);
   t.type(error, DeadlineError);
-  t.match(error, { started: true });
-
-  const blocked = await startPool(t, { deadlineMs: 100 });
-  const hanging = blocked.run({ do: 'hang' }).catch((e: Error) => e);
-  const waiting = blocked.run({ do: 'echo' }).catch((e: Error) => e);
-  t.type(await waiting, DeadlineError);
-  t.match(await waiting, { started: false });
-  t.match(await hanging, { started: true });
+  t.match(error, { slow: false });
+  t.match(pool.state, { running: 1, replaced: 0 });
+  t.equal(await pool.run({ do: 'echo', value: 'third' }), 'third', 'by the same worker, when it is done');
+  t.match(pool.state, { ready: 1, running: 0, replaced: 0 });
 });
 
-t.test('a hanging worker is killed at the deadline and replaced', async (t) => {
+t.test('a worker that hangs is given up and replaced', async (t) => {
   const lost: string[] = [];
-  const pool = await startPool(t, { deadlineMs: 100, onWorkerLost: (reason) => lost.push(reason) });
-  const error = await pool.run({ do: 'hang' }).catch((e: Error) => e);
-  t.type(error, DeadlineError);
+  const onWorkerLost = (reason: string): unknown => lost.push(reason);
+  const pool = await startPool(t, { deadlineMs: 100, patienceMs: 100, onWorkerLost });
+  t.match(await pool.run({ do: 'block', ms: 5000 }).catch((e: Error) => e), { slow: true });
+  t.match(pool.state, { workers: 1, running: 1, replaced: 0 });
   await waitUntil(() => pool.state.ready === 1 && pool.state.replaced === 1);
-  t.equal(lost.length, 1);
+  t.match(lost, ['it is still at a job that should have been done 100 ms ago']);
+  t.equal(await pool.run({ do: 'echo', value: 'again' }), 'again');
+});
+
+t.test('no more than as many again are started while some hang; who comes to an end makes room', async (t) => {
+  const pool = await startPool(t, { deadlineMs: 50, patienceMs: 50 });
+  await pool.run({ do: 'block', ms: 3000 }).catch(() => {});
+  await waitUntil(() => pool.state.ready === 1 && pool.state.replaced === 1);
+  await pool.run({ do: 'block', ms: 6000 }).catch(() => {});
+  await waitUntil(() => pool.state.workers === 0);
+  t.equal(pool.state.replaced, 1, 'both hang: no third one');
+  await waitUntil(() => pool.state.ready === 1);
+  t.equal(pool.state.replaced, 2, 'the first has ended');
   t.equal(await pool.run({ do: 'echo', value: 'again' }), 'again');
 });
 
@@ -133,4 +153,16 @@ t.test('workers that cannot start stop the start', async (t) => {
     WorkerPool.start({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 100 }),
     /cannot load/,
   );
+});
+
+// Last: what hangs takes a processor until this process ends.
+t.test('closing lets an overdue job finish, and leaves behind what hangs', async (t) => {
+  const overdue = await startPool(t, { deadlineMs: 50 });
+  await overdue.run({ do: 'block', ms: 300 }).catch(() => {});
+  await overdue.close();
+  t.match(overdue.state, { workers: 0, replaced: 0 });
+  const hanging = await startPool(t, { deadlineMs: 50, patienceMs: 200 });
+  await hanging.run({ do: 'hang' }).catch(() => {});
+  await hanging.close();
+  t.match(hanging.state, { workers: 0, replaced: 0 });
 });

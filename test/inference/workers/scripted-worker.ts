@@ -1,14 +1,26 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { serveJobs } from '../../../src/inference/pool-worker.js';
 
 // A worker that does what its job says: the faults here (hanging, dying, failing to start) cannot be had from the real one on demand.
 if ((workerData as { failToStart?: boolean }).failToStart) throw new Error('cannot load');
-const port = parentPort!;
-port.on('message', async (job: { do: 'echo' | 'wait' | 'hang' | 'die' | 'throw' | 'fail'; value?: unknown; ms?: number }) => {
-  if (job.do === 'wait') await new Promise((resolve) => setTimeout(resolve, job.ms));
-  if (job.do === 'hang') for (;;);
-  if (job.do === 'die') process.exit(3);
-  if (job.do === 'throw') throw new Error('broke');
-  if (job.do === 'fail') port.postMessage({ type: 'failed', message: 'job failed' });
-  else port.postMessage({ type: 'done', result: job.value });
+
+interface Order {
+  readonly do: 'echo' | 'wait' | 'block' | 'hang' | 'die' | 'throw' | 'fail';
+  readonly value?: unknown;
+  readonly ms?: number;
+}
+
+serveJobs<Order, unknown>(async (order) => {
+  if (order.do === 'wait') await new Promise((resolve) => setTimeout(resolve, order.ms));
+  if (order.do === 'block') for (const end = performance.now() + order.ms!; performance.now() < end; );
+  if (order.do === 'hang') for (;;);
+  if (order.do === 'die') process.exit(3);
+  if (order.do === 'throw') {
+    setTimeout(() => {
+      throw new Error('broke');
+    });
+    return new Promise(() => {});
+  }
+  if (order.do === 'fail') throw new Error('job failed');
+  return order.value;
 });
-port.postMessage({ type: 'ready' });

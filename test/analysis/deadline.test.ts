@@ -1,0 +1,24 @@
+import t from 'tap';
+import { DeadlineError, Engine } from '../../src/analysis/engine.js';
+import { findModelsDir } from '../../src/inference/prepare/installation.js';
+import { selfie } from '../fixtures/pictures.js';
+
+// A deadline falls anywhere: while sharp decodes, while onnxruntime runs, between the two. A thread that is ended from outside while it runs
+// a network takes the whole process along (an exception of the native binding that nobody can catch).
+t.test('deadlines in the middle of the networks', { timeout: 240_000 }, async (t) => {
+  const engine = await Engine.start({
+    ...{ modelsDir: findModelsDir(), provider: 'cpu', maxPixels: 50_000_000 },
+    ...{ workers: 1, queueLimit: 1, deadlineMs: 25 },
+  });
+  t.teardown(() => engine.close());
+  const picture = await selfie();
+  let late = 0;
+  for (let i = 0; i < 40; i++) {
+    const outcome = await engine.analyze(Uint8Array.from(picture)).catch((error: unknown) => error);
+    if (outcome instanceof DeadlineError) late++;
+    else t.ok('observation' in (outcome as object));
+    while (engine.state.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  t.ok(late >= 10, `${late} of 40 were late`);
+  t.match(engine.state, { workers: 1, ready: 1, replaced: 0 }, 'one worker has done them all');
+});
