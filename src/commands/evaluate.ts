@@ -15,6 +15,7 @@ import { findPacksDir } from '../inference/packs/find-packs-dir.js';
 import { findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
+import { endAtOnce } from '../platform/end-at-once.js';
 import { applyThreshold, demandAccount } from './apply-threshold.js';
 import { fingerprintEngine } from './engine-fingerprint.js';
 import { applyWeights, demandPacks, readMeasuredPacks, weightsOf } from './measured-packs.js';
@@ -106,7 +107,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   const stop = new AbortController();
   const interrupt = (): void => {
     // A second one means it.
-    if (stop.signal.aborted) process.exit(130);
+    if (stop.signal.aborted) endAtOnce();
     stop.abort();
   };
   process.on('SIGINT', interrupt);

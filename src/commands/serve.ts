@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.js';
 import { findInstallation, findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
+import { endAtOnce } from '../platform/end-at-once.js';
 import { showProgress } from './models.js';
 
 /** Milliseconds that a stop may take before the process ends all the same. */
@@ -28,7 +29,7 @@ export function addServeCommand(program: Command): void {
       const server = await startServer(config, { modelsDir, version: readVersion(), announce: (text) => console.error(text) });
       console.error(`Triface is ready at ${server.url}`);
       const stop = (): void => {
-        setTimeout(() => process.exit(1), stopLimitMs).unref();
+        setTimeout(endAtOnce, stopLimitMs).unref();
         void server.stop().then(() => process.exit(0));
       };
       process.once('SIGTERM', stop);
