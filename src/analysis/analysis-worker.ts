@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { DecodeError } from '../imaging/decode.js';
 import { loadFaceModels } from '../inference/models/face-models.js';
-import { serveJobs } from '../inference/pool-worker.js';
+import { serveJobs } from '../inference/serve-jobs.js';
 import { analyzeImage, warmUp } from './analyze-image.js';
 import type { AnalysisJob, AnalysisOutcome, AnalysisWorkerData } from './engine.js';
 

@@ -1,14 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from './pool-errors.js';
-
-/** What a worker thread is sent: a job, or to end once it is done with the one that it has. */
-export type WorkerOrder<Job> = { readonly job: Job } | 'stop';
-
-/** What a worker thread posts. The first message is `ready` (models loaded and warm) or an uncaught error. */
-export type WorkerMessage<Result> =
-  | { readonly type: 'ready' }
-  | { readonly type: 'done'; readonly result: Result }
-  | { readonly type: 'failed'; readonly message: string };
+import { type WorkerAnswer, WorkerThread } from './worker-thread.js';
 
 export interface PoolOptions {
   /** the worker's entry, which calls serveJobs */
@@ -36,9 +27,7 @@ interface Ticket<Job, Result> {
 }
 
 interface Member<Job, Result> {
-  readonly worker: Worker;
-  /** settles when its thread has ended */
-  readonly ended: Promise<void>;
+  readonly thread: WorkerThread<Job, Result>;
   ready: boolean;
   current: Ticket<Job, Result> | undefined;
   startedAt: number;
@@ -66,9 +55,6 @@ const stopMs = 15_000;
  * Worker threads behind a bounded queue with deadlines: first come, first served, one job a worker.
  * A job past its deadline is dropped while it waits. While it runs, its caller is told and its worker let finish; one that does not
  * is given up and replaced. A worker that dies is replaced, and its job fails (it is not run again: it may be what killed the worker).
- *
- * No thread is ever ended from outside while it may be inside a native library: onnxruntime's binding answers that with an exception that
- * nobody can catch, and the whole process aborts.
  */
 export class WorkerPool<Job, Result> {
   private readonly members = new Set<Member<Job, Result>>();
@@ -86,7 +72,7 @@ export class WorkerPool<Job, Result> {
   static async start<Job, Result>(options: PoolOptions): Promise<WorkerPool<Job, Result>> {
     const pool = new WorkerPool<Job, Result>(options);
     try {
-      await Promise.all(Array.from({ length: options.size }, () => pool.hire()));
+      await Promise.all(Array.from({ length: options.size }, async () => pool.hire()));
     } catch (error) {
       await pool.close();
       throw error;
@@ -140,14 +126,9 @@ export class WorkerPool<Job, Result> {
     await Promise.all(
       [...this.members].map(async (member) => {
         while (member.current && this.members.has(member)) await new Promise((resolve) => setTimeout(resolve, 10));
-        if (!this.members.has(member)) return;
-        this.order(member.worker, 'stop');
-        const timer = setTimeout(() => void member.worker.terminate(), stopMs);
-        await member.ended;
-        clearTimeout(timer);
+        if (this.members.has(member)) await member.thread.stop(stopMs);
       }),
     );
-    for (const { worker } of this.lost) worker.unref();
   }
 
   private get patienceMs(): number {
@@ -182,7 +163,7 @@ export class WorkerPool<Job, Result> {
   /** Replaces a worker that hangs, unless as many as there should be hang already: the memory for more may not be there. */
   private giveUp(member: Member<Job, Result>): void {
     const reason = `it is still at a job that should have been done ${Math.round(this.patienceMs)} ms ago`;
-    this.order(member.worker, 'stop');
+    member.thread.abandon();
     this.members.delete(member);
     this.lost.add(member);
     this.options.onWorkerLost?.(reason);
@@ -202,7 +183,7 @@ export class WorkerPool<Job, Result> {
 
   private send(member: Member<Job, Result>, ticket: Ticket<Job, Result>): void {
     try {
-      this.order(member.worker, { job: ticket.job }, ticket.transfer);
+      member.thread.send(ticket.job, ticket.transfer);
     } catch (error) {
       member.current = undefined;
       this.fail(
@@ -212,57 +193,41 @@ export class WorkerPool<Job, Result> {
     }
   }
 
-  /** @throws when the job is nothing that can be cloned */
-  private order(worker: Worker, order: WorkerOrder<Job>, transfer: readonly ArrayBuffer[] = []): void {
-    try {
-      worker.postMessage(order, transfer as ArrayBuffer[]);
-    } catch (error) {
-      if (transfer.length === 0) throw error;
-      // Memory that belongs to a native library cannot be moved (Node 24 refuses it): then it is copied.
-      worker.postMessage(order);
-    }
-  }
-
-  /** Starts one worker; resolves when it is ready. */
+  /** Starts one worker; resolves when it is ready. @throws at once, when there is no thread to be had */
   private hire(): Promise<void> {
-    const worker = new Worker(this.options.script, { workerData: this.options.workerData });
-    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    const member: Member<Job, Result> = {
-      ...{ worker, ended, ready: false },
-      ...{ current: undefined, startedAt: 0, overdue: undefined },
-    };
-    this.members.add(member);
-    return new Promise((resolve, reject) => {
-      let reason = 'it ended';
-      worker.on('message', (message: WorkerMessage<Result>) => {
-        if (message.type === 'ready') {
-          member.ready = true;
-          resolve();
-        } else {
-          this.finish(member, message);
-        }
-        this.dispatch();
-      });
-      worker.on('error', (error) => {
-        reason = error instanceof Error ? error.message : String(error);
-        reject(error);
-      });
-      worker.on('exit', () => {
-        reject(new WorkerFailedError(reason));
-        this.lose(member, reason);
-      });
+    let settle!: { readonly resolve: () => void; readonly reject: (error: Error) => void };
+    const started = new Promise<void>((resolve, reject) => {
+      settle = { resolve, reject };
     });
+    const thread = new WorkerThread<Job, Result>(this.options.script, this.options.workerData, {
+      onReady: () => {
+        member.ready = true;
+        settle.resolve();
+        this.dispatch();
+      },
+      onAnswer: (answer) => {
+        this.finish(member, answer);
+        this.dispatch();
+      },
+      onEnd: (reason) => {
+        settle.reject(new WorkerFailedError(reason));
+        this.lose(member, reason);
+      },
+    });
+    const member: Member<Job, Result> = { thread, ready: false, current: undefined, startedAt: 0, overdue: undefined };
+    this.members.add(member);
+    return started;
   }
 
-  private finish(member: Member<Job, Result>, message: Exclude<WorkerMessage<Result>, { type: 'ready' }>): void {
+  private finish(member: Member<Job, Result>, answer: WorkerAnswer<Result>): void {
     const ticket = member.current;
     member.current = undefined;
     clearTimeout(member.overdue);
     if (!ticket) return;
     this.meanRunMs += (performance.now() - member.startedAt - this.meanRunMs) / 16;
     ticket.settle();
-    if (message.type === 'done') ticket.resolve(message.result);
-    else ticket.reject(new WorkerFailedError(message.message));
+    if (answer.type === 'done') ticket.resolve(answer.result);
+    else ticket.reject(new WorkerFailedError(answer.message));
   }
 
   private lose(member: Member<Job, Result>, reason: string): void {
@@ -284,7 +249,12 @@ export class WorkerPool<Job, Result> {
   private rehire(): void {
     if (this.closed) return;
     this.replaced++;
-    // A failure to start ends in `exit` again, and so in another attempt.
-    this.hire().catch(() => undefined);
+    try {
+      // One that fails to start ends, and so there is another attempt.
+      this.hire().catch(() => undefined);
+    } catch {
+      // The system has no thread to give.
+      setTimeout(() => this.rehire(), restartDelayMs).unref();
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { serveJobs } from '../../../src/inference/pool-worker.js';
+import { serveJobs } from '../../../src/inference/serve-jobs.js';
 
 // A worker that does what its job says: the faults here (hanging, dying, failing to start) cannot be had from the real one on demand.
 if ((workerData as { failToStart?: boolean }).failToStart) throw new Error('cannot load');

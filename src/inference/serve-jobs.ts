@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { WorkerMessage, WorkerOrder } from './pool.js';
+import type { WorkerMessage, WorkerOrder } from './worker-thread.js';
 
 /**
  * The worker's side of a pool: says that it is ready, answers each job, and lets its thread end when it is told to stop.

@@ -1,0 +1,122 @@
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
+import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
+import { Accounts } from '../src/identity/accounts.js';
+import { PasswordHasher } from '../src/identity/password-hasher.js';
+import { loadFaceModels } from '../src/inference/models/face-models.js';
+import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
+import { openStore } from '../src/storage/store.js';
+import { selfie } from '../test/fixtures/pictures.js';
+
+// What a person costs through contract A, end to end: registered, compared, erased; beside the bare models (`analyzeImage` with a template,
+// one thread, no HTTP, no store), in one run. All persons have one face, so duplicates are not looked for.
+// Arguments: requests of each kind (default 200). DATABASE_URL: PostgreSQL in place of SQLite.
+const rounds = Number(process.argv[2] ?? 200);
+const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };
+
+type Send = () => Promise<void>;
+
+const picture = await selfie();
+const dataDir = mkdtempSync(join(tmpdir(), 'triface-bench-'));
+const server = fork(fileURLToPath(new URL('./server.js', import.meta.url)), {
+  stdio: 'inherit',
+  env: { ...process.env, DATA_DIR: dataDir },
+});
+const [{ url }] = (await once(server, 'message')) as [{ url: string }];
+const store = await openStore({ databaseUrl: process.env.DATABASE_URL ?? '', dataDir });
+const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+await accounts.setRecognition('bench', JSON.stringify({ liveness: true, duplicates: 'off' }));
+await store.close();
+
+async function login(): Promise<string> {
+  const body = new URLSearchParams({ username: 'bench', password: 'bench bench bench' });
+  return ((await (await fetch(`${url}/api/token/`, { method: 'POST', body })).json()) as { access: string }).access;
+}
+
+async function timeBare(): Promise<number[]> {
+  const models = await loadFaceModels(findModelsDir(), 'cpu');
+  const fusion = loadLivenessFusion(findLivenessFusion());
+  await warmUp(models, limits, fusion);
+  const times: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const start = performance.now();
+    await analyzeImage(models, picture, { limits, maxFaces: 1, fusion, embedding: true, subject: 'prominent' });
+    times.push(performance.now() - start);
+  }
+  await models.close();
+  return times;
+}
+
+/** @returns milliseconds of each request, and requests a second, by so many clients */
+async function time(send: Send, clients: number): Promise<{ readonly times: number[]; readonly perSecond: number }> {
+  const times: number[] = [];
+  let next = 0;
+  const began = performance.now();
+  const client = async (): Promise<void> => {
+    while (next++ < rounds) {
+      const start = performance.now();
+      await send();
+      times.push(performance.now() - start);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return { times, perSecond: (rounds / (performance.now() - began)) * 1000 };
+}
+
+const at = (times: readonly number[], part: number): string =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length * part)]!.toFixed(1);
+
+const recognizer = `${url}/api/v3.2/biometrics/recognizer`;
+const ids: number[] = [];
+let token = '';
+const ask = async (method: string, path: string, fields: Record<string, string> | undefined, wanted: number) => {
+  const body = fields && new FormData();
+  for (const [name, value] of Object.entries(fields ?? {})) body!.set(name, value);
+  body?.set('image', new Blob([Uint8Array.from(picture)], { type: 'image/jpeg' }), 'selfie.jpg');
+  const response = await fetch(`${recognizer}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body ? { body } : {}),
+  });
+  const json = (await response.json()) as { id: number; result?: boolean };
+  if (response.status !== wanted) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(json)}`);
+  return json;
+};
+const kinds: Record<string, Send> = {
+  registered: async () => {
+    ids.push((await ask('POST', '/persons/', { citizen_id: randomUUID(), name: 'N' }, 201)).id);
+  },
+  erased: async () => {
+    await ask('DELETE', `/persons/${ids.pop()}/`, undefined, 200);
+  },
+  compared: async () => {
+    if ((await ask('POST', '/face/', { citizen_id: 'known' }, 200)).result !== true) throw new Error('not recognised');
+  },
+};
+
+const bare = await timeBare();
+console.log(
+  `${rounds} of each, ${process.env.DATABASE_URL ? 'PostgreSQL' : 'SQLite'}, ${availableParallelism()} cores, Node ${process.version}`,
+);
+console.log('| | clients | p50 ms | p95 ms | a second |\n|---|---|---|---|---|');
+const row = (name: string, clients: number, times: readonly number[], perSecond: number): void =>
+  console.log(`| ${name} | ${clients} | ${at(times, 0.5)} | ${at(times, 0.95)} | ${perSecond.toFixed(1)} |`);
+row('bare models', 1, bare, 1000 / (bare.reduce((a, b) => a + b, 0) / bare.length));
+token = await login();
+await ask('POST', '/persons/', { citizen_id: 'known', name: 'N' }, 201);
+for (const [name, send] of Object.entries(kinds)) {
+  for (const clients of [1, availableParallelism() * 2]) {
+    token = await login();
+    const { times, perSecond } = await time(send, clients);
+    row(name, clients, times, perSecond);
+  }
+}
+server.send('stop');
+await once(server, 'exit');
+rmSync(dataDir, { recursive: true, force: true });
