@@ -25,10 +25,12 @@ import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import { addHealthRoutes } from './platform/health.js';
+import { addIntakeLimit } from './platform/intake.js';
 import { addMetrics } from './platform/metrics.js';
 import { addOpenApi } from './platform/openapi.js';
 import { logOptions } from './platform/request-log.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
+import { BusyError } from './scans/assess-picture.js';
 import { createScanService } from './scans/scan-service.js';
 import type { Store } from './storage/store.js';
 
@@ -82,6 +84,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     // A connection kept alive for a next request would hold up the stop until its client lets go.
     if (isClosing) reply.header('connection', 'close');
   });
+
+  addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES, () => new BusyError(1));
 
   await app.register(helmet);
   await addOpenApi(app, version);

@@ -57,6 +57,12 @@ export const ConfigSchema = Type.Object({
     default: '',
     description: 'Directory of the prepared models. Empty: `models/` of the installation.',
   }),
+  TRIFACE_MAX_INTAKE_BYTES: Type.Integer({
+    default: 536_870_912,
+    minimum: 1_048_576,
+    description:
+      'Bytes of request bodies in memory at a time. Past it: 503 with Retry-After before a body is read. One body alone is always taken.',
+  }),
   TRIFACE_QUEUE_LIMIT: Type.Integer({
     default: 64,
     minimum: 1,

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { t as file, test } from 'tap';
+import { selfie } from '../fixtures/pictures.js';
+import { startTestServer } from '../helper.js';
+import { ask, countScans, leaks, openBeside, paths, threeClients } from './clients.js';
+
+// servers start slowly on a busy machine
+file.setTimeout(240_000);
+
+/** The least that can be set, in bytes. */
+const limit = 1_048_576;
+
+test('more bytes than the server takes in hand', async (t) => {
+  const server = await startTestServer(t, { TRIFACE_MAX_INTAKE_BYTES: String(limit) });
+  const clients = await threeClients(server);
+  const store = await openBeside(t, server.dataDir);
+  const picture = await selfie();
+  const everyone = () =>
+    Promise.all([clients.apptenticate(picture), clients.faceLiveness(picture, 's'), clients.dms(picture, 'r')]);
+  const body = JSON.stringify({ sessionId: 'slow', faceImageBase: picture.toString('base64') }).padEnd(limit - 1000);
+  /** An upload that has begun and does not go on. */
+  const begin = async (headers: Record<string, string | number> = { 'content-length': body.length }): Promise<ClientRequest> => {
+    const upload = request(server.url + paths.faceLiveness, {
+      method: 'POST',
+      headers: { authorization: server.basic, 'content-type': 'application/json', ...headers },
+    });
+    upload.on('error', () => {});
+    upload.write(body.slice(0, 1000));
+    await sleep(300);
+    return upload;
+  };
+  const untilTaken = async (): Promise<void> => {
+    for (let i = 0; i < 100 && (await clients.faceLiveness(picture)).status === 503; i++) await sleep(100);
+  };
+
+  await t.test('are refused in each contract’s own words; what has begun is not lost', async (t) => {
+    const upload = await begin();
+    const [a, b, c] = await everyone();
+    t.same([a.status, b.status, c.status], [503, 503, 503]);
+    for (const { headers, text: shown } of [a, b, c]) {
+      t.match(headers.get('retry-after'), /^[1-9]\d*$/);
+      t.notMatch(shown, leaks);
+    }
+    t.equal(a.text, '{"valid":false,"error_code":711,"message":"Life Test Engine Internal Error"}');
+    t.same(b.json, { hasError: true, error: 'INTERNAL_ERROR' });
+    t.match(c.json, { status: 503, error: 'Service Unavailable', path: paths.dms });
+    t.equal(await countScans(store), 0, 'nothing was stored');
+    t.equal((await ask(`${server.url}/health/ready`)).status, 200, 'what has no body goes on');
+    upload.end(body.slice(1000));
+    const [answer] = (await once(upload, 'response')) as [IncomingMessage];
+    t.match(JSON.parse(await text(answer)), { sessionId: 'slow', hasError: false, score: Number });
+    for (const { status } of await everyone()) t.equal(status, 200, 'there is room again');
+  });
+
+  await t.test('a client that goes away makes room, and so does one whose body was of unknown length', async (t) => {
+    for (const headers of [undefined, { 'transfer-encoding': 'chunked' }]) {
+      const upload = await begin(headers);
+      t.equal((await clients.faceLiveness(picture)).status, 503);
+      upload.destroy();
+      await untilTaken();
+      t.equal((await clients.faceLiveness(picture)).status, 200);
+    }
+  });
+
+  await t.test('who may not call holds nothing', async (t) => {
+    const upload = await begin({ 'content-length': body.length, authorization: 'Basic bm9ib2R5Om5vYm9keQ==' });
+    t.equal((await clients.faceLiveness(picture)).status, 200);
+    upload.destroy();
+  });
+
+  await t.test('one body alone is taken, however large', async (t) => {
+    const large = Buffer.concat([picture, Buffer.alloc(3 * limit)]);
+    t.equal((await clients.apptenticate(large)).text, '{"valid":true}');
+    t.equal((await clients.faceLiveness(large)).status, 200);
+  });
+});
