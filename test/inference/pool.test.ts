@@ -22,6 +22,18 @@ async function startPool(t: Test, options: Partial<PoolOptions> = {}) {
   return pool;
 }
 
+/** Holds a worker's thread until it is opened. */
+function makeGate() {
+  const gate = new SharedArrayBuffer(4);
+  return {
+    job: { do: 'block', gate },
+    open() {
+      Atomics.store(new Int32Array(gate), 0, 1);
+      Atomics.notify(new Int32Array(gate), 0);
+    },
+  };
+}
+
 async function waitUntil(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 6000; i++) {
     if (condition()) return;
@@ -62,11 +74,13 @@ t.test('a full queue refuses at once and says when to come again', async (t) => 
 
 t.test('a job past its deadline is dropped while it waits', async (t) => {
   const pool = await startPool(t, { deadlineMs: 100 });
-  const running = pool.run({ do: 'block', ms: 400 }).catch((e: Error) => e);
+  const gate = makeGate();
+  const running = pool.run(gate.job).catch((e: Error) => e);
   const waiting = await pool.run({ do: 'throw' }).catch((e: Error) => e);
   t.type(waiting, DeadlineError);
   t.match(waiting, { slow: false });
   t.match(await running, { slow: true });
+  gate.open();
   await waitUntil(() => pool.state.running === 0);
   t.match(pool.state, { ready: 1, replaced: 0 }, 'what was dropped never ran');
 });
@@ -90,22 +104,28 @@ t.test('a worker that hangs is given up and replaced', async (t) => {
   const lost: string[] = [];
   const onWorkerLost = (reason: string): unknown => lost.push(reason);
   const pool = await startPool(t, { deadlineMs: 100, patienceMs: 100, onWorkerLost });
-  t.match(await pool.run({ do: 'block', ms: 5000 }).catch((e: Error) => e), { slow: true });
+  const gate = makeGate();
+  t.match(await pool.run(gate.job).catch((e: Error) => e), { slow: true });
   t.match(pool.state, { workers: 1, running: 1, replaced: 0 });
   await waitUntil(() => pool.state.ready === 1 && pool.state.replaced === 1);
   t.match(lost, ['it is still at a job that should have been done 100 ms ago']);
+  gate.open();
   t.equal(await pool.run({ do: 'echo', value: 'again' }), 'again');
 });
 
 t.test('no more than as many again are started while some hang; who comes to an end makes room', async (t) => {
   const pool = await startPool(t, { deadlineMs: 50, patienceMs: 50 });
-  await pool.run({ do: 'block', ms: 3000 }).catch(() => {});
+  const [first, second] = [makeGate(), makeGate()];
+  await pool.run(first.job).catch(() => {});
   await waitUntil(() => pool.state.ready === 1 && pool.state.replaced === 1);
-  await pool.run({ do: 'block', ms: 6000 }).catch(() => {});
+  await pool.run(second.job).catch(() => {});
   await waitUntil(() => pool.state.workers === 0);
   t.equal(pool.state.replaced, 1, 'both hang: no third one');
+  first.open();
   await waitUntil(() => pool.state.ready === 1);
   t.equal(pool.state.replaced, 2, 'the first has ended');
+  second.open();
+  await waitUntil(() => pool.state.ready === 1);
   t.equal(await pool.run({ do: 'echo', value: 'again' }), 'again');
 });
 
@@ -155,14 +175,18 @@ t.test('workers that cannot start stop the start', async (t) => {
   );
 });
 
-// Last: what hangs takes a processor until this process ends.
 t.test('closing lets an overdue job finish, and leaves behind what hangs', async (t) => {
   const overdue = await startPool(t, { deadlineMs: 50 });
-  await overdue.run({ do: 'block', ms: 300 }).catch(() => {});
-  await overdue.close();
+  const gate = makeGate();
+  await overdue.run(gate.job).catch(() => {});
+  const closed = overdue.close();
+  gate.open();
+  await closed;
   t.match(overdue.state, { workers: 0, replaced: 0 });
   const hanging = await startPool(t, { deadlineMs: 50, patienceMs: 200 });
-  await hanging.run({ do: 'hang' }).catch(() => {});
+  const never = makeGate();
+  await hanging.run(never.job).catch(() => {});
   await hanging.close();
   t.match(hanging.state, { workers: 0, replaced: 0 });
+  never.open();
 });

@@ -5,15 +5,16 @@ import { serveJobs } from '../../../src/inference/serve-jobs.js';
 if ((workerData as { failToStart?: boolean }).failToStart) throw new Error('cannot load');
 
 interface Order {
-  readonly do: 'echo' | 'wait' | 'block' | 'hang' | 'die' | 'throw' | 'fail';
+  readonly do: 'echo' | 'wait' | 'block' | 'die' | 'throw' | 'fail';
   readonly value?: unknown;
   readonly ms?: number;
+  readonly gate?: SharedArrayBuffer;
 }
 
 serveJobs<Order, unknown>(async (order) => {
   if (order.do === 'wait') await new Promise((resolve) => setTimeout(resolve, order.ms));
-  if (order.do === 'block') for (const end = performance.now() + order.ms!; performance.now() < end; );
-  if (order.do === 'hang') for (;;);
+  // as a native library would: no message is read meanwhile
+  if (order.do === 'block') Atomics.wait(new Int32Array(order.gate!), 0, 0);
   if (order.do === 'die') process.exit(3);
   if (order.do === 'throw') {
     setTimeout(() => {
