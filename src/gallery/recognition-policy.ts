@@ -4,7 +4,7 @@ import type { Policy, Thresholds } from '../analysis/policy.js';
 export type FacePurpose = 'enrolment' | 'comparison';
 
 /**
- * What a template bears, measured on labelled pairs (docs/accuracy.md): faces turned by up to 46 degrees and
+ * What a template bears, measured on labelled pairs (docs/decisions/0016-conditions-of-recognition.md): faces turned by up to 46 degrees and
  * softly focused ones compare as well as others. Where the camera stood and how sharp the skin is matters to the liveness networks only.
  */
 const comparison: Partial<Thresholds> = Object.freeze({
@@ -22,8 +22,8 @@ const conditions = { comparison, enrolment: Object.freeze(enrolment) };
 const revision = 1;
 
 /**
- * The policy for a face that need not be live, since the account has that check switched off: conditions of its own in place of the preset's,
- * and over them the account's own numbers.
+ * The policy for a face that need not be live, since the account has that check switched off: the numbers above in place of the preset's, and over
+ * them the account's own.
  */
 export const withoutLiveness =
   (purpose: FacePurpose) =>
