@@ -2,6 +2,7 @@ import type { Assessment } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
+import { readClock } from './gallery-clock.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { greatestLimit } from './index/template-index.js';
 import { linkScan, lockPerson } from './link-scan.js';
@@ -37,7 +38,7 @@ export interface Identification {
 const SPARE = 8;
 
 /**
- * Finds a face among the company's persons (1:N). What the search names is read from the database before it is said: who was erased or
+ * Finds a face among the company's persons (1:N): all that are committed now. What the search names is read from the database before it is said: who was erased or
  * blocked a moment ago is not named, however far behind the search is.
  * @throws BusyError; SearchBusyError
  */
@@ -51,6 +52,8 @@ export async function identifyFace(
   if (!template) return { assessment, candidates: undefined };
   const threshold = assessment.policy.match;
   const query = { companyId: caller.companyId, vector: template.vector, minimum: command.minimum ?? threshold };
+  // Who was registered before this request, through whichever replica, is found.
+  await search.reach(await readClock(store.db));
   let candidates: Candidate[] = [];
   for (let asked = limit + SPARE; ; asked = Math.min(asked * 4, greatestLimit)) {
     const hits = await search.search({ ...query, limit: asked });

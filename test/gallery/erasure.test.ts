@@ -73,14 +73,13 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     t.ok(isClean(orphans), `${name}: ${JSON.stringify(orphans)}`);
   };
 
-  await t.test('identification: empty, found through the other server within a second, its limits', async (t) => {
+  await t.test('identification: empty, found through the other server at once, its limits', async (t) => {
     t.match(await identify(second, one), { status: 200, json: { accepted: true, candidates: [] } });
     for (const [name, picture] of [
       ['A', one],
       ['B', two],
     ] as const) {
       const { json } = await create({ citizen_id: `new-${name}`, name, image: picture });
-      await sleep(1000);
       const found = await identify(second, picture);
       t.same(namesOf(found), [`new-${name}`]);
       t.match(found.json.candidates[0], { id: json.id, name, matches: true });
