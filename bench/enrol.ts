@@ -5,20 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
-import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
 import { Accounts } from '../src/identity/accounts.js';
 import { PasswordHasher } from '../src/identity/password-hasher.js';
-import { loadFaceModels } from '../src/inference/models/face-models.js';
-import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
 import { openStore } from '../src/storage/store.js';
 import { selfie } from '../test/fixtures/pictures.js';
+import { percentile, timeBareModels } from './bare-models.js';
 
 // What a person costs through contract A, end to end: registered, compared, erased; beside the bare models (`analyzeImage` with a template,
 // one thread, no HTTP, no store), in one run. All persons have one face, so duplicates are not looked for.
 // Arguments: requests of each kind (default 200). DATABASE_URL: PostgreSQL in place of SQLite.
 const rounds = Number(process.argv[2] ?? 200);
-const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };
 
 type Send = () => Promise<void>;
 
@@ -39,20 +35,6 @@ async function login(): Promise<string> {
   return ((await (await fetch(`${url}/api/token/`, { method: 'POST', body })).json()) as { access: string }).access;
 }
 
-async function timeBare(): Promise<number[]> {
-  const models = await loadFaceModels(findModelsDir(), 'cpu');
-  const fusion = loadLivenessFusion(findLivenessFusion());
-  await warmUp(models, limits, fusion);
-  const times: number[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const start = performance.now();
-    await analyzeImage(models, picture, { limits, maxFaces: 1, fusion, embedding: true, subject: 'prominent' });
-    times.push(performance.now() - start);
-  }
-  await models.close();
-  return times;
-}
-
 /** @returns milliseconds of each request, and requests a second, by so many clients */
 async function time(send: Send, clients: number): Promise<{ readonly times: number[]; readonly perSecond: number }> {
   const times: number[] = [];
@@ -68,9 +50,6 @@ async function time(send: Send, clients: number): Promise<{ readonly times: numb
   await Promise.all(Array.from({ length: clients }, client));
   return { times, perSecond: (rounds / (performance.now() - began)) * 1000 };
 }
-
-const at = (times: readonly number[], part: number): string =>
-  times.toSorted((a, b) => a - b)[Math.floor(times.length * part)]!.toFixed(1);
 
 const recognizer = `${url}/api/v3.2/biometrics/recognizer`;
 const ids: number[] = [];
@@ -100,13 +79,15 @@ const kinds: Record<string, Send> = {
   },
 };
 
-const bare = await timeBare();
+const bare = await timeBareModels(picture, rounds, { embedding: true, subject: 'prominent' });
 console.log(
   `${rounds} of each, ${process.env.DATABASE_URL ? 'PostgreSQL' : 'SQLite'}, ${availableParallelism()} cores, Node ${process.version}`,
 );
 console.log('| | clients | p50 ms | p95 ms | a second |\n|---|---|---|---|---|');
 const row = (name: string, clients: number, times: readonly number[], perSecond: number): void =>
-  console.log(`| ${name} | ${clients} | ${at(times, 0.5)} | ${at(times, 0.95)} | ${perSecond.toFixed(1)} |`);
+  console.log(
+    `| ${name} | ${clients} | ${percentile(times, 0.5).toFixed(1)} | ${percentile(times, 0.95).toFixed(1)} | ${perSecond.toFixed(1)} |`,
+  );
 row('bare models', 1, bare, 1000 / (bare.reduce((a, b) => a + b, 0) / bare.length));
 token = await login();
 await ask('POST', '/persons/', { citizen_id: 'known', name: 'N' }, 201);

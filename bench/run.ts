@@ -4,17 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
-import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
-import { loadFaceModels } from '../src/inference/models/face-models.js';
-import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
 import { selfie } from '../test/fixtures/pictures.js';
+import { percentile, timeBareModels } from './bare-models.js';
 
 // What a picture costs end to end beside the bare models, in one run on one machine:
-//   bare  the same decode and models in one thread, no HTTP, no store (`analyzeImage` in a loop)
+//   bare  the same decode and models in one thread, no HTTP, no store (bare-models.ts)
 //   A, B  POST to contract A (multipart) and B (base64) of the running server, one client: the latency a caller sees
 //   load  as many clients as workers, and four times as many: throughput, and how long the event loop was held up
-const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };
 const rounds = Number(process.argv[2] ?? 200);
 
 interface LoopDelay {
@@ -23,24 +19,7 @@ interface LoopDelay {
   readonly max: number;
 }
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const percentile = (values: number[], part: number): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length * part)]!;
 const round = (value: number): number => Math.round(value * 100) / 100;
-
-async function timeBare(picture: Buffer): Promise<number[]> {
-  const models = await loadFaceModels(findModelsDir(), 'cpu');
-  const fusion = loadLivenessFusion(findLivenessFusion());
-  await warmUp(models, limits, fusion);
-  const times: number[] = [];
-  for (let i = 0; i < rounds + 20; i++) {
-    const start = performance.now();
-    await analyzeImage(models, picture, { limits, maxFaces: 1, fusion });
-    if (i >= 20) times.push(performance.now() - start);
-  }
-  await models.close();
-  return times;
-}
 
 /** One request after the other from one client: milliseconds each. */
 async function timeRequests(send: () => Promise<Response>): Promise<number[]> {
@@ -100,7 +79,7 @@ const bare: number[] = [];
 const timesA: number[] = [];
 const timesB: number[] = [];
 for (let turn = 0; turn < 3; turn++) {
-  bare.push(...(await timeBare(picture)));
+  bare.push(...(await timeBareModels(picture, rounds)));
   timesA.push(...(await timeRequests(() => fetch(`${url}/api/v3/biometrics/liveness/`, requestA))));
   timesB.push(...(await timeRequests(() => fetch(`${url}/api/v1/face/liveness`, requestB))));
 }
@@ -123,7 +102,7 @@ for (const connections of [availableParallelism(), availableParallelism() * 4]) 
 }
 server.send('stop');
 
-const p50 = { bare: round(median(bare)), A: round(median(timesA)), B: round(median(timesB)) };
+const p50 = { bare: round(percentile(bare, 0.5)), A: round(percentile(timesA, 0.5)), B: round(percentile(timesB, 0.5)) };
 const report = {
   picture: `${picture.length} bytes, 719×960 JPEG`,
   cores: availableParallelism(),
