@@ -195,28 +195,20 @@ export class WorkerPool<Job, Result> {
 
   /** Starts one worker; resolves when it is ready. @throws at once, when there is no thread to be had */
   private hire(): Promise<void> {
-    let settle!: { readonly resolve: () => void; readonly reject: (error: Error) => void };
-    const started = new Promise<void>((resolve, reject) => {
-      settle = { resolve, reject };
-    });
     const thread = new WorkerThread<Job, Result>(this.options.script, this.options.workerData, {
       onReady: () => {
         member.ready = true;
-        settle.resolve();
         this.dispatch();
       },
       onAnswer: (answer) => {
         this.finish(member, answer);
         this.dispatch();
       },
-      onEnd: (reason) => {
-        settle.reject(new WorkerFailedError(reason));
-        this.lose(member, reason);
-      },
+      onEnd: (reason) => this.lose(member, reason),
     });
     const member: Member<Job, Result> = { thread, ready: false, current: undefined, startedAt: 0, overdue: undefined };
     this.members.add(member);
-    return started;
+    return thread.started;
   }
 
   private finish(member: Member<Job, Result>, answer: WorkerAnswer<Result>): void {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { WorkerFailedError } from './pool-errors.js';
 
 /** What a worker thread is sent: a job, or to end once it is done with the one that it has. */
 export type WorkerOrder<Job> = { readonly job: Job } | 'stop';
@@ -24,18 +25,24 @@ export interface ThreadListener<Result> {
  * answers that with an exception that nobody can catch, and the whole process aborts.
  */
 export class WorkerThread<Job, Result> {
+  /** settles when it is ready; WorkerFailedError when it ended before */
+  readonly started: Promise<void>;
   private readonly worker: Worker;
   private readonly ended: Promise<void>;
 
   constructor(script: URL, workerData: unknown, listener: ThreadListener<Result>) {
     this.worker = new Worker(script, { workerData });
     let reason = 'it ended';
-    this.worker.on('message', (message: WorkerMessage<Result>) => {
-      if (message.type === 'ready') listener.onReady();
-      else listener.onAnswer(message);
-    });
     this.worker.on('error', (error) => {
       reason = error instanceof Error ? error.message : String(error);
+    });
+    this.started = new Promise((resolve, reject) => {
+      this.worker.on('message', (message: WorkerMessage<Result>) => {
+        if (message.type !== 'ready') return listener.onAnswer(message);
+        listener.onReady();
+        resolve();
+      });
+      this.worker.once('exit', () => reject(new WorkerFailedError(reason)));
     });
     this.ended = new Promise((resolve) => {
       this.worker.once('exit', () => {
