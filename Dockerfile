@@ -43,7 +43,7 @@ WORKDIR /app
 COPY package.json LICENSE* NOTICE* ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
-COPY --from=build /app/dist/capture/site ./dist/capture/site
+COPY --from=build /app/dist/web/site ./dist/web/site
 COPY --from=build /app/models ./models
 # HOME: some libraries ask for it when they load, and fail for a user id without one (`docker run --user`, OpenShift).
 # MALLOC_ARENA_MAX: glibc's arenas, one set a thread, are what grows under many workers.

@@ -1,7 +1,7 @@
 import { type AnalysisRequest, analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
 import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
-import { loadFaceModels } from '../src/inference/models/face-models.js';
-import { findLivenessFusion, findModelsDir } from '../src/inference/prepare/installation.js';
+import { findLivenessFusion, findModelsDir } from '../src/base/installation.js';
+import { loadFaceModels } from '../src/inference/face-models.js';
 
 const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };
 /** Rounds that are not counted. */

@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { findPackCatalog } from '../src/base/installation.js';
 import { addPack, usePacks } from '../src/inference/packs/pack-store.js';
-import { findPackCatalog } from '../src/inference/prepare/installation.js';
 import { noFace, replay, selfie } from '../test/fixtures/pictures.js';
 import { describeMade, makeNetwork, writePack } from '../test/inference/packs/made-pack.js';
 

@@ -1,4 +1,4 @@
-import { makeCaptureKey, parseCaptureKey } from '../src/identity/capture-key.js';
+import { makeCaptureKey, parseCaptureKey } from '../src/keys/capture-key.js';
 import { fuzzPackets, makeSmallCapture } from '../test/capture/fuzzed-packets.js';
 
 // 100,000 mutated capture packets through the opener and, where they open, through every signal:

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { LivenessSignals } from '../src/analysis/observation.js';
-import { findLivenessFusion } from '../src/inference/prepare/installation.js';
+import { findLivenessFusion } from '../src/base/installation.js';
+import { toProbability } from '../src/base/logit.js';
 import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from '../test/accuracy/labelled-pictures.js';
 import { startPatientEngine } from '../test/patient-engine.js';
 
@@ -72,7 +73,7 @@ function learn(examples: readonly Example[]): Regression {
     let slope = 0;
     standard.forEach((values, i) => {
       const z = intercept + values.reduce((sum, value, k) => sum + value * weights[k]!, 0);
-      const error = ((1 / (1 + Math.exp(-z)) - (examples[i]!.live ? 1 : 0)) * shares[i]!) / total;
+      const error = ((toProbability(z) - (examples[i]!.live ? 1 : 0)) * shares[i]!) / total;
       slope += error;
       values.forEach((value, k) => {
         slopes[k]! += error * value;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { findModelsDir } from '../src/base/installation.js';
 import { loadConfig } from '../src/config/load.js';
-import { findModelsDir } from '../src/inference/prepare/installation.js';
 import { startServer } from '../src/main.js';
 
 // The server under test, in a process of its own: `triface serve` with a watch on its event loop.

@@ -98,8 +98,8 @@ function check(what, holds) {
 /** What must and must not be in the image. */
 function checkLayout(app) {
   const has = (path) => existsSync(join(app, path));
-  for (const path of ['package.json', 'dist/src/cli.js', 'models/manifest.json', 'node_modules/fastify', 'dist/capture/site/idlive-face-capture-web.tgz']) check(`${path} is there`, has(path));
-  for (const path of ['test', 'dist/test', 'src', 'data', '.git', 'node_modules/typescript', 'node_modules/tap', 'node_modules/onnxruntime-web', 'node_modules/esbuild', 'dist/capture/types']) check(`${path} is not there`, !has(path));
+  for (const path of ['package.json', 'dist/src/cli.js', 'models/manifest.json', 'node_modules/fastify', 'dist/web/site/idlive-face-capture-web.tgz']) check(`${path} is there`, has(path));
+  for (const path of ['test', 'dist/test', 'src', 'data', '.git', 'node_modules/typescript', 'node_modules/tap', 'node_modules/onnxruntime-web', 'node_modules/esbuild', 'dist/web/types']) check(`${path} is not there`, !has(path));
   const libraries = spawnSync('find', ['node_modules/onnxruntime-node/bin', '-mindepth', '3', '-maxdepth', '3'], { cwd: app, encoding: 'utf8' });
   const platforms = libraries.stdout.split('\n').filter(Boolean).map((path) => path.split('/').slice(-2).join('/'));
   check(`one platform of onnxruntime-node: ${platforms.join()}`, platforms.join() === `linux/${process.arch}`);

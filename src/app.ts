@@ -3,12 +3,13 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { formOverhead } from './platform/read-form.js';
 import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
 import type { Engine } from './analysis/engine.js';
+import { BusyError } from './base/busy-error.js';
 import { createCaptureService } from './capture/assess-packet.js';
 import type { Config } from './config/schema.js';
-import { type CaptureFilesOptions, captureFiles } from './console/capture-files.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
@@ -18,21 +19,21 @@ import { createGalleryService } from './gallery/gallery-service.js';
 import type { TemplateSearch } from './gallery/template-search.js';
 import type { Accounts } from './identity/accounts.js';
 import type { Authenticator } from './identity/authenticate.js';
-import type { Keys } from './identity/keys.js';
 import { parseRightsMapping } from './identity/openid/claims.js';
 import { makeEmbeddedRealm } from './identity/openid/embedded-realm.js';
 import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
+import type { Keys } from './keys/keys.js';
 import { addHealthRoutes } from './platform/health.js';
 import { addIntakeLimit } from './platform/intake.js';
 import { addMetrics } from './platform/metrics.js';
 import { addOpenApi } from './platform/openapi.js';
 import { logOptions } from './platform/request-log.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
-import { BusyError } from './scans/assess-picture.js';
 import { createScanService } from './scans/scan-service.js';
 import type { Store } from './storage/store.js';
+import { type CaptureFilesOptions, captureFiles } from './web/capture-files.js';
 
 /** What the server is made of. Opened by `main.ts`, closed by it. */
 export interface AppDependencies {
@@ -50,9 +51,6 @@ export interface AppDependencies {
   /** the capture component's files; absent: they are not served */
   readonly captureSite?: CaptureFilesOptions;
 }
-
-/** Slack for the text fields and part headers of a form beside its file, in bytes. */
-const formOverhead = 1_048_576;
 
 /** Builds the server: every plugin and route, listening to nothing yet. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { readVersion } from './base/installation.js';
 import { addAuditCommand } from './commands/audit.js';
 import { addClientCommand } from './commands/client.js';
 import { addConfigCommand } from './commands/config.js';
 import { addEraseCommand } from './commands/erase.js';
-import { addEvaluateCommand } from './commands/evaluate.js';
+import { addEvaluateCommand } from './commands/evaluate/evaluate.js';
 import { addExplainCommand } from './commands/explain.js';
 import { addKeysCommand } from './commands/keys.js';
 import { addMasterKeyCommand } from './commands/master-key.js';
@@ -12,7 +13,7 @@ import { addOpenApiCommand } from './commands/openapi.js';
 import { addPersonsCommand } from './commands/persons.js';
 import { addPolicyCommand } from './commands/policy.js';
 import { addScansCommand } from './commands/scans.js';
-import { addServeCommand, readVersion } from './commands/serve.js';
+import { addServeCommand } from './commands/serve.js';
 import { addUserCommand } from './commands/user.js';
 
 const program = new Command('triface')

@@ -41,7 +41,7 @@ const componentSources = [
   'src/tsconfig.browser.json',
   'package.json',
 ];
-const isComponentStale = isStale(join(root, 'dist/capture/.built'), componentSources);
+const isComponentStale = isStale(join(root, 'dist/web/.built'), componentSources);
 
 if (isCodeStale || isComponentStale) {
   let compiler;
@@ -56,7 +56,7 @@ if (isCodeStale || isComponentStale) {
   if (isCodeStale) run(compiler, '--build', join(root, 'tsconfig.json'));
   if (isComponentStale) {
     run(compiler, '--build', join(root, 'src/tsconfig.browser.json'));
-    run(join(root, 'dist/src/capture/bundle/run.js'));
+    run(join(root, 'dist/src/web/bundle/run.js'));
   }
 }
 

@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import { Engine, type RecognitionModel } from './analysis/engine.js';
 import { buildApp } from './app.js';
 import { openAuditTools } from './audit/audit-keys.js';
-import { findCaptureSite, nameModels } from './capture/bundle/asset-names.js';
 import { deleteExpiredNonces } from './capture/nonces.js';
 import type { Config } from './config/schema.js';
 import { expirePictures } from './gallery/expire-pictures.js';
@@ -14,16 +13,17 @@ import { VectorTable } from './gallery/vector-table.js';
 import { Accounts } from './identity/accounts.js';
 import { Authenticator } from './identity/authenticate.js';
 import { makeFirstAccount } from './identity/first-start.js';
-import { openKeys } from './identity/keys.js';
 import { deleteExpiredEntities } from './identity/openid/stored-entities.js';
 import { PasswordHasher } from './identity/password-hasher.js';
 import { findPacksDir } from './inference/packs/find-packs-dir.js';
+import { openKeys } from './keys/keys.js';
 import { createImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { startScanSweeper } from './scans/scan-sweeper.js';
 import { openStore } from './storage/store.js';
 import { startSweeper } from './storage/sweeper.js';
 import { requireMasterKeys } from './vault/data-keys.js';
 import { openMasterKeys } from './vault/master-keys.js';
+import { findCaptureSite, nameModels } from './web/bundle/asset-names.js';
 
 /** A running server. */
 export interface RunningServer {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { Engine } from '../src/analysis/engine.js';
+import { findModelsDir } from '../src/base/installation.js';
 import { loadConfig } from '../src/config/load.js';
-import { findModelsDir } from '../src/inference/prepare/installation.js';
 import { type RunningServer, startServer } from '../src/main.js';
 import { startPatientEngine } from './patient-engine.js';
 

@@ -1,5 +1,5 @@
 import { Engine } from '../src/analysis/engine.js';
-import { findModelsDir } from '../src/inference/prepare/installation.js';
+import { findModelsDir } from '../src/base/installation.js';
 
 /** An engine for measuring: any number of pictures may wait, as long as it takes. */
 export const startPatientEngine = (workers: number): Promise<Engine> =>

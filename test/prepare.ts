@@ -1,5 +1,5 @@
-import { showProgress } from '../src/commands/models.js';
-import { findModelManifest, findModelsDir } from '../src/inference/prepare/installation.js';
+import { findModelManifest, findModelsDir } from '../src/base/installation.js';
+import { showProgress } from '../src/commands/show-progress.js';
 import { loadModelManifest } from '../src/inference/prepare/manifest.js';
 import { prepareModels } from '../src/inference/prepare/prepare-models.js';
 import { prepareFixtures } from './fixtures/fixtures.js';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findInstallation } from '../src/inference/prepare/installation.js';
+import { findInstallation } from '../src/base/installation.js';
 import { group, replay, selfie } from './fixtures/pictures.js';
 
 // `npm run samples`: pictures to curl with, made of photographs that an npm package ships (test/fixtures/manifest.json).

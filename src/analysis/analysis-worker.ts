@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { DecodeError } from '../imaging/decode.js';
-import { loadFaceModels } from '../inference/models/face-models.js';
+import { loadFaceModels } from '../inference/face-models.js';
 import { serveJobs } from '../inference/serve-jobs.js';
 import { analyzeImage, warmUp } from './analyze-image.js';
 import type { AnalysisJob, AnalysisOutcome, AnalysisWorkerData } from './engine.js';

@@ -1,8 +1,8 @@
+import { findLivenessFusion, findModelManifest } from '../base/installation.js';
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
 import { PackError } from '../inference/packs/pack-error.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
-import { findLivenessFusion, findModelManifest } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { chooseProvider, type Provider } from '../inference/session.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';

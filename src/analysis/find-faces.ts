@@ -1,7 +1,7 @@
 import { type Box, boxHeight } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
+import type { FaceModels } from '../inference/face-models.js';
 import type { FaceDetection } from '../inference/models/face-detection.js';
-import type { FaceModels } from '../inference/models/face-models.js';
 
 /** Below this a detection is only believed when the mesh network sees a face there, too. */
 const sureDetection = 0.9;

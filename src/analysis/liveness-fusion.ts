@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
+import { toProbability } from '../base/logit.js';
 import type { LivenessSignals } from './observation.js';
-
-/** Probability → logit as the fusion of several models bounds it, and back; the name under which Triface's own score stands. */
-export { toLogit, toProbability } from '../inference/models/logit.js';
-export { shippedName } from '../inference/packs/pack-description.js';
 
 const FusionSchema = Type.Object(
   {
@@ -42,5 +39,5 @@ export function fuseLiveness(
     weights.network * signals.network +
     weights.periodicity * signals.periodicity +
     weights.straightEdges * signals.straightEdges;
-  return { probability: 1 / (1 + Math.exp(-logit)), logit };
+  return { probability: toProbability(logit), logit };
 }

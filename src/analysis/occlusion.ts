@@ -1,3 +1,4 @@
+import { toProbability } from '../base/logit.js';
 import type { OcclusionSignals } from './observation.js';
 
 /** `covered` = 0.9, the fence that contract C's vendor uses, lies where the evidence reaches this. */
@@ -18,5 +19,5 @@ export function rateOcclusion(signals: OcclusionSignals): number {
   const tinted = signals.eyesUnseen > 0.9 ? (signals.eyeColour - 30) / 10 + fence : Number.NEGATIVE_INFINITY;
   const patch = (signals.eyeAsymmetry - 1) * 3 + fence;
   const evidence = Math.max(mask, dark, tinted, patch);
-  return 1 / (1 + Math.exp(-(2 * (evidence - fence) + Math.log(9))));
+  return toProbability(2 * (evidence - fence) + Math.log(9));
 }

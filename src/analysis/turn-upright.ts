@@ -1,7 +1,7 @@
 import { boxHeight } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { type Turn, turnImage } from '../imaging/turn.js';
-import type { FaceModels } from '../inference/models/face-models.js';
+import type { FaceModels } from '../inference/face-models.js';
 import type { FaceObservation } from './observation.js';
 
 /** A face upright in its picture has a mesh logit above this; what is only nearly a face has not. */

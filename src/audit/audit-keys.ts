@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { KeyError, readOrMakeKeyFile } from '../identity/key-file.js';
+import { KeyError, readOrMakeKeyFile } from '../keys/key-file.js';
 import { AuditLog } from './audit-log.js';
 import { ReceiptSigner } from './erasure-receipt.js';
 

@@ -1,5 +1,5 @@
-import type { CaptureKey } from '../identity/capture-key.js';
-import type { KeyRing } from '../identity/key-ring.js';
+import type { CaptureKey } from '../keys/capture-key.js';
+import type { KeyRing } from '../keys/key-ring.js';
 import { capturePolicyOf } from '../scans/account-policy.js';
 import type { Assessment, PictureCommand } from '../scans/assess-picture.js';
 import type { ScanService } from '../scans/scan-service.js';

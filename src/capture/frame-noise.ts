@@ -1,5 +1,5 @@
+import { median } from '../base/statistics.js';
 import { correlate, type LumaImage } from '../imaging/luma.js';
-import { median } from './signal.js';
 
 /** The noise in a run of frames. */
 export interface FrameNoise {

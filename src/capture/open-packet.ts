@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compactDecrypt } from 'jose';
-import type { CaptureKey } from '../identity/capture-key.js';
-import type { KeySet } from '../identity/key-ring.js';
+import type { CaptureKey } from '../keys/capture-key.js';
+import type { KeySet } from '../keys/key-ring.js';
 import { readSealedHeader } from './packet/jwe-header.js';
 import { LayoutError, PACKET_TYPE, type PacketHeader, splitContainer, splitParts } from './packet/layout.js';
 import { isPacketHeader } from './packet/schema.js';

@@ -41,14 +41,3 @@ export interface Measurement {
 
 /** One signal: pure, and it never throws on a packet that the schema has passed. */
 export type Signal = (evidence: CaptureEvidence) => Measurement;
-
-/** 0 at `innocent` and beyond, 1 at `guilty` and beyond, a straight line between. */
-export const ramp = (value: number, innocent: number, guilty: number): number =>
-  Math.min(1, Math.max(0, (value - innocent) / (guilty - innocent)));
-
-/** The middle one, 0 of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-}

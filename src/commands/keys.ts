@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
-import { CAPTURE_KEY_SECONDS } from '../identity/capture-key.js';
-import { openKeys } from '../identity/keys.js';
-import { OPENID_KEY_SECONDS } from '../identity/rsa-key.js';
+import { CAPTURE_KEY_SECONDS } from '../keys/capture-key.js';
+import { openKeys } from '../keys/keys.js';
+import { OPENID_KEY_SECONDS } from '../keys/rsa-key.js';
 
 interface Choice {
   readonly capture?: boolean;

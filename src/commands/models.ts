@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { findModelManifest, findModelsDir } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
-import { findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
-import { type PrepareProgress, prepareModels } from '../inference/prepare/prepare-models.js';
-import { type ModelCheck, verifyModels } from '../inference/prepare/verify-models.js';
+import { prepareModels } from '../inference/prepare/prepare-models.js';
+import { verifyModels } from '../inference/prepare/verify-models.js';
 import { addPackCommands } from './packs.js';
+import { describeCheck, showProgress } from './show-progress.js';
 
 /** `triface models verify` and `triface models prepare` (and packs: see packs.ts): what is heard on stderr is progress, on stdout the result. */
 export function addModelsCommand(program: Command): void {
@@ -47,20 +48,4 @@ export function addModelsCommand(program: Command): void {
 async function locate() {
   const { TRIFACE_MODELS_DIR } = loadConfig(process.env);
   return { modelsDir: findModelsDir(TRIFACE_MODELS_DIR), manifest: await loadModelManifest(findModelManifest()) };
-}
-
-function describeCheck({ state, file, wanted, got }: ModelCheck): string {
-  return state === 'broken' ? `broken   ${file}: SHA-256 ${got}, wanted ${wanted}` : `${state.padEnd(8)} ${file}`;
-}
-
-/** Progress on stderr: on a terminal the package being fetched is one passing line, else plain lines. */
-export function showProgress(out: NodeJS.WriteStream = process.stderr): (progress: PrepareProgress) => void {
-  const passing = (text: string) => out.write(out.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
-  const lasting = (text: string) => out.write(out.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`);
-  return (progress) => {
-    if (progress.event === 'fetching') return void passing(`fetching ${progress.package} ${progress.version} …`);
-    if (progress.event === 'made')
-      return void lasting(`made     ${progress.file} (${(progress.bytes / 1e6).toFixed(1)} MB, ${Math.round(progress.ms)} ms)`);
-    if (progress.check.state !== 'ok') lasting(describeCheck(progress.check));
-  };
 }

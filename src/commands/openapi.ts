@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
+import { readVersion } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
-import { readVersion } from './serve.js';
 
 /** What stands for the engine, the store and the rest while only the routes are described: nothing of it may be called. */
 const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.alloc(64) : undefined) }) as never;

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { findPackCatalog } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
 import { addPack, type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
-import { findPackCatalog } from '../inference/prepare/installation.js';
 
 /** `triface models add|list|use|remove`: packs of one's own. Actions reject with PackError or ConfigError, for the operator. */
 export function addPackCommands(models: Command): void {

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { Engine } from '../analysis/engine.js';
+import { findModelsDir } from '../base/installation.js';
 import { reEnrol } from '../gallery/re-enrol.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
-import { findModelsDir } from '../inference/prepare/installation.js';
 import { withGallery } from './with-gallery.js';
 
 /** Milliseconds for one picture: nobody waits for an answer. */

@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
+import { findModelManifest, findModelsDir, readVersion } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
-import { findInstallation, findModelManifest, findModelsDir } from '../inference/prepare/installation.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
 import { endAtOnce } from '../platform/end-at-once.js';
-import { showProgress } from './models.js';
+import { showProgress } from './show-progress.js';
 
 /** Milliseconds that a stop may take before the process ends all the same. */
 const stopLimitMs = 30_000;
-
-/** Version of this installation, from its package.json. */
-export const readVersion = (): string =>
-  (JSON.parse(readFileSync(join(findInstallation(), 'package.json'), 'utf8')) as { version: string }).version;
 
 /** `triface serve`: prepares the models where they are missing, then serves until SIGTERM or SIGINT. */
 export function addServeCommand(program: Command): void {

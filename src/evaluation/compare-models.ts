@@ -1,4 +1,4 @@
-import { toLogit, toProbability } from '../analysis/liveness-fusion.js';
+import { toLogit, toProbability } from '../base/logit.js';
 import { bootstrapCurve, type CurveIntervals } from './bootstrap.js';
 import { makeErrorCurve } from './error-curve.js';
 import type { JudgedSample } from './judge-sample.js';

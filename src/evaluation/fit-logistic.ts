@@ -1,3 +1,4 @@
+import { toProbability } from '../base/logit.js';
 /** One presentation as the regression sees it. */
 export interface LogisticExample {
   /** one number for each weight */
@@ -37,7 +38,7 @@ export function fitLogistic(examples: readonly LogisticExample[], toward: readon
     for (let i = 0; i < examples.length; i++) {
       const { inputs, wanted, share } = examples[i]!;
       const input = k < 0 ? 1 : inputs[k]!;
-      const probability = 1 / (1 + Math.exp(-logits[i]!));
+      const probability = toProbability(logits[i]!);
       slope += share * (probability - (wanted ? 1 : 0)) * input;
       curvature += share * probability * (1 - probability) * input * input * Math.E;
     }

@@ -1,4 +1,4 @@
-import { shippedName } from '../analysis/liveness-fusion.js';
+import { shippedName } from '../inference/packs/pack-description.js';
 import { compareScorings, type Scoring, type ScoringDifference } from './compare-scores.js';
 import { percent } from './describe-numbers.js';
 import { logLoss } from './fit-logistic.js';

@@ -1,5 +1,5 @@
 import { type Compilable, sql } from 'kysely';
-import { BusyError } from '../scans/assess-picture.js';
+import { BusyError } from '../base/busy-error.js';
 import { AsideBusyError } from '../storage/aside-reader.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';

@@ -1,4 +1,4 @@
-import { BusyError } from '../scans/assess-picture.js';
+import { BusyError } from '../base/busy-error.js';
 
 /** What is searched for. */
 export interface TemplateQuery {

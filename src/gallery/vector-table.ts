@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { isPostgres } from '../storage/migrations/column-types.js';
+import { isPostgres } from '../storage/dialect.js';
 import type { Database } from '../storage/schema.js';
 import { StoreError } from '../storage/store-error.js';
 import { openDataKey } from '../vault/data-keys.js';

@@ -1,5 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 
+/** Bytes allowed for the text fields and part headers of a form, on top of its files. */
+export const formOverhead = 1_048_576;
+
 /** What is wrong with a form. */
 export type FormFault = 'malformed' | 'too-large' | 'not-a-form';
 

@@ -3,6 +3,7 @@ import type { Finding } from '../analysis/findings.js';
 import type { FaceObservation, ImageObservation, SceneObservation, Subject } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, refuseCapture, type Verdict } from '../analysis/verdict.js';
+import { BusyError } from '../base/busy-error.js';
 import type { Store } from '../storage/store.js';
 import type { MasterKeys } from '../vault/master-keys.js';
 import { ownThresholds, policyOf } from './account-policy.js';
@@ -97,14 +98,6 @@ export interface AssessingParts {
   readonly store: Store;
   /** seal pictures that are kept */
   readonly masterKeys: MasterKeys;
-}
-
-/** No worker is free and none will be soon: try again later. */
-export class BusyError extends Error {
-  override name = 'BusyError';
-  constructor(readonly retryAfterSeconds: number) {
-    super('the server is busy');
-  }
 }
 
 const attacks: ReadonlySet<Finding | undefined> = new Set(['attack', 'injection'] as const);

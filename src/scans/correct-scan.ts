@@ -1,4 +1,4 @@
-import { isPostgres } from '../storage/migrations/column-types.js';
+import { isPostgres } from '../storage/dialect.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { transact } from '../storage/transaction.js';

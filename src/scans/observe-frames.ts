@@ -1,4 +1,5 @@
 import type { ImageObservation } from '../analysis/observation.js';
+import { median } from '../base/statistics.js';
 
 /** The liveness of a picture and of further ones of the same moment, each 0..1. */
 export interface FrameLiveness {
@@ -27,13 +28,7 @@ export async function observeFrames(
     const { observation } = await observe(frame);
     frameLiveness.push(observation?.outlines.length === 1 ? (observation.faces[0]?.liveness ?? null) : null);
   }
-  const counted = frameLiveness.filter((liveness) => liveness !== null).sort((a, b) => a - b);
-  const fused = counted.length === 0 ? photoLiveness : (photoLiveness + middleOf(counted)) / 2;
+  const counted = frameLiveness.filter((liveness) => liveness !== null);
+  const fused = counted.length === 0 ? photoLiveness : (photoLiveness + median(counted)) / 2;
   return { photoLiveness, frameLiveness, fused: Math.round(fused * 1e7) / 1e7 };
-}
-
-/** The median. @param sorted at least one */
-function middleOf(sorted: readonly number[]): number {
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

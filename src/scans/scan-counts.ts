@@ -1,4 +1,4 @@
-import { isPostgres } from '../storage/migrations/column-types.js';
+import { isPostgres } from '../storage/dialect.js';
 import type { Database } from '../storage/schema.js';
 
 /** What summaries are counted by. */

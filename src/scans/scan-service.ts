@@ -1,7 +1,8 @@
+import { BusyError } from '../base/busy-error.js';
 import { AsideBusyError } from '../storage/aside-reader.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
-import { type AssessingParts, type Assessment, assessPicture, BusyError, type PictureCommand } from './assess-picture.js';
+import { type AssessingParts, type Assessment, assessPicture, type PictureCommand } from './assess-picture.js';
 import { type Correction, type CorrectionOutcome, correctScan } from './correct-scan.js';
 import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
 import { readScans, readSummaries, type ScanPeriod } from './read-scans.js';

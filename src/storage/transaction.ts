@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { isPostgres } from './migrations/column-types.js';
+import { isPostgres } from './dialect.js';
 import type { Database } from './schema.js';
 import { isConflict } from './store-error.js';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { KeyError } from '../identity/key-file.js';
+import { KeyError } from '../keys/key-file.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import type { MasterKey, MasterKeys } from './master-keys.js';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeyError, readOrMakeKeyFile, writeDurably } from '../identity/key-file.js';
+import { KeyError, readOrMakeKeyFile, writeDurably } from '../keys/key-file.js';
 import { KEY_LENGTH } from './seal.js';
 
 /** File of the master keys in the keys' directory. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findInstallation } from '../../src/inference/prepare/installation.js';
+import { findInstallation } from '../../src/base/installation.js';
 
 /** Where the labelled pictures lie, beside the repository. They are for measuring only and never part of it. */
 export const labelledPictures = process.env.TRIFACE_TEST_EVAL ?? join(findInstallation(), '../shared/eval');

@@ -1,9 +1,9 @@
 import t from 'tap';
+import { findModelsDir } from '../../src/base/installation.js';
 import { decodeImage } from '../../src/imaging/decode.js';
 import { boxHeight, centroid, distance, type Point } from '../../src/imaging/geometry.js';
+import { loadFaceModels } from '../../src/inference/face-models.js';
 import { meshTo68 } from '../../src/inference/models/face-mesh.js';
-import { loadFaceModels } from '../../src/inference/models/face-models.js';
-import { findModelsDir } from '../../src/inference/prepare/installation.js';
 import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
 
 const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };

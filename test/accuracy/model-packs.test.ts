@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { analyzeImage } from '../../src/analysis/analyze-image.js';
 import { loadLivenessFusion } from '../../src/analysis/liveness-fusion.js';
-import { loadFaceModels } from '../../src/inference/models/face-models.js';
-import { boundLogit, toLogit } from '../../src/inference/models/logit.js';
+import { findInstallation, findLivenessFusion, findModelsDir } from '../../src/base/installation.js';
+import { boundLogit, toLogit } from '../../src/base/logit.js';
+import { loadFaceModels } from '../../src/inference/face-models.js';
 import { readActivePacks } from '../../src/inference/packs/active-packs.js';
 import { findPacksDir } from '../../src/inference/packs/find-packs-dir.js';
-import { findInstallation, findLivenessFusion, findModelsDir } from '../../src/inference/prepare/installation.js';
 import { temporaryDirectory } from '../helper.js';
 import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
 

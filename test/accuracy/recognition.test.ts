@@ -6,8 +6,6 @@ import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
 import { readReport, runEvaluate } from '../evaluation/evaluate-program.js';
 import { hasLabelledPictures, labelledPictures } from './labelled-pictures.js';
 
-t.setTimeout(1_200_000);
-
 /** Parts of all pairs: held where they were reached, against getting worse. */
 const mostRefused = 0.045;
 const leastRight = 0.955;

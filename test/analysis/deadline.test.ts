@@ -1,6 +1,6 @@
 import t from 'tap';
 import { DeadlineError, Engine } from '../../src/analysis/engine.js';
-import { findModelsDir } from '../../src/inference/prepare/installation.js';
+import { findModelsDir } from '../../src/base/installation.js';
 import { selfie } from '../fixtures/pictures.js';
 
 // A deadline falls anywhere: while sharp decodes, while onnxruntime runs, between the two. A thread that is ended from outside while it runs

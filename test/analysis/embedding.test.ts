@@ -2,8 +2,6 @@ import t from 'tap';
 import { blurred, exifRotated, selfie } from '../fixtures/pictures.js';
 import { startTestEngine } from '../helper.js';
 
-t.setTimeout(120_000);
-
 t.test('an embedding is computed only if asked for, has length 1 and tells persons apart', async (t) => {
   const engine = await startTestEngine(t);
   const look = async (picture: Buffer, embedding: boolean) => {

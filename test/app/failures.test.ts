@@ -1,18 +1,15 @@
 import { sql } from 'kysely';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { type Engine, WorkerFailedError } from '../../src/analysis/engine.js';
 import { type AppDependencies, buildApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/load.js';
-import { openKeys } from '../../src/identity/keys.js';
+import { openKeys } from '../../src/keys/keys.js';
 import { createImageFetcher } from '../../src/platform/safe-fetch/image-fetcher.js';
 import { type Answer, leaks, openBeside, threeClients } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
 import { openGallery } from '../gallery/open-gallery.js';
 import { startTestServer } from '../helper.js';
 import { openHouse } from '../identity/house.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('a database that fails under the running server', async (t) => {
   const server = await startTestServer(t);

@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { type Answer, countScans, openBeside, paths, post, postJson } from '../contracts/clients.js';
 import { enlarged } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { serve } from './served.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 const [user, password] = ['tester', 'correct horse battery'];
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
+import { findInstallation } from '../../src/base/installation.js';
 import { generateOpenApi } from '../../src/commands/openapi.js';
-import { findInstallation } from '../../src/inference/prepare/installation.js';
 
 t.test('openapi.yaml is what the route schemas say', async (t) => {
   const generated = await generateOpenApi();

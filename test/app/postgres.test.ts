@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { type Answer, ask, leaks, paths, post, postJson } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, temporaryDirectory } from '../helper.js';
 import { makeDatabase, testPostgres, withoutPostgres } from '../storage/databases.js';
 import { findServerPrograms, makeCluster } from '../storage/postgres-cluster.js';
 import { type Served, serve } from './served.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(300_000);
 
 const [user, password] = ['tester', 'correct horse battery'];
 const basic = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;

@@ -1,13 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { ask, paths, post, postJson } from '../contracts/clients.js';
 import { brokenFiles, noFace, replay, selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { serve } from './served.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('the log says what was done, and nothing of whom', async (t) => {
   const picture = await selfie();

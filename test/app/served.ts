@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { findInstallation } from '../../src/inference/prepare/installation.js';
+import { findInstallation } from '../../src/base/installation.js';
 
 /** `triface serve` as a process of its own. */
 export interface Served {

@@ -1,19 +1,16 @@
 import { join } from 'node:path';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
+import { BusyError } from '../../src/base/busy-error.js';
 import { createCaptureService } from '../../src/capture/assess-packet.js';
 import { Accounts } from '../../src/identity/accounts.js';
-import { openKeys } from '../../src/identity/keys.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
+import { openKeys } from '../../src/keys/keys.js';
 import type { ScanDetail } from '../../src/scans/assess-picture.js';
-import { BusyError } from '../../src/scans/assess-picture.js';
 import { createScanService } from '../../src/scans/scan-service.js';
 import { openStore } from '../../src/storage/store.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { startTestEngine } from '../helper.js';
 import { hash, type MadeCapture, makeCapture, renew, seal } from './made-capture.js';
-
-// an engine starts slowly on a busy machine
-file.setTimeout(180_000);
 
 test('assessing packets', async (t) => {
   const dataDir = join(t.testdir(), 'data');

@@ -6,7 +6,7 @@ import { openPacket } from '../../src/capture/open-packet.js';
 import { joinPacket } from '../../src/capture/packet/layout.js';
 import { sealPacket } from '../../src/capture/packet/seal.js';
 import { readEvidence } from '../../src/capture/read-evidence.js';
-import type { CaptureKey } from '../../src/identity/capture-key.js';
+import type { CaptureKey } from '../../src/keys/capture-key.js';
 import { selfie } from '../fixtures/pictures.js';
 import { type MadeCapture, makeCapture } from './made-capture.js';
 import { mutate, mutations } from './mutations.js';

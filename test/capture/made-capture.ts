@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { type FramePart, joinPacket, type PacketHeader } from '../../src/capture/packet/layout.js';
 import { sealPacket } from '../../src/capture/packet/seal.js';
-import type { CaptureKey } from '../../src/identity/capture-key.js';
 import { toGrid, toLuma } from '../../src/imaging/luma.js';
+import type { CaptureKey } from '../../src/keys/capture-key.js';
 import { selfie } from '../fixtures/pictures.js';
 
 /** What stands before the camera, and what the camera is. */

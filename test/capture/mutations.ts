@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { sealPacket } from '../../src/capture/packet/seal.js';
-import type { CaptureKey } from '../../src/identity/capture-key.js';
+import type { CaptureKey } from '../../src/keys/capture-key.js';
 
 /** One thing done to a packet: before it was sealed (anybody can seal for a public key), or afterwards. */
 export type Mutation =

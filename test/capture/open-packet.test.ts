@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { CompactEncrypt, CompactSign, exportJWK, generateKeyPair, importJWK } from 'jose';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { openPacket } from '../../src/capture/open-packet.js';
 import { joinPacket, LayoutError, packetLimits, splitContainer } from '../../src/capture/packet/layout.js';
 import { packetAlgorithms, sealPacket } from '../../src/capture/packet/seal.js';
-import { type CaptureKey, makeCaptureKey, parseCaptureKey } from '../../src/identity/capture-key.js';
+import { type CaptureKey, makeCaptureKey, parseCaptureKey } from '../../src/keys/capture-key.js';
 import { fuzzPackets, makeSmallCapture } from './fuzzed-packets.js';
 import { seal } from './made-capture.js';
-
-// encryption and synthesised frames take seconds on a busy machine
-file.setTimeout(240_000);
 
 const makeKey = async (): Promise<CaptureKey> => parseCaptureKey(await makeCaptureKey());
 const key = await makeKey();

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { type CaptureSignalName, captureSignalNames, resolveCapturePolicy } from '../../src/analysis/capture-policy.js';
 import { judgeCapture } from '../../src/capture/injection.js';
 import type { PacketHeader } from '../../src/capture/packet/layout.js';
@@ -7,9 +7,6 @@ import { type Arrival, readEvidence } from '../../src/capture/read-evidence.js';
 import type { CaptureJudgement } from '../../src/scans/capture-judgement.js';
 import { selfie } from '../fixtures/pictures.js';
 import { hash, type MadeCapture, makeCapture } from './made-capture.js';
-
-// synthesised frames take seconds on a busy machine
-file.setTimeout(120_000);
 
 const policy = resolveCapturePolicy();
 const arrival: Omit<Arrival, 'receivedAt'> = { selfie: undefined, isNonceNew: true, maxAgeMs: 300_000, maxPixels: 50_000_000 };

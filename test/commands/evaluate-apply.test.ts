@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { findInstallation } from '../../src/inference/prepare/installation.js';
+import { findInstallation } from '../../src/base/installation.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../helper.js';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { findInstallation, findModelManifest, findModelsDir } from '../../src/inference/prepare/installation.js';
+import { findInstallation, findModelManifest, findModelsDir } from '../../src/base/installation.js';
 import { loadModelManifest } from '../../src/inference/prepare/manifest.js';
 
 const { models } = await loadModelManifest(findModelManifest());

@@ -2,12 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { scanStatus } from '../contracts/dms/openid/tools.js';
 import { startTestServer } from '../helper.js';
-
-// processes start slowly on a busy machine
-file.setTimeout(180_000);
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { findInstallation } from '../../src/inference/prepare/installation.js';
+import { findInstallation } from '../../src/base/installation.js';
 import { temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { findInstallation } from '../../src/inference/prepare/installation.js';
+import { findInstallation } from '../../src/base/installation.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { form, startTestServer } from '../helper.js';
 

@@ -1,10 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { brokenFiles, claimingRows, selfie } from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
 import { countScans, leaks, openBeside, threeClients } from './clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('bad files through all three contracts', async (t) => {
   const server = await startTestServer(t);

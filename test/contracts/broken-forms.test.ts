@@ -1,11 +1,8 @@
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { selfie } from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
 import { countScans, leaks, openBeside, paths, threeClients } from './clients.js';
 import { filePart, hangUp, multipartBody, type RawRequest, sendRaw, textPart } from './raw-requests.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('broken multipart bodies and clients that hang up', async (t) => {
   const server = await startTestServer(t, { TRIFACE_DEADLINE_MS: '3000' });

@@ -2,13 +2,10 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { selfie } from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
 import { ask, countScans, leaks, openBeside, paths, threeClients } from './clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(240_000);
 
 /** The least that can be set, in bytes. */
 const limit = 1_048_576;

@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { enlarged, selfie, slowPicture } from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
 import { ask, countScans, leaks, openBeside, paths, threeClients } from './clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('more pictures than fit into the queue', async (t) => {
   const server = await startTestServer(t, { WORKERS: '1', TRIFACE_QUEUE_LIMIT: '1' });

@@ -1,10 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import * as pictures from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
 import { threeClients } from './clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('one picture, one score in all three contracts', async (t) => {
   const server = await startTestServer(t, { WORKERS: '2' });

@@ -2,12 +2,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { noFace, replay, selfie, tinyFace } from '../fixtures/pictures.js';
 import { countMeasured, linkMany, readReport, runEvaluate, startEvaluate, writeFiles } from './evaluate-program.js';
-
-// processes start slowly on a busy machine, and real pictures are measured
-file.setTimeout(300_000);
 
 test('a folder of labelled pictures, from the command line to the report', async (t) => {
   const directory = join(t.testdir(), 'set');

@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
+import { findPackCatalog } from '../../src/base/installation.js';
 import { readSelection } from '../../src/inference/packs/active-packs.js';
 import { addPack, usePacks } from '../../src/inference/packs/pack-store.js';
-import { findPackCatalog } from '../../src/inference/prepare/installation.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
 import { linkMany, readReport, runEvaluate, writeFiles } from './evaluate-program.js';
-
-// processes start slowly on a busy machine, and real pictures are measured
-file.setTimeout(300_000);
 
 test('packs are measured, and weights suggested and put in use where they help', async (t) => {
   const dataDir = temporaryDirectory(t);

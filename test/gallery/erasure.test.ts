@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import sharp from 'sharp';
-import { t as file } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
@@ -16,9 +15,6 @@ import { noFace, selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { testEach } from '../storage/databases.js';
 import { findTrace, isClean, readDataFiles } from './hall.js';
-
-// two servers start slowly on a busy machine
-file.setTimeout(600_000);
 
 const persons = 'recognizer/persons/';
 const smaller = async (who: 'selfie' | 'other', width = 360) =>

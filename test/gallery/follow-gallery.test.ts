@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { erasePerson } from '../../src/gallery/erase-person.js';
 import { GalleryFollower } from '../../src/gallery/follow-gallery.js';
 import { readClock } from '../../src/gallery/gallery-clock.js';
@@ -10,8 +10,6 @@ import { SearchBusyError } from '../../src/gallery/template-search.js';
 import { testEach } from '../storage/databases.js';
 import { type Hall, openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
-
-file.setTimeout(240_000);
 
 /** Numbers in a template of these tests. */
 const TEMPLATE_LENGTH = 512;

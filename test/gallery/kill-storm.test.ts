@@ -1,5 +1,4 @@
 import sharp from 'sharp';
-import { t as file } from 'tap';
 import { selfie } from '../fixtures/pictures.js';
 import { temporaryDirectory } from '../helper.js';
 import { testEach } from '../storage/databases.js';
@@ -7,9 +6,6 @@ import { killStorm } from './kill-storm.js';
 
 /** More than the few that every run can afford: TRIFACE_TEST_KILL_ROUNDS=30 (minutes). */
 const rounds = Number(process.env.TRIFACE_TEST_KILL_ROUNDS || 3);
-
-// a server starts slowly on a busy machine
-file.setTimeout(240_000 + rounds * 120_000);
 
 testEach(`kill -9 in a storm of creations and deletions, ${rounds} rounds`, async (t, databaseUrl) => {
   const picture = await sharp(await selfie())

@@ -1,15 +1,12 @@
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { VectorTable } from '../../src/gallery/vector-table.js';
 import { openStore } from '../../src/storage/store.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, temporaryDirectory } from '../helper.js';
 import { openGallery } from './open-gallery.js';
-
-// PGlite is PostgreSQL in WebAssembly with the real pgvector; Debian's packages of the machines that test this have none.
-file.setTimeout(240_000);
 
 async function startPglite(t: Test): Promise<string> {
   const db = await PGlite.create({ extensions: { vector } });

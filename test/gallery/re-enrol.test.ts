@@ -3,13 +3,11 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { t as file, type Test, test } from 'tap';
-import { findModelsDir } from '../../src/inference/prepare/installation.js';
+import { type Test, test } from 'tap';
+import { findModelsDir } from '../../src/base/installation.js';
 import { openStore } from '../../src/storage/store.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../helper.js';
-
-file.setTimeout(240_000);
 
 /** The shipped network as a pack of another name: templates of it are as good, and do not compare with the shipped model's. */
 function makePack(t: Test): string {

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { erasePerson } from '../../src/gallery/erase-person.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
 import { findTrace, isClean, openHall, readDataFiles } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
-
-// hundreds of commits on a busy disk
-file.setTimeout(300_000);
 
 /** What the database holds of a person, as bytes. */
 async function bytesOf(store: Awaited<ReturnType<typeof openHall>>['store'], number: number) {

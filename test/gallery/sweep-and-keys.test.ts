@@ -1,12 +1,9 @@
-import { t as file } from 'tap';
 import { sweepGallery } from '../../src/gallery/sweep-gallery.js';
 import { requireMasterKeys } from '../../src/vault/data-keys.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { testEach } from '../storage/databases.js';
 import { openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
-
-file.setTimeout(120_000);
 
 testEach('a server with another master key does not start: it would recognise nobody', async (t, databaseUrl) => {
   const { store, dataDir, enrol, gallery } = await openHall(t, { databaseUrl });

@@ -1,14 +1,10 @@
 import { join } from 'node:path';
-import { t as file } from 'tap';
 import { RIGHTS } from '../../src/identity/caller.js';
 import { type FirstStart, makeFirstAccount } from '../../src/identity/first-start.js';
 import { openStore } from '../../src/storage/store.js';
 import { runTogether } from '../storage/children.js';
 import { makeDatabase, testEach } from '../storage/databases.js';
 import { openHouse } from './house.js';
-
-// processes start slowly on a busy machine
-file.setTimeout(300_000);
 
 testEach('without a password a random one is made, and it opens the account', async (t, databaseUrl) => {
   const { accounts, login } = await openHouse(t, { databaseUrl });

@@ -2,11 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { openHouse } from './house.js';
-
-// processes start slowly on a busy machine
-file.setTimeout(180_000);
 
 const program = fileURLToPath(new URL('./user-program.js', import.meta.url));
 const password = 'a password for tests';

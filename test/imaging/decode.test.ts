@@ -1,9 +1,7 @@
 import sharp from 'sharp';
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { type DecodedImage, DecodeError, type DecodeLimits, decodeImage, sniffFormat } from '../../src/imaging/decode.js';
 import * as pictures from '../fixtures/pictures.js';
-
-file.setTimeout(120_000);
 
 const limits: DecodeLimits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 30 };
 const pixel = ({ data, width }: DecodedImage, x: number, y: number): number[] => [

@@ -4,9 +4,6 @@ import t, { type Test } from 'tap';
 import { type PoolOptions, WorkerPool } from '../../src/inference/pool.js';
 import { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../../src/inference/pool-errors.js';
 
-// Workers start slowly on a busy machine.
-t.setTimeout(120_000);
-
 const script = new URL('./workers/scripted-worker.js', import.meta.url);
 
 async function startPool(t: Test, options: Partial<PoolOptions> = {}) {

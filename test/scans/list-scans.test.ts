@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { deleteScansBefore, eraseScansByReference } from '../../src/scans/delete-scans.js';
 import { listScans, selectInOrder } from '../../src/scans/list-scans.js';
 import { findOwner } from '../../src/scans/scan-counts.js';
@@ -11,7 +11,6 @@ import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
 import { openHouse } from '../identity/house.js';
 import { execute, testEach, testPostgres } from '../storage/databases.js';
 
-file.setTimeout(300_000);
 const password = 'a password for tests';
 const all = { filter: {}, sort: [], offset: 0, limit: 10 };
 

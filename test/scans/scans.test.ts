@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { t as file, type Test } from 'tap';
+import type { Test } from 'tap';
 import { deleteScansBefore } from '../../src/scans/delete-scans.js';
 import type { NewScan } from '../../src/scans/scan.js';
 import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
@@ -9,9 +9,6 @@ import { openStore } from '../../src/storage/store.js';
 import { openHouse } from '../identity/house.js';
 import { startChild } from '../storage/children.js';
 import { testEach } from '../storage/databases.js';
-
-// processes start slowly on a busy machine
-file.setTimeout(300_000);
 
 const DAY_MS = 86_400_000;
 const password = 'a password for tests';

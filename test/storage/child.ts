@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { Accounts } from '../../src/identity/accounts.js';
 import { makeFirstAccount } from '../../src/identity/first-start.js';
-import { openKeys } from '../../src/identity/keys.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
+import { openKeys } from '../../src/keys/keys.js';
 import { addScan } from '../../src/scans/scans.js';
 import type { StoreLocation } from '../../src/storage/database-url.js';
 import { openStore } from '../../src/storage/store.js';

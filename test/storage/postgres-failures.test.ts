@@ -4,14 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
 import { takeTurn, transact } from '../../src/storage/transaction.js';
 import { execute, testPostgres, withoutPostgres } from './databases.js';
 import { findServerPrograms, makeCluster } from './postgres-cluster.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(300_000);
 
 const programs = findServerPrograms();
 const ownServer = { skip: programs === undefined ? withoutPostgres || 'no PostgreSQL server to stop here' : false };

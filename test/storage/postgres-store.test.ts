@@ -1,12 +1,9 @@
 import { CompiledQuery, sql } from 'kysely';
-import { t as file, type Test } from 'tap';
+import type { Test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
 import { isUniqueViolation } from '../../src/storage/store-error.js';
 import { runTogether } from './children.js';
 import { execute, makeDatabase, testPostgres } from './databases.js';
-
-// processes start slowly on a busy machine
-file.setTimeout(300_000);
 
 async function open(t: Test, databaseUrl: string) {
   const store = await openStore({ databaseUrl, dataDir: '' });

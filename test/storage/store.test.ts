@@ -2,13 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
 import { isUniqueViolation, StoreError } from '../../src/storage/store-error.js';
 import { runTogether } from './children.js';
-
-// processes start slowly on a busy machine
-file.setTimeout(180_000);
 
 async function open(t: Test, dataDir = join(t.testdir(), 'data'), databaseUrl = '') {
   const store = await openStore({ databaseUrl, dataDir });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { t as file, type Test } from 'tap';
+import type { Test } from 'tap';
 import { Accounts } from '../../src/identity/accounts.js';
 import { makeFirstAccount } from '../../src/identity/first-start.js';
 import { OutsideAccounts } from '../../src/identity/openid/outside-accounts.js';
@@ -14,8 +14,6 @@ import { openStore, type Store } from '../../src/storage/store.js';
 import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
 import { testPostgres } from './databases.js';
 
-// Two servers on one PostgreSQL database, at once. (On SQLite one transaction writes at a time, whoever begins it.)
-file.setTimeout(300_000);
 const password = 'a password for tests';
 
 async function openTwo(t: Test, databaseUrl: string) {

@@ -1,7 +1,8 @@
+import { median, ramp } from '../../base/statistics.js';
 import { type LumaImage, meanDifference, toGrid } from '../../imaging/luma.js';
 import { measureNoise } from '../frame-noise.js';
 import { type GreyField, measureShift } from '../frame-shift.js';
-import { type LumaFrame, median, ramp, type Signal } from '../signal.js';
+import type { LumaFrame, Signal } from '../signal.js';
 
 /** Crops from which on anything is said; fewer are suspicious in themselves, every packet carries a dozen. */
 const fewest = 6;

@@ -1,4 +1,5 @@
-import { median, ramp, type Signal } from '../signal.js';
+import { median, ramp } from '../../base/statistics.js';
+import type { Signal } from '../signal.js';
 
 /** Intervals from which on the jitter says something. */
 const fewest = 15;

@@ -1,5 +1,6 @@
+import { ramp } from '../../base/statistics.js';
 import { readJpegStructure } from '../../imaging/jpeg-structure.js';
-import { ramp, type Signal } from '../signal.js';
+import type { Signal } from '../signal.js';
 
 /**
  * Whether photo, track and frames agree on their size: the JPEG is as large as the header says, no larger than the track, of the track's

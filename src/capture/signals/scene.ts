@@ -1,5 +1,6 @@
+import { median, ramp } from '../../base/statistics.js';
 import { correlate, type LumaImage, meanDifference, toGrid } from '../../imaging/luma.js';
-import { type CaptureEvidence, type LumaFrame, median, ramp, type Signal } from '../signal.js';
+import type { CaptureEvidence, LumaFrame, Signal } from '../signal.js';
 
 /** Cells a side of the grid that pictures are compared on. */
 const cells = 24;

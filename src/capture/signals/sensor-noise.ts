@@ -1,5 +1,6 @@
+import { ramp } from '../../base/statistics.js';
 import { measureNoise } from '../frame-noise.js';
-import { ramp, type Signal } from '../signal.js';
+import type { Signal } from '../signal.js';
 
 /**
  * A sensor's noise is there, and is another in every frame: the differences of successive frames correlate by −0.5, nearer to 0 where the

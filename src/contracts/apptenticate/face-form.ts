@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CaptureService } from '../../capture/assess-packet.js';
 import type { FaceCommand } from '../../gallery/see-face.js';
 import { clientGone } from '../../platform/client-gone.js';
-import { type Form, readForm } from '../../platform/read-form.js';
+import { type Form, formOverhead, readForm } from '../../platform/read-form.js';
 import type { PictureCommand } from '../../scans/assess-picture.js';
 import type { ApiTokens } from './authentication.js';
 import { findFile, readBoolean, readChoice, readFile } from './form-values.js';
@@ -18,9 +18,6 @@ export interface FaceOptions {
   readonly maxImageBytes: number;
   readonly maxPacketBytes: number;
 }
-
-/** Slack for the text fields and part headers of a form, in bytes. */
-const formOverhead = 1_048_576;
 
 /** Bytes of a form with so many pictures and a packet, at most. */
 export const faceFormLimit = ({ maxImageBytes, maxPacketBytes }: FaceOptions, pictures = 1): number =>

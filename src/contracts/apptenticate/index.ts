@@ -1,12 +1,12 @@
 import cors from '@fastify/cors';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BusyError } from '../../base/busy-error.js';
 import type { CaptureService } from '../../capture/assess-packet.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
 import { FormError } from '../../platform/read-form.js';
-import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { openApiTokens } from './authentication.js';
 import { ApiError, citizenIdTaken, faceRegistered, notFound, reject, unknownCitizen } from './errors.js';

@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BusyError } from '../../base/busy-error.js';
 import type { Right } from '../../identity/caller.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
 import { FormError } from '../../platform/read-form.js';
-import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
 import { OAuthError, renderSpringError, SpringError } from './errors.js';

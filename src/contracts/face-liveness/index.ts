@@ -1,9 +1,9 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BusyError } from '../../base/busy-error.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import { throwAsFailure } from '../../platform/authentication-failure.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
-import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { RequestError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';

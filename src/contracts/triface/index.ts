@@ -1,12 +1,12 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance } from 'fastify';
+import { BusyError } from '../../base/busy-error.js';
 import type { CaptureService } from '../../capture/assess-packet.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import { throwAsFailure } from '../../platform/authentication-failure.js';
 import { FormError } from '../../platform/read-form.js';
-import { BusyError } from '../../scans/assess-picture.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { ApiError } from './errors.js';
 import { enrolments } from './operations/enrolments.js';

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { KeyRing } from '../../keys/key-ring.js';
+import type { OpenIdKey } from '../../keys/rsa-key.js';
 import type { Caller } from '../caller.js';
-import type { KeyRing } from '../key-ring.js';
-import type { OpenIdKey } from '../rsa-key.js';
 
 /** Who access tokens are for. */
 export const AUDIENCE = 'triface';

@@ -1,8 +1,8 @@
+import type { KeyRing } from '../../keys/key-ring.js';
+import type { OpenIdKey } from '../../keys/rsa-key.js';
 import type { Store } from '../../storage/store.js';
 import type { Accounts } from '../accounts.js';
 import type { Authenticator } from '../authenticate.js';
-import type { KeyRing } from '../key-ring.js';
-import type { OpenIdKey } from '../rsa-key.js';
 import { AccessTokens } from './access-tokens.js';
 import { OpenIdClients } from './clients.js';
 import type { ProviderPages } from './provider.js';

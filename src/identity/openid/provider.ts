@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { KeySet } from '../../keys/key-ring.js';
+import type { OpenIdKey } from '../../keys/rsa-key.js';
 import type { Database } from '../../storage/schema.js';
 import type { Authenticator } from '../authenticate.js';
 import type { Caller } from '../caller.js';
-import type { KeySet } from '../key-ring.js';
-import type { OpenIdKey } from '../rsa-key.js';
 import { type AccessTokens, AUDIENCE } from './access-tokens.js';
 import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';

@@ -1,6 +1,6 @@
 import type { Provider } from 'oidc-provider';
-import type { KeyRing, KeySet } from '../key-ring.js';
-import type { OpenIdKey } from '../rsa-key.js';
+import type { KeyRing, KeySet } from '../../keys/key-ring.js';
+import type { OpenIdKey } from '../../keys/rsa-key.js';
 import { createProvider, type ProviderParts } from './provider.js';
 
 /** Names that this server is reached under, at once: past it the one longest unused goes. A provider holds nothing; another is made in a millisecond. */

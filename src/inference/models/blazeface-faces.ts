@@ -1,3 +1,4 @@
+import { toProbability } from '../../base/logit.js';
 import type { Box } from '../../imaging/geometry.js';
 import type { FaceDetection } from './face-detection.js';
 import { suppressOverlaps } from './non-maximum-suppression.js';
@@ -34,7 +35,7 @@ export function readBlazeFaces(
     const boxes = outputs[grid.boxes]!;
     const stride = blazeFaceSide / grid.cells;
     for (let i = 0; i < scores.length; i++) {
-      const score = 1 / (1 + Math.exp(-scores[i]!));
+      const score = toProbability(scores[i]!);
       if (score < minScore) continue;
       const cell = Math.floor(i / grid.perCell);
       const cx = boxes[i * 16]! + ((cell % grid.cells) + 0.5) * stride;

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
-import type { RecognitionPack } from '../models/pack-embedding.js';
-import type { LivenessPack } from '../models/pack-liveness.js';
-import { writeAtomically } from '../prepare/write-atomically.js';
+import { writeAtomically } from '../../base/write-atomically.js';
 import { PackName, PackVersion, packId, shippedName, Weight } from './pack-description.js';
+import type { RecognitionPack } from './pack-embedding.js';
 import { PackError } from './pack-error.js';
+import type { LivenessPack } from './pack-liveness.js';
 import { type ModelPack, readAddedPack } from './read-pack.js';
 
 const strict = { additionalProperties: false } as const;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import proto, { type onnx } from 'onnx-proto';
 import { type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import type { RgbImage } from '../../imaging/image.js';
-import { checkFit, inputShape } from '../models/network-fit.js';
-import { openPackSession, PackLiveness } from '../models/pack-liveness.js';
 import { asLiveness } from './active-packs.js';
+import { checkFit, inputShape } from './network-fit.js';
 import type { RecognitionNetwork } from './pack-description.js';
 import { PackError } from './pack-error.js';
+import { openPackSession, PackLiveness } from './pack-liveness.js';
 import type { ModelPack } from './read-pack.js';
 
 /**

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Options } from 'pacote';
 import { Parser } from 'tar';
-import { sha256 } from './hash.js';
+import { sha256 } from '../../base/hash.js';
 import type { Source } from './manifest.js';
 
 /** Why a source could not be had. `message` is for the user: it names the package and says how to go on. */

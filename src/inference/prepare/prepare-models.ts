@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Options } from 'pacote';
+import { sha256 } from '../../base/hash.js';
+import { removeUnfinished, writeAtomically } from '../../base/write-atomically.js';
 import { fetchTarballFiles } from './fetch-tarball.js';
-import { sha256 } from './hash.js';
 import type { ModelEntry, ModelManifest, Source } from './manifest.js';
 import { readNpmSettings } from './npm-settings.js';
 import { runPreparation } from './run-preparation.js';
 import { type ModelCheck, verifyModel, verifyModels } from './verify-models.js';
-import { removeUnfinished, writeAtomically } from './write-atomically.js';
 
 /** What is told while models are prepared, in the order it happens. */
 export type PrepareProgress =

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from './hash.js';
+import { sha256 } from '../../base/hash.js';
 import type { ModelEntry, ModelManifest } from './manifest.js';
 
 /** How a prepared file compares with the manifest. `got` is there when the state is `broken`. */

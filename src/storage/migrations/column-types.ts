@@ -1,13 +1,8 @@
-import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter, sql } from 'kysely';
+import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
+import { isPostgres } from '../dialect.js';
 
 // What migrations write differently for SQLite and PostgreSQL. The rest means the same in both: `bigint` for milliseconds (PostgreSQL's
 // `integer` is too small), `double precision` for scores, `integer` for small whole numbers and truth, `text`.
-
-/** Whether `db` (or the transaction) is on PostgreSQL; otherwise it is on SQLite. */
-// biome-ignore lint/suspicious/noExplicitAny: any schema
-export function isPostgres(db: Kysely<any>): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter;
-}
 
 /** The type of a column of bytes; they are read as Uint8Array. */
 // biome-ignore lint/suspicious/noExplicitAny: any schema

@@ -1,8 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer } from '../../helper.js';
 
-file.setTimeout(180_000);
 const origin = 'https://kiosk.example';
 
 test('the vendor’s page sends from the browser: pages of any origin may call with a token, none gets one', async (t) => {

@@ -1,11 +1,8 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { startTestServer } from '../../helper.js';
 import { threeClients } from '../clients.js';
 import { judgedPictures } from '../judged-pictures.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 const greatestLogit = 16.118;
 const logit = (p: number): number => Math.min(greatestLogit, Math.max(-greatestLogit, Math.log(p / (1 - p))));

@@ -1,10 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer } from '../../helper.js';
 import { ask, countScans, openBeside, paths, post, postJson } from '../clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
   const server = await startTestServer(t, { TRIFACE_MAX_IMAGE_BYTES: '400000' });

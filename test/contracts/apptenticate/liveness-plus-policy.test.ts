@@ -1,10 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { makeCapture, renew, seal } from '../../capture/made-capture.js';
 import { ask } from '../clients.js';
 import { fetchKey, startPlus } from './plus-client.js';
-
-// a server and a dozen commands start slowly on a busy machine
-file.setTimeout(240_000);
 
 const all = { details: 'true', return_id: 'true' };
 

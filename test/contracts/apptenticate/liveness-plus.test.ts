@@ -1,14 +1,11 @@
 import { join } from 'node:path';
-import { t as file, test } from 'tap';
-import { openKeys } from '../../../src/identity/keys.js';
+import { test } from 'tap';
+import { openKeys } from '../../../src/keys/keys.js';
 import { makeCapture, renew, seal } from '../../capture/made-capture.js';
 import { noFace, replay, selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer } from '../../helper.js';
 import { ask, countScans, leaks, openBeside, paths, post } from '../clients.js';
 import { fetchKey, startPlus } from './plus-client.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(240_000);
 
 const all = { details: 'true', return_id: 'true' };
 const refused = 'For a positive result you must get 1, value achieved: 0.0.';

@@ -1,11 +1,7 @@
 import sharp from 'sharp';
-import { t as file } from 'tap';
 import { noFace, replay, selfie } from '../../fixtures/pictures.js';
 import { testEach } from '../../storage/databases.js';
 import { type Parts, startRecognizer } from './recognizer.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(300_000);
 
 const both = [
   ['v3.2', '/'],

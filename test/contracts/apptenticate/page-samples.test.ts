@@ -2,14 +2,11 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { t as file, test } from 'tap';
-import { findInstallation } from '../../../src/inference/prepare/installation.js';
+import { test } from 'tap';
+import { findInstallation } from '../../../src/base/installation.js';
 import { replay, selfie, tinyFace } from '../../fixtures/pictures.js';
 import { temporaryDirectory } from '../../helper.js';
 import { startRecognizer } from './recognizer.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(300_000);
 
 const root = findInstallation();
 const sample = (name: string): string =>

@@ -1,14 +1,11 @@
 import sharp from 'sharp';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { form } from '../../helper.js';
 import { testEach } from '../../storage/databases.js';
 import { type Answer, leaks } from '../clients.js';
 import { judgedPictures } from '../judged-pictures.js';
 import { startRecognizer } from './recognizer.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(300_000);
 
 const persons = 'recognizer/persons/';
 const small = async (who: 'selfie' | 'other' = 'selfie') =>

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
-import { findInstallation } from '../../../src/inference/prepare/installation.js';
+import { findInstallation } from '../../../src/base/installation.js';
 import { type MadeCapture, seal } from '../../capture/made-capture.js';
 import { form, startTestServer, type TestServer } from '../../helper.js';
 import { ask, paths, post } from '../clients.js';

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../../helper.js';
 
@@ -22,9 +22,6 @@ for path in (live, attacked):
     results.append([response.status_code, json.loads(response.content)])
 print(json.dumps(results))
 `;
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('the vendor’s Python client', { skip: hasRequests ? false : 'python3 with requests is not on this machine' }, async (t) => {
   const server = await startTestServer(t);

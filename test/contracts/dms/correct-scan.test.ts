@@ -1,10 +1,8 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { form } from '../../helper.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
-
-file.setTimeout(300_000);
 
 testEach(
   'a checked picture is read, corrected, found and sorted as corrected; what the engine saw stays',

@@ -3,12 +3,9 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { t as file } from 'tap';
 import type { StoreLocation } from '../../../src/storage/database-url.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
-
-file.setTimeout(300_000);
 
 const program = fileURLToPath(new URL('./scans-program.js', import.meta.url));
 

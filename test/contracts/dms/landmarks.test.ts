@@ -1,10 +1,7 @@
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { enlarged, exifRotated, rotated, selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer } from '../../helper.js';
 import { threeClients } from '../clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 type Point = { readonly x: number; readonly y: number };
 const centre = (points: readonly Point[]): Point => ({

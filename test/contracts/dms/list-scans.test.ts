@@ -1,8 +1,6 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
-
-file.setTimeout(300_000);
 
 testEach('the envelope is Spring’s, to the letter', async (t, databaseUrl) => {
   const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });

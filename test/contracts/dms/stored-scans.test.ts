@@ -1,11 +1,8 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../../helper.js';
 import { testEach } from '../../storage/databases.js';
 import { addAccount, ask, leaks, post, threeClients } from '../clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(300_000);
 
 const password = 'another password';
 const tokenOf = async (server: TestServer, username: string): Promise<string> => {

@@ -1,10 +1,7 @@
-import { t as file } from 'tap';
 import { sortable } from '../../../src/contracts/dms/page-request.js';
 import type { ScanSummary } from '../../../src/scans/scan-summary.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, type Client, dmsScan, openScanServer } from './scan-server.js';
-
-file.setTimeout(300_000);
 
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
 const truth = [true, false, null];

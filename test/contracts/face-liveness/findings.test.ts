@@ -1,10 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { startTestServer } from '../../helper.js';
 import { threeClients } from '../clients.js';
 import { judgedPictures } from '../judged-pictures.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('the error name or the score of every kind of picture', async (t) => {
   const server = await startTestServer(t);

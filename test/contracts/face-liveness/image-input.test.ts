@@ -1,10 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { startTestServer } from '../../helper.js';
 import { type Answer, ask, paths, post, postJson } from '../clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('POST /api/v1/face/liveness: ways to send the picture', async (t) => {
   const server = await startTestServer(t);

@@ -1,12 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { t as file, type Test, test } from 'tap';
+import { type Test, test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { startTestServer } from '../../helper.js';
 import { type Answer, paths, postJson } from '../clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 /** A picture server on the loopback; `asked` are the paths that reached it. */
 async function startPictureServer(t: Test): Promise<{ host: string; asked: string[] }> {

@@ -1,10 +1,7 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { startTestServer } from '../../helper.js';
 import { paths, postJson } from '../clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 const aliases = ['/api/v1/basic/face/liveness', '/api/v1/id-verifications/face/liveness'];
 

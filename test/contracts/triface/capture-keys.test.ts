@@ -1,9 +1,6 @@
-import { t as file, test } from 'tap';
+import { test } from 'tap';
 import { startTestServer } from '../../helper.js';
 import { ask } from '../clients.js';
-
-// servers start slowly on a busy machine
-file.setTimeout(120_000);
 
 test('GET /triface/v1/capture/keys: for any page, or those that are allowed', async (t) => {
   const anyone = await startTestServer(t);

@@ -13,9 +13,6 @@ import {
 import { PlainIndex } from './plain-index.js';
 import { seededVectors } from './unit-vectors.js';
 
-// Threads start slowly on a busy machine.
-t.setTimeout(120_000);
-
 const feeding = new URL('./workers/feeding-worker.js', import.meta.url);
 const patience = { deadlineMs: 60_000, changeDeadlineMs: 60_000 };
 

@@ -5,8 +5,6 @@ import { TemplateIndex } from '../../../src/gallery/index/template-index.js';
 import { PlainIndex } from './plain-index.js';
 import { seededVectors, toUnitLength } from './unit-vectors.js';
 
-t.setTimeout(240_000);
-
 // Few directions of few values: ties and duplicates come by themselves.
 const coarseVector = (dimension: number): fc.Arbitrary<Float32Array> =>
   fc

@@ -1,8 +1,8 @@
 import t from 'tap';
+import { boundLogit, logitLimit, toLogit, toProbability } from '../../../src/base/logit.js';
 import type { RgbImage } from '../../../src/imaging/image.js';
-import { boundLogit, logitLimit, toLogit, toProbability } from '../../../src/inference/models/logit.js';
-import { PackLiveness } from '../../../src/inference/models/pack-liveness.js';
 import type { LivenessPackDescription } from '../../../src/inference/packs/pack-description.js';
+import { PackLiveness } from '../../../src/inference/packs/pack-liveness.js';
 import { temporaryDirectory } from '../../helper.js';
 import { describeMade, makeNetwork, writePack } from './made-pack.js';
 

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { create, Header } from 'tar';
+import { findPackCatalog } from '../../../src/base/installation.js';
 import { readActivePacks } from '../../../src/inference/packs/active-packs.js';
 import { PackError } from '../../../src/inference/packs/pack-error.js';
 import { packLimits } from '../../../src/inference/packs/pack-limits.js';
 import { addPack, listPacks, removePack, usePacks } from '../../../src/inference/packs/pack-store.js';
-import { findPackCatalog } from '../../../src/inference/prepare/installation.js';
 import { temporaryDirectory } from '../../helper.js';
 import { describeMade, makeNetwork, sha256, writePack } from './made-pack.js';
 

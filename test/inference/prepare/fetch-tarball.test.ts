@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { sha256 } from '../../../src/base/hash.js';
 import { FetchError, fetchTarballFiles } from '../../../src/inference/prepare/fetch-tarball.js';
-import { sha256 } from '../../../src/inference/prepare/hash.js';
 import { integrityOf, pack, serveRegistry } from './local-registry.js';
 
 const wanted = Buffer.from('the weights');

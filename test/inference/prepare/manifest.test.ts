@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { findModelManifest } from '../../../src/inference/prepare/installation.js';
+import { findModelManifest } from '../../../src/base/installation.js';
 import { loadModelManifest, type ModelManifest } from '../../../src/inference/prepare/manifest.js';
 
 /** The committed manifest with a change, written to a file. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt, exportJWK, exportSPKI, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { test } from 'tap';
-import { openKeys } from '../../../../src/identity/keys.js';
+import { openKeys } from '../../../../src/keys/keys.js';
 import { startTestServer } from '../../../helper.js';
 import { scanStatus } from './tools.js';
 

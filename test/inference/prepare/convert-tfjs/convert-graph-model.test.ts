@@ -5,9 +5,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import sharp from 'sharp';
 import t from 'tap';
+import { findModelsDir } from '../../../../src/base/installation.js';
 import { convertGraphModel } from '../../../../src/inference/prepare/convert-tfjs/convert-graph-model.js';
 import { parseGraphModel } from '../../../../src/inference/prepare/convert-tfjs/graph-model.js';
-import { findModelsDir } from '../../../../src/inference/prepare/installation.js';
 import { fixture } from '../../../fixtures/fixtures.js';
 import { maxDifference, runModel } from '../run-model.js';
 

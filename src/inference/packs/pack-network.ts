@@ -1,0 +1,73 @@
+import { toProbability } from '../../base/logit.js';
+import { sampleTensor, tensorLength } from '../../imaging/crop.js';
+import { type Box, boxCentre, boxHeight, boxWidth, cropMap, fitInside } from '../../imaging/geometry.js';
+import type { RgbImage } from '../../imaging/image.js';
+import { resampleTensor } from '../../imaging/resample.js';
+import { softmax } from '../models/softmax.js';
+import type { Session } from '../session.js';
+import { checkFit, inputShape } from './network-fit.js';
+import type { LivenessNetwork } from './pack-description.js';
+
+/**
+ * A liveness network that is described by data: crop, resize, normalise, run, read the live one of its outputs.
+ * What each word of the description does stands in docs/model-packs.md.
+ */
+export class PackNetwork {
+  private readonly input: Float32Array;
+  private readonly shape: readonly number[];
+
+  /** @throws PackError when the network's own inputs and outputs are not what its description says @param id names the pack */
+  constructor(
+    private readonly session: Session,
+    private readonly network: LivenessNetwork,
+    private readonly id: string,
+  ) {
+    checkFit(session, network, id);
+    this.input = new Float32Array(tensorLength(network.input));
+    this.shape = inputShape(network.input);
+  }
+
+  /**
+   * @param box of the face, as the detector gives it
+   * @returns probability of a bona fide presentation, 0..1
+   * @throws Error when the network gives too few numbers, none at all, or a probability outside 0..1
+   */
+  async score(image: RgbImage, box: Box): Promise<number> {
+    this.fill(image, box);
+    const { name, kind, liveIndex } = this.network.output;
+    const output = (await this.session.run(this.input, this.shape))[name]!;
+    const needed = Math.max(liveIndex + 1, kind === 'softmax' ? 2 : 1);
+    if (output.length < needed) throw this.fault(`gives ${output.length} numbers, ${needed} or more are needed`);
+    const value = output[liveIndex]!;
+    if (!output.every(Number.isFinite)) throw this.fault('gave a number that is not finite');
+    if (kind === 'softmax') return softmax(output)[liveIndex]!;
+    if (kind === 'sigmoid') return toProbability(value);
+    if (value < -1e-3 || value > 1 + 1e-3) throw this.fault(`gave ${value}, which is no probability`);
+    return Math.min(1, Math.max(0, value));
+  }
+
+  private fill(image: RgbImage, box: Box): void {
+    const { crop, input, resize } = this.network;
+    const wanted = scaledBox(box, crop);
+    const cut = crop.outside === 'shift' ? fitInside(wanted, image.width, image.height) : wanted;
+    // The quick way does without a copy of the crop: what the shipped models are fed with.
+    if (resize === 'bilinear' && crop.outside !== 'reflect') {
+      sampleTensor(image, cropMap(cut, input.width, input.height), input, this.input);
+    } else {
+      const outside = crop.outside === 'reflect' ? 'reflect' : 'zero';
+      resampleTensor(image, cut, input, { outside, kernel: resize }, this.input);
+    }
+  }
+
+  private fault(what: string): Error {
+    return new Error(`model pack ${this.id}: ${this.network.file} ${what}`);
+  }
+}
+
+function scaledBox(box: Box, { box: shape, scale }: LivenessNetwork['crop']): Box {
+  const { x, y } = boxCentre(box);
+  const side = shape === 'square-height' ? boxHeight(box) : Math.max(boxWidth(box), boxHeight(box));
+  const w = ((shape === 'raw' ? boxWidth(box) : side) * scale) / 2;
+  const h = ((shape === 'raw' ? boxHeight(box) : side) * scale) / 2;
+  return { x1: x - w, y1: y - h, x2: x + w, y2: y + h };
+}

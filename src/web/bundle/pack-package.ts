@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { create } from 'tar';
+
+/** The name that pages written for the vendor's element import. */
+export const packageName = 'idlive-face-capture-web';
+
+/** Of every file in it, so that the same sources give the same bytes: 1985-10-26, what npm itself writes. */
+const writtenAt = new Date(499_162_500_000);
+
+/**
+ * The npm package of the component, as `npm install <file>.tgz` takes it.
+ * @param root of the installation
+ * @param module the bundled component
+ */
+export async function packPackage(root: string, version: string, module: Uint8Array): Promise<Uint8Array> {
+  const from = (path: string): Promise<Uint8Array> => readFile(join(root, path));
+  const description = {
+    name: packageName,
+    version,
+    description: 'Web component that takes a selfie and seals it for a Triface server: <idlive-face-capture>',
+    license: 'Apache-2.0',
+    type: 'module',
+    main: './index.js',
+    module: './index.js',
+    types: './index.d.ts',
+    exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
+    // Importing it defines the element.
+    sideEffects: true,
+  };
+  const files: Readonly<Record<string, Uint8Array | string>> = {
+    'package.json': `${JSON.stringify(description, null, 2)}\n`,
+    'index.js': module,
+    'index.d.ts': await from('dist/web/types/web/component/public-api.d.ts'),
+    'README.md': await from('src/web/package/README.md'),
+    'THIRD-PARTY.md': await from('src/web/package/THIRD-PARTY.md'),
+    LICENSE: await from('LICENSE'),
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'triface-package-'));
+  try {
+    const names = Object.keys(files).map((name) => `package/${name}`);
+    for (const name of names) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), files[name.slice('package/'.length)]!);
+    }
+    const chunks: Buffer[] = [];
+    // `portable` leaves out owners and the like; names in a fixed order.
+    for await (const chunk of create({ cwd: folder, gzip: { level: 9 }, portable: true, mtime: writtenAt }, names))
+      chunks.push(Buffer.from(chunk as Uint8Array));
+    return Buffer.concat(chunks);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

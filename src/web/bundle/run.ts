@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { findInstallation } from '../../base/installation.js';
+import { writeAtomically } from '../../base/write-atomically.js';
+import { nameModels, nameRuntime } from './asset-names.js';
+import { bundleComponent, bundlePage, readPageFile } from './bundle-component.js';
+import { packageName, packPackage } from './pack-package.js';
+
+// Part of `npm run build`, after the compiler: writes dist/web/site, all that the server serves of the component but the models.
+const root = findInstallation();
+const site = join(root, 'dist/web/site');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+/** Of what is large and compresses well a copy for browsers that take Brotli: nothing is compressed while serving. */
+const compress = (bytes: Uint8Array): Uint8Array =>
+  brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+
+const runtime = nameRuntime();
+const component = await bundleComponent(root, version, runtime, await nameModels());
+const page = await bundlePage(root);
+const files: Record<string, Uint8Array> = {
+  'idlive-face-capture.js': component,
+  'idlive-face-capture.js.br': compress(component),
+  [`${packageName}.tgz`]: await packPackage(root, version, component),
+  'try.js': page,
+  'try.css': await readPageFile(root, 'try.css'),
+  'index.html': await readPageFile(root, 'index.html'),
+};
+// Named by its content: what is there is right, and seconds of compressing are saved.
+const isThere = existsSync(join(site, `${runtime.name}.br`)) && existsSync(join(site, runtime.name));
+if (!isThere) {
+  const bytes = await readFile(runtime.source);
+  files[runtime.name] = bytes;
+  files[`${runtime.name}.br`] = compress(bytes);
+}
+await mkdir(site, { recursive: true });
+for (const [name, bytes] of Object.entries(files)) await writeAtomically(join(site, name), bytes);
+const wanted = new Set([...Object.keys(files), runtime.name, `${runtime.name}.br`]);
+for (const name of await readdir(site)) if (!wanted.has(name) && !name.startsWith('.')) await rm(join(site, name));
+// launch.mjs compares it with the sources.
+await writeFile(join(root, 'dist/web/.built'), '');

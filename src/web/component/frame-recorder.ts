@@ -1,0 +1,169 @@
+import { type FramePart, type PacketTiming, packetLimits, type Region } from '../../capture/packet/layout.js';
+import { type Box, boxCentre } from '../../imaging/geometry.js';
+import { encodeJpeg, makeCanvas, toLuma } from './canvas.js';
+import type { ShownFrame } from './frame-feed.js';
+import { grabFrame } from './take-photo.js';
+
+/** A frame with its bytes. */
+export interface RecordedFrame {
+  readonly part: FramePart;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Pixels of the unscaled crop from the face's middle. */
+const crop = { width: 96, height: 72 } as const;
+/** Width of the scaled whole picture in a run, and of the JPEG frames, in pixels. */
+const [lumaWidth, jpegWidth] = [96, 480];
+/** Frames of a run: half a second at 30 a second. */
+const runLength = 14;
+/** JPEG frames, and ms between them. */
+const [jpegCount, jpegEvery] = [3, 600];
+const jpegQuality = 0.7;
+
+/** What a video showed at a time, ms on the page's clock. */
+interface Still {
+  readonly at: number;
+  readonly pixels: CanvasRenderingContext2D;
+}
+
+/** Consecutive frames, and the last of them at the video's full size. */
+export interface RecordedRun {
+  readonly frames: readonly RecordedFrame[];
+  readonly photo: Still;
+}
+
+/**
+ * Notes what a video shows, as the packet's layout wants it: when each frame was shown, a small still now and then, and, when asked for, a
+ * run of consecutive frames. All of one video; a changed size begins anew.
+ */
+export class FrameRecorder {
+  private times: ShownFrame[] = [];
+  private stills: Still[] = [];
+  private spare: CanvasRenderingContext2D | undefined;
+  private run: { readonly region: Region; readonly frames: RecordedFrame[]; readonly onEnd: (photo: Still) => void } | undefined;
+  private readonly cropPixels = makeCanvas(crop.width, crop.height);
+  private wholePixels: CanvasRenderingContext2D | undefined;
+  private size = '';
+
+  constructor(private readonly video: HTMLVideoElement) {}
+
+  /** To be called for each frame while it can be drawn. */
+  note(frame: ShownFrame): void {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoWidth === 0) return;
+    if (this.size !== `${videoWidth}×${videoHeight}`) this.restart(videoWidth, videoHeight);
+    this.times.push(frame);
+    if (this.times.length > packetLimits.frameTimes) this.times.shift();
+    if (this.run) this.addToRun(this.run, frame.at);
+    else if (frame.at - (this.stills.at(-1)?.at ?? -Infinity) >= jpegEvery) this.keepStill(frame.at);
+  }
+
+  /**
+   * A run of the next frames, the last of which is the photo.
+   * @param middle around which the unscaled crop is taken: the face, or what is to be the face
+   * @param patience ms after which it ends with the frames there are, and what the video shows then
+   */
+  async record(middle: Box, patience: number): Promise<RecordedRun> {
+    const { x, y } = boxCentre(middle);
+    const place = (at: number, length: number, whole: number): number =>
+      Math.max(0, Math.min(Math.round(at - length / 2), whole - length));
+    const region = {
+      x: place(x, crop.width, this.video.videoWidth),
+      y: place(y, crop.height, this.video.videoHeight),
+      ...crop,
+    };
+    const frames: RecordedFrame[] = [];
+    let timer = 0;
+    const photo = await new Promise<Still>((onEnd) => {
+      const run = { region, frames, onEnd };
+      this.run = run;
+      timer = window.setTimeout(() => this.endRun(run, this.times.at(-1)?.at ?? performance.now()), patience);
+    });
+    clearTimeout(timer);
+    this.run = undefined;
+    return { frames, photo };
+  }
+
+  /** The stills of the last seconds as JPEG frames, the oldest first. */
+  async encodeStills(): Promise<RecordedFrame[]> {
+    const encoded: RecordedFrame[] = [];
+    for (const { at, pixels } of this.stills) {
+      const bytes = new Uint8Array(await (await encodeJpeg(pixels, jpegQuality)).arrayBuffer());
+      if (bytes.length <= packetLimits.jpegFrame) encoded.push(this.framed('jpeg', pixels, at, this.whole(), bytes));
+    }
+    return encoded;
+  }
+
+  /** The times noted so far. */
+  timing(): Pick<PacketTiming, 'frameTimes' | 'frameClock' | 'mediaTimes' | 'presentedFrames'> {
+    const known = this.times.filter(({ mediaTime }) => mediaTime !== undefined);
+    const frameClock =
+      known.length === 0 ? 'none' : known.every(({ captureTime }) => captureTime !== undefined) ? 'capture' : 'presentation';
+    const first = known[0]?.presentedFrames;
+    const last = known.at(-1)?.presentedFrames;
+    return {
+      frameClock,
+      frameTimes: known.map(({ at, captureTime }) => Math.max(0, frameClock === 'capture' ? captureTime! : at)),
+      mediaTimes: known.map(({ mediaTime }) => Math.max(0, mediaTime!)),
+      ...(first === undefined || last === undefined ? {} : { presentedFrames: last - first + 1 }),
+    };
+  }
+
+  private restart(width: number, height: number): void {
+    this.size = `${width}×${height}`;
+    this.times = [];
+    this.stills = [];
+    this.spare = undefined;
+    this.wholePixels = makeCanvas(lumaWidth, Math.max(1, Math.round((height / width) * lumaWidth)));
+  }
+
+  private keepStill(at: number): void {
+    const { videoWidth, videoHeight } = this.video;
+    const width = Math.min(jpegWidth, videoWidth);
+    const pixels = this.spare ?? makeCanvas(width, Math.round((videoHeight / videoWidth) * width), false);
+    pixels.drawImage(this.video, 0, 0, pixels.canvas.width, pixels.canvas.height);
+    this.stills.push({ at, pixels });
+    this.spare = this.stills.length > jpegCount ? this.stills.shift()!.pixels : undefined;
+  }
+
+  private addToRun(run: NonNullable<typeof this.run>, at: number): void {
+    if (run.frames.length >= (runLength - 1) * 2) this.endRun(run, at);
+    else this.addPair(run, at, this.video);
+  }
+
+  /** The last frames are taken from the photo's pixels: a busy browser may draw a later frame each time that it is asked. */
+  private endRun(run: NonNullable<typeof this.run>, at: number): void {
+    const pixels = grabFrame(this.video);
+    if (run.frames.at(-1)?.part.at === at) run.frames.splice(-2);
+    this.addPair(run, at, pixels.canvas);
+    run.onEnd({ at, pixels });
+  }
+
+  private addPair({ region, frames }: NonNullable<typeof this.run>, at: number, source: CanvasImageSource): void {
+    const { cropPixels, wholePixels } = this;
+    if (!wholePixels) return;
+    cropPixels.drawImage(source, region.x, region.y, region.width, region.height, 0, 0, region.width, region.height);
+    wholePixels.drawImage(source, 0, 0, wholePixels.canvas.width, wholePixels.canvas.height);
+    for (const [pixels, part] of [
+      [cropPixels, region],
+      [wholePixels, this.whole()],
+    ] as const) {
+      const { width, height } = pixels.canvas;
+      frames.push(this.framed('luma', pixels, at, part, toLuma(pixels.getImageData(0, 0, width, height))));
+    }
+  }
+
+  private framed(
+    kind: 'jpeg' | 'luma',
+    { canvas: { width, height } }: CanvasRenderingContext2D,
+    at: number,
+    region: Region,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): RecordedFrame {
+    return { part: { kind, width, height, length: bytes.length, at, region }, bytes };
+  }
+
+  private whole(): Region {
+    return { x: 0, y: 0, width: this.video.videoWidth, height: this.video.videoHeight };
+  }
+}

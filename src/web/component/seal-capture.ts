@@ -1,0 +1,54 @@
+import { base64url } from 'jose';
+import { joinPacket, type PacketHeader, packetLimits } from '../../capture/packet/layout.js';
+import { sealPacket } from '../../capture/packet/seal.js';
+import type { Camera } from './camera.js';
+import type { EncryptionKey } from './encryption-key.js';
+import type { RecordedFrame } from './frame-recorder.js';
+import { readCamera, readPage } from './page-facts.js';
+import type { Photo } from './take-photo.js';
+
+/** Set when the module is built. */
+declare const __VERSION__: string;
+
+/** What is sealed. */
+export interface Capture {
+  readonly photo: Photo;
+  readonly frames: readonly RecordedFrame[];
+  readonly timing: PacketHeader['timing'];
+  readonly camera: Camera;
+  /** the page's own text */
+  readonly externalMeta: string;
+}
+
+/** Bytes of a photo that leave the sealed packet below 2 MB, or 700 kB: base64 makes it a third larger, further frames take 0.25 MB at most. */
+export const maxPhotoBytes = (isSmall: boolean): number => (isSmall ? 290_000 : 1_150_000);
+
+/** The packet, to be sent as `encrypted_file`. */
+export async function sealCapture({ photo, frames, timing, camera, externalMeta }: Capture, key: EncryptionKey): Promise<Blob> {
+  const bytes = new Uint8Array(await photo.blob.arrayBuffer());
+  const header: PacketHeader = {
+    version: 1,
+    createdAt: Date.now() + key.clockOffset,
+    nonce: base64url.encode(crypto.getRandomValues(new Uint8Array(16))),
+    library: { name: 'idlive-face-capture-web', version: __VERSION__ },
+    externalMeta: externalMeta.slice(0, packetLimits.externalMeta),
+    photo: {
+      mediaType: 'image/jpeg',
+      width: photo.width,
+      height: photo.height,
+      length: bytes.length,
+      sha256: base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))),
+      at: photo.at,
+    },
+    frames: frames.map(({ part }) => part),
+    timing,
+    camera: await readCamera(camera),
+    page: readPage(),
+  };
+  const plaintext = joinPacket(
+    header,
+    bytes,
+    frames.map((frame) => frame.bytes),
+  );
+  return new Blob([await sealPacket(plaintext, key.jwk, key.kid)], { type: 'application/jose' });
+}

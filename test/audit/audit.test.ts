@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Test } from 'tap';
+import { openAuditTools } from '../../src/audit/audit-keys.js';
+import type { AuditEvent } from '../../src/audit/audit-log.js';
+import { verifyAudit } from '../../src/audit/verify-audit.js';
+import { openHouse } from '../identity/house.js';
+import { testEach } from '../storage/databases.js';
+
+const event: AuditEvent = { actor: 'a', action: 'person.compare', companyId: 'c', subject: 's', detail: { matches: true } };
+
+/** A log of some records. */
+async function openLog(t: Test, databaseUrl: string, records = 6) {
+  const { store, dataDir } = await openHouse(t, { databaseUrl });
+  const { audit } = await openAuditTools({ dataDir, warn: () => {} });
+  const append = (more: Partial<AuditEvent> = {}) =>
+    store.db.transaction().execute((db) => audit.append(db, { ...event, ...more }));
+  for (let i = 0; i < records; i++) await append({ subject: `s${i}` });
+  const verified = await verifyAudit(store.db, audit);
+  return { store, db: store.db, dataDir, audit, append, head: verified.ok ? verified.head : 'broken' };
+}
+
+testEach('a chain verifies, goes on, and holds its earlier heads', async (t, databaseUrl) => {
+  const { db, audit, append, head } = await openLog(t, databaseUrl);
+  t.match(await verifyAudit(db, audit, head), { ok: true, records: 6, head });
+  await append();
+  t.match(await verifyAudit(db, audit, head), { ok: true, records: 7 });
+  t.match(await verifyAudit(db, audit, 'f'.repeat(64)), { ok: false, fault: 'the expected head is not in the chain' });
+  t.match(await verifyAudit(db, audit, ''), { ok: true });
+});
+
+testEach('an empty one is whole; more than a batch is, too', async (t, databaseUrl) => {
+  const { db, audit } = await openLog(t, databaseUrl, 0);
+  t.same(await verifyAudit(db, audit), { ok: true, records: 0, head: '' });
+  await db.transaction().execute(async (db) => {
+    for (let i = 0; i < 2000; i++) await audit.append(db, event);
+  });
+  t.match(await verifyAudit(db, audit), { ok: true, records: 2000 });
+  await db.deleteFrom('auditEvents').where('sequence', '=', 1000).execute();
+  t.match(await verifyAudit(db, audit), { ok: false, sequence: 1000 }, 'at the border of two batches');
+});
+
+testEach('a deed that fails leaves no record, and no gap', async (t, databaseUrl) => {
+  const { db, audit, append } = await openLog(t, databaseUrl);
+  const failed = db.transaction().execute(async (db) => {
+    await audit.append(db, event);
+    throw new Error('no');
+  });
+  await t.rejects(failed);
+  await append();
+  t.match(await verifyAudit(db, audit), { ok: true, records: 7 });
+});
+
+const changes = {
+  actor: 'b',
+  action: 'person.erase',
+  companyId: null,
+  subject: 'other',
+  detail: '{"matches":false}',
+  happenedAt: 1,
+};
+for (const [column, value] of Object.entries(changes))
+  testEach(`a changed ${column} is found`, async (t, databaseUrl) => {
+    const { db, audit } = await openLog(t, databaseUrl);
+    for (const sequence of [1, 3, 6]) {
+      const row = await db.selectFrom('auditEvents').selectAll().where('sequence', '=', sequence).executeTakeFirstOrThrow();
+      await db
+        .updateTable('auditEvents')
+        .set({ [column]: value })
+        .where('sequence', '=', sequence)
+        .execute();
+      t.match(await verifyAudit(db, audit), { ok: false, sequence }, `record ${sequence}`);
+      await db.deleteFrom('auditEvents').where('sequence', '=', sequence).execute();
+      await db.insertInto('auditEvents').values(row).execute();
+      t.match(await verifyAudit(db, audit), { ok: true });
+    }
+  });
+
+testEach('removed, reordered, renumbered, added and cut-off records are found', async (t, databaseUrl) => {
+  const { db, audit, head } = await openLog(t, databaseUrl);
+  const rows = await db.selectFrom('auditEvents').selectAll().orderBy('sequence').execute();
+  const restore = async () => {
+    await db.deleteFrom('auditEvents').execute();
+    for (const row of rows) await db.insertInto('auditEvents').values(row).execute();
+    await db.updateTable('auditHead').set({ sequence: 6, hash: head }).execute();
+    t.match(await verifyAudit(db, audit), { ok: true });
+  };
+  for (const { sequence } of rows) {
+    await db.deleteFrom('auditEvents').where('sequence', '=', sequence).execute();
+    t.match(await verifyAudit(db, audit), { ok: false, sequence }, `removed ${sequence}`);
+    // and the gap closed
+    await db.deleteFrom('auditEvents').execute();
+    const others = rows.filter((row) => row.sequence !== sequence).map((row, i) => ({ ...row, sequence: i + 1 }));
+    for (const row of others) await db.insertInto('auditEvents').values(row).execute();
+    await db
+      .updateTable('auditHead')
+      .set({ sequence: 5, hash: others.at(-1)!.hash })
+      .execute();
+    if (sequence < 6) t.match(await verifyAudit(db, audit), { ok: false }, `removed ${sequence} and renumbered`);
+    await restore();
+  }
+  const [second, third] = [rows[1]!, rows[2]!];
+  await db.deleteFrom('auditEvents').where('sequence', 'in', [2, 3]).execute();
+  await db
+    .insertInto('auditEvents')
+    .values({ ...third, sequence: 2 })
+    .execute();
+  await db
+    .insertInto('auditEvents')
+    .values({ ...second, sequence: 3 })
+    .execute();
+  t.match(await verifyAudit(db, audit), { ok: false, sequence: 2 }, 'reordered');
+  await restore();
+  await db
+    .insertInto('auditEvents')
+    .values({ ...rows[5]!, sequence: 7 })
+    .execute();
+  await db.updateTable('auditHead').set({ sequence: 7, hash: rows[5]!.hash }).execute();
+  t.match(await verifyAudit(db, audit), { ok: false, sequence: 7 }, 'a record without the key');
+  await restore();
+  await db.deleteFrom('auditEvents').where('sequence', '>', 4).execute();
+  t.match(await verifyAudit(db, audit), { ok: false, sequence: 5 }, 'cut off');
+  await db.updateTable('auditHead').set({ sequence: 4, hash: rows[3]!.hash }).execute();
+  t.match(await verifyAudit(db, audit), { ok: true }, 'with its end moved it does not show …');
+  t.match(await verifyAudit(db, audit, head), { ok: false }, '… but by the head that was kept elsewhere');
+  await restore();
+  await db.deleteFrom('auditEvents').execute();
+  await db.updateTable('auditHead').set({ sequence: 0, hash: '' }).execute();
+  t.match(await verifyAudit(db, audit, head), { ok: false }, 'emptied');
+});
+
+testEach('without the key nobody makes a chain that verifies', async (t, databaseUrl) => {
+  const { db, store, head } = await openLog(t, databaseUrl);
+  const other = await openAuditTools({ dataDir: join(t.testdir({}), 'other'), warn: () => {} });
+  t.match(await verifyAudit(store.db, other.audit), { ok: false, sequence: 1 });
+  await db.deleteFrom('auditEvents').execute();
+  await db.updateTable('auditHead').set({ sequence: 0, hash: '' }).execute();
+  for (let i = 0; i < 6; i++) await db.transaction().execute((db) => other.audit.append(db, { ...event, subject: `s${i}` }));
+  t.match(await verifyAudit(db, other.audit), { ok: true });
+  const forged = await verifyAudit(db, other.audit);
+  t.not(forged.ok && forged.head, head);
+});
+
+testEach('threads with a store each append at once', async (t, databaseUrl) => {
+  const { dataDir, store, audit } = await openLog(t, databaseUrl, 0);
+  const workers = ['one', 'two', 'three'].map(
+    (actor) =>
+      new Worker(new URL('./workers/auditing-worker.js', import.meta.url), {
+        workerData: { dataDir, databaseUrl, event: { ...event, actor } },
+      }),
+  );
+  await Promise.all(workers.map((worker) => once(worker, 'exit')));
+  t.match(await verifyAudit(store.db, audit), { ok: true, records: 120 });
+  const actors = await store.db.selectFrom('auditEvents').select('actor').orderBy('sequence').execute();
+  const turns = actors.filter(({ actor }, i) => actor !== actors[i - 1]?.actor).length;
+  t.ok(turns > 3, `they took ${turns} turns`);
+});
