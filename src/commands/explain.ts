@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type CaptureExplanation, type Check, explainScan } from '../scans/explain-scan.js';
+import type { Check } from '../analysis/checks.js';
+import { type CaptureExplanation, explainScan } from '../scans/explain-scan.js';
 import { findAnyScan } from '../scans/scans.js';
 import { withStore } from './with-store.js';
 
@@ -31,8 +32,11 @@ export function addExplainCommand(program: Command): void {
     );
 }
 
-const describe = ({ passed, measure, value, bound, threshold, finding }: Check): string =>
-  `  ${passed ? 'ok  ' : 'FAIL'} ${measure}: ${value}, must be ${bound} ${threshold}${passed ? '' : `  → ${finding}`}`;
+function describe({ passed, applies, when, measure, value, bound, threshold, finding }: Check): string {
+  const mark = !applies ? '--  ' : passed ? 'ok  ' : 'FAIL';
+  const condition = when === undefined ? '' : ` when ${when}`;
+  return `  ${mark} ${measure}: ${value}, must be ${bound} ${threshold}${condition}${passed ? '' : `  → ${finding}`}`;
+}
 
 function* describeCapture({ score, probability, threshold, signals, frames }: CaptureExplanation): Generator<string> {
   yield `capture score ${score}, must be at least ${threshold}: ${probability === 1 ? 'live' : 'refused'}`;

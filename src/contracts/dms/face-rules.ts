@@ -1,4 +1,5 @@
 import type { FaceObservation } from '../../analysis/observation.js';
+import { borderMargin } from '../../analysis/placement.js';
 
 /** The states that the engine behind this vendor derives from one face. Its published server states these fences. */
 export interface FaceStates {
@@ -23,13 +24,12 @@ export const clampAngle = (degrees: number): number => Math.min(45, Math.max(-45
 /** @param width of the upright picture in pixels @param height likewise */
 export function rateFace(face: FaceObservation, width: number, height: number): FaceStates {
   const { box, pose } = face;
-  const margin = Math.min(box.x1 / width, box.y1 / height, 1 - box.x2 / width, 1 - box.y2 / height);
   return {
     notFront: [pose.yaw, pose.roll, pose.pitch].some((angle) => Math.abs(angle) >= 10),
     occluded: face.occlusion > 0.9,
     eyeClosed: face.leftEyeClosed > 0.8 || face.rightEyeClosed > 0.8,
     mouthOpened: face.mouthOpened > 0.5,
-    boundaryFace: margin < 0.05,
+    boundaryFace: borderMargin(box, { width, height }) < 0.05,
     small: face.eyeDistance < 100,
     quality: face.quality < 0.3 ? 'Low' : face.quality < 0.7 ? 'Medium' : 'High',
     luminance: face.luminance < 50 ? 'Dark' : face.luminance < 200 ? 'Normal' : 'Light',

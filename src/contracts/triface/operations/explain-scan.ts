@@ -10,6 +10,8 @@ const CheckSchema = Type.Object({
   value: Type.Number(),
   bound: Type.Enum(['at least', 'at most']),
   threshold: Type.Number(),
+  when: Type.Optional(Type.String({ description: 'the condition under which the check counts; absent: always' })),
+  applies: Type.Boolean({ description: 'whether that condition holds; a check that does not apply cannot fail' }),
   passed: Type.Boolean(),
 });
 const CaptureSchema = Type.Object({
