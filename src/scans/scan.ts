@@ -1,6 +1,6 @@
 import type { ScanSummary } from './scan-summary.js';
 
-/** What is stored of one analysis: numbers and words, never a picture. */
+/** What is stored of one analysis: numbers and words; the account's settings decide whether its picture is kept as well. */
 export interface NewScan {
   readonly companyId: string;
   /** who asked */

@@ -56,7 +56,7 @@ export interface AccountsTable {
   readonly scanPictureDays: Generated<number | null>;
 }
 
-/** Stored analyses: numbers and words, never a picture. What was observed stays as it was: corrections go to the summary. */
+/** Stored analyses: numbers and words; a kept picture is in a table of its own. The observation never changes: corrections go to the summary. */
 export interface ScansTable {
   /** counts up, never used twice */
   readonly number: Generated<number>;
