@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import t from 'tap';
 import { findInstallation } from '../../src/base/installation.js';
@@ -12,7 +11,7 @@ const listMarkdown = (folder: string, recursive = true): string[] =>
 
 /** GitHub's anchors of a document's headings. */
 function anchorsOf(text: string): Set<string> {
-  const headings = [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!);
+  const headings = [...withoutBlocks(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!);
   return new Set(
     headings.map((heading) =>
       heading
@@ -23,7 +22,7 @@ function anchorsOf(text: string): Set<string> {
   );
 }
 
-const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, (code) => code.slice(1, -1));
+const withoutBlocks = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, '');
 
 t.test('each relative link in Markdown leads to a file, and its anchor to a heading', async (t) => {
   const files = [...listMarkdown('', false), ...['docs', 'models', 'src', 'test'].flatMap((folder) => listMarkdown(folder))];
@@ -31,7 +30,9 @@ t.test('each relative link in Markdown leads to a file, and its anchor to a head
   let links = 0;
   for (const file of files) {
     const text = readFileSync(join(root, file), 'utf8');
-    for (const [, target] of withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, target] of withoutBlocks(text)
+      .replace(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target!)) continue;
       links += 1;
       const [path, anchor] = target!.split('#');
