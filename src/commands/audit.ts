@@ -2,21 +2,21 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { verifyAudit } from '../audit/verify-audit.js';
 import { withGallery } from './with-gallery.js';
 
-/** `triface audit`: who did what to whom. */
+/** `triface audit`: verifies and lists the audit log. */
 export function addAuditCommand(program: Command): void {
-  const audit = program.command('audit').description('the chained log of who did what to whom');
+  const audit = program.command('audit').description('the tamper-evident audit log: who did what to whom');
 
   audit
     .command('verify')
-    .description('recompute the whole chain; ends with an error if a record was changed or is missing')
+    .description('recompute the hash chain; exit 1 if a record was changed or is missing')
     .option(
       '--expect <head>',
-      'the head of an earlier verification, which must still be in it: a cut-off end does not show otherwise',
+      'head printed by an earlier verification; it must still be in the chain (this is how a truncated log is detected)',
     )
     .action(({ expect }: { expect?: string }) =>
       withGallery(async ({ store, audit }) => {
         const verified = await verifyAudit(store.db, audit, expect);
-        if (verified.ok) console.log(`${verified.records} records, the chain is whole\nhead ${verified.head}`);
+        if (verified.ok) console.log(`${verified.records} records, the chain is intact\nhead ${verified.head}`);
         else {
           console.error(`the chain is broken at record ${verified.sequence}: ${verified.fault}`);
           process.exitCode = 1;
@@ -26,9 +26,9 @@ export function addAuditCommand(program: Command): void {
 
   audit
     .command('list')
-    .description('the last records, the newest last, one JSON object a line')
-    .option('--last <n>', 'how many', readCount, 50)
-    .option('--subject <uuid>', 'of one person only')
+    .description('print the most recent records, newest last, one JSON object per line')
+    .option('--last <n>', 'number of records', readCount, 50)
+    .option('--subject <uuid>', 'only records about this person')
     .action(({ last, subject }: { last: number; subject?: string }) =>
       withGallery(async ({ store }) => {
         const all = store.db.selectFrom('auditEvents').selectAll().orderBy('sequence', 'desc').limit(last);
@@ -42,6 +42,6 @@ export function addAuditCommand(program: Command): void {
 }
 
 function readCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('it takes a whole number from 1.');
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
   return Number(text);
 }

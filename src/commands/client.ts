@@ -14,33 +14,33 @@ interface AddOptions {
   rights: Right[];
 }
 
-/** `triface client`: applications that may ask for tokens, beside a running server too. */
+/** `triface client`: applications that may request tokens. Works while a server is running. */
 export function addClientCommand(program: Command): void {
   const client = program
     .command('client')
-    .description('OAuth2 clients: applications that may ask the embedded provider for tokens');
+    .description('OAuth2 clients: applications that may request tokens from the embedded provider');
 
   client
     .command('add <name>')
-    .description('make a client; the secret of a confidential one is shown once')
-    .option('--redirect-uri <uri>', 'where a login may lead back to; repeat it for more', collect)
-    .option('--confidential', 'it can keep a secret: a server, not a browser or an app')
-    .addOption(new Option('--grant <grant>', `${GRANTS.join(', ')}; repeat it for more`).argParser(collectGrant))
-    .option('--company <name>', 'of a client acting for itself: whose data it works with (default: the oldest)')
-    .option('--rights <list>', `of a client acting for itself, comma-separated: ${RIGHTS.join(', ')}`, parseRights, [...RIGHTS])
+    .description('create a client; the secret of a confidential client is shown once')
+    .option('--redirect-uri <uri>', 'allowed redirect URI after login; repeatable', collect)
+    .option('--confidential', 'the client can keep a secret (a server, not a browser or an app)')
+    .addOption(new Option('--grant <grant>', `${GRANTS.join(', ')}; repeatable`).argParser(collectGrant))
+    .option('--company <name>', 'for client_credentials: company whose data it works with (default: the oldest)')
+    .option('--rights <list>', `for client_credentials: its rights, comma-separated: ${RIGHTS.join(', ')}`, parseRights, [...RIGHTS])
     .action(async (id: string, { redirectUri = [], confidential = false, grant, company, rights }: AddOptions) => {
       const grants = grant ?? (redirectUri.length > 0 ? ['authorization_code' as const] : ['client_credentials' as const]);
       const { secret } = await withClients((clients) =>
         clients.add({ id, isConfidential: confidential, grants, redirectUris: redirectUri, company, rights }),
       );
-      console.log(`made ${id}`);
-      if (secret !== undefined) console.log(`secret: ${secret}\nOnly its hash is kept: it will not be shown again.`);
+      console.log(`created ${id}`);
+      if (secret !== undefined) console.log(`secret: ${secret}\nOnly its hash is stored. It will not be shown again.`);
     });
 
   client
     .command('list')
-    .description('every client')
-    .option('--json', 'as JSON')
+    .description('list all clients')
+    .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const clients = (await withClients((all) => all.list())).map(describeClient);
       if (json) return console.log(JSON.stringify(clients, null, 2));
@@ -50,7 +50,7 @@ export function addClientCommand(program: Command): void {
 
   client
     .command('remove <name>')
-    .description('refuse it and its tokens from now on')
+    .description('remove a client and revoke its tokens')
     .action(async (id: string) => {
       await withClients((clients) => clients.remove(id));
       console.log(`removed ${id}`);
@@ -60,7 +60,7 @@ export function addClientCommand(program: Command): void {
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 function collectGrant(value: string, before: Grant[] = []): Grant[] {
-  if (!(GRANTS as readonly string[]).includes(value)) throw new InvalidArgumentError(`it is one of ${GRANTS.join(', ')}.`);
+  if (!(GRANTS as readonly string[]).includes(value)) throw new InvalidArgumentError(`It must be one of ${GRANTS.join(', ')}.`);
   return [...before, value as Grant];
 }
 

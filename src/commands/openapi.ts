@@ -4,15 +4,21 @@ import { stringify } from 'yaml';
 import { readVersion } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
 
-/** What stands for the engine, the store and the rest while only the routes are described: nothing of it may be called. */
+/** Placeholder for the engine, the store and the other parts: describing the routes must not call any of them. */
 const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.alloc(64) : undefined) }) as never;
 
-/** openapi.yaml as it follows from the routes' schemas. */
+/** Generates openapi.yaml from the route schemas. */
 export async function generateOpenApi(): Promise<string> {
   const config = loadConfig({ LOG_LEVEL: 'silent' });
   const parts = {
-    ...{ engine: absent, store: absent, accounts: absent, authenticator: absent, keys: absent, fetcher: absent },
-    ...{ gallery: absent, search: absent },
+    engine: absent,
+    store: absent,
+    accounts: absent,
+    authenticator: absent,
+    keys: absent,
+    fetcher: absent,
+    gallery: absent,
+    search: absent,
   };
   const { buildApp } = await import('../app.js');
   const app = await buildApp({ config, version: readVersion(), ...parts });
@@ -22,12 +28,12 @@ export async function generateOpenApi(): Promise<string> {
   return `# Generated from the route schemas by \`npm run openapi\`. Do not edit.\n${text}`;
 }
 
-/** `triface openapi [--write FILE]` */
+/** `triface openapi [--write FILE]`: prints openapi.yaml. */
 export function addOpenApiCommand(program: Command): void {
   program
     .command('openapi')
     .description('print openapi.yaml, generated from the route schemas')
-    .option('--write <file>', 'write it to a file instead')
+    .option('--write <file>', 'write to a file instead')
     .action(async ({ write }: { write?: string }) => {
       const text = await generateOpenApi();
       if (write) writeFileSync(write, text);

@@ -4,25 +4,28 @@ import { loadConfig } from '../config/load.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
 import { addPack, type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
 
-/** `triface models add|list|use|remove`: packs of one's own. Actions reject with PackError or ConfigError, for the operator. */
+/**
+ * `triface models add|list|use|remove`: manages model packs. Actions reject with PackError or ConfigError; their messages are for the
+ * operator.
+ */
 export function addPackCommands(models: Command): void {
   models
     .command('add <source>')
-    .description('check and add a model pack: a directory, a .tgz, an https address of one, or a name of the catalogue')
-    .option('--sha256 <hash>', 'of the .tgz; must be given with an address')
-    .option('--catalog <file>', 'look names up there (default: models/catalog.json of the installation)')
+    .description('check and add a model pack; <source> is a directory, a .tgz file, the https URL of a .tgz, or a catalogue name')
+    .option('--sha256 <hash>', 'SHA-256 of the .tgz; required with a URL')
+    .option('--catalog <file>', "catalogue in which names are looked up (default: the installation's models/catalog.json)")
     .action(async (source: string, { sha256, catalog }: { sha256?: string; catalog?: string }) => {
       const pack = await addPack(source, { packsDir: locate(), sha256, catalogFile: catalog ?? findPackCatalog() });
       const { kind, licence } = pack.description;
-      console.log(`added ${pack.id} (${kind}; licence as stated: ${licence})`);
-      if (kind === 'liveness') console.log(`It takes no part yet: triface models use ${pack.id}`);
-      else console.log(`It is not in use yet: triface models use --recognition ${pack.id}`);
+      console.log(`added ${pack.id} (${kind}; stated licence: ${licence})`);
+      if (kind === 'liveness') console.log(`It is not in use yet. To use it: triface models use ${pack.id}`);
+      else console.log(`It is not in use yet. To use it: triface models use --recognition ${pack.id}`);
     });
 
   models
     .command('list')
-    .description('every model pack, whether it is in use and with what weight; exit 1 when one is broken')
-    .option('--json', 'as JSON')
+    .description('list all model packs with their state and weight; exit 1 if one is invalid')
+    .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const { shippedWeight, recognition, packs } = await listPacks(locate());
       if (packs.some(({ fault }) => fault !== undefined)) process.exitCode = 1;
@@ -38,28 +41,28 @@ export function addPackCommands(models: Command): void {
 
   models
     .command('use [packs...]')
-    .description('choose the packs that take part in the liveness score, in place of those before (from the next start on)')
-    .option('--weight <number>', "of a pack; once for each, in their order (default: each pack's own)", collectNumbers)
-    .option('--shipped <number>', 'weight of the model that comes with Triface', parseWeight, 1)
-    .option('--none', 'no pack: the shipped model alone')
-    .option('--recognition <pack>', 'instead: which one makes and compares templates; `shipped` for the shipped model')
+    .description('choose the packs that contribute to the liveness score, replacing the current choice (effective after a restart)')
+    .option('--weight <number>', "weight of a pack; repeat once per pack, in order (default: each pack's own)", collectNumbers)
+    .option('--shipped <number>', 'weight of the shipped model', parseWeight, 1)
+    .option('--none', 'use no pack, only the shipped model')
+    .option('--recognition <pack>', 'instead, choose the pack that creates and compares templates; `shipped` for the shipped model')
     .action(async (names: string[], options: UseOptions, command: Command) => {
       if (options.recognition !== undefined) {
-        if (names.length > 0 || options.none) command.error('error: --recognition goes alone');
+        if (names.length > 0 || options.none) command.error('error: --recognition cannot be combined with pack names or --none');
         console.log(`in use   ${await useRecognitionPack(locate(), options.recognition)} for recognition`);
-        console.log('Restart the server, then `triface persons re-enrol`: templates of another model are not compared.');
+        console.log('Restart the server, then run `triface persons re-enrol`: templates of different models cannot be compared.');
         return;
       }
       const { weight, shipped, none = false } = options;
-      if (names.length === 0 && !none) command.error('error: name the packs to use, or say --none');
-      if (names.length > 0 && none) command.error('error: --none goes with no name');
+      if (names.length === 0 && !none) command.error('error: name the packs to use, or give --none');
+      if (names.length > 0 && none) command.error('error: --none cannot be combined with pack names');
       if (weight && weight.length !== names.length)
-        command.error(`error: ${weight.length} weights for ${names.length} packs; give one for each`);
+        command.error(`error: got ${weight.length} weights for ${names.length} packs; give one --weight per pack`);
       const wanted = names.map((name, i) => ({ name, weight: weight?.[i] }));
       const { shippedWeight, packs } = await usePacks(locate(), wanted, shipped);
       const list = packs.map((pack) => `${pack.name}@${pack.version}, weight ${pack.weight}`);
       console.log([`in use   shipped${list.length > 0 ? `, weight ${shippedWeight}` : ''}`, ...list].join('\nin use   '));
-      console.log('Restart the server: packs are loaded at its start.');
+      console.log('Restart the server to load the packs.');
     });
 
   models
@@ -87,7 +90,7 @@ const summarize = ({ id, weight, pack, fault }: ListedPack) => ({
 });
 
 function describe({ id, weight, pack, fault }: ListedPack, recognises: boolean): string {
-  const state = fault !== undefined ? 'broken  ' : weight !== undefined || recognises ? 'in use  ' : 'added   ';
+  const state = fault !== undefined ? 'invalid ' : weight !== undefined || recognises ? 'in use  ' : 'added   ';
   const share = weight === undefined ? '' : `, weight ${weight}`;
   return `${state} ${id}${share}${pack ? ` (${pack.description.kind}; ${pack.description.licence})` : ''}${fault ? `\n         ${fault}` : ''}`;
 }
@@ -95,7 +98,7 @@ function describe({ id, weight, pack, fault }: ListedPack, recognises: boolean):
 function parseWeight(text: string): number {
   const weight = Number(text);
   if (text.trim() === '' || !(weight > 0 && weight <= 1000))
-    throw new InvalidArgumentError('A weight is a number above 0, at most 1000.');
+    throw new InvalidArgumentError('It must be a number above 0 and at most 1000.');
   return weight;
 }
 

@@ -7,17 +7,17 @@ import { VectorTable } from '../gallery/vector-table.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
 import { withGallery } from './with-gallery.js';
 
-/** Milliseconds for one picture: nobody waits for an answer. */
+/** Time limit per picture, in milliseconds. Long, since no client waits for an answer. */
 const DEADLINE_MS = 120_000;
 
-/** `triface persons`: the registered persons as a whole. */
+/** `triface persons`: operations on all registered persons. */
 export function addPersonsCommand(program: Command): void {
   const persons = program.command('persons').description('registered persons');
 
   persons
     .command('re-enrol')
-    .description('make templates of the recognition model in use for everybody who has none, from the kept pictures')
-    .option('--drop', 'delete the templates of other models of those who got one (default: keep them for the way back)')
+    .description('create templates of the current recognition model from the stored pictures, for every person who lacks one')
+    .option('--drop', 'delete the templates of other models of every person who got a new one (default: keep them, to allow a return)')
     .action(({ drop = false }: { drop?: boolean }) =>
       withGallery(async (gallery, config) => {
         const engine = await Engine.start({
@@ -41,11 +41,11 @@ export function addPersonsCommand(program: Command): void {
               if (done % 100 === 0) console.error(`${done} persons`);
             },
           });
-          console.log(`${outcome.made} persons have templates of ${recognitionModel} now`);
-          console.log(`${outcome.withoutPicture} have none: no picture of them is kept`);
-          console.log(`${outcome.withoutFace} have none: no face was found on their pictures`);
+          console.log(`${outcome.made} persons now have templates of ${recognitionModel}`);
+          console.log(`${outcome.withoutPicture} persons skipped: no stored picture`);
+          console.log(`${outcome.withoutFace} persons skipped: no face found in their pictures`);
           if (outcome.withoutPicture + outcome.withoutFace > 0)
-            console.log('They are not recognised with this model until they are enrolled anew.');
+            console.log('Skipped persons are not recognised by this model until they are enrolled again.');
         } finally {
           await engine.close();
         }
@@ -54,7 +54,7 @@ export function addPersonsCommand(program: Command): void {
 
   persons
     .command('count')
-    .description('persons by company, and templates by model')
+    .description('count persons by company and templates by model')
     .action(() =>
       withGallery(async ({ store }) => {
         const companies = await store.db

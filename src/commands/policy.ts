@@ -5,13 +5,13 @@ import { AccountError } from '../identity/account-error.js';
 import { checkPolicyChoice, PolicyError } from '../scans/account-policy.js';
 import { withAccounts } from './with-accounts.js';
 
-/** `triface policy`: the thresholds by which an account's pictures are judged. Holds from the running server's next request on. */
+/** `triface policy`: the thresholds that apply to an account's pictures. A running server uses a change from its next request on. */
 export function addPolicyCommand(program: Command): void {
-  const policy = program.command('policy').description('thresholds by which pictures are judged');
+  const policy = program.command('policy').description('thresholds that decide whether a picture is accepted');
   policy
     .command('show [account]')
-    .description("the thresholds of an account; without one, the presets'")
-    .option('--json', 'as JSON')
+    .description("show an account's thresholds, or those of the presets if no account is given")
+    .option('--json', 'print JSON')
     .action(async (name: string | undefined, options: { json?: boolean }) => {
       const shown =
         name === undefined
@@ -32,7 +32,7 @@ export function addPolicyCommand(program: Command): void {
   policy
     .command('set <account> [thresholds...]')
     .description(
-      'choose a preset and numbers of your own, for example: policy set anna --preset hard liveness=0.9 yaw=20 capture.camera-label=0',
+      'choose a preset and override thresholds, for example: policy set anna --preset hard liveness=0.9 yaw=20 capture.camera-label=0',
     )
     .option('--preset <name>', presetNames.join(', '), 'regular')
     .action(async (name: string, thresholds: string[], options: { preset: string }) => {
@@ -46,14 +46,14 @@ export function addPolicyCommand(program: Command): void {
     });
   policy
     .command('reset <account>')
-    .description('the defaults again')
+    .description('restore the defaults')
     .action(async (name: string) => {
       await withAccounts((accounts) => accounts.setPolicy(name, null));
-      console.log(`${name}: the defaults`);
+      console.log(`${name}: defaults restored`);
     });
 }
 
-/** `liveness=0.9` is a threshold, `capture.threshold=-1` and `capture.camera-label=0` are Liveness Plus' threshold and weights. */
+/** `liveness=0.9` sets a threshold; `capture.threshold=-1` and `capture.camera-label=0` set the Liveness Plus threshold and weights. */
 function readNumbers(texts: readonly string[]) {
   const numbers = texts.map(readNumber);
   const prefix = 'capture.';
@@ -74,13 +74,13 @@ function readNumbers(texts: readonly string[]) {
 
 function readNumber(text: string): [string, number] {
   const [, name, value] = /^(\w+|capture\.[a-z-]+)=(-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
-  if (!name) throw new PolicyError(`${text} is not of the form name=number`);
+  if (!name) throw new PolicyError(`invalid threshold "${text}": write name=number, for example liveness=0.9`);
   return [name, Number(value)];
 }
 
 async function readChoice(name: string) {
   const account = await withAccounts((accounts) => accounts.find(name));
-  if (!account) throw new AccountError('unknown-account', `there is no account ${name}`);
+  if (!account) throw new AccountError('unknown-account', `there is no account ${name}; \`triface user list\` shows all accounts`);
   const choice = account.policy === null ? undefined : checkPolicyChoice(JSON.parse(account.policy));
   return {
     [`${account.username} (contracts A and B)`]: resolvePolicy(choice),

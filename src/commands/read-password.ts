@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { AccountError } from '../identity/account-error.js';
 
 /**
- * A new password: asked twice and not shown on a terminal, else what standard input holds up to its end (one line).
- * @throws AccountError `bad-password` when the two differ, or nothing sensible came
+ * Reads a new password. On a terminal it is asked for twice and not echoed; otherwise standard input must hold it as a single line.
+ * @throws AccountError `bad-password` if the two entries differ, or standard input is empty or has more than one line
  */
 export async function readPassword(): Promise<string> {
   return process.stdin.isTTY ? ask() : takeLine(await text(process.stdin));
@@ -13,14 +13,14 @@ export async function readPassword(): Promise<string> {
 
 function takeLine(input: string): string {
   const line = input.replace(/\r?\n$/, '');
-  if (line === '') throw new AccountError('bad-password', 'no password came on standard input');
+  if (line === '') throw new AccountError('bad-password', 'standard input is empty: a password is required');
   if (/[\r\n]/.test(line))
-    throw new AccountError('bad-password', 'standard input holds more than one line: one password is wanted');
+    throw new AccountError('bad-password', 'standard input has more than one line: give the password as a single line');
   return line;
 }
 
 async function ask(): Promise<string> {
-  // readline echoes what is typed to its output: that goes nowhere, the questions to standard error
+  // readline echoes input to its output stream, so that stream discards everything; the prompts go to standard error.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true, historySize: 0 });
   const lines = terminal[Symbol.asyncIterator]();

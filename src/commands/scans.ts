@@ -8,23 +8,23 @@ import { readScans, readSummaries } from '../scans/read-scans.js';
 import type { Store } from '../storage/store.js';
 import { withStore } from './with-store.js';
 
-/** A command that cannot be done as it was given. `message` is for the operator. */
+/** A command that cannot be carried out as given. `message` is for the operator. */
 class ScansCommandError extends Error {
   override name = 'ScansCommandError';
 }
 
 /**
- * `triface scans`: erases and exports stored scans, beside a running server too.
- * Actions reject with ScansCommandError, SpringError (a date), ConfigError or StoreError, whose messages are for the operator.
+ * `triface scans`: erases and exports stored scans. Works while a server is running.
+ * Actions reject with ScansCommandError, SpringError (invalid date), ConfigError or StoreError; their messages are for the operator.
  */
 export function addScansCommand(program: Command): void {
   const scans = program.command('scans').description('stored scans');
 
   scans
     .command('erase')
-    .description("delete a company's scans of one reference, those that were given it by a correction too")
-    .requiredOption('--company <name>', 'whose scans')
-    .requiredOption('--reference <text>', 'exactly as the client sent it')
+    .description("delete a company's scans with a given reference, including scans that got it by a correction")
+    .requiredOption('--company <name>', 'company that owns the scans')
+    .requiredOption('--reference <text>', 'reference, exactly as the client sent it')
     .action(({ company, reference }: { company: string; reference: string }) =>
       withCompany(company, async (store, companyId) => {
         const counts = await eraseScansByReference(store, companyId, reference);
@@ -36,13 +36,15 @@ export function addScansCommand(program: Command): void {
 
   scans
     .command('export')
-    .description("write a company's scans of contract C to standard output, the oldest first")
-    .requiredOption('--company <name>', 'whose scans')
+    .description("write a company's contract C scans to standard output, oldest first")
+    .requiredOption('--company <name>', 'company that owns the scans')
     .addOption(
-      new Option('--format <format>', 'csv: the fields; ndjson: all, faces included').choices(exportFormats).default('csv'),
+      new Option('--format <format>', 'csv: summary fields; ndjson: everything, including faces')
+        .choices(exportFormats)
+        .default('csv'),
     )
-    .option('--from <moment>', 'made at the earliest: a date-time with an offset, or a date (UTC)')
-    .option('--to <moment>', 'made at the latest, inclusive')
+    .option('--from <moment>', 'earliest creation time: a date-time with an offset, or a date (UTC)')
+    .option('--to <moment>', 'latest creation time, inclusive')
     .action(({ company, format, from, to }: { company: string; format: ExportFormat; from?: string; to?: string }) =>
       withCompany(company, async (store, companyId) => {
         const period = {
@@ -55,7 +57,7 @@ export function addScansCommand(program: Command): void {
         };
         const text = Readable.from(formatScans(source, format), { objectMode: false });
         await pipeline(text, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
-          // `triface scans export | head`: whoever reads has had enough
+          // `triface scans export | head`: the reader closed the pipe early.
           if (error.code !== 'EPIPE') throw error;
         });
       }),

@@ -9,31 +9,31 @@ import { readPassword } from './read-password.js';
 import { withAccounts } from './with-accounts.js';
 
 /**
- * `triface user`: makes, lists, disables accounts and sets passwords, beside a running server too, which sees it with the next request.
- * Actions reject with AccountError, ConfigError or StoreError, whose messages are for the operator.
+ * `triface user`: creates, lists and disables accounts, and sets their passwords and settings. A running server sees a change with its
+ * next request. Actions reject with AccountError, ConfigError or StoreError; their messages are for the operator.
  */
 export function addUserCommand(program: Command): void {
   const user = program.command('user').description('accounts that may call the server');
-  const generate = ['--generate', 'make a random password and print it once, instead of asking for one'] as const;
+  const generate = ['--generate', 'generate a random password and print it once, instead of asking for one'] as const;
 
   user
     .command('add <name>')
-    .description('make an account; the password is asked for, or read from standard input')
-    .option('--company <name>', 'whose data it works with; made when there is none of it (default: the oldest)')
+    .description('create an account; the password is prompted for, or read from standard input')
+    .option('--company <name>', 'company whose data it works with; created if it does not exist (default: the oldest)')
     .option('--rights <list>', `comma-separated: ${RIGHTS.join(', ')}`, parseRights, [...RIGHTS])
     .option(...generate)
     .action(async (username: string, options: { company?: string; rights: Right[]; generate?: boolean }) => {
       const password = await choosePassword(options.generate);
       const { company, rights } = options;
       const account = await withAccounts((accounts) => accounts.create({ username, password, company, rights }));
-      console.log(`made ${describeAccount(account)}`);
+      console.log(`created ${describeAccount(account)}`);
       if (options.generate) showPassword(password);
     });
 
   user
     .command('list')
-    .description('every account')
-    .option('--json', 'as JSON')
+    .description('list all accounts')
+    .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
       const accounts = await withAccounts((all) => all.list());
       if (options.json) return console.log(JSON.stringify(accounts, null, 2));
@@ -42,7 +42,7 @@ export function addUserCommand(program: Command): void {
 
   user
     .command('disable <name>')
-    .description('refuse its password and its tokens from now on')
+    .description('disable an account: its password and tokens are refused from now on')
     .action(async (username: string) => {
       await withAccounts((accounts) => accounts.disable(username));
       console.log(`disabled ${username}`);
@@ -50,7 +50,7 @@ export function addUserCommand(program: Command): void {
 
   user
     .command('enable <name>')
-    .description('accept its password again; tokens from before stay void')
+    .description('enable an account again; tokens issued before it was disabled stay invalid')
     .action(async (username: string) => {
       await withAccounts((accounts) => accounts.enable(username));
       console.log(`enabled ${username}`);
@@ -58,7 +58,7 @@ export function addUserCommand(program: Command): void {
 
   user
     .command('password <name>')
-    .description('set a new password, asked for or read from standard input; tokens from before are void')
+    .description('set a new password, prompted for or read from standard input; existing tokens become invalid')
     .option(...generate)
     .action(async (username: string, options: { generate?: boolean }) => {
       const password = await choosePassword(options.generate);
@@ -69,7 +69,7 @@ export function addUserCommand(program: Command): void {
 
   user
     .command('rights <name> <list>')
-    .description(`what the account may do from now on, comma-separated: ${RIGHTS.join(', ')}`)
+    .description(`set what the account may do; <list> is comma-separated: ${RIGHTS.join(', ')}`)
     .action(async (username: string, list: string) => {
       const rights = parseRights(list);
       await withAccounts((accounts) => accounts.setRights(username, rights));
@@ -78,28 +78,28 @@ export function addUserCommand(program: Command): void {
 
   user
     .command('recognition <name>')
-    .description('how the account recognises; what is left out is as by default')
+    .description("set the account's recognition settings; omitted options return to their defaults")
     .addOption(
       new Option('--liveness <state>', 'check liveness before recognising or registering').choices(['on', 'off']).default('on'),
     )
     .addOption(
-      new Option('--duplicates <what>', "when a face is registered that is another person's already")
+      new Option('--duplicates <action>', 'what to do if a face being registered already belongs to another person')
         .choices(['off', 'warn', 'refuse'])
         .default('warn'),
     )
     .action(async (username: string, options: { liveness: string; duplicates: RecognitionSettings['duplicates'] }) => {
       const settings: RecognitionSettings = { liveness: options.liveness === 'on', duplicates: options.duplicates };
       await withAccounts((accounts) => accounts.setRecognition(username, JSON.stringify(settings)));
-      console.log(`${username} recognises with liveness ${options.liveness}, duplicates ${options.duplicates}`);
+      console.log(`recognition settings of ${username}: liveness ${options.liveness}, duplicates ${options.duplicates}`);
     });
 
   user
     .command('pictures <name>')
-    .description('how long pictures are kept that the account sends from now on: `keep`, `none`, or days')
-    .option('--enrolments <time>', 'of enrolled persons (default: keep, as long as the enrolment)', (text) =>
+    .description('set how long future pictures from this account are kept; <time> is `none`, a number of days, or `keep` (enrolments only)')
+    .option('--enrolments <time>', 'pictures of enrolled persons (default: keep, as long as the enrolment exists)', (text) =>
       readDays(text, true),
     )
-    .option('--scans <time>', 'of scans (default: none)', (text) => readDays(text, false))
+    .option('--scans <time>', 'pictures of scans (default: none)', (text) => readDays(text, false))
     .action(async (username: string, options: { enrolments?: number | null; scans?: number }) => {
       const { enrolments: enrolment, scans: scan } = options;
       await withAccounts((accounts) =>
@@ -108,15 +108,15 @@ export function addUserCommand(program: Command): void {
           ...(scan === undefined ? {} : { scan }),
         }),
       );
-      console.log(`changed what is kept of the pictures of ${username}`);
+      console.log(`picture retention updated for ${username}`);
     });
 
   user
     .command('retention <name> <days>')
-    .description('days its scans are kept (0: for ever), or `default`: as TRIFACE_SCAN_RETENTION_DAYS says')
+    .description('set for how many days scans are kept (0: forever), or `default` for TRIFACE_SCAN_RETENTION_DAYS')
     .action(async (username: string, days: string) => {
       if (days !== 'default' && !/^\d{1,9}$/.test(days))
-        throw new AccountError('bad-retention', 'days: a whole number, or `default`');
+        throw new AccountError('bad-retention', 'invalid days: give a whole number, or `default`');
       await withAccounts((accounts) => accounts.setRetention(username, days === 'default' ? null : Number(days)));
       console.log(`scans of ${username} are kept ${describeRetention(days === 'default' ? null : Number(days))}`);
     });
@@ -129,21 +129,21 @@ async function choosePassword(isGenerated: boolean | undefined): Promise<string>
   return password;
 }
 
-/** Days that pictures are kept: 0 not at all, null as long as what they belong to. @throws InvalidArgumentError */
+/** Days for which pictures are kept: 0 for not at all, null for as long as the record they belong to. @throws InvalidArgumentError */
 function readDays(text: string, mayKeep: boolean): number | null {
   if (text === 'none') return 0;
   if (text === 'keep' && mayKeep) return null;
   if (!/^\d{1,5}$/.test(text))
-    throw new InvalidArgumentError(`it takes ${mayKeep ? '`keep`, ' : ''}\`none\` or a number of days.`);
+    throw new InvalidArgumentError(`It must be ${mayKeep ? '`keep`, ' : ''}\`none\` or a number of days.`);
   return Number(text);
 }
 
 function showPassword(password: string): void {
-  console.log(`password: ${password}\nIt is not kept anywhere and will not be shown again.`);
+  console.log(`password: ${password}\nIt is not stored in clear text and will not be shown again.`);
 }
 
 function describeRetention(days: number | null): string {
-  return days === null ? 'as long as the server’s default says' : days === 0 ? 'for ever' : `${days} days`;
+  return days === null ? "for the server's default time" : days === 0 ? 'forever' : `for ${days} days`;
 }
 
 function describeAccount({ username, company, rights, isDisabled, retentionDays, createdAt }: Account): string {

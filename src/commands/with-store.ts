@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { openStore, type Store } from '../storage/store.js';
 
-/** Does something with the store of this configuration, beside a running server too, and closes it after it. */
+/** Runs a task on the configured store, then closes the store. Works while a server is running. */
 export async function withStore<T>(
   task: (store: Store, config: Config) => Promise<T>,
   config: Config = loadConfig(process.env),

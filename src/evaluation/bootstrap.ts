@@ -6,13 +6,13 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Intervals of what has no closed form. */
+/** Bootstrap intervals of figures whose intervals have no closed form. */
 export interface CurveIntervals {
   readonly area: Interval;
   readonly equalError: Interval;
 }
 
-/** Numbers in 0..1 that are the same for the same seed: Mulberry32 (Tommy Ettinger, 2017, public domain). */
+/** A seeded random generator of numbers in 0..1: Mulberry32 (Tommy Ettinger, 2017, public domain). */
 export function seedRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -26,16 +26,16 @@ export function seedRandom(seed: number): () => number {
 const percentile = (sorted: Float64Array, part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
 
-/** What leaves 2.5 % on either side; sorts in place. */
+/** The interval that leaves out 2.5 % on either side. Sorts in place. */
 export const middle95 = (values: Float64Array): Interval => {
   const sorted = values.sort();
   return { low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) };
 };
 
 /**
- * Percentile bootstrap (Efron, 1979), each kind drawn anew from its own. It takes presentations as independent: many pictures of one
- * person or one print make the true uncertainty larger than this says.
- * @param replicates draws; 1000 takes a second for 20,000 scores
+ * Percentile bootstrap (Efron, 1979). Wanted and unwanted scores are resampled separately. Presentations are assumed to be independent:
+ * with many pictures of one person or one print, the true uncertainty is larger than the interval.
+ * @param replicates number of resamples; 1000 take a second for 20,000 scores
  */
 export function bootstrapCurve(
   wanted: ArrayLike<number>,
@@ -57,7 +57,7 @@ export function bootstrapCurve(
   return { area: middle95(areas), equalError: middle95(errors) };
 }
 
-/** Draws as many as there are, with putting back; the result is overwritten by the next draw. */
+/** Returns a function that resamples with replacement, to the original size. Each call overwrites the result of the last one. */
 function redraw(table: ScoreTable, kind: 'wanted' | 'unwanted', random: () => number): () => Uint32Array {
   const members = Uint32Array.from(Array.from(table[kind]).flatMap((count, position) => Array<number>(count).fill(position)));
   const counts = new Uint32Array(table.scores.length);

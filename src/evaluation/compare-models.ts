@@ -8,37 +8,38 @@ import type { Rate } from './rate.js';
 import { measureThreshold, suggestThreshold } from './suggest-threshold.js';
 import { suggestWeights, type WeightSuggestion } from './suggest-weights.js';
 
-/** How well one way of scoring tells bona fide presentations from attacks. Rates are 0..1. */
+/** How well one scoring method separates bona fide presentations from attacks. Rates are 0..1. */
 export interface ModelFigures {
   readonly name: string;
   readonly area: number;
   readonly equalError: number;
   readonly intervals: CurveIntervals;
-  /** BPCER where the threshold keeps the pooled APCER within 5 %; null: cannot be kept but by refusing everything */
+  /** BPCER at the threshold that keeps the pooled APCER within 5 %; null if only rejecting everything would keep it */
   readonly bpcer20: Rate | null;
-  /** at the threshold of the report */
+  /** at the report's threshold */
   readonly apcer: Rate;
   readonly bpcer: Rate;
 }
 
-/** Every liveness model alone, and their fusion. */
+/** Each liveness model on its own, and their fusion. */
 export interface ModelComparison {
-  /** weight by model, `shipped` first */
+  /** weights in use, by model, `shipped` first */
   readonly present: Readonly<Record<string, number>>;
   /** presentations with a score, attacks pooled */
   readonly presentations: { readonly bonaFide: number; readonly attack: number };
-  /** empty where presentations of a label are missing */
+  /** empty if there are no bona fide presentations or no attacks */
   readonly figures: readonly ModelFigures[];
   readonly weights: WeightSuggestion;
 }
 
-/** A name and a logit for each presentation. */
+/** A scoring method: its name, and one logit per presentation. */
 type Way = readonly [string, readonly number[]];
 
 /**
- * Measures each model by itself and the fusion, on the presentations that have a score, and asks whether other weights would do better.
- * @param present weight by model, `shipped` first
- * @returns null with one model only: then the report's own figures are that model's
+ * Measures each model on its own and their fusion, on the presentations that have a score, and checks whether other weights would do
+ * better.
+ * @param present weights in use, by model, `shipped` first
+ * @returns null if there is only one model: the report's own figures are then that model's
  */
 export function compareModels(
   samples: readonly JudgedSample[],
@@ -67,7 +68,7 @@ export function compareModels(
     [`fused, ${isEqual ? 'equal ' : ''}weights in use`, fused(inUse)],
     ...(isEqual ? [] : [['fused, equal weights', fused(equal)] as Way]),
     ...(crossValidated ? [['fused, learned weights, cross-validated', crossValidated] as Way] : []),
-    ...(learnedOnAll ? [['fused, learned weights, where they were learned (optimistic)', learnedOnAll] as Way] : []),
+    ...(learnedOnAll ? [['fused, learned weights, on their training data (optimistic)', learnedOnAll] as Way] : []),
   ];
   const bonaFide = opinions.filter((opinion) => opinion.bonaFide).length;
   const attack = opinions.length - bonaFide;

@@ -1,31 +1,31 @@
 import { type Interval, middle95, seedRandom } from './bootstrap.js';
 import { summarizeTable, tabulateScores } from './error-curve.js';
 
-/** One way to score some presentations. */
+/** The scores of one scoring method. */
 export interface Scoring {
   /** higher is more likely bona fide; in the order of the presentations */
   readonly scores: readonly number[];
-  /** how badly each was predicted, in nats */
+  /** log loss of each prediction, in nats */
   readonly losses: readonly number[];
 }
 
-/** A difference and its 95 % interval; below zero: the second way is better. */
+/** A difference with its 95 % interval; negative if the second method is better. */
 export interface Difference extends Interval {
   readonly value: number;
 }
 
-/** The second way less the first one. */
+/** The second method minus the first. */
 export interface ScoringDifference {
-  /** what the first way has */
+  /** figures of the first method */
   readonly before: { readonly equalError: number; readonly logLoss: number };
   readonly equalError: Difference;
-  /** mean loss, bona fide presentations and attacks counting half each */
+  /** mean log loss; bona fide presentations and attacks each count half */
   readonly logLoss: Difference;
 }
 
 /**
- * Two ways to score the same presentations, by a bootstrap in pairs: what is drawn is drawn for both, so that a difference shows that the
- * two separate intervals would hide. Bona fide presentations and attacks are drawn apart; both must be there.
+ * Compares two scoring methods on the same presentations with a paired bootstrap: both use the same resamples, which reveals differences
+ * that two separate intervals would hide. Bona fide presentations and attacks are resampled separately; there must be some of both.
  */
 export function compareScorings(
   bonaFide: readonly boolean[],
@@ -64,7 +64,7 @@ export function compareScorings(
   };
 }
 
-/** Collects a draw of one way. @param kinds indexes of bona fide presentations, and of attacks */
+/** Collects a resample for one method. @param kinds indices of the bona fide presentations, and of the attacks */
 function prepare({ scores, losses }: Scoring, kinds: readonly (readonly number[])[]) {
   const table = tabulateScores(scores, []);
   const place = new Map(Array.from(table.scores, (score, position) => [score, position]));
@@ -76,7 +76,7 @@ function prepare({ scores, losses }: Scoring, kinds: readonly (readonly number[]
       counts[kind]![places[i]!]!++;
       sums[kind]! += losses[i]!;
     },
-    /** @returns figures of what was added, and begins anew */
+    /** @returns the figures of what was added; starts a new resample */
     take(): { equalError: number; logLoss: number } {
       const { equalError } = summarizeTable({ wanted: counts[0]!, unwanted: counts[1]! });
       const logLoss = sums.reduce((sum, of, kind) => sum + of / kinds[kind]!.length / 2, 0);

@@ -2,19 +2,19 @@ import { quantileNormal } from 'vega';
 import { makeErrorCurve } from './error-curve.js';
 import { drawPlot, plotStyle, plotWidth, wantedColour } from './plot-style.js';
 
-// It is there, but vega's types leave it out.
+// vega exports it, but its types omit it.
 declare module 'vega' {
   export function quantileNormal(p: number): number;
 }
 
-/** Scores of one group whose errors are drawn as one curve. */
+/** The scores behind one curve. */
 export interface CurveScores {
   readonly name: string;
   readonly wanted: readonly number[];
   readonly unwanted: readonly number[];
 }
 
-/** A place on a curve that is marked. */
+/** A marked point on a curve. */
 export interface MarkedPoint {
   readonly name: string;
   readonly falseAccept: number;
@@ -25,8 +25,8 @@ const axisRates = [0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0
 const highestRate = 0.85;
 
 /**
- * Detection error trade-off (Martin et al., 1997): both errors on normal-deviate axes, where normally distributed scores give straight
- * lines. Rates of zero have no place there and lie on the border.
+ * Draws a detection error trade-off plot (Martin et al., 1997). On its normal-deviate axes, normally distributed scores give straight
+ * lines. A rate of zero cannot be represented; it is drawn on the border.
  */
 export function drawErrorTradeOff(
   curves: readonly CurveScores[],
@@ -101,7 +101,7 @@ export function drawErrorTradeOff(
   });
 }
 
-/** Leaves off points that lie on their neighbours: 10,000 scores need no 10,000 corners. */
+/** Drops points that coincide with their neighbours: 10,000 scores do not need 10,000 vertices. */
 function thin<P extends { readonly x: number; readonly y: number }>(points: readonly P[], least = 0.004): P[] {
   let last: P | undefined;
   return points.filter((point, i) => {
@@ -111,7 +111,7 @@ function thin<P extends { readonly x: number; readonly y: number }>(points: read
   });
 }
 
-/** Part of the same person's pairs that match, against the part of different persons' pairs that do, the latter in powers of ten. */
+/** Draws a ROC curve: the rate of same-person pairs that match over the false match rate, the latter on a log scale. */
 export function drawMatchRates({ wanted, unwanted }: Omit<CurveScores, 'name'>, mark: MarkedPoint): Promise<string> {
   const lowest = 10 ** -Math.ceil(Math.log10(Math.max(100, unwanted.length)));
   const clamp = (rate: number): number => Math.max(lowest, rate);

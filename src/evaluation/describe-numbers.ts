@@ -5,20 +5,20 @@ import type { Rate } from './rate.js';
 export const percent = (value: number | null, digits = 1): string =>
   value === null ? '–' : `${(value * 100).toFixed(digits)} %`;
 
-/** `1.2 %`, how many of how many, and the interval. */
+/** `1.2 % 3/250, 0.4–3.5 %`: rate, counts and interval. */
 export const describeRate = (rate: Rate): Html =>
   rate.value === null
     ? new Html('–')
     : html`${percent(rate.value)} <span class="soft">${rate.count}/${rate.of}, ${describeInterval(rate.low!, rate.high!)}</span>`;
 
-/** The same as plain text, for the terminal and the tiles. */
+/** As `describeRate`, in plain text. */
 export const describeRatePlainly = (rate: Rate): string =>
   rate.value === null ? '–' : `${percent(rate.value)} (${rate.count}/${rate.of}, ${describeInterval(rate.low!, rate.high!)})`;
 
 /** `0.3–4.5 %` */
 export const describeInterval = (low: number, high: number): string => `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)} %`;
 
-/** A score or a threshold in as many digits as tell it from its neighbours. */
+/** A score or threshold with enough digits to distinguish it from its neighbours. */
 export const describeScore = (score: number | null): string =>
   score === null
     ? '–'

@@ -1,13 +1,13 @@
 import { drawPlot, plotStyle, plotWidth, unwantedColour, wantedColour } from './plot-style.js';
 
-/** How scores are spread on paper: as they are (a cosine), or as log-odds (a probability, which piles up at 0 and 1). */
+/** Scale of the score axis: linear (cosines), or log-odds (probabilities, which cluster at 0 and 1). */
 export type ScoreScale = 'linear' | 'log-odds';
 
 const bins = 50;
-/** log-odds shown; scores beyond lie in the last bin */
+/** Range of the log-odds axis; scores beyond it go into the last bin. */
 const widest = 12;
 
-/** Two histograms over one another, each of its own kind's share, with the threshold across both. */
+/** Draws two histograms, one above the other, each as a share of its own group, with the threshold across both. */
 export function drawDistributions(
   groups: readonly { readonly name: string; readonly scores: readonly number[] }[],
   threshold: number,
@@ -71,7 +71,7 @@ export function drawDistributions(
           },
         },
         {
-          // One datum of its own: else the rule is drawn anew for every bar.
+          // A single datum of its own; otherwise the rule is drawn once per bar.
           data: { values: [{}] },
           mark: { type: 'rule', color: 'currentColor', strokeDash: [4, 3], strokeWidth: 1.5 },
           encoding: { x: { datum: fence, type: 'quantitative' } },

@@ -1,9 +1,9 @@
 /**
- * One way to set the threshold: a score at or above it is accepted. For liveness the false accepts are attacks (APCER) and the false
- * rejects bona fide presentations (BPCER); for recognition different persons (FMR) and the same one (FNMR).
+ * One setting of the threshold; a score at or above it is accepted. For liveness, false accepts are attacks (APCER) and false rejects
+ * are bona fide presentations (BPCER). For recognition, they are false matches (FMR) and false non-matches (FNMR).
  */
 export interface OperatingPoint {
-  /** in the middle between the two scores that it parts; above the highest possible score where everything must be refused */
+  /** midway between the two scores that it separates; above the highest possible score if everything must be rejected */
   readonly threshold: number;
   /** 0..1 */
   readonly falseAccept: number;
@@ -11,17 +11,17 @@ export interface OperatingPoint {
   readonly falseReject: number;
 }
 
-/** Every distinguishable operating point of some scores, and what follows from them. */
+/** All distinguishable operating points of a set of scores, and summary figures. */
 export interface ErrorCurve {
-  /** from the lowest threshold (all accepted) to the highest (all refused): false accepts fall, false rejects rise */
+  /** from the lowest threshold (all accepted) to the highest (all rejected): false accepts fall, false rejects rise */
   readonly points: readonly OperatingPoint[];
-  /** probability that a score that ought to be accepted is above one that ought to be refused, ties counting half (Mann-Whitney) */
+  /** AUC: probability that a score to be accepted is above a score to be rejected; ties count half (Mann-Whitney) */
   readonly area: number;
-  /** equal error rate, 0..1, on the straight line between the two points around it */
+  /** equal error rate, 0..1, interpolated linearly between the two points around it */
   readonly equalError: number;
 }
 
-/** Distinct scores in rising order, with how many of each kind have them. */
+/** Distinct scores in ascending order, with the number of occurrences of each kind. */
 export interface ScoreTable {
   readonly scores: Float64Array;
   readonly wanted: Uint32Array;
@@ -29,8 +29,9 @@ export interface ScoreTable {
 }
 
 /**
- * @param wanted scores of what ought to be accepted
- * @param unwanted scores of what ought to be refused
+ * Counts the occurrences of each distinct score.
+ * @param wanted scores that should be accepted
+ * @param unwanted scores that should be rejected
  */
 export function tabulateScores(wanted: ArrayLike<number>, unwanted: ArrayLike<number>): ScoreTable {
   const scores = Float64Array.from(new Set([...Array.from(wanted), ...Array.from(unwanted)])).sort();
@@ -43,7 +44,7 @@ export function tabulateScores(wanted: ArrayLike<number>, unwanted: ArrayLike<nu
   return { scores, wanted: count(wanted), unwanted: count(unwanted) };
 }
 
-/** Area and equal error of a table in one pass; both kinds must be there. */
+/** Area and equal error rate of a table, in one pass. There must be scores of both kinds. */
 export function summarizeTable({ wanted, unwanted }: Pick<ScoreTable, 'wanted' | 'unwanted'>): {
   area: number;
   equalError: number;
@@ -70,9 +71,9 @@ export function summarizeTable({ wanted, unwanted }: Pick<ScoreTable, 'wanted' |
   return { area: pairs / (wantedTotal * unwantedTotal), equalError };
 }
 
-/** @throws RangeError when one of the kinds is missing: then there is no curve */
+/** Builds the error curve of a set of scores. @throws RangeError if one of the two kinds is empty */
 export function makeErrorCurve(wanted: ArrayLike<number>, unwanted: ArrayLike<number>): ErrorCurve {
-  if (wanted.length === 0 || unwanted.length === 0) throw new RangeError('a curve needs scores of both kinds');
+  if (wanted.length === 0 || unwanted.length === 0) throw new RangeError('an error curve needs scores of both kinds');
   const table = tabulateScores(wanted, unwanted);
   const { scores } = table;
   const points: OperatingPoint[] = [];
@@ -86,25 +87,25 @@ export function makeErrorCurve(wanted: ArrayLike<number>, unwanted: ArrayLike<nu
   return { points, ...summarizeTable(table) };
 }
 
-/** The highest score there is: of a probability and of a cosine. */
+/** The highest possible score, for probabilities and cosines. */
 const highestScore = 1;
 
-/** A threshold that refuses the first `i` distinct scores and accepts the others. */
+/** A threshold that rejects the first `i` distinct scores and accepts the others. */
 function thresholdBefore(scores: Float64Array, i: number): number {
   if (i === 0) return scores[0]!;
   const below = scores[i - 1]!;
   if (i === scores.length) return below < highestScore ? (below + highestScore) / 2 : Number.POSITIVE_INFINITY;
   const middle = (below + scores[i]!) / 2;
-  // Two neighbouring doubles have no middle: it would be the lower one, and accept it.
+  // The midpoint of two adjacent doubles rounds to the lower one, which would then be accepted.
   return middle > below ? middle : scores[i]!;
 }
 
-/** What a threshold is to keep: at most this rate of false accepts, or of false rejects. Exactly one is given. */
+/** The bound that a threshold must keep: a maximum rate of false accepts, or of false rejects. Exactly one is given. */
 export type ErrorTarget = { readonly falseAccept: number } | { readonly falseReject: number };
 
 /**
- * The operating point that keeps a target with the least of the other error.
- * @returns undefined where only refusing every possible score would keep it
+ * The operating point that meets a target with the lowest rate of the other error.
+ * @returns undefined if only rejecting every possible score would meet it
  */
 export function findOperatingPoint(curve: ErrorCurve, target: ErrorTarget): OperatingPoint | undefined {
   const point =

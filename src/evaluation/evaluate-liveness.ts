@@ -14,16 +14,16 @@ import { writeReport } from './write-report.js';
 export interface LivenessRun extends EvaluationRun {
   readonly samples: readonly LivenessSample[];
   readonly policy: Policy;
-  /** weight by liveness model, `shipped` first, as the engine that measures fuses them */
+  /** weight by liveness model, `shipped` first, as the measuring engine fuses them */
   readonly weights: Readonly<Record<string, number>>;
-  /** a small JPEG of a picture, for listed errors; given only where the operator asked for faces in the report */
+  /** creates a JPEG thumbnail for a listed error; given only if the operator asked for faces in the report */
   readonly makeThumbnail?: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
 }
 
 /**
- * Measures labelled presentations and writes the report. What was measured is kept in the state file, so that the next run with the same
- * models takes it over, whatever its policy or threshold.
- * @returns undefined when it was aborted: then the state holds what was done, and there is no report
+ * Measures labelled presentations and writes the report. Measurements are kept in the state file, so that later runs with the same models
+ * reuse them, even under another policy or threshold.
+ * @returns undefined if aborted: the state file then holds the measurements so far, and no report is written
  */
 export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport | undefined> {
   const { samples, root } = run;
@@ -66,7 +66,7 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
 function rejectDuplicates(samples: readonly LivenessSample[]): void {
   const seen = new Set<string>();
   for (const { path } of samples) {
-    if (seen.has(path)) throw new EvaluationError(`${path} is listed twice: each picture counts once`);
+    if (seen.has(path)) throw new EvaluationError(`${path} is listed twice; list each picture once`);
     seen.add(path);
   }
   if (samples.length === 0) throw new EvaluationError('there are no pictures to evaluate');
@@ -87,7 +87,7 @@ function* toRows(samples: readonly JudgedSample[]): Generator<Record<string, str
   }
 }
 
-/** @returns path → data URL, of the listed errors only */
+/** @returns path → data URL, for the listed errors only */
 async function makeThumbnails(
   { errors }: LivenessReport,
   locate: (path: string) => string,

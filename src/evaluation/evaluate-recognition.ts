@@ -14,19 +14,19 @@ export interface RecognitionRun extends EvaluationRun {
   readonly subject: Subject;
 }
 
-/** Whose face is compared: the most prominent, as the server takes it, the largest, or the one nearest to the middle, as many research sets mean it. */
+/** Which face is compared: the most prominent (as the server does), the largest, or the most central (the convention of many data sets). */
 export type Subject = 'prominent' | 'largest' | 'central';
 
 /** What is kept of a picture until all pairs are compared. */
 interface KeptTemplate {
-  /** base64 of 512 little-endian floats; null: no face */
+  /** base64 of 512 little-endian floats; null if no face was found */
   readonly template: string | null;
 }
 
 /**
- * Compares labelled pairs and writes the report; one face a picture. The state file holds templates of faces:
- * it is readable by its owner only, and removed once the report is written.
- * @returns undefined when it was aborted: then the state holds what was done, and there is no report
+ * Compares labelled pairs, one face per picture, and writes the report. The state file holds face templates, so only its owner can read
+ * it, and it is removed once the report is written.
+ * @returns undefined if aborted: the state file then holds the templates so far, and no report is written
  */
 export async function evaluateRecognition(run: RecognitionRun): Promise<RecognitionReport | undefined> {
   const { pairs } = run;
@@ -61,7 +61,7 @@ export async function evaluateRecognition(run: RecognitionRun): Promise<Recognit
 function keepTemplate({ width, height, faces }: ImageObservation, wanted: Subject): KeptTemplate {
   const offCentre = ({ box }: (typeof faces)[number]): number =>
     Math.hypot((box.x1 + box.x2) / 2 - width / 2, (box.y1 + box.y2) / 2 - height / 2);
-  // the engine has put the wanted one first, but for the middle
+  // The engine already puts the wanted face first, except for `central`.
   const subject = wanted !== 'central' ? faces[0] : faces.toSorted((a, b) => offCentre(a) - offCentre(b))[0];
   const { embedding } = subject ?? {};
   return {
@@ -69,7 +69,7 @@ function keepTemplate({ width, height, faces }: ImageObservation, wanted: Subjec
   };
 }
 
-/** @returns the template, or why there is none */
+/** @returns the template, or the reason why there is none */
 function readTemplate(kept: KeptTemplate | FailedMeasurement): Float32Array | string {
   if ('fault' in kept) return `${kept.fault}: ${kept.reason}`;
   if (kept.template === null) return 'no face found';

@@ -2,22 +2,23 @@ import type { AnalysisOutcome } from '../analysis/engine.js';
 import type { ErrorTarget } from './error-curve.js';
 import type { RunFacts } from './report-frame.js';
 
-/** What runs of both kinds need. */
+/** Options common to liveness and recognition runs. */
 export interface EvaluationRun {
-  /** heading of the report */
+  /** title of the report */
   readonly title: string;
-  /** folder of the report; the state file lies there, too */
+  /** folder of the report and the state file */
   readonly out: string;
-  /** what a relative path in the samples starts from */
+  /** folder that relative sample paths are resolved against */
   readonly root: string;
-  /** looks at one picture; its bytes are moved away */
+  /** analyses one picture; its buffer is transferred */
   readonly analyze: (bytes: Uint8Array) => Promise<AnalysisOutcome>;
-  /** identifies models, code and limits: measurements of another key are not taken over */
+  /** key of the models, code and limits; measurements with another key are not reused */
   readonly measuredBy: string;
+  /** name and version of the program */
   readonly tool: string;
-  /** take nothing over from an earlier run */
+  /** whether to ignore measurements of earlier runs */
   readonly fresh: boolean;
-  /** pictures in memory at a time */
+  /** maximum number of pictures in memory at the same time */
   readonly concurrency: number;
   /** larger files are not read */
   readonly maxBytes: number;
@@ -27,13 +28,13 @@ export interface EvaluationRun {
     update(done: number): void;
     end(): void;
   };
-  /** accepted from this score on */
+  /** scores at or above it are accepted */
   readonly threshold: number;
   readonly targets: readonly ErrorTarget[];
   readonly seed: number;
 }
 
-/** Errors listed of each kind. */
+/** Maximum number of errors listed per kind. */
 export const listedErrors = 25;
 
 export const describeRun = ({ title, tool, measuredBy, seed }: EvaluationRun, files: number): RunFacts => ({

@@ -1,37 +1,38 @@
 import { toProbability } from '../base/logit.js';
-/** One presentation as the regression sees it. */
+
+/** One presentation as input to the regression. */
 export interface LogisticExample {
-  /** one number for each weight */
+  /** one number per weight */
   readonly inputs: readonly number[];
   readonly wanted: boolean;
-  /** how much it counts, above 0; all of them together count 1 */
+  /** its weight in the loss, above 0; the shares of all examples sum to 1 */
   readonly share: number;
 }
 
 /** probability = logistic(intercept + Σ weight · input) */
 export interface LogisticFit {
   readonly intercept: number;
-  /** none is negative */
+  /** all 0 or more */
   readonly weights: readonly number[];
 }
 
 const mostSweeps = 2000;
 const closeEnough = 1e-7;
-/** No step moves a logit by more than this; within it the curvature of the loss grows at most e-fold, so that no step overshoots. */
+/** No step changes a logit by more than this. Within it the curvature of the loss grows at most e-fold, so that no step overshoots. */
 const farthestStep = 1;
 
 /**
- * Logistic regression with weights that are never negative, by Newton steps along one coordinate at a time, cut off at zero: the problem
- * is convex and smooth, and every step lowers the loss, so the start does not matter.
- * @param toward weights that hold where the examples say nothing; the search starts there
- * @param pull how much departing from them costs: pull / 2 · Σ (weight − toward)², beside a loss in nats
+ * Logistic regression with non-negative weights, by Newton steps along one coordinate at a time, clipped at zero. The problem is convex
+ * and smooth and every step lowers the loss, so the starting point does not matter.
+ * @param toward prior weights, which apply where the examples carry no information; the search starts there
+ * @param pull penalty for departing from the prior: pull / 2 · Σ (weight − toward)², added to a loss in nats
  */
 export function fitLogistic(examples: readonly LogisticExample[], toward: readonly number[], pull: number): LogisticFit {
   const weights = [...toward];
   let intercept = 0;
   const logits = examples.map(({ inputs }) => inputs.reduce((sum, input, k) => sum + input * weights[k]!, 0));
   const farthest = toward.map((_, k) => Math.max(1e-9, largest(examples, k)));
-  /** @param k a weight's index; -1: the intercept. @returns how far a logit moved at most */
+  /** @param k index of a weight, or -1 for the intercept @returns the largest change of a logit, as a fraction of `farthestStep` */
   const improve = (k: number): number => {
     let slope = k < 0 ? 0 : pull * (weights[k]! - toward[k]!);
     let curvature = k < 0 ? 0 : pull;
@@ -60,7 +61,7 @@ export function fitLogistic(examples: readonly LogisticExample[], toward: readon
   return { intercept, weights };
 }
 
-/** Loss of a prediction in nats, without overflow. @param logit of the prediction */
+/** Log loss of a prediction in nats, computed without overflow. @param logit of the prediction */
 export const logLoss = (logit: number, wanted: boolean): number => {
   const against = wanted ? -logit : logit;
   return against > 0 ? against + Math.log1p(Math.exp(-against)) : Math.log1p(Math.exp(against));

@@ -1,4 +1,4 @@
-/** Text that is HTML already and is not escaped again. */
+/** Text that is already HTML and is not escaped again. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -13,7 +13,7 @@ const render = (part: Part): string => {
   return typeof part === 'object' ? part.map(render).join('') : escapeText(String(part));
 };
 
-/** A template whose every value is escaped, unless it is Html itself. */
+/** Template tag that escapes every value except Html. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(strings.reduce((all, text, i) => all + text + (i < parts.length ? render(parts[i]) : ''), ''));
 
@@ -21,7 +21,7 @@ export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): 
 export interface Column<Row> {
   readonly title: string;
   readonly of: (row: Row) => Html | string | number;
-  /** numbers stand to the right */
+  /** right-aligned */
   readonly number?: boolean;
 }
 
@@ -31,7 +31,7 @@ export const table = <Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 <tbody>${rows.map((row) => html`<tr>${columns.map(({ of, number }) => html`<td${new Html(number ? ' class="n"' : '')}>${of(row)}</td>`)}</tr>`)}</tbody>
 </table></div>`;
 
-/** A number that stands out, with what it is and what to think of it. */
+/** A headline figure with its name and a note. */
 export interface Tile {
   readonly name: string;
   readonly value: string;
@@ -41,7 +41,7 @@ export interface Tile {
 export const tiles = (all: readonly Tile[]): Html => html`
 <dl class="tiles">${all.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`)}</dl>`;
 
-/** A plot with words for those who cannot see it. */
+/** A plot with a caption, which is also its text alternative. */
 export const figure = (svg: string, caption: string): Html => html`
 <figure role="img" aria-label="${caption}">${new Html(svg)}<figcaption>${caption}</figcaption></figure>`;
 
@@ -72,7 +72,7 @@ figure svg { max-width: 100%; height: auto; } figcaption { font-size: .85rem; }
   .wide { overflow: visible; } }
 `;
 
-/** A whole page that needs nothing beside it. A number is never parted from its per cent. */
+/** A complete, self-contained page. Non-breaking spaces keep numbers and their per cent signs on one line. */
 export const page = (title: string, body: Html): string =>
   html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

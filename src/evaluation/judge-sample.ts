@@ -5,19 +5,19 @@ import { judge } from '../analysis/verdict.js';
 import type { FailedMeasurement } from './measure-files.js';
 import type { LivenessSample, MeasurementFault } from './sample.js';
 
-/** A labelled picture and what the policy makes of it. */
+/** A labelled picture and its verdict under the policy. */
 export interface JudgedSample extends LivenessSample {
-  /** liveness of the subject, 0..1; null: none could be given */
+  /** liveness of the subject, 0..1; null if it could not be measured */
   readonly score: number | null;
-  /** what each liveness model says of the subject by itself, 0..1; empty where nothing was measured */
+  /** the subject's score by each liveness model, 0..1; empty if nothing was measured */
   readonly modelScores: Readonly<Record<string, number>>;
-  /** all that is wrong, in order of precedence */
+  /** in order of precedence */
   readonly findings: readonly Finding[];
-  /** why there is no measurement at all */
+  /** why there is no measurement; undefined if there is one */
   readonly reason: string | undefined;
 }
 
-/** What a view makes of a picture: taken for bona fide, taken for an attack, or neither. */
+/** How a decision rule classifies a picture: as bona fide, as an attack, or not at all (a non-response). */
 export type Decision = 'bona-fide' | 'attack' | 'none';
 
 const faultFindings: Record<MeasurementFault, Finding> = {
@@ -28,12 +28,13 @@ const faultFindings: Record<MeasurementFault, Finding> = {
   'engine-failed': 'processing-failed',
 };
 
-/** What is kept of an observation: all that the verdict asks, no landmarks. */
+/** The part of an observation that the verdict needs: everything but the landmarks. */
 export const keepForVerdict = (observation: ImageObservation): ImageObservation => ({
   ...observation,
   faces: observation.faces.map((face) => ({ ...face, landmarks: [] })),
 });
 
+/** Applies the policy to a measured picture. A failed measurement counts as the corresponding finding. */
 export function judgeSample(
   sample: LivenessSample,
   measured: ImageObservation | FailedMeasurement,
@@ -48,14 +49,14 @@ export function judgeSample(
   return { ...sample, score: liveness ?? null, modelScores, findings, reason: undefined };
 }
 
-/** The liveness score against the threshold, and nothing else: a picture with a score has a response, whatever else is wrong with it. */
+/** Compares only the liveness score with the threshold: any picture with a score has a response, even if it has other findings. */
 export const decideByScore = ({ score }: JudgedSample, threshold: number): Decision =>
   score === null ? 'none' : score >= threshold ? 'bona-fide' : 'attack';
 
-/** The answer a client gets: a picture refused for anything that stands before liveness got no response to the question of liveness. */
+/** The verdict that a client gets. A picture rejected for a finding that precedes liveness is a non-response. */
 export const decideByVerdict = ({ findings: [first] }: JudgedSample): Decision =>
   first === undefined ? 'bona-fide' : first === 'attack' ? 'attack' : 'none';
 
-/** The scores of those that have one. */
+/** The scores, without samples that have none. */
 export const scoresOf = (samples: readonly JudgedSample[]): number[] =>
   samples.flatMap(({ score }) => (score === null ? [] : [score]));

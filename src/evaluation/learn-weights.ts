@@ -1,32 +1,33 @@
 import { fitLogistic, type LogisticExample, type LogisticFit } from './fit-logistic.js';
 
-/** What every model says of a labelled presentation. */
+/** The models' scores of a labelled presentation. */
 export interface Opinion {
   /** logit by model, bounded as in the fusion, in the order of the weights */
   readonly logits: readonly number[];
   readonly bonaFide: boolean;
-  /** what it is alike with (source, folder); '' where that is not known */
+  /** group of similar presentations (source or folder); '' if unknown */
   readonly group: string;
 }
 
-/** Weights learned, and what was learned beside them to compare with: probabilities by each way. */
+/** Learned weights, and the two fits behind them for comparison. */
 export interface LearnedWeights {
-  /** as they can be put in use: the largest is 1, two digits; the first one (the shipped model's) is never 0 */
+  /** ready for use: the largest is 1, two decimals; the first (the shipped model's) is never 0 */
   readonly weights: readonly number[];
   readonly learned: LogisticFit;
-  /** the weights of before, calibrated by intercept and slope on the same presentations */
+  /** the weights in use, calibrated by intercept and slope on the same presentations */
   readonly present: LogisticFit;
 }
 
-/** What departing from the weights of before costs, as so many presentations. */
+/** Strength of the pull towards the weights in use, expressed as a number of presentations. */
 const pullInPresentations = 10;
 const leastShippedWeight = 0.01;
 
 /**
- * Weights of a fusion by logistic regression: never negative, and drawn to the ones in use, so that few presentations change little. Every
- * group and label counts as the square root of its presentations, so that no large source drowns the rest; both labels count half.
- * @param present weights in use, by their ratio
- * @returns undefined where one of the labels is missing
+ * Learns the weights of a fusion by logistic regression. They are never negative, and are pulled towards the weights in use, so that few
+ * presentations change little. Each group counts, per label, with the square root of its size, so that a large source does not dominate;
+ * each label counts half.
+ * @param present weights in use; only their ratio matters
+ * @returns undefined if one of the labels is missing
  */
 export function learnWeights(opinions: readonly Opinion[], present: readonly number[]): LearnedWeights | undefined {
   const shares = shareOut(opinions);
@@ -55,7 +56,7 @@ export function learnWeights(opinions: readonly Opinion[], present: readonly num
   };
 }
 
-/** Weighted mean of logits: what the server gives, as a logit. */
+/** Weighted mean of logits: the server's fused score, as a logit. */
 export function fuse(logits: readonly number[], weights: readonly number[]): number {
   let [sum, total] = [0, 0];
   for (const [k, weight] of weights.entries()) {
@@ -65,11 +66,11 @@ export function fuse(logits: readonly number[], weights: readonly number[]): num
   return sum / total;
 }
 
-/** The logit that a regression gives. */
+/** The logit predicted by a regression. */
 export const predict = ({ intercept, weights }: LogisticFit, logits: readonly number[]): number =>
   weights.reduce((sum, weight, k) => sum + weight * logits[k]!, intercept);
 
-/** @returns undefined where nothing is left of any weight */
+/** @returns undefined if all weights are 0 */
 function roundWeights(weights: readonly number[]): number[] | undefined {
   const largest = Math.max(...weights);
   if (!(largest > 0)) return undefined;

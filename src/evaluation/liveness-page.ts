@@ -8,14 +8,14 @@ import { modelsSection } from './models-section.js';
 import { groupBy, type PresentationErrors } from './presentation-errors.js';
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
 
-/** A data URL of a small picture for a path, or undefined. */
+/** The data URL of a picture's thumbnail, or undefined. */
 export type Thumbnail = (path: string) => string | undefined;
 
 const names = { falseAccept: 'APCER', falseReject: 'BPCER' };
-/** A species with fewer scores has no curve worth drawing. */
+/** A species with fewer scores does not get its own curve. */
 const leastForCurve = 10;
 
-/** The report as one page. @param thumbnail given only where the operator asked for faces in the report */
+/** Renders the report as a single page. @param thumbnail given only if the operator asked for faces in the report */
 export async function renderLivenessPage(
   report: LivenessReport,
   samples: readonly JudgedSample[],
@@ -26,17 +26,17 @@ export async function renderLivenessPage(
   return page(
     facts.title,
     html`<h1>${facts.title}</h1>
-<p class="soft">${presentations.bonaFide} bona fide presentations, ${presentations.attack} attacks of ${presentations.species} species; accepted from a
-score of ${describeScore(threshold)} on (policy ${report.policyVersion}). Terms of ISO/IEC 30107-3.</p>
+<p class="soft">${presentations.bonaFide} bona fide presentations and ${presentations.attack} attack presentations of ${presentations.species} species.
+Scores of ${describeScore(threshold)} or higher are accepted (policy ${report.policyVersion}). Terms as defined in ISO/IEC 30107-3.</p>
 ${tiles([...headTiles(report), ...curveTiles(curve)])}
-${curve ? await plots(report, samples) : html`<p>Both bona fide presentations and attacks with a score are needed for curves; there are none of one kind.</p>`}
+${curve ? await plots(report, samples) : html`<p>Curves need scores of both bona fide presentations and attacks; one of the two is missing here.</p>`}
 <h2>Liveness decision</h2>
-<p>The liveness score alone against the threshold. A picture without a score (not readable, no face, several faces) is a non-response; a picture with
-a score counts, even if something else is wrong with it.</p>
+<p>Only the liveness score is compared with the threshold. A picture without a score (unreadable, no face, several faces) is a non-response. A picture
+with a score counts even if it has other findings.</p>
 ${errorTables(report.livenessDecision)}
 <h2>Whole verdict</h2>
-<p>What a client is answered. A picture that is refused for anything before liveness (too small, turned away, blurred …) is a non-response here;
-<em>accepted</em> and <em>refused</em> count every presentation, answered or not.</p>
+<p>The answer that a client gets. A picture rejected for a finding that precedes liveness (face too small, turned away, blurred …) is a non-response here.
+<em>Accepted</em> and <em>rejected</em> are shares of all presentations, including non-responses.</p>
 ${errorTables(report.wholeVerdict)}
 ${operatingPoints(report)}
 ${suggestionsTable(report.suggestions, names)}
@@ -61,7 +61,7 @@ function headTiles({ livenessDecision: { worst, bonaFide, acer, pooledAcer } }: 
       value: percent(bonaFide.bpcer.value),
       note: `${bonaFide.bpcer.count}/${bonaFide.bpcer.of}; ${range(bonaFide.bpcer)}`,
     },
-    { name: 'ACER', value: percent(acer), note: `with the worst species; ${percent(pooledAcer)} with all attacks pooled` },
+    { name: 'ACER', value: percent(acer), note: `worst species; ${percent(pooledAcer)} with all attacks pooled` },
   ];
 }
 
@@ -76,15 +76,15 @@ async function plots(report: LivenessReport, samples: readonly JudgedSample[]): 
   const mark = { name: `at ${report.threshold}`, falseAccept: pooled.apcer.value!, falseReject: bonaFide.bpcer.value! };
   const tradeOff = await drawErrorTradeOff([all, ...(species.length > 1 ? species : [])], mark, {
     falseAccept: 'attacks accepted (APCER)',
-    falseReject: 'bona fide refused (BPCER)',
+    falseReject: 'bona fide rejected (BPCER)',
   });
   const groups = [
     { name: 'bona fide', scores: live },
     { name: 'attacks', scores: all.unwanted },
   ];
   return html`<div class="plots">
-${figure(tradeOff, `Detection error trade-off on normal-deviate axes: lower left is better. The dot is the threshold in use; species with at least ${leastForCurve} scores have a curve of their own; errors of zero lie on the border.`)}
-${figure(await drawDistributions(groups, report.threshold, 'log-odds'), 'How the scores are spread. The dashed line is the threshold: bona fide presentations belong to its right, attacks to its left.')}
+${figure(tradeOff, `Detection error trade-off on normal-deviate axes; closer to the lower left is better. The dot marks the threshold in use. Species with at least ${leastForCurve} scores have their own curve. Error rates of zero are drawn on the border.`)}
+${figure(await drawDistributions(groups, report.threshold, 'log-odds'), 'Score distributions. The dashed line is the threshold: bona fide presentations should be to its right, attacks to its left.')}
 </div>`;
 }
 
@@ -95,45 +95,45 @@ ${table(
     { title: 'Attack species', of: (row) => (row === worst ? html`${row.species} <strong>(worst)</strong>` : row.species) },
     { title: 'APCER', of: ({ apcer }) => describeRate(apcer), number: true },
     { title: 'Non-response (APNRR)', of: ({ nonResponse }) => describeRate(nonResponse), number: true },
-    { title: 'Accepted, of all', of: ({ accepted }) => describeRate(accepted), number: true },
+    { title: 'Accepted (of all)', of: ({ accepted }) => describeRate(accepted), number: true },
   ],
 )}
 ${table(
   [...bonaFideKinds, { ...bonaFide, kind: 'all bona fide' }],
   [
-    { title: 'Bona fide', of: ({ kind }) => kind || 'without a kind' },
+    { title: 'Bona fide', of: ({ kind }) => kind || 'unspecified' },
     { title: 'BPCER', of: ({ bpcer }) => describeRate(bpcer), number: true },
     { title: 'Non-response (BPNRR)', of: ({ nonResponse }) => describeRate(nonResponse), number: true },
-    { title: 'Refused, of all', of: ({ refused }) => describeRate(refused), number: true },
+    { title: 'Rejected (of all)', of: ({ refused }) => describeRate(refused), number: true },
   ],
 )}`;
 
 const operatingPoints = ({ operatingPoints: points }: LivenessReport): Html => html`<h2>Operating points</h2>
-<p>BPCER where the threshold is set so that APCER stays within a bound: once for all attacks together, once for every species by itself (the standard's
-reading, which a species of two pictures decides alone).</p>
+<p>The BPCER at the lowest threshold that keeps the APCER within a bound: for all attacks pooled, and for each species separately. The standard uses the
+latter; note that a species with only two pictures can then determine the result.</p>
 ${table(points, [
   { title: 'Point', of: ({ name }) => name },
   { title: 'APCER at most', of: ({ apcer }) => percent(apcer, 0), number: true },
   {
     title: 'BPCER, attacks pooled',
-    of: ({ pooled }) => (pooled ? describeRate(pooled.falseReject) : 'not to be had'),
+    of: ({ pooled }) => (pooled ? describeRate(pooled.falseReject) : 'not reachable'),
     number: true,
   },
   { title: 'Threshold', of: ({ pooled }) => (pooled ? describeScore(pooled.threshold) : '–'), number: true },
   {
-    title: 'BPCER, every species',
-    of: ({ everySpecies: e }) => (e ? describeRate(e.falseReject) : 'not to be had'),
+    title: 'BPCER, each species',
+    of: ({ everySpecies: e }) => (e ? describeRate(e.falseReject) : 'not reachable'),
     number: true,
   },
   { title: 'Threshold', of: ({ everySpecies: e }) => (e ? describeScore(e.threshold) : '–'), number: true },
 ])}`;
 
 const findingsTable = ({ findings, presentations }: LivenessReport): Html => html`<h2>Findings</h2>
-<p>What the verdict found wrong. <em>First</em> is what a contract with a single error code shows. On bona fide presentations every one of them is a
-refusal of somebody who is there.</p>
+<p>Reasons for rejection. <em>First</em> counts the pictures for which the finding has precedence; it is the one that an API with a single error code
+reports. For bona fide presentations, each finding is the rejection of a genuine user.</p>
 ${table(findings, [
   { title: 'Finding', of: ({ finding }) => html`<code>${finding}</code>` },
-  { title: `Bona fide: first`, of: ({ bonaFide }) => share(bonaFide.first, presentations.bonaFide), number: true },
+  { title: 'Bona fide: first', of: ({ bonaFide }) => share(bonaFide.first, presentations.bonaFide), number: true },
   { title: 'any', of: ({ bonaFide }) => bonaFide.any, number: true },
   { title: 'Attacks: first', of: ({ attack }) => share(attack.first, presentations.attack), number: true },
   { title: 'any', of: ({ attack }) => attack.any, number: true },
@@ -145,9 +145,9 @@ const share = (count: number, of: number): Html | string =>
 const sourcesTable = ({ sources }: LivenessReport): Html =>
   sources.length === 0
     ? html``
-    : html`<h2>By source</h2><p>By the liveness decision. A figure that one source carries alone says little of another.</p>
+    : html`<h2>By source</h2><p>Figures of the liveness decision. Results from one source do not necessarily carry over to others.</p>
 ${table(sources, [
-  { title: 'Source', of: ({ source }) => source || 'without a source' },
+  { title: 'Source', of: ({ source }) => source || 'unspecified' },
   { title: 'APCER', of: ({ errors }) => describeRate(errors.pooled.apcer), number: true },
   { title: 'BPCER', of: ({ errors }) => describeRate(errors.bonaFide.bpcer), number: true },
   { title: 'APNRR', of: ({ errors }) => percent(errors.pooled.nonResponse.value), number: true },
@@ -168,10 +168,10 @@ function errorLists({ errors }: LivenessReport, thumbnail: Thumbnail | undefined
           ])}`
     }`;
   return html`<h2>Worst errors</h2>
-${list('Attacks that were accepted, highest score first', errors.acceptedAttacks)}
-${list('Bona fide presentations taken for attacks, lowest score first', errors.rejectedBonaFide)}
-${list('Bona fide presentations without a response in the whole verdict', errors.refusedBonaFide)}
-${list('Files without any measurement', errors.unmeasured)}`;
+${list('Accepted attacks, highest score first', errors.acceptedAttacks)}
+${list('Bona fide presentations classified as attacks, lowest score first', errors.rejectedBonaFide)}
+${list('Bona fide presentations that are non-responses in the whole verdict', errors.refusedBonaFide)}
+${list('Files that could not be measured', errors.unmeasured)}`;
 }
 
 function faces(rows: readonly ListedError[], thumbnail: Thumbnail | undefined): Html {

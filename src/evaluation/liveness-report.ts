@@ -6,34 +6,35 @@ import { decideByScore, decideByVerdict, type JudgedSample, scoresOf } from './j
 import { groupBy, measureErrors, type PresentationErrors } from './presentation-errors.js';
 import { measureThreshold, type SuggestedThreshold, suggestThreshold } from './suggest-threshold.js';
 
-/** BPCER at a given APCER, named as the standard does: BPCER20 is at an APCER of 1/20. */
+/** BPCER at a given APCER, named as in the standard: BPCER20 is the BPCER at an APCER of 1/20. */
 export interface NamedOperatingPoint {
   readonly name: string;
-  /** the APCER that is kept, 0..1 */
+  /** upper bound of the APCER, 0..1 */
   readonly apcer: number;
-  /** of all attacks together; undefined: cannot be kept but by refusing everything */
+  /** with all attacks pooled; undefined if only rejecting everything would keep the bound */
   readonly pooled: SuggestedThreshold | undefined;
-  /** of each species by itself: the standard's reading. `falseAccept` is again of all together */
+  /** for each species separately, as the standard requires; `falseAccept` is still that of all attacks pooled */
   readonly everySpecies: SuggestedThreshold | undefined;
 }
 
-/** How often a finding was given. */
+/** How often a finding occurred. */
 export interface FindingCount {
   readonly finding: Finding;
-  /** pictures that have it, and pictures for which it is the first (what a contract with one error code shows) */
+  /** `any`: pictures that have it; `first`: pictures for which it has precedence (what a contract with one error code shows) */
   readonly bonaFide: { readonly any: number; readonly first: number };
   readonly attack: { readonly any: number; readonly first: number };
 }
 
+/** Errors on the pictures of one source. */
 export interface SourceErrors {
   readonly source: string;
-  /** by the liveness decision */
+  /** of the liveness decision */
   readonly errors: PresentationErrors;
-  /** null where only one kind comes from there */
+  /** null if the source has only bona fide presentations or only attacks */
   readonly auc: number | null;
 }
 
-/** A picture that was judged wrongly. */
+/** A picture that was classified wrongly or not at all. */
 export interface ListedError {
   readonly path: string;
   readonly species: string;
@@ -43,32 +44,32 @@ export interface ListedError {
   readonly reason: string | undefined;
 }
 
-/** Everything about a set of labelled presentations. Rates are 0..1 with 95 % intervals. */
+/** The complete results for a set of labelled presentations. Rates are 0..1 with 95 % intervals. */
 export interface LivenessReport {
   readonly kind: 'liveness';
-  /** a score at or above it is taken for bona fide */
+  /** a score at or above it counts as bona fide */
   readonly threshold: number;
   readonly policyVersion: string;
   readonly presentations: { readonly bonaFide: number; readonly attack: number; readonly species: number };
-  /** the liveness score alone against the threshold */
+  /** only the liveness score is compared with the threshold */
   readonly livenessDecision: PresentationErrors;
-  /** the whole verdict: refused for a condition is a non-response */
+  /** the whole verdict; a rejection for another finding than `attack` is a non-response */
   readonly wholeVerdict: PresentationErrors;
-  /** null where scores of a kind are missing */
+  /** null if bona fide presentations or attacks have no scores */
   readonly curve: (Pick<ErrorCurve, 'area' | 'equalError'> & { readonly intervals: CurveIntervals }) | null;
   readonly operatingPoints: readonly NamedOperatingPoint[];
   readonly suggestions: readonly { readonly target: ErrorTarget; readonly found: SuggestedThreshold | undefined }[];
-  /** null where the shipped model judges alone */
+  /** null if only the shipped model is in use */
   readonly models: ModelComparison | null;
   readonly findings: readonly FindingCount[];
-  /** empty where no source was given */
+  /** empty if no source was given */
   readonly sources: readonly SourceErrors[];
   readonly errors: {
     /** attacks that the whole verdict accepts, highest score first */
     readonly acceptedAttacks: readonly ListedError[];
-    /** bona fide presentations taken for attacks by their score, lowest first */
+    /** bona fide presentations classified as attacks by their score, lowest first */
     readonly rejectedBonaFide: readonly ListedError[];
-    /** bona fide presentations refused for a condition, or not readable */
+    /** bona fide presentations rejected for another finding than `attack`, unreadable files included */
     readonly refusedBonaFide: readonly ListedError[];
     /** files without a measurement, of either label */
     readonly unmeasured: readonly ListedError[];
@@ -82,7 +83,7 @@ export interface LivenessReportOptions {
   readonly weights: Readonly<Record<string, number>>;
   readonly targets: readonly ErrorTarget[];
   readonly seed: number;
-  /** errors listed of each kind */
+  /** maximum number of errors listed per kind */
   readonly listed: number;
 }
 
@@ -92,7 +93,7 @@ const namedPoints = [
   { name: 'BPCER100', apcer: 0.01 },
 ] as const;
 
-/** Pure: the same samples and options give the same report. */
+/** Computes the report. The same samples and options give the same report. */
 export function reportLiveness(samples: readonly JudgedSample[], options: LivenessReportOptions): LivenessReport {
   const { threshold, targets, seed, listed } = options;
   const attacks = samples.filter((sample) => !sample.bonaFide);
@@ -142,7 +143,7 @@ function summarize(live: readonly number[], attack: readonly number[], seed: num
   return { area, equalError, intervals: bootstrapCurve(live, attack, seed) };
 }
 
-/** The lowest threshold at which no species exceeds the rate. */
+/** The lowest threshold at which no species exceeds the bound. */
 function keepEverySpecies(
   live: readonly number[],
   species: readonly (readonly number[])[],

@@ -2,15 +2,15 @@ import { posix } from 'node:path';
 import { seedRandom } from './bootstrap.js';
 import type { LivenessSample } from './sample.js';
 
-/** What was held together when the folds were made. */
+/** What was kept together when the folds were formed. */
 export type FoldKind = 'source' | 'folder' | 'random';
 
-/** Which presentations are judged together by what was learned on all the others. */
+/** The folds of a cross-validation: each is scored by what was learned on the others. */
 export interface Folds {
   readonly by: FoldKind;
-  /** number of a presentation's fold, 0 … count − 1, in the order of the samples */
+  /** fold number of each sample, 0 … count − 1 */
   readonly of: readonly number[];
-  /** what a presentation was held together with: its source or folder; '' in random folds */
+  /** group of each sample (its source or folder); '' in random folds */
   readonly groups: readonly string[];
   readonly count: number;
 }
@@ -20,8 +20,8 @@ const mostGroupsAlone = 30;
 const dealtFolds = 10;
 
 /**
- * Keeps together what is alike: pictures of one source, else of one folder; where the samples have neither (or leaving one out would leave
- * nothing of a kind to learn from), folds are random, and what is measured on them is optimistic.
+ * Keeps similar pictures together: those of one source, otherwise those of one folder. If that is not possible (or would leave only one
+ * label to learn from), the folds are random, and measurements on them are optimistic.
  */
 export function makeFolds(samples: readonly LivenessSample[], seed: number): Folds {
   const folders = samples.map(({ path }) => posix.dirname(path.replaceAll('\\', '/')));
@@ -31,7 +31,7 @@ export function makeFolds(samples: readonly LivenessSample[], seed: number): Fol
   return shuffle(samples, seed);
 }
 
-/** Three groups at least hold bona fide presentations, and three attacks: what remains is never of one group alone. */
+/** Whether at least three groups hold bona fide presentations and at least three hold attacks: the rest then never has only one group. */
 function canBeLeftOut(samples: readonly LivenessSample[], groups: readonly string[]): boolean {
   const of = (bonaFide: boolean): number => new Set(groups.filter((_, i) => samples[i]!.bonaFide === bonaFide)).size;
   return of(true) >= 3 && of(false) >= 3;
@@ -51,7 +51,7 @@ function deal(by: FoldKind, groups: readonly string[]): Folds {
   return { by, of: groups.map((group) => foldOf.get(group)!), groups, count: filled.length };
 }
 
-/** Each label is spread evenly over the folds. */
+/** Random folds, with each label spread evenly over them. */
 function shuffle(samples: readonly LivenessSample[], seed: number): Folds {
   const random = seedRandom(seed);
   const of = Array<number>(samples.length).fill(0);

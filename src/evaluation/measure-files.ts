@@ -5,36 +5,36 @@ import type { EvaluationRun } from './evaluation-run.js';
 import type { MeasurementFault } from './sample.js';
 import type { StateFile } from './state-file.js';
 
-/** A file that gave no measurement: a non-response. */
+/** A file that could not be measured: a non-response. */
 export interface FailedMeasurement {
   readonly fault: MeasurementFault;
-  /** for people; holds nothing of the picture */
+  /** human-readable; contains nothing of the picture */
   readonly reason: string;
 }
 
 export interface MeasureOptions<T> {
-  /** as they stand in reports; each once */
+  /** as shown in reports; without duplicates */
   readonly paths: readonly string[];
-  /** where such a path lies */
+  /** resolves such a path to a file */
   readonly locate: (path: string) => string;
-  /** looks at one picture; its bytes are moved away */
+  /** analyses one picture; its buffer is transferred */
   readonly analyze: (bytes: Uint8Array) => Promise<AnalysisOutcome>;
-  /** what is kept of an observation */
+  /** extracts what is kept of an observation */
   readonly keep: (observation: ImageObservation) => T;
   readonly state: StateFile<T | FailedMeasurement>;
-  /** files in hand at a time: a few more than workers keeps all of them busy */
+  /** files in progress at the same time; slightly more than there are workers keeps them all busy */
   readonly concurrency: number;
   /** larger files are not read */
   readonly maxBytes: number;
-  /** aborted: nothing new is begun, what runs is finished and kept */
+  /** once aborted, no new file is started; running measurements finish and are kept */
   readonly signal: AbortSignal;
   readonly progress: EvaluationRun['progress'];
 }
 
 /**
- * Measures every file that the state does not hold yet. Files that cannot be read or decoded never stop it. At any time only
- * `concurrency` pictures are in memory. Closes the state, which can be read from then on.
- * @returns whether all are measured (not, when it was aborted)
+ * Measures every file that is not in the state yet. Files that cannot be read or decoded do not stop the run. At most `concurrency`
+ * pictures are in memory. Closes the state, after which it can be read.
+ * @returns whether all files are measured; false if aborted
  */
 export async function measureFiles<T>(options: MeasureOptions<T>): Promise<boolean> {
   const { paths, state, progress } = options;
@@ -58,7 +58,7 @@ async function measureMissing<T>(options: MeasureOptions<T>): Promise<boolean> {
   return done === options.paths.length;
 }
 
-/** @returns false when the run was stopped before the picture could be looked at */
+/** @returns false if the run was stopped before the picture was analysed */
 async function measureFile<T>(path: string, { locate, state, ...options }: MeasureOptions<T>): Promise<boolean> {
   const file = locate(path);
   let stamp = 'absent';

@@ -1,13 +1,13 @@
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
-// Every colour is seen on light and on dark paper; text and rules take the colour of the page's text.
+// These colours are visible on light and dark backgrounds; text and rules use the page's text colour.
 export const wantedColour = '#1f9e89';
 export const unwantedColour = '#e4572e';
-/** So that two stand side by side on a page. */
+/** Pixels; two plots fit side by side on a page. */
 export const plotWidth = 410;
 const text = { labelColor: 'currentColor', titleColor: 'currentColor' };
-/** Vega-Lite's, for every plot. */
+/** Vega-Lite configuration shared by all plots. */
 export const plotStyle = {
   background: 'transparent',
   font: 'system-ui, sans-serif',
@@ -28,7 +28,7 @@ export const plotStyle = {
   header: { ...text, labelFontSize: 12 },
 };
 
-/** Draws a plot as SVG. @param spec Vega-Lite's; its types take no arrays that are built from shared parts */
+/** Draws a plot as SVG. @param spec a Vega-Lite specification; Vega-Lite's own type rejects arrays built from shared parts */
 export async function drawPlot(spec: object): Promise<string> {
   const view = new View(parse(compile(spec as TopLevelSpec).spec), { renderer: 'none' });
   const svg = await view.toSVG();

@@ -4,42 +4,42 @@ import { countRate, type Rate } from './rate.js';
 /** Errors on the attacks of one species. */
 export interface SpeciesErrors {
   readonly species: string;
-  /** APCER: attacks taken for bona fide, of those that had a response */
+  /** APCER: attacks classified as bona fide, of the attacks with a response */
   readonly apcer: Rate;
-  /** APNRR: attacks without a response, of all */
+  /** APNRR: attacks without a response, of all attacks */
   readonly nonResponse: Rate;
-  /** attacks taken for bona fide, of all */
+  /** attacks classified as bona fide, of all attacks */
   readonly accepted: Rate;
 }
 
 /** Errors on one kind of bona fide presentation. */
 export interface BonaFideErrors {
   readonly kind: string;
-  /** BPCER: bona fide presentations taken for attacks, of those that had a response */
+  /** BPCER: bona fide presentations classified as attacks, of those with a response */
   readonly bpcer: Rate;
   /** BPNRR: without a response, of all */
   readonly nonResponse: Rate;
-  /** not accepted, for whatever reason, of all */
+  /** not accepted for any reason, of all */
   readonly refused: Rate;
 }
 
-/** ISO/IEC 30107-3 errors of one way to decide. */
+/** ISO/IEC 30107-3 errors of one decision rule. */
 export interface PresentationErrors {
   readonly species: readonly SpeciesErrors[];
-  /** the species with the highest APCER: what the standard reports */
+  /** the species with the highest APCER, which the standard requires to be reported */
   readonly worst: SpeciesErrors | undefined;
-  /** all species thrown together, each attack counting alike */
+  /** all attacks together, regardless of species */
   readonly pooled: SpeciesErrors;
   readonly bonaFide: BonaFideErrors;
-  /** by the kinds of bona fide presentations, where they were given */
+  /** by kind of bona fide presentation; empty if no kinds were given */
   readonly bonaFideKinds: readonly BonaFideErrors[];
-  /** (APCER of the worst species + BPCER) / 2; null where one of them is not known */
+  /** (APCER of the worst species + BPCER) / 2; null if one of them is unknown */
   readonly acer: number | null;
-  /** (pooled APCER + BPCER) / 2: not the standard's, but what many publish */
+  /** (pooled APCER + BPCER) / 2; not in the standard, but often published */
   readonly pooledAcer: number | null;
 }
 
-/** @param decide what the view makes of a picture */
+/** Computes the errors of a decision rule. @param decide classifies a picture */
 export function measureErrors(samples: readonly JudgedSample[], decide: (sample: JudgedSample) => Decision): PresentationErrors {
   const attacks = samples.filter((sample) => !sample.bonaFide);
   const bonaFide = samples.filter((sample) => sample.bonaFide);
@@ -64,7 +64,7 @@ export function measureErrors(samples: readonly JudgedSample[], decide: (sample:
   const species = [...groupBy(attacks, (sample) => sample.species)].map(([name, of]) => ofSpecies(name, of));
   const worst = species
     .filter(({ apcer }) => apcer.value !== null)
-    // Of two that are equally bad the one with more pictures says more.
+    // If two are equally bad, the one with more pictures is the more significant.
     .sort((a, b) => b.apcer.value! - a.apcer.value! || b.apcer.of - a.apcer.of)[0];
   const pooled = ofSpecies('all', attacks);
   const all = ofKind('all', bonaFide);
@@ -82,7 +82,7 @@ export function measureErrors(samples: readonly JudgedSample[], decide: (sample:
 
 const mean = (a: number | null | undefined, b: number | null): number | null => (a == null || b === null ? null : (a + b) / 2);
 
-/** Groups in alphabetical order of their names. */
+/** Groups items by name, in alphabetical order of the names. */
 export function groupBy<T>(items: readonly T[], name: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

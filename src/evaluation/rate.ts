@@ -2,23 +2,23 @@
 export interface Rate {
   readonly count: number;
   readonly of: number;
-  /** count / of, 0..1; null where there was nothing to count */
+  /** count / of, 0..1; null if `of` is 0 */
   readonly value: number | null;
-  /** Wilson score interval, 0..1; null where there was nothing to count */
+  /** Wilson score interval, 0..1; null if `of` is 0 */
   readonly low: number | null;
   readonly high: number | null;
 }
 
-/** 97.5 % quantile of the normal distribution: what leaves 95 % between ± it. */
+/** 97.5 % quantile of the standard normal distribution: ±z contains 95 %. */
 const z = 1.959963984540054;
 
 /**
  * A rate with its Wilson score interval (Wilson, "Probable inference, the law of succession, and statistical inference", 1927), without
- * continuity correction: unlike the textbook's ±, it holds for small samples and near 0 and 1.
- * @throws RangeError when count is not within 0..of
+ * continuity correction. Unlike the normal approximation, it is valid for small samples and for rates near 0 and 1.
+ * @throws RangeError if count is not within 0..of
  */
 export function makeRate(count: number, of: number): Rate {
-  if (!(count >= 0 && count <= of)) throw new RangeError(`${count} of ${of}`);
+  if (!(count >= 0 && count <= of)) throw new RangeError(`invalid rate: ${count} of ${of}`);
   if (of === 0) return { count, of, value: null, low: null, high: null };
   const p = count / of;
   const centre = (p + (z * z) / (2 * of)) / (1 + (z * z) / of);
@@ -32,7 +32,7 @@ export function makeRate(count: number, of: number): Rate {
   };
 }
 
-/** The rate at which `holds` is true. */
+/** The rate of items for which `holds` is true. */
 export function countRate<T>(items: readonly T[], holds: (item: T) => boolean): Rate {
   return makeRate(
     items.reduce((n, item) => n + (holds(item) ? 1 : 0), 0),

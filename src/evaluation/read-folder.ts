@@ -4,14 +4,14 @@ import { EvaluationError, type LivenessSample } from './sample.js';
 
 const bonaFideFolders = ['bona-fide', 'bonafide', 'live', 'real'];
 const attackFolders = ['attack', 'attacks', 'spoof'];
-/** What people keep beside pictures; everything else is measured, and an unreadable picture counts as a non-response. */
+/** Files that people keep next to pictures. Everything else is measured, and an unreadable picture counts as a non-response. */
 const isBeside = (name: string): boolean =>
   name.startsWith('.') || /^(thumbs\.db|desktop\.ini)$|\.(txt|md|csv|json)$/i.test(name);
 
 /**
- * Lists a folder of labelled pictures: `bona-fide/**` (or `live/`, `real/`) and `attack/<species>/**`, in order of their paths. Hidden
- * files and notes (.txt, .md, .csv, .json) are passed over.
- * @throws EvaluationError when the folder is not laid out like that
+ * Lists a folder of labelled pictures, sorted by path: `bona-fide/**` (or `live/`, `real/`) and `attack/<species>/**`. Hidden files and
+ * notes (.txt, .md, .csv, .json) are skipped.
+ * @throws EvaluationError if the folder has a different layout
  */
 export async function listFolder(directory: string): Promise<LivenessSample[]> {
   const samples: LivenessSample[] = [];
@@ -24,7 +24,7 @@ export async function listFolder(directory: string): Promise<LivenessSample[]> {
       const [, species = '', ...deeper] = path.split('/');
       if (!bonaFide && deeper.length === 0)
         throw new EvaluationError(
-          `${path} lies in no folder of its species: put it under ${folder}/<species>/, for example ${folder}/print/`,
+          `${path} is not in a species folder: move it to ${folder}/<species>/, for example ${folder}/print/`,
         );
       samples.push({ path, bonaFide, species: bonaFide ? '' : species, source: '' });
     }
@@ -47,7 +47,7 @@ async function subfolders(directory: string): Promise<string[]> {
   }
 }
 
-/** Links are followed, but never up into a folder that is being walked. */
+/** Follows links, except those that lead back into a folder being walked. */
 async function* walk(directory: string, above: readonly string[] = []): AsyncGenerator<string> {
   const here = await realpath(directory);
   if (above.includes(here)) return;
@@ -59,5 +59,5 @@ async function* walk(directory: string, above: readonly string[] = []): AsyncGen
   }
 }
 
-/** A link that leads nowhere is a picture that cannot be read, and counted as such. */
+/** A dangling link counts as an unreadable picture. */
 const leadsToFolder = async (link: string): Promise<boolean> => (await stat(link).catch(() => undefined))?.isDirectory() ?? false;

@@ -4,9 +4,9 @@ import { EvaluationError, type LivenessSample, type PairSample } from './sample.
 
 /** How a table is read. */
 export interface TableOptions {
-  /** our name of a column → the table's (`species` → `kind`) */
+  /** our column name → the table's column name (`species` → `kind`) */
   readonly columns?: Readonly<Record<string, string>>;
-  /** `column=value`, `column!=value`; several values parted by commas, `*` for any text; a row must fulfil all */
+  /** `column=value` or `column!=value`; values separated by commas, `*` matches any text; a row must meet all conditions */
   readonly where?: readonly string[];
 }
 
@@ -41,14 +41,14 @@ function readLabel(label: string, yes: readonly string[], no: readonly string[],
   if (yes.includes(word)) return true;
   if (no.includes(word)) return false;
   throw new EvaluationError(
-    `${line}: the label “${label}” is none of ${[...yes, ...no].join(', ')}; leave such rows out with --where`,
+    `${line}: unknown label “${label}”; use one of ${[...yes, ...no].join(', ')}, or exclude such rows with --where`,
   );
 }
 
 interface Row {
-  /** a cell by our name of its column */
+  /** a cell by our column name */
   readonly cell: (name: string) => string;
-  /** where it stands, for messages */
+  /** file and line, for messages */
   readonly line: string;
 }
 
@@ -56,7 +56,7 @@ async function* readRows(file: string, options: TableOptions, required: string[]
   const { columns = {}, where = [] } = options;
   const known = [...required, ...optional];
   for (const name of Object.keys(columns).filter((name) => !known.includes(name)))
-    throw new EvaluationError(`--columns: ${name} is none of ${known.join(', ')}`);
+    throw new EvaluationError(`--columns: unknown name ${name}; use one of ${known.join(', ')}`);
   const conditions = where.map(readCondition);
   const parser = parse({
     bom: true,
@@ -80,7 +80,7 @@ async function* readRows(file: string, options: TableOptions, required: string[]
           ...conditions.map((c) => c.column),
         ];
         for (const column of wanted.filter((column) => !header!.includes(column)))
-          throw new EvaluationError(`${file} has no column “${column}”; it has ${header.join(', ')}`);
+          throw new EvaluationError(`${file} has no column “${column}”; its columns are ${header.join(', ')}`);
       }
       if (conditions.every((condition) => condition.holds(record[condition.column] ?? '')))
         yield { cell: (name) => record[columns[name] ?? name] ?? '', line: `${file}, line ${info.lines}` };
@@ -98,7 +98,7 @@ interface Condition {
 
 function readCondition(text: string): Condition {
   const [, column, not, values] = text.match(/^([^=!]+)(!?)=(.*)$/) ?? [];
-  if (column === undefined) throw new EvaluationError(`--where “${text}” is not of the form column=value or column!=value`);
+  if (column === undefined) throw new EvaluationError(`--where “${text}” is invalid: write column=value or column!=value`);
   const patterns = values!.split(',').map((value) => {
     const parts = value.trim().split('*');
     return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's');

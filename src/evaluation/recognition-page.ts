@@ -5,7 +5,7 @@ import { figure, type Html, html, page, table, tiles } from './html-page.js';
 import { type ComparedPair, pairScores, type RecognitionReport } from './recognition-report.js';
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
 
-/** The report as one page. */
+/** Renders the report as a single page. */
 export async function renderRecognitionPage(
   report: RecognitionReport,
   pairs: readonly ComparedPair[],
@@ -13,33 +13,33 @@ export async function renderRecognitionPage(
 ): Promise<string> {
   const { accuracy, atThreshold, threshold } = report;
   const note = (rate: typeof accuracy): string =>
-    rate.value === null ? 'nothing to count' : `${rate.count}/${rate.of}; ${describeInterval(rate.low!, rate.high!)}`;
+    rate.value === null ? 'no pairs' : `${rate.count}/${rate.of}; ${describeInterval(rate.low!, rate.high!)}`;
   return page(
     facts.title,
     html`<h1>${facts.title}</h1>
-<p class="soft">${report.pairs.same} pairs of one person, ${report.pairs.different} of two; a match from a cosine of ${describeScore(threshold)} on.
-${report.failedToCompare.count} pairs could not be compared and are left out of every rate.</p>
+<p class="soft">${report.pairs.same} same-person pairs and ${report.pairs.different} different-person pairs. A cosine of ${describeScore(threshold)} or
+higher is a match. ${report.failedToCompare.count} pairs could not be compared and are excluded from all rates.</p>
 ${tiles([
   { name: 'Accuracy', value: percent(accuracy.value), note: note(accuracy) },
   { name: 'False match rate', value: percent(atThreshold.falseAccept.value, 2), note: note(atThreshold.falseAccept) },
   { name: 'False non-match rate', value: percent(atThreshold.falseReject.value, 2), note: note(atThreshold.falseReject) },
   ...curveTiles(report.curve),
 ])}
-${report.curve ? await plots(report, pairs) : html`<p>Pairs of one person and pairs of two are needed for curves; there are none of one kind.</p>`}
-${report.best ? html`<p>The best accuracy that any threshold reaches on these very pairs is ${describeRate(report.best.accuracy)}, at ${describeScore(report.best.threshold)}: what is often published as accuracy, and a little too good.</p>` : html``}
+${report.curve ? await plots(report, pairs) : html`<p>Curves need both same-person and different-person pairs; one of the two is missing here.</p>`}
+${report.best ? html`<p>The best accuracy of any threshold on these pairs is ${describeRate(report.best.accuracy)}, at ${describeScore(report.best.threshold)}. This is the figure often published as accuracy; it is slightly optimistic, since the threshold was chosen on the same pairs.</p>` : html``}
 <h2>Operating points</h2>
-<p>FNMR where the threshold is set so that the FMR stays within a bound. A bound of one in N means something only with well over N pairs of two persons.</p>
+<p>The FNMR at the lowest threshold that keeps the FMR within a bound. A bound of one in N is meaningful only with well over N different-person pairs.</p>
 ${table(report.operatingPoints, [
   { title: 'FMR at most', of: ({ fmr }) => `${fmr * 100} %`, number: true },
   { title: 'Threshold', of: ({ found }) => (found ? describeScore(found.threshold) : '–'), number: true },
   { title: 'FMR', of: ({ found }) => (found ? describeRate(found.falseAccept) : '–'), number: true },
-  { title: 'FNMR', of: ({ found }) => (found ? describeRate(found.falseReject) : 'not to be had'), number: true },
-  { title: '', of: ({ enough }) => (enough ? '' : 'too few pairs to tell: the threshold of no false match at all') },
+  { title: 'FNMR', of: ({ found }) => (found ? describeRate(found.falseReject) : 'not reachable'), number: true },
+  { title: 'Note', of: ({ enough }) => (enough ? '' : 'too few pairs: this is the threshold without any false match') },
 ])}
 ${suggestionsTable(report.suggestions, { falseAccept: 'FMR', falseReject: 'FNMR' })}
 <h2>Worst errors</h2>
-${list('Two persons that match, most alike first', report.errors.falseMatches)}
-${list('One person that does not match, least alike first', report.errors.falseNonMatches)}
+${list('False matches, highest cosine first', report.errors.falseMatches)}
+${list('False non-matches, lowest cosine first', report.errors.falseNonMatches)}
 ${list('Pairs that could not be compared', report.errors.notCompared)}
 ${runFooter(facts)}`,
   );
@@ -57,8 +57,8 @@ async function plots(report: RecognitionReport, pairs: readonly ComparedPair[]):
     { name: 'different persons', scores: different },
   ];
   return html`<div class="plots">
-${figure(await drawMatchRates({ wanted: same, unwanted: different }, mark), 'ROC: how many pairs of one person match, at each rate of false matches. Upper left is better; the dot is the threshold in use.')}
-${figure(await drawDistributions(groups, report.threshold, 'linear'), 'How alike the faces are. The dashed line is the threshold: pairs of one person belong to its right.')}
+${figure(await drawMatchRates({ wanted: same, unwanted: different }, mark), 'ROC: share of same-person pairs that match, by false match rate. Closer to the upper left is better. The dot marks the threshold in use.')}
+${figure(await drawDistributions(groups, report.threshold, 'linear'), 'Similarity distributions. The dashed line is the threshold: same-person pairs should be to its right, different-person pairs to its left.')}
 </div>`;
 }
 

@@ -4,30 +4,30 @@ import { countRate, makeRate, type Rate } from './rate.js';
 import type { PairSample } from './sample.js';
 import { measureThreshold, type SuggestedThreshold, suggestThreshold } from './suggest-threshold.js';
 
-/** A labelled pair and how alike its faces are. */
+/** A labelled pair and the similarity of its faces. */
 export interface ComparedPair extends PairSample {
-  /** cosine of the embeddings, −1..1; null where a picture gave none */
+  /** cosine of the embeddings, −1..1; null if a picture has no embedding */
   readonly score: number | null;
-  /** why there is no score */
+  /** why there is no score; undefined if there is one */
   readonly reason: string | undefined;
 }
 
-/** Everything about a set of labelled pairs. Rates are 0..1 with 95 % intervals. */
+/** The complete results for a set of labelled pairs. Rates are 0..1 with 95 % intervals. */
 export interface RecognitionReport {
   readonly kind: 'recognition';
-  /** a cosine at or above it is taken for the same person */
+  /** a cosine at or above it is a match */
   readonly threshold: number;
   readonly pairs: { readonly same: number; readonly different: number };
   /** pairs that could not be compared, of all */
   readonly failedToCompare: Rate;
-  /** right decisions at the threshold, of the pairs that could be compared */
+  /** correct decisions at the threshold, of the pairs that could be compared */
   readonly accuracy: Rate;
-  /** the most that any threshold reaches on these very pairs: what is published as accuracy, and a little too good */
+  /** the best accuracy of any threshold on these same pairs: often published as accuracy, slightly optimistic */
   readonly best: { readonly threshold: number; readonly accuracy: Rate } | null;
   /** FMR (`falseAccept`) and FNMR (`falseReject`) at the threshold */
   readonly atThreshold: SuggestedThreshold;
   readonly curve: (Pick<ErrorCurve, 'area' | 'equalError'> & { readonly intervals: CurveIntervals }) | null;
-  /** FNMR at an FMR of at most 1e-2 … 1e-4; `enough` is whether there are so many different pairs that one match is within it */
+  /** FNMR at an FMR of at most 1e-2 … 1e-4; `enough`: whether there are so many different-person pairs that one match is within it */
   readonly operatingPoints: readonly {
     readonly fmr: number;
     readonly found: SuggestedThreshold | undefined;
@@ -35,9 +35,9 @@ export interface RecognitionReport {
   }[];
   readonly suggestions: readonly { readonly target: ErrorTarget; readonly found: SuggestedThreshold | undefined }[];
   readonly errors: {
-    /** different persons that match, most alike first */
+    /** different-person pairs that match, highest cosine first */
     readonly falseMatches: readonly ComparedPair[];
-    /** the same person that does not match, least alike first */
+    /** same-person pairs that do not match, lowest cosine first */
     readonly falseNonMatches: readonly ComparedPair[];
     readonly notCompared: readonly ComparedPair[];
   };
@@ -47,11 +47,11 @@ export interface RecognitionReportOptions {
   readonly threshold: number;
   readonly targets: readonly ErrorTarget[];
   readonly seed: number;
-  /** errors listed of each kind */
+  /** maximum number of errors listed per kind */
   readonly listed: number;
 }
 
-/** Pure: the same pairs and options give the same report. */
+/** Computes the report. The same pairs and options give the same report. */
 export function reportRecognition(pairs: readonly ComparedPair[], options: RecognitionReportOptions): RecognitionReport {
   const { threshold, targets, seed, listed } = options;
   const compared = pairs.filter(({ score }) => score !== null);
@@ -95,7 +95,7 @@ function findBest(same: readonly number[], different: readonly number[]): Recogn
   return { threshold: best.threshold, accuracy: makeRate(right(best), same.length + different.length) };
 }
 
-/** The scores of pairs that could be compared. */
+/** The scores of the pairs that could be compared. */
 export function pairScores(pairs: readonly ComparedPair[]): { same: number[]; different: number[] } {
   const scores = (same: boolean): number[] =>
     pairs.flatMap((pair) => (pair.same === same && pair.score !== null ? [pair.score] : []));

@@ -3,13 +3,13 @@ import type { ErrorTarget } from './error-curve.js';
 import { type Html, html, type Tile, table } from './html-page.js';
 import type { SuggestedThreshold } from './suggest-threshold.js';
 
-/** What a report says about the run itself, whatever was measured. */
+/** Facts about the run, common to all reports. */
 export interface RunFacts {
   readonly title: string;
   readonly tool: string;
   /** ISO 8601 */
   readonly createdAt: string;
-  /** identifies models and code that measured */
+  /** fingerprint of the models and code */
   readonly measuredBy: string;
   readonly seed: number;
   readonly files: number;
@@ -17,23 +17,23 @@ export interface RunFacts {
   readonly peakMemory: number;
 }
 
-/** Names of the two errors, as the kind of report calls them. */
+/** Names of the two error rates, by kind of report. */
 export interface ErrorNames {
   readonly falseAccept: string;
   readonly falseReject: string;
 }
 
-/** The suggested thresholds, or nothing where none was asked for. */
+/** The suggested thresholds; empty if none were requested. */
 export function suggestionsTable(
   suggestions: readonly { readonly target: ErrorTarget; readonly found: SuggestedThreshold | undefined }[],
   names: ErrorNames,
 ): Html {
   if (suggestions.length === 0) return html``;
   return html`<h2>Suggested thresholds</h2>
-<p>Chosen and measured on the same scores: expect somewhat more of both errors on new ones.</p>
+<p>Thresholds are chosen and measured on the same scores. Expect slightly higher error rates on new pictures.</p>
 ${table(suggestions, [
-  { title: 'Wanted', of: ({ target }) => describeTarget(target, names) },
-  { title: 'Threshold', of: ({ found }) => (found ? describeScore(found.threshold) : 'none keeps it'), number: true },
+  { title: 'Target', of: ({ target }) => describeTarget(target, names) },
+  { title: 'Threshold', of: ({ found }) => (found ? describeScore(found.threshold) : 'not reachable'), number: true },
   { title: names.falseAccept, of: ({ found }) => (found ? describeRate(found.falseAccept) : '–'), number: true },
   { title: names.falseReject, of: ({ found }) => (found ? describeRate(found.falseReject) : '–'), number: true },
 ])}`;
@@ -45,7 +45,7 @@ export const describeTarget = (target: ErrorTarget, names: ErrorNames): string =
     ? `${names.falseAccept} ≤ ${Number((target.falseAccept * 100).toPrecision(6))} %`
     : `${names.falseReject} ≤ ${Number((target.falseReject * 100).toPrecision(6))} %`;
 
-/** Area and equal error, for the head of a report. */
+/** AUC and EER, for the head of a report. */
 export function curveTiles(
   curve: {
     readonly area: number;
@@ -68,9 +68,10 @@ export function curveTiles(
   ];
 }
 
-/** How the numbers came about; the same at the foot of every report. */
-export const runFooter = (facts: RunFacts): Html => html`<h2>How this was made</h2>
-<p>${facts.tool}, ${facts.createdAt}; ${facts.files} files; measured by <code>${facts.measuredBy}</code> (a fingerprint of models and code);
-at most ${Math.round(facts.peakMemory / 1e6)} MB of memory. Rates carry Wilson's 95 % score interval; AUC and EER a percentile bootstrap of 1000
-draws with seed ${facts.seed}, so the same pictures give the same report. Both take pictures as independent: many pictures of one person, or of one
-print, make the true uncertainty larger. All figures hold for these pictures, and for others only as far as they are alike.</p>`;
+/** The method section at the foot of every report. */
+export const runFooter = (facts: RunFacts): Html => html`<h2>Method</h2>
+<p>Created by ${facts.tool} on ${facts.createdAt} from ${facts.files} files. Fingerprint of models and code: <code>${facts.measuredBy}</code>. Peak memory:
+${Math.round(facts.peakMemory / 1e6)} MB.</p>
+<p>Rates are given with 95 % Wilson score intervals, AUC and EER with 95 % percentile bootstrap intervals (1000 resamples, seed ${facts.seed}), so the same
+pictures give the same report. Both methods assume independent pictures; with many pictures of one person or one print, the true uncertainty is
+larger. All figures apply to these pictures, and to others only as far as they are similar.</p>`;

@@ -1,32 +1,25 @@
-import type { ImageObservation } from '../analysis/observation.js';
-
-/** A picture of which it is known what it shows. */
+/** A picture labelled as bona fide or attack. */
 export interface LivenessSample {
-  /** as it stands in reports: below the folder, or as in the table */
+  /** as shown in reports: relative to the folder, or as in the table */
   readonly path: string;
   readonly bonaFide: boolean;
-  /** kind of presentation attack instrument (print, replay …); for bona fide ones any subdivision, or empty */
+  /** kind of presentation attack instrument (print, replay …); for bona fide presentations any subdivision, or empty */
   readonly species: string;
-  /** where it comes from; empty when not said */
+  /** origin of the picture; empty if not given */
   readonly source: string;
 }
 
-/** Two pictures of which it is known whether they show the same person. */
+/** Two pictures, labelled as showing the same person or not. */
 export interface PairSample {
   readonly pathA: string;
   readonly pathB: string;
   readonly same: boolean;
 }
 
-/** What measuring one file gave: numbers, or why there are none. */
-export type Measurement =
-  | { readonly observation: ImageObservation }
-  | { readonly fault: MeasurementFault; readonly reason: string };
-
-/** Why a file was not measured; the reason beside it is for people. */
+/** Why a file could not be measured. */
 export type MeasurementFault = 'not-read' | 'unreadable' | 'too-large' | 'timeout' | 'engine-failed';
 
-/** What was asked for cannot be evaluated; the message says what to mend. */
+/** The input cannot be evaluated. The message says what to correct. */
 export class EvaluationError extends Error {
   override name = 'EvaluationError';
 }

@@ -6,18 +6,18 @@ import { createInterface } from 'node:readline';
 /** One measured file. */
 export interface StateRecord<T> {
   readonly path: string;
-  /** size and time of change when it was measured */
+  /** size and modification time of the file when it was measured */
   readonly stamp: string;
   readonly result: T;
-  /** whether measuring again may end otherwise (a deadline, a file that could not be opened) */
+  /** set if measuring again may give another result (a missed deadline, a file that could not be opened) */
   readonly passing?: true;
 }
 
 const format = 'triface-evaluation-state-1';
 
 /**
- * What has been measured, one JSON a line, so that an interrupted run goes on where it stood. The first line holds the key of what
- * measured (models, code, limits): under another key nothing is taken over. Only paths and stamps are held in memory.
+ * The measurements so far, one JSON object per line, so that an interrupted run can be resumed. The first line holds the key of the
+ * models, code and limits; measurements with another key are discarded. Only paths and stamps are held in memory.
  */
 export class StateFile<T> {
   private readonly stamps = new Map<string, string>();
@@ -28,25 +28,26 @@ export class StateFile<T> {
   ) {}
 
   /**
-   * @param key identifies what measures
-   * @param fresh take nothing over
+   * Opens or creates a state file.
+   * @param key of the models, code and limits
+   * @param fresh whether to discard earlier measurements
    */
   static async open<T>(path: string, key: string, fresh = false): Promise<StateFile<T>> {
     await mkdir(dirname(path), { recursive: true });
     const goOn = !fresh && (await readKey(path)) === key;
-    // Measurements of faces are nobody else's business.
+    // Measurements of faces are private: only the owner may read the file.
     const out = createWriteStream(path, { flags: goOn ? 'a' : 'w', mode: 0o600 });
-    // Each write tells its own error; without a listener the stream's event would end the process.
+    // Each write reports its own error; without a listener the stream's error event would end the process.
     out.on('error', () => {});
     const state = new StateFile<T>(path, out);
     if (!goOn) await state.write(JSON.stringify({ format, key }));
-    // A killed run may have left half a line: the next one must not be glued to it.
+    // A killed run may have left an incomplete line, which the next record must not be appended to.
     else if (!(await endsWithNewline(path))) await state.write('');
     if (goOn) for await (const { path: file, stamp, passing } of state.read()) if (!passing) state.stamps.set(file, stamp);
     return state;
   }
 
-  /** files taken over or added */
+  /** number of files reused or added */
   get size(): number {
     return this.stamps.size;
   }
@@ -60,7 +61,7 @@ export class StateFile<T> {
     await this.write(JSON.stringify(record));
   }
 
-  /** Every record in the order of measuring; of several with the same path the last one counts. Broken lines are passed over. */
+  /** Every record, oldest first; of several with the same path, the last counts. Incomplete lines are skipped. */
   async *read(): AsyncGenerator<StateRecord<T>> {
     for await (const line of linesOf(this.path)) {
       const record = parseLine(line) as Partial<StateRecord<T>> | undefined;
@@ -68,7 +69,7 @@ export class StateFile<T> {
     }
   }
 
-  /** Resolves when all is with the operating system. */
+  /** Resolves once all data has been handed to the operating system. */
   close(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.out.once('error', reject);

@@ -1,9 +1,9 @@
 import { type ErrorTarget, findOperatingPoint, makeErrorCurve } from './error-curve.js';
 import { countRate, type Rate } from './rate.js';
 
-/** A threshold that keeps a target on some scores, and what it does to them. */
+/** A threshold that meets a target on a set of scores, and its error rates on them. */
 export interface SuggestedThreshold {
-  /** accept from this score on; six digits where that changes no decision */
+  /** scores at or above it are accepted; rounded to six decimals if that changes no decision */
   readonly threshold: number;
   /** APCER, or FMR */
   readonly falseAccept: Rate;
@@ -12,11 +12,11 @@ export interface SuggestedThreshold {
 }
 
 /**
- * The threshold that keeps a wanted error with the least of the other one. It is chosen and measured on the same scores, so expect
- * somewhat more of both on new pictures; the rates' intervals say how much these scores can tell.
- * @param wanted scores of what ought to be accepted: bona fide presentations, pairs of one person
- * @param unwanted scores of what ought to be refused: attacks, pairs of two persons
- * @returns undefined where scores of a kind are missing, or only refusing everything would keep the target
+ * The threshold that meets a target for one error with the lowest rate of the other. It is chosen and measured on the same scores, so
+ * expect slightly higher rates on new pictures; the intervals show how precise the rates are.
+ * @param wanted scores that should be accepted: bona fide presentations, same-person pairs
+ * @param unwanted scores that should be rejected: attacks, different-person pairs
+ * @returns undefined if there are no scores of a kind, or if only rejecting everything would meet the target
  */
 export function suggestThreshold(
   wanted: ArrayLike<number>,
@@ -28,7 +28,7 @@ export function suggestThreshold(
   return point && measureThreshold(wanted, unwanted, shorten(point.threshold, [wanted, unwanted]));
 }
 
-/** What a threshold does to some scores. */
+/** The error rates of a threshold on a set of scores. */
 export function measureThreshold(wanted: ArrayLike<number>, unwanted: ArrayLike<number>, threshold: number): SuggestedThreshold {
   return {
     threshold,
@@ -37,7 +37,7 @@ export function measureThreshold(wanted: ArrayLike<number>, unwanted: ArrayLike<
   };
 }
 
-/** A threshold of six digits, if it decides every score as the exact one does. */
+/** The threshold rounded to six decimals, if that leaves every decision unchanged. */
 function shorten(threshold: number, scores: readonly ArrayLike<number>[]): number {
   const short = Math.round(threshold * 1e6) / 1e6;
   const changes = scores.some((of) => Array.from(of).some((score) => score >= short !== score >= threshold));

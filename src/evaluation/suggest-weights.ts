@@ -5,39 +5,39 @@ import { logLoss } from './fit-logistic.js';
 import { fuse, type LearnedWeights, learnWeights, type Opinion, predict } from './learn-weights.js';
 import type { FoldKind, Folds } from './make-folds.js';
 
-/** Whether other weights than those in use are worth taking, and which. */
+/** Whether other weights than those in use are worthwhile, and which. */
 export interface WeightSuggestion {
-  /** for people: what was found, or why nothing was learned */
+  /** human-readable: the result, or why nothing was learned */
   readonly why: string;
-  /** weight by model, 0 leaving one out; null: keep those in use */
+  /** weight by model, 0 to leave it out; null to keep the weights in use */
   readonly suggested: Readonly<Record<string, number>> | null;
-  /** what puts them in use; null with them */
+  /** the command that puts them into use; null if nothing is suggested */
   readonly command: string | null;
-  /** what learning on all presentations gave, taken or not; null where nothing was learned */
+  /** weights learned on all presentations, whether suggested or not; null if nothing was learned */
   readonly learned: Readonly<Record<string, number>> | null;
   readonly folds: { readonly by: FoldKind; readonly count: number } | null;
-  /** learned less present, on presentations that had no part in the learning */
+  /** learned weights minus weights in use, on held-out presentations */
   readonly difference: ScoringDifference | null;
 }
 
-/** A suggestion with the scores behind it, logits in the order of the opinions. */
+/** A suggestion with the scores behind it, as logits in the order of the presentations. */
 export interface WeighedSuggestion extends WeightSuggestion {
-  /** each presentation by the weights learned without its fold; null where nothing was learned */
+  /** scores by the weights learned without the presentation's own fold; null if nothing was learned */
   readonly crossValidated: readonly number[] | null;
-  /** each presentation by the weights learned on all, itself among them: better than it will be on others */
+  /** scores by the weights learned on all presentations; optimistic, since they include the scored one */
   readonly learnedOnAll: readonly number[] | null;
 }
 
-/** With fewer of a label nothing can be held against them. */
+/** Presentations of each label needed for a meaningful comparison. */
 const leastOfLabel = 20;
-/** A log loss that is lower by less than this part of itself is not worth other weights, however sure. */
+/** A smaller relative reduction of the log loss does not justify new weights, even if significant. */
 const leastGain = 0.05;
 
 /**
- * Learns weights for the fusion and holds them against those in use, fold by fold on presentations that had no part in the learning. They
- * are suggested only if neither the equal error rate nor the log loss is worse there and at least one is better beyond its 95 % interval
- * (the log loss by a twentieth of itself at least). Where those in use make no error there is nothing to mend.
- * @param models names, `shipped` first, in the order of each opinion's logits
+ * Learns weights for the fusion and compares them with those in use, by cross-validation on held-out presentations. They are suggested
+ * only if neither the equal error rate nor the log loss is worse, and at least one is better beyond its 95 % interval (the log loss by at
+ * least a twentieth of its value). If the weights in use make no errors, nothing is suggested.
+ * @param models names, `shipped` first, in the order of each presentation's logits
  * @param present weights in use, in the same order
  */
 export function suggestWeights(
@@ -49,14 +49,20 @@ export function suggestWeights(
 ): WeighedSuggestion {
   const refuse = (why: string): WeighedSuggestion => ({
     why,
-    ...{ suggested: null, command: null, learned: null, folds: null, difference: null, crossValidated: null, learnedOnAll: null },
+    suggested: null,
+    command: null,
+    learned: null,
+    folds: null,
+    difference: null,
+    crossValidated: null,
+    learnedOnAll: null,
   });
-  if (models.length < 2) return refuse('There is one model only: nothing to weigh.');
+  if (models.length < 2) return refuse('Weights need at least two models; only one is in use.');
   const bonaFide = opinions.filter((opinion) => opinion.bonaFide).length;
   const least = Math.min(bonaFide, opinions.length - bonaFide);
   if (least < leastOfLabel)
     return refuse(
-      `Weights are learned from ${leastOfLabel} bona fide presentations and ${leastOfLabel} attacks with a score at least; there are ${bonaFide} and ${opinions.length - bonaFide}.`,
+      `Learning weights needs at least ${leastOfLabel} bona fide presentations and ${leastOfLabel} attacks with a score; there are ${bonaFide} and ${opinions.length - bonaFide}.`,
     );
   const all = learnWeights(opinions, present)!;
   const { before, after } = crossValidate(opinions, present, folds);
@@ -80,7 +86,7 @@ export function suggestWeights(
   };
 }
 
-/** Each fold scored by what was learned on the others; where those have one label only, by the weights in use. */
+/** Scores each fold by the weights learned on the others, or by the weights in use if the others have only one label. */
 function crossValidate(
   opinions: readonly Opinion[],
   present: readonly number[],
@@ -119,16 +125,16 @@ function isSameRatio(weights: readonly number[], present: readonly number[]): bo
 }
 
 function explain({ before, equalError, logLoss: loss }: ScoringDifference, isBetter: boolean): string {
-  if (before.equalError === 0) return 'The weights in use part these pictures without an error: nothing to mend.';
+  if (before.equalError === 0) return 'The weights in use separate these pictures without errors, so there is nothing to improve.';
   const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`;
-  const found = `On presentations that had no part in the learning, the learned weights change the EER (${percent(before.equalError)} by those in use) by ${points(equalError.value)} points (95 %: ${points(equalError.low)} to ${points(equalError.high)}) and the log loss (${before.logLoss.toFixed(3)}) by ${loss.value.toFixed(3)} (${loss.low.toFixed(3)} to ${loss.high.toFixed(3)}).`;
-  if (isBetter) return `${found} That is better beyond chance.`;
+  const found = `On held-out presentations, the learned weights change the EER (${percent(before.equalError)} with the weights in use) by ${points(equalError.value)} percentage points (95 % interval: ${points(equalError.low)} to ${points(equalError.high)}) and the log loss (${before.logLoss.toFixed(3)}) by ${loss.value.toFixed(3)} (${loss.low.toFixed(3)} to ${loss.high.toFixed(3)}).`;
+  if (isBetter) return `${found} This is a significant improvement.`;
   const worse = equalError.value > 0 || loss.value > 0;
-  const verdict = worse ? 'no improvement' : 'within chance, or too little to matter';
-  return `${found} That is ${verdict}: keep the weights in use.`;
+  const verdict = worse ? 'This is not an improvement' : 'The difference is not significant, or too small to matter';
+  return `${found} ${verdict}: keep the weights in use.`;
 }
 
-/** `npx triface models use …` for these weights. */
+/** The `npx triface models use …` command for these weights. */
 function describeCommand(weights: Readonly<Record<string, number>>): string {
   const { [shippedName]: shipped = 1, ...others } = weights;
   const packs = Object.entries(others).flatMap(([id, weight]) => (weight > 0 ? [`${id} --weight ${weight}`] : []));

@@ -7,7 +7,7 @@ import { describeTarget, type ErrorNames } from './report-frame.js';
 import type { SuggestedThreshold } from './suggest-threshold.js';
 import { reportFiles } from './write-report.js';
 
-/** The report in a few lines for the terminal, and where it lies. */
+/** A summary of the report for the terminal, with the paths of its files. */
 export function summarizeLiveness(report: LivenessReport, out: string): string {
   const { livenessDecision: decision, wholeVerdict: verdict, presentations } = report;
   const names = { falseAccept: 'APCER', falseReject: 'BPCER' };
@@ -18,11 +18,11 @@ export function summarizeLiveness(report: LivenessReport, out: string): string {
     `BPCER: ${rate(decision.bonaFide.bpcer)}`,
     `ACER: ${percent(decision.acer)} (worst species), ${percent(decision.pooledAcer)} (pooled)`,
     `Without a score: attacks ${rate(decision.pooled.nonResponse)}, bona fide ${rate(decision.bonaFide.nonResponse)}`,
-    `Whole verdict: attacks accepted ${rate(verdict.pooled.accepted)}, bona fide refused ${rate(verdict.bonaFide.refused)}`,
+    `Whole verdict: attacks accepted ${rate(verdict.pooled.accepted)}, bona fide rejected ${rate(verdict.bonaFide.refused)}`,
     ...curveLines(report.curve),
     ...report.operatingPoints.map(
       ({ name, apcer, pooled }) =>
-        `${name} (APCER ≤ ${percent(apcer, 0)}): ${pooled ? `${rate(pooled.falseReject)} at ${describeScore(pooled.threshold)}` : 'not to be had'}`,
+        `${name} (APCER ≤ ${percent(apcer, 0)}): ${pooled ? `${rate(pooled.falseReject)} at ${describeScore(pooled.threshold)}` : 'not reachable'}`,
     ),
     ...suggestionLines(report.suggestions, names),
     ...modelLines(report.models),
@@ -30,10 +30,11 @@ export function summarizeLiveness(report: LivenessReport, out: string): string {
   ].join('\n');
 }
 
+/** A summary of the report for the terminal, with the paths of its files. */
 export function summarizeRecognition(report: RecognitionReport, out: string): string {
   const names = { falseAccept: 'FMR', falseReject: 'FNMR' };
   return [
-    `${report.pairs.same} pairs of one person, ${report.pairs.different} of two; threshold ${describeScore(report.threshold)}`,
+    `${report.pairs.same} same-person pairs, ${report.pairs.different} different-person pairs; threshold ${describeScore(report.threshold)}`,
     `Accuracy: ${rate(report.accuracy)}; not compared: ${rate(report.failedToCompare)}`,
     ...(report.best
       ? [`Best accuracy of any threshold: ${rate(report.best.accuracy)} at ${describeScore(report.best.threshold)}`]
@@ -42,7 +43,7 @@ export function summarizeRecognition(report: RecognitionReport, out: string): st
     ...curveLines(report.curve),
     ...report.operatingPoints.map(
       ({ fmr, found, enough }) =>
-        `FNMR at FMR ≤ ${fmr}: ${found ? `${rate(found.falseReject)} at ${describeScore(found.threshold)}` : 'not to be had'}${enough ? '' : ' (too few pairs to tell)'}`,
+        `FNMR at FMR ≤ ${fmr}: ${found ? `${rate(found.falseReject)} at ${describeScore(found.threshold)}` : 'not reachable'}${enough ? '' : ' (too few pairs)'}`,
     ),
     ...suggestionLines(report.suggestions, names),
     ...fileLines(out),
@@ -60,7 +61,7 @@ function curveLines(curve: LivenessReport['curve']): string[] {
 const suggestionLines = (suggestions: LivenessReport['suggestions'], names: ErrorNames): string[] =>
   suggestions.map(
     ({ target, found }) =>
-      `Threshold for ${describeTarget(target, names)}: ${found ? describeSuggestion(found, names) : 'none keeps it'}`,
+      `Threshold for ${describeTarget(target, names)}: ${found ? describeSuggestion(found, names) : 'not reachable'}`,
   );
 
 const describeSuggestion = (found: SuggestedThreshold, names: ErrorNames): string =>

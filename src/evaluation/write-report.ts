@@ -6,15 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import type { RunFacts } from './report-frame.js';
 
-/** The three files of a report, in the order a reader wants them. */
+/** The files of a report, most readable first. */
 export const reportFiles = ['report.html', 'report.json', 'scores.csv'] as const;
 
-/** Pictures' paths and faces' scores are nobody else's business. */
+/** Paths of pictures and scores of faces are private: only the owner may read the files. */
 const mode = 0o600;
 
 /**
- * Writes report.json, report.html and scores.csv into a folder that is there.
- * @param rows of scores.csv; text that a spreadsheet would run as a formula is defused
+ * Writes report.json, report.html and scores.csv to an existing folder.
+ * @param rows of scores.csv; text that a spreadsheet would evaluate as a formula is escaped
  */
 export async function writeReport(
   directory: string,

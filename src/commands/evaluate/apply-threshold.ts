@@ -7,13 +7,13 @@ import type { Account, Accounts } from '../../identity/accounts.js';
 import { checkPolicyChoice } from '../../scans/account-policy.js';
 import { withAccounts } from '../with-accounts.js';
 
-/** Before hours of measuring: the account must be there. @throws AccountError */
+/** Checks that the account exists, before hours of measuring. @throws AccountError */
 export const demandAccount = (config: Config, name: string): Promise<Account> =>
   withAccount(config, name, async (_, account) => account);
 
 /**
- * Makes a suggested threshold an account's, for liveness or for recognition; its preset and its other numbers stay.
- * @returns what was done, for the operator
+ * Stores a suggested liveness or recognition threshold in an account's policy. Its preset and other thresholds stay.
+ * @returns a message for the operator: what was done
  */
 export function applyThreshold(
   config: Config,
@@ -22,7 +22,7 @@ export function applyThreshold(
   suggested: SuggestedThreshold | undefined,
 ): Promise<string> {
   return withAccount(config, name, async (accounts, account) => {
-    if (!suggested) return `No threshold reaches the target on these pictures: the policy of ${name} was left alone.`;
+    if (!suggested) return `No threshold reaches the target on these pictures. The policy of ${name} was not changed.`;
     const before: PolicyChoice =
       account.policy === null ? { preset: 'regular', thresholds: {} } : checkPolicyChoice(JSON.parse(account.policy));
     const value = Math.min(1, Math.max(0, suggested.threshold));
@@ -35,6 +35,6 @@ export function applyThreshold(
 const withAccount = <T>(config: Config, name: string, task: (accounts: Accounts, account: Account) => Promise<T>): Promise<T> =>
   withAccounts(async (accounts) => {
     const account = await accounts.find(name);
-    if (!account) throw new AccountError('unknown-account', `there is no account ${name}`);
+    if (!account) throw new AccountError('unknown-account', `there is no account ${name}; \`triface user list\` shows all accounts`);
     return task(accounts, account);
   }, config);

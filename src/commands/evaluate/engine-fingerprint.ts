@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folders whose code decides what is measured on a picture. */
+/** The folders whose code affects measurements. */
 const measuring = ['analysis', 'base', 'imaging', 'inference'];
 
 /**
- * Sixteen hexadecimal digits that change whenever a measurement might: with the models' manifest, with the code that feeds and reads
- * them (the version alone would not tell during development), and with what the caller adds.
+ * Sixteen hexadecimal digits that change whenever a measurement could change. They cover the model manifest, the code around the models
+ * (the version number alone does not change during development), and the caller's own values.
  */
 export function fingerprintEngine(manifest: string, more: readonly string[]): string {
   const hash = createHash('sha256').update(readFileSync(manifest)).update(JSON.stringify(more));

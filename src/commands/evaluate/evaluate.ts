@@ -22,10 +22,10 @@ import { fingerprintEngine } from './engine-fingerprint.js';
 import { applyWeights, demandPacks, readMeasuredPacks, weightsOf } from './measured-packs.js';
 import { showMeasuring } from './measuring-progress.js';
 
-/** A busy machine must not make non-responses: far more than any picture takes. */
+/** Far more than any picture needs, so that a busy machine does not cause non-responses. */
 const leastDeadlineMs = 60_000;
 const thumbnailSide = 240;
-/** Faces among which the central one is looked for. */
+/** Number of largest faces among which the central one is chosen. */
 const centralAmong = 5;
 
 interface Options {
@@ -48,46 +48,48 @@ interface Options {
   readonly applyWeights?: boolean;
 }
 
-/** `triface evaluate`: the report's paths on stdout after a summary; progress on stderr. Exit 130 when interrupted. */
+/** `triface evaluate`: writes a report. Prints a summary and the report's paths to stdout, progress to stderr. Exits 130 if interrupted. */
 export function addEvaluateCommand(program: Command): void {
   const rate = (name: string, of: string) =>
-    new Option(`--target-${name} <rate>`, `suggest the threshold for this ${of}, as 0.03 or 3%`).argParser(parseRate);
+    new Option(`--target-${name} <rate>`, `suggest a threshold for this ${of}, for example 0.03 or 3%`).argParser(parseRate);
   program
     .command('evaluate')
     .description('measure liveness (or recognition, with --pairs) on your own labelled pictures; see docs/evaluate.md')
-    .argument('[dir]', 'folder with bona-fide/** (or live/, real/) and attack/<species>/**')
+    .argument('[dir]', 'folder containing bona-fide/** (or live/, real/) and attack/<species>/**')
     .addOption(
-      new Option('--csv <file>', 'table with path,label[,species[,source]] instead; paths from its folder').conflicts('pairs'),
+      new Option('--csv <file>', 'instead of a folder: table with path,label[,species[,source]]; paths are relative to it').conflicts(
+        'pairs',
+      ),
     )
     .option('--pairs <file>', 'recognition: table with path_a,path_b,label (same or different)')
-    .option('--columns <names>', 'what the table calls our columns, as species=kind,source=origin', parseColumns)
-    .option('--where <condition...>', 'only rows with column=value or column!=value (several values by commas, * for any text)')
-    .option('--out <dir>', 'folder of the report (default: beside the input, named …-report)')
+    .option('--columns <names>', "the table's names for our columns, for example species=kind,source=origin", parseColumns)
+    .option('--where <condition...>', 'use only rows with column=value or column!=value (values separated by commas, * matches any text)')
+    .option('--out <dir>', 'folder for the report (default: next to the input, named …-report)')
     .option(
       '--threshold <score>',
-      `accept from this score on (default: ${regularPolicy.liveness}, with --pairs the recognition model's)`,
+      `accept scores at or above this (default: ${regularPolicy.liveness}; with --pairs, that of the recognition model)`,
       parseNumber,
     )
-    .addOption(rate('apcer', 'rate of accepted attacks').conflicts('pairs'))
-    .addOption(rate('bpcer', 'rate of refused bona fide presentations').conflicts('pairs'))
-    .addOption(rate('fmr', 'rate of false matches'))
-    .addOption(rate('fnmr', 'rate of false non-matches'))
+    .addOption(rate('apcer', 'attack presentation classification error rate').conflicts('pairs'))
+    .addOption(rate('bpcer', 'bona fide presentation classification error rate').conflicts('pairs'))
+    .addOption(rate('fmr', 'false match rate'))
+    .addOption(rate('fnmr', 'false non-match rate'))
     .addOption(
-      new Option('--subject <face>', 'with --pairs: which face of a picture is compared')
+      new Option('--subject <face>', 'with --pairs: which face of each picture is compared')
         .choices(['prominent', 'largest', 'central'])
         .default('prominent'),
     )
-    .option('--seed <number>', 'of the bootstrap', parseNumber, 1)
-    .option('--thumbnails', 'put small pictures of the worst errors into the report: these are faces')
-    .option('--fresh', 'measure everything anew')
-    .addOption(new Option('--apply <account>', "judge this account's pictures by the suggested threshold (needs one --target-…)"))
+    .option('--seed <number>', 'seed of the bootstrap', parseNumber, 1)
+    .option('--thumbnails', 'include thumbnails of the worst errors in the report (the report then contains faces)')
+    .option('--fresh', 'ignore earlier measurements and measure everything again')
+    .addOption(new Option('--apply <account>', "store the suggested threshold in this account's policy (needs one --target-…)"))
     .addOption(
-      new Option('--packs <names>', 'measure with these added model packs, as a,b, in place of those in use')
+      new Option('--packs <names>', 'measure with these added model packs, for example a,b, instead of those in use')
         .argParser((text) => text.split(',').map((name) => name.trim()))
         .conflicts('pairs'),
     )
     .addOption(
-      new Option('--apply-weights', 'put suggested weights of the model packs in use, if there are any').conflicts('pairs'),
+      new Option('--apply-weights', 'use the suggested model pack weights from now on, if there are any').conflicts('pairs'),
     )
     .action(evaluate);
 }
@@ -95,9 +97,9 @@ export function addEvaluateCommand(program: Command): void {
 async function evaluate(directory: string | undefined, options: Options): Promise<void> {
   const input = directory ?? options.csv ?? options.pairs;
   if (input === undefined || (directory !== undefined && (options.csv ?? options.pairs) !== undefined))
-    throw new EvaluationError('say what to evaluate: a folder, --csv FILE, or --pairs FILE; see `triface evaluate --help`');
+    throw new EvaluationError('give exactly one input: a folder, --csv FILE, or --pairs FILE; see `triface evaluate --help`');
   if (directory !== undefined && (options.columns || options.where))
-    throw new EvaluationError('--columns and --where are for tables: give one with --csv or --pairs');
+    throw new EvaluationError('--columns and --where need a table: give one with --csv or --pairs');
   const targets = targetsOf(options);
   if (options.apply !== undefined && targets.length !== 1) throw new EvaluationError('--apply needs exactly one --target-…');
   const config = loadConfig(process.env);
@@ -105,7 +107,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   const modelsDir = findModelsDir(config.TRIFACE_MODELS_DIR);
   const stop = new AbortController();
   const interrupt = (): void => {
-    // A second one means it.
+    // A second signal ends the process at once.
     if (stop.signal.aborted) endAtOnce();
     stop.abort();
   };
@@ -125,7 +127,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   const workers = config.WORKERS || availableParallelism();
   const engine = await Engine.start({
     modelsDir,
-    // What is measured is what is served, unless other packs were named.
+    // Measure what the server runs, unless other packs were named.
     packs,
     provider: config.INFERENCE_PROVIDER,
     workers,
@@ -165,7 +167,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
       seed: options.seed,
     });
     if (summary) return console.log(summary);
-    console.error('Interrupted. What was measured is kept: the same command goes on from there.');
+    console.error('Interrupted. Measurements so far are kept; run the same command again to continue.');
     process.exitCode = 130;
   } finally {
     await engine.close();
@@ -176,7 +178,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
 
 type Measure = (run: EvaluationRun) => Promise<string | undefined>;
 
-/** Reads the samples. The plots take a second to load, so only this command loads them. */
+/** Reads the samples and returns the run. The plotting library takes a second to load, so it is imported only here. */
 async function chooseMeasure(input: string, options: Options, config: Config, packs: ActivePacks): Promise<Measure> {
   const { summarizeLiveness, summarizeRecognition } = await import('../../evaluation/summarize.js');
   const { readLivenessTable, readPairTable } = await import('../../evaluation/read-table.js');
@@ -225,13 +227,13 @@ function parseNumber(text: string): number {
 
 function parseRate(text: string): number {
   const rate = text.endsWith('%') ? parseNumber(text.slice(0, -1)) / 100 : parseNumber(text);
-  if (rate < 0 || rate >= 1) throw new InvalidArgumentError('It must be from 0 to below 1, or below 100%.');
+  if (rate < 0 || rate >= 1) throw new InvalidArgumentError('It must be at least 0 and below 1 (or 100%).');
   return rate;
 }
 
 function parseColumns(text: string): Record<string, string> {
   const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
   if (pairs.some((pair) => pair.length !== 2 || pair.includes('')))
-    throw new InvalidArgumentError('It must be like species=kind,source=origin.');
+    throw new InvalidArgumentError('It must look like species=kind,source=origin.');
   return Object.fromEntries(pairs);
 }

@@ -5,8 +5,8 @@ import { PackError } from '../../inference/packs/pack-error.js';
 import { selectPacks, usePacks } from '../../inference/packs/pack-store.js';
 
 /**
- * The packs that an evaluation measures: those in use, or these, each with the weight that `triface models use` would give it.
- * @param names NAME or NAME@VERSION of packs that are added
+ * The packs that an evaluation measures: those in use, or the named ones, each with the weight that `triface models use` would give it.
+ * @param names NAME or NAME@VERSION of added packs; undefined for those in use
  * @throws PackError
  */
 export const readMeasuredPacks = async (packsDir: string, names: readonly string[] | undefined): Promise<ActivePacks> =>
@@ -20,25 +20,25 @@ export const readMeasuredPacks = async (packsDir: string, names: readonly string
       )
     : readActivePacks(packsDir);
 
-/** Weight by model, `shipped` first: the fusion as it is served. */
+/** Weight by model, `shipped` first, as the server fuses them. */
 export const weightsOf = ({ shippedWeight, packs }: ActivePacks): Record<string, number> => ({
   [shippedName]: shippedWeight,
   ...Object.fromEntries(packs.map(({ pack, weight }) => [pack.id, weight])),
 });
 
-/** Before hours of measuring. @throws PackError when there is nothing to weigh */
+/** Checks that there is a pack to weigh, before hours of measuring. @throws PackError if there is none */
 export function demandPacks({ packs }: ActivePacks): void {
   if (packs.length === 0)
     throw new PackError(
-      '--apply-weights: no model pack takes part; add one and name it with --packs, or choose it with `triface models use`',
+      '--apply-weights: no model pack is in use; name added packs with --packs, or choose them with `triface models use`',
     );
 }
 
-/** Puts suggested weights in use, if there are any. @returns what was done, for the operator */
+/** Puts suggested weights into use, if there are any. @returns a message for the operator: what was done */
 export async function applyWeights(packsDir: string, suggestion: WeightSuggestion | null): Promise<string> {
-  if (!suggestion?.suggested) return 'No weights were suggested: the choice of packs was left alone.';
+  if (!suggestion?.suggested) return 'No weights were suggested. The choice of packs was not changed.';
   const { [shippedName]: shipped = 1, ...others } = suggestion.suggested;
   const wanted = Object.entries(others).flatMap(([name, weight]) => (weight > 0 ? [{ name, weight }] : []));
   await usePacks(packsDir, wanted, shipped);
-  return `Applied: ${suggestion.command}\nRestart the server: packs are loaded at its start.`;
+  return `Applied: ${suggestion.command}\nRestart the server to load the packs.`;
 }

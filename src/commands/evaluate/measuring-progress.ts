@@ -1,10 +1,10 @@
 import { SingleBar } from 'cli-progress';
 import type { EvaluationRun } from '../../evaluation/evaluation-run.js';
 
-/** Milliseconds between lines where there is no terminal. */
+/** Milliseconds between progress lines if the output is not a terminal. */
 const lineEveryMs = 5000;
 
-/** A bar with the time left on standard error; plain lines where that is no terminal. */
+/** Shows a progress bar with the remaining time on standard error, or plain lines if it is not a terminal. */
 export function showMeasuring(out: NodeJS.WriteStream = process.stderr): EvaluationRun['progress'] {
   const bar = new SingleBar({
     stream: out,
@@ -16,12 +16,12 @@ export function showMeasuring(out: NodeJS.WriteStream = process.stderr): Evaluat
     noTTYOutput: true,
     notTTYSchedule: lineEveryMs,
     etaBuffer: 50,
-    // The command ends in good order by itself when it is interrupted.
+    // The command handles interruption itself.
     gracefulExit: false,
   });
   return {
     begin(total, takenOver) {
-      if (takenOver > 0) out.write(`${takenOver} measurements of an earlier run are there already\n`);
+      if (takenOver > 0) out.write(`reusing ${takenOver} measurements of an earlier run\n`);
       bar.start(total, 0);
     },
     update: (done) => bar.update(done),
