@@ -6,7 +6,7 @@ import { readBlazeFaces, blazeFaceSide as size } from './blazeface-faces.js';
 import type { FaceDetection } from './face-detection.js';
 
 // BlazeFace (Bazarevsky et al., 2019, arXiv:1907.05047), MediaPipe's back-camera network at 256×256.
-// In: picture padded to a square, RGB, v/127.5 − 1, NHWC. Out: see blazeface-faces.ts.
+// Input: picture padded to a square, RGB, v/127.5 − 1, NHWC. Output: see blazeface-faces.ts.
 const spec: TensorSpec = {
   width: size,
   height: size,
@@ -17,13 +17,13 @@ const spec: TensorSpec = {
   padding: 127.5,
 };
 
-/** The second detector: 12 ms, finds what the first misses (rotated, tilted, some small faces). */
+/** The second detector, 12 ms. Finds faces that the first one misses (rotated, tilted, some small ones). */
 export class BlazeFaceDetector {
   private readonly input = new Float32Array(tensorLength(spec));
 
   constructor(private readonly session: Session) {}
 
-  /** @returns faces with a confidence of at least 0.5, best first, their boxes in the first detector's convention */
+  /** @returns faces with a confidence of at least 0.5, best first; their boxes follow the first detector's convention */
   async detect(image: RgbImage): Promise<FaceDetection[]> {
     const side = Math.max(image.width, image.height);
     const left = (side - image.width) / 2;

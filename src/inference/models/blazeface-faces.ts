@@ -3,11 +3,11 @@ import type { Box } from '../../imaging/geometry.js';
 import type { FaceDetection } from './face-detection.js';
 import { suppressOverlaps } from './non-maximum-suppression.js';
 
-// What BlazeFace's outputs mean, for the server and for the capture component in the browser: nothing here needs Node or a DOM.
-// Logits and boxes (centre and size in pixels of 256, relative to the anchor, then six key points) for 16×16×2 anchors of stride 16 and
-// 8×8×6 of stride 32.
+// Decodes BlazeFace's outputs. Used by the server and by the capture component in the browser, so this module needs neither Node nor a DOM.
+// Outputs: logits and boxes (centre and size in pixels of the 256-pixel input, relative to the anchor, then six key points) for 16×16×2
+// anchors of stride 16 and 8×8×6 anchors of stride 32.
 
-/** Pixels of the network's square input. */
+/** Side of the network's square input, in pixels. */
 export const blazeFaceSide = 256;
 const grids = [
   { scores: 'Identity:0', boxes: 'Identity_2:0', cells: 16, perCell: 2 },
@@ -16,12 +16,12 @@ const grids = [
 const minScore = 0.5;
 
 /**
- * The faces in the network's outputs.
+ * Reads the faces from the network's outputs.
  * @param outputs tensors by name
- * @param scale pixels of the picture to one of the network's input
- * @param left where the network's input begins in the picture, in the picture's pixels to the left of it
- * @param top the same, upwards
- * @returns faces with a confidence of at least 0.5, best first, their boxes in the first detector's convention
+ * @param scale picture pixels per pixel of the network's input
+ * @param left how far the network's input extends beyond the picture's left edge, in picture pixels
+ * @param top how far it extends beyond the top edge
+ * @returns faces with a confidence of at least 0.5, best first; their boxes follow the first detector's convention
  */
 export function readBlazeFaces(
   outputs: Readonly<Record<string, ArrayLike<number>>>,
@@ -46,7 +46,7 @@ export function readBlazeFaces(
   return suppressOverlaps(found);
 }
 
-/** BlazeFace's box is squarer and lower than RFB-320's; factors measured on portraits that both find. */
+/** BlazeFace's boxes are squarer and lower than RFB-320's. The factors were measured on portraits that both detectors find. */
 function toFirstConvention(cx: number, cy: number, w: number, h: number, scale: number, left: number, top: number): Box {
   const width = w * 0.897;
   const height = h * 1.249;

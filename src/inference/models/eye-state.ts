@@ -4,18 +4,19 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { Network } from '../network.js';
 import { softmax } from './softmax.js';
 
-// faceplugin fr_eye. In: a square of 1.6 × the distance of the eye's corners, 24×24 grey, v/255, NCHW. Out: two logits, index 0 closed.
+// faceplugin fr_eye. Input: a square of 1.6 × the distance between the eye corners, 24×24 grey, v/255, NCHW.
+// Output: two logits, index 0 closed.
 const size = 24;
 const cropScale = 1.6;
 const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'grey', mean: [0], scale: [1 / 255] };
 
-/** The eye network, an eighth of a millisecond. By itself it is not to be believed: see `analysis/eyes`. */
+/** The eye network, an eighth of a millisecond. Not reliable on its own: see `lookAtEye` in analysis/analyze-image.ts. */
 export class EyeState {
   private readonly input = new Float32Array(tensorLength(spec));
 
   constructor(private readonly network: Network) {}
 
-  /** @returns probability that the eye between these two corners is closed, 0..1 */
+  /** @returns probability that the eye between these corners is closed, 0..1 */
   async closed(image: RgbImage, corner: Point, otherCorner: Point): Promise<number> {
     const half = (distance(corner, otherCorner) * cropScale) / 2;
     const { x, y } = midpoint(corner, otherCorner);

@@ -2,8 +2,8 @@ import type { Box } from '../../imaging/geometry.js';
 
 /** A face found in a picture. */
 export interface FaceDetection {
-  /** pixels of the decoded picture; height about 1.4 × width, from the brows' upper edge to the chin; may reach outside */
+  /** in pixels of the decoded picture; height about 1.4 × width, from the upper edge of the brows to the chin; may extend outside */
   readonly box: Box;
-  /** the detector's own confidence, 0..1 */
+  /** confidence of the detector, 0..1 */
   readonly score: number;
 }

@@ -5,8 +5,8 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 
 // MobileFaceNet (Chen et al., 2018, arXiv:1804.07573), as packed by faceplugin (fr_feature).
-// In: the face aligned by five points to 112×112 (least-squares similarity), black outside the picture, BGR, (v-127)/128, NCHW.
-// Out: 512 numbers, not normalised.
+// Input: the face aligned by five points to 112×112 (least-squares similarity), black outside the picture, BGR, (v-127)/128, NCHW.
+// Output: 512 numbers, not normalised.
 const spec: TensorSpec = {
   width: alignedSize,
   height: alignedSize,
@@ -16,11 +16,11 @@ const spec: TensorSpec = {
   scale: [1 / 128, 1 / 128, 1 / 128],
 };
 
-/** A face as recognition compares it. It identifies a person: keep it as private as a picture. */
+/** The form in which recognition compares faces. It identifies a person: treat it as confidentially as a picture. */
 export interface FaceEmbedding {
-  /** 512 numbers of length 1: the cosine of two faces is their dot product */
+  /** 512 numbers, a unit vector: the cosine of two faces is their dot product */
   readonly vector: Float32Array;
-  /** length before normalising; low for faces that say little (blurred, covered, no face) */
+  /** length before normalisation; low for faces with little information (blurred, covered, not a face) */
   readonly norm: number;
 }
 
@@ -30,7 +30,7 @@ export class FaceEmbeddingModel {
 
   constructor(private readonly session: Session) {}
 
-  /** @param five eye centres, nose tip and mouth corners in pixels of the picture, the subject's right side first */
+  /** Computes the embedding. @param five eye centres, nose tip, mouth corners in picture pixels, the subject's right side first */
   async embed(image: RgbImage, five: readonly Point[]): Promise<FaceEmbedding> {
     const tensor = sampleTensor(image, alignmentMap(five), spec, this.input);
     const { output } = await this.session.run(tensor, [1, 3, alignedSize, alignedSize]);

@@ -4,7 +4,7 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 
 // MediaPipe Face Mesh (Kartynnik et al., 2019, arXiv:1907.06724): 468 points in three dimensions.
-// In: 192×192 RGB, v/255, NHWC. Out: x, y, z in pixels of 192; a logit that there is a face at all.
+// Input: 192×192 RGB, v/255, NHWC. Output: x, y, z in pixels of the 192-pixel input; a logit that the crop holds a face.
 const size = 192;
 const spec: TensorSpec = {
   width: size,
@@ -15,18 +15,18 @@ const spec: TensorSpec = {
   scale: [1 / 255, 1 / 255, 1 / 255],
 };
 
-/** What the mesh network sees in a face. */
+/** The mesh of a face. */
 export interface FaceMesh {
-  /** 468 points in pixels of the picture */
+  /** 468 points, in picture pixels */
   readonly points: readonly Point[];
-  /** logit that the crop holds a face; a clear face is above 10, below 0 there is none */
+  /** logit that the crop holds a face; above 10 for a clear face, below 0 for no face */
   readonly faceLogit: number;
 }
 
 /**
- * Mesh indices that stand where iBUG's 68 points stand (contour, brows, nose, eyes, lips), the subject's right side first. Where several
- * are plausible (the contour, the brows, the wings of the nose) the one that lies nearest to a 68-point model's on 263 frontal
- * photographs was taken, the same on both sides.
+ * Mesh indices that correspond to iBUG's 68 points (contour, brows, nose, eyes, lips), the subject's right side first. Where several are
+ * plausible (contour, brows, wings of the nose), the one nearest to a 68-point model's point on 263 frontal photographs was chosen, the
+ * same on both sides.
  */
 const ibug68 = [
   127, 234, 93, 132, 172, 136, 149, 176, 152, 400, 378, 365, 397, 361, 323, 454, 356, 70, 63, 105, 66, 55, 285, 296, 334, 293,
@@ -34,24 +34,25 @@ const ibug68 = [
   291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87,
 ] as const;
 
-/** The 68 points of iBUG's order picked from a mesh. */
+/** Picks the 68 points, in iBUG's order, from a mesh. */
 export const meshTo68 = (mesh: FaceMesh): Point[] => ibug68.map((index) => mesh.points[index]!);
 
-/** Five points for aligning a face: eye centres, nose tip, mouth corners; the subject's right side first. */
+/** Picks the five points for alignment: eye centres, nose tip, mouth corners; the subject's right side first. */
 export function meshToFive(mesh: FaceMesh): Point[] {
   const at = (index: number): Point => mesh.points[index]!;
   const mid = (i: number, j: number): Point => ({ x: (at(i).x + at(j).x) / 2, y: (at(i).y + at(j).y) / 2 });
   return [mid(33, 133), mid(362, 263), at(4), at(61), at(291)];
 }
 
-/** The 468-point mesh, 7 ms a pass. */
+/** The 468-point mesh network, 7 ms per pass. */
 export class FaceMeshModel {
   private readonly input = new Float32Array(tensorLength(spec));
 
   constructor(private readonly session: Session) {}
 
   /**
-   * Two passes: the first on the upright square of 1.25 box heights, the second on 1.5 times what the first found, turned by the eye line.
+   * Locates the mesh in two passes: the first on an upright square of 1.25 box heights, the second on a square of 1.5 times the extent
+   * of the first mesh, rotated so that the eyes are level.
    * @param box the detector's box
    */
   async locate(image: RgbImage, box: Box): Promise<FaceMesh> {
@@ -59,7 +60,7 @@ export class FaceMeshModel {
     return this.refine(image, first.points);
   }
 
-  /** One pass on a square around known points (of this mesh), turned by the eye line. */
+  /** Runs the second pass, around the points of the first. */
   private refine(image: RgbImage, points: readonly Point[]): Promise<FaceMesh> {
     let [x1, y1, x2, y2] = [
       Number.POSITIVE_INFINITY,

@@ -4,8 +4,9 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 import { softmax } from './softmax.js';
 
-// Hopenet-lite (Ruiz et al., 2018, arXiv:1710.00925), as packed by faceplugin (fr_pose): 66 bins of 3° an angle, from −99°.
-// In: the square around the box, 224×224, RGB, (v/255 − mean)/std with ImageNet's mean and std, NCHW.
+// Hopenet-lite (Ruiz et al., 2018, arXiv:1710.00925), as packed by faceplugin (fr_pose).
+// Input: the square around the box, 224×224, RGB, (v/255 − mean)/std with ImageNet's mean and std, NCHW.
+// Output: 66 bins of 3° per angle, from −99°.
 const size = 224;
 const mean = [0.485, 0.456, 0.406];
 const std = [0.229, 0.224, 0.225];
@@ -17,16 +18,16 @@ const spec: TensorSpec = {
   mean: mean.map((m) => m * 255),
   scale: std.map((s) => 1 / (255 * s)),
 };
-/** A neutral head reads about −7°; added so that 0 means straight. Measured on frontal portraits. */
+/** The network reports about −7° for a neutral head (measured on frontal portraits); the offset makes this 0. */
 const pitchOffset = 7;
 
 /** Head angles in degrees. */
 export interface HeadPose {
-  /** nose towards the picture's left is positive */
+  /** positive: nose towards the picture's left */
   readonly yaw: number;
-  /** chin up is positive */
+  /** positive: chin up */
   readonly pitch: number;
-  /** turned clockwise as seen is positive */
+  /** positive: rotated clockwise in the picture */
   readonly roll: number;
 }
 

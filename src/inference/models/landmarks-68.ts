@@ -4,17 +4,18 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { Network } from '../network.js';
 
 // faceplugin fr_landmark: 68 points in the order of iBUG 300-W (Sagonas et al., 2013).
-// In: 64×64 grey, v/256, NCHW, of a crop 1.1·s square with s = √(w·h) of the detector's box. Out: x, y in 0..1 of the crop.
+// Input: 64×64 grey, v/256, NCHW, from a square crop of side 1.1·s with s = √(w·h) of the detector's box.
+// Output: x, y as fractions of the crop, 0..1.
 const size = 64;
 const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'grey', mean: [0], scale: [1 / 256] };
 
-/** 68 landmarks in half a millisecond. Good on frontal faces; beyond about 30° the mesh is better. */
+/** The 68-point landmark network, half a millisecond. Good on frontal faces; beyond about 30° the mesh is better. */
 export class Landmarks68 {
   private readonly input = new Float32Array(tensorLength(spec));
 
   constructor(private readonly network: Network) {}
 
-  /** @returns 68 points in pixels of the picture */
+  /** @returns 68 points, in picture pixels */
   async locate(image: RgbImage, box: Box): Promise<Point[]> {
     const s = Math.sqrt(boxWidth(box) * boxHeight(box));
     const { x, y } = boxCentre(box);

@@ -1,12 +1,12 @@
 import { overlap } from '../../imaging/geometry.js';
 import type { FaceDetection } from './face-detection.js';
 
-/** Two boxes that share more of their union than this are one face. */
+/** Boxes with a higher intersection over union are the same face. */
 const maxOverlap = 0.3;
-/** Most candidates looked at: a picture made of faces must not make the suppression quadratic in thousands. */
+/** Maximum number of candidates: bounds the quadratic cost for a picture with thousands of faces. */
 const maxCandidates = 400;
 
-/** Greedy non-maximum suppression: the best of each heap of overlapping boxes, best first. */
+/** Greedy non-maximum suppression. @returns the best box of each group of overlapping boxes, best first */
 export function suppressOverlaps(found: readonly FaceDetection[]): FaceDetection[] {
   const kept: FaceDetection[] = [];
   const best = [...found].sort((a, b) => b.score - a.score).slice(0, maxCandidates);

@@ -4,13 +4,13 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 
 // MiniFASNetV2-SE (Minivision's Silent-Face-Anti-Spoofing family, 2020), as packed by faceplugin (fr_liveness).
-// In: 1.8 × the square around the box, shifted to lie inside the picture, plain bilinear to 128×128, BGR, raw 0..255, NCHW.
-// Out: three logits, index 0 bona fide. (The package's own JavaScript feeds it differently and gets chance.)
+// Input: 1.8 × the square around the box, shifted to lie inside the picture, plain bilinear to 128×128, BGR, raw 0..255, NCHW.
+// Output: three logits, index 0 bona fide. (The package's own JavaScript prepares the input differently and gets results at chance level.)
 const size = 128;
 const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'bgr', mean: [0, 0, 0], scale: [1, 1, 1] };
 const length = tensorLength(spec);
 
-/** One look at the face: how wide, and mirrored or not. */
+/** A crop of the face: its scale, and whether it is mirrored. */
 interface View {
   readonly scale: number;
   readonly mirrored: boolean;
@@ -23,20 +23,20 @@ const furtherViews: readonly View[] = [
   { scale: 2.7, mirrored: false },
   { scale: 2.7, mirrored: true },
 ];
-/** Within ±this many logits of the fence the first view alone is not believed (docs/decisions/0004-liveness-views.md). */
+/** If the first view's logit is closer to 0 than this, more views are needed (docs/decisions/0004-liveness-views.md). */
 const uncertainLogit = 4;
 
-/** What the network makes of a face. */
+/** The network's score of a face. */
 export interface LivenessScore {
   /** logit of a bona fide presentation */
   readonly logit: number;
-  /** views that were taken, 1 or 6 */
+  /** number of views scored, 1 or 6 */
   readonly views: number;
 }
 
 /**
- * The passive liveness network, 8 ms a view. One view decides the clear cases; the uncertain ones (about one in seven) get five more,
- * and the mean of the six logits. To be trusted from a face height of about 180 px and in adequate light.
+ * The passive liveness network, 8 ms per view. One view decides clear cases. Uncertain ones (about one in seven) get five more views and
+ * the mean of the six logits. Reliable from a face height of about 180 px and in adequate light.
  */
 export class PassiveLiveness {
   private readonly input = new Float32Array(length * furtherViews.length);
@@ -50,7 +50,7 @@ export class PassiveLiveness {
     return { logit: logits.reduce((a, b) => a + b, 0) / logits.length, views: logits.length };
   }
 
-  /** @returns for each view the logit of bona fide against the two attack classes together */
+  /** @returns per view, the logit of bona fide against the two attack classes combined */
   private async look(image: RgbImage, box: Box, views: readonly View[]): Promise<number[]> {
     views.forEach(({ scale, mirrored }, i) => {
       const crop = fitInside(squareAround(box, scale), image.width, image.height);

@@ -6,7 +6,8 @@ import type { FaceDetection } from './face-detection.js';
 import { suppressOverlaps } from './non-maximum-suppression.js';
 
 // Ultra-Light-Fast-Generic-Face-Detector RFB-320 (Linzaer, 2019), as packed by faceplugin.
-// In: letterbox to 320×240 on grey 127, RGB, (v − 127)/128, NCHW. Out: scores [4420,2] (index 1: face), boxes [4420,4] decoded, 0..1.
+// Input: letterboxed to 320×240 on grey 127, RGB, (v − 127)/128, NCHW.
+// Output: scores [4420,2] (index 1: face), boxes [4420,4] decoded, 0..1.
 const width = 320;
 const height = 240;
 const spec: TensorSpec = {
@@ -20,23 +21,24 @@ const spec: TensorSpec = {
 };
 const minScore = 0.65;
 
-/** The first detector: 5 ms, finds faces from about a twelfth of the picture's height. */
+/** The first detector, 5 ms. Finds faces from about a twelfth of the picture's height. */
 export class UltraLightDetector {
   private readonly input = new Float32Array(tensorLength(spec));
 
   constructor(private readonly session: Session) {}
 
   /**
-   * @param field what the network is shown: the whole picture; or a part of it, for faces too small in the whole; or more than it, for a
-   *   face that fills the picture and would be larger than any the network knows
+   * Detects faces.
+   * @param field area that the network sees (default: the whole picture). A part of the picture makes small faces larger; an area beyond
+   *   the picture makes a face that fills it smaller, since the network knows no faces of that size
    * @returns faces with a score of at least 0.65 after non-maximum suppression (IoU 0.3), best score first
    */
   async detect(image: RgbImage, field: Box = { x1: 0, y1: 0, x2: image.width, y2: image.height }): Promise<FaceDetection[]> {
     const scale = Math.min(width / boxWidth(field), height / boxHeight(field));
-    // Where the picture's origin lies in the network's input.
+    // The picture's origin in the network's input.
     const left = (width - boxWidth(field) * scale) / 2 - field.x1 * scale;
     const top = (height - boxHeight(field) * scale) / 2 - field.y1 * scale;
-    // Sampling a large picture at 320×240 without smoothing loses small faces to aliasing.
+    // Without smoothing, sampling a large picture at 320×240 loses small faces to aliasing.
     const factor = Math.max(1, Math.floor(1 / scale));
     const source = shrink(image, factor);
     const step = 1 / (scale * factor);

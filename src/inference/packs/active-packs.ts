@@ -10,8 +10,8 @@ import type { LivenessPack } from './pack-liveness.js';
 import { type ModelPack, readAddedPack } from './read-pack.js';
 
 const strict = { additionalProperties: false } as const;
-/** `active.json`: which packs take part in the liveness score, and how much each counts; which one makes templates, if not the shipped. */
-export const ActiveSchema = Type.Object(
+/** `active.json`: the packs that contribute to the liveness score with their weights, and the recognition pack, if one is in use. */
+const ActiveSchema = Type.Object(
   {
     format: Type.Literal(1),
     shippedWeight: Weight,
@@ -22,11 +22,11 @@ export const ActiveSchema = Type.Object(
 );
 export type ActiveSelection = Static<typeof ActiveSchema>;
 
-/** The packs in use, checked and ready to be loaded. Plain data: it goes to workers by structured clone. */
+/** The packs in use, checked and ready to be loaded. Plain data, which can be sent to workers by structured clone. */
 export interface ActivePacks {
   readonly shippedWeight: number;
   readonly packs: readonly { readonly pack: LivenessPack; readonly weight: number }[];
-  /** makes and compares templates; absent: the shipped model */
+  /** the pack that creates and compares templates; absent if the shipped model does */
   readonly recognition?: RecognitionPack;
 }
 
@@ -34,8 +34,8 @@ const shippedAlone: ActiveSelection = { format: 1, shippedWeight: 1, packs: [] }
 const activeFile = (packsDir: string): string => join(packsDir, 'active.json');
 
 /**
- * What is in use, as chosen; the packs themselves are not looked at. Without the file: the shipped model alone.
- * @throws PackError when the file is no valid choice
+ * Reads which packs are in use, without looking at the packs themselves. Without the file, only the shipped model is in use.
+ * @throws PackError if the file cannot be read or is invalid
  */
 export async function readSelection(packsDir: string): Promise<ActiveSelection> {
   const path = activeFile(packsDir);
@@ -48,30 +48,30 @@ export async function readSelection(packsDir: string): Promise<ActiveSelection> 
   try {
     value = JSON.parse(json);
   } catch {
-    throw new PackError(`model pack choice ${path} is no JSON; choose anew with \`triface models use\``);
+    throw new PackError(`model pack choice ${path} is not valid JSON; choose again with \`triface models use\``);
   }
   const [fault] = Value.Errors(ActiveSchema, value);
   if (fault)
     throw new PackError(
-      `model pack choice ${path} is wrong: ${fault.instancePath || '/'} ${fault.message}; choose anew with \`triface models use\``,
+      `model pack choice ${path} is invalid: ${fault.instancePath || '/'} ${fault.message}; choose again with \`triface models use\``,
     );
   return value as ActiveSelection;
 }
 
-/** The file is there whole or not at all. */
+/** Stores which packs are in use, atomically. */
 export async function writeSelection(packsDir: string, selection: ActiveSelection): Promise<void> {
   await writeAtomically(activeFile(packsDir), Buffer.from(`${JSON.stringify(selection, null, 2)}\n`));
 }
 
 /**
- * Reads and checks the packs in use, hashes included: for the start of a server.
- * @throws PackError naming the pack that is missing or broken. Then nothing must be served: a verdict by fewer models than were chosen is
- *   another verdict.
+ * Reads the packs in use and checks them, including their hashes. Called when a server starts.
+ * @throws PackError naming the pack that is missing or invalid. The server must then not start: verdicts by fewer models than chosen would
+ *   differ.
  */
 export const readActivePacks = async (packsDir: string): Promise<ActivePacks> =>
   readSelectedPacks(packsDir, await readSelection(packsDir));
 
-/** The same for a choice that need not be the one in use. @throws PackError */
+/** As `readActivePacks`, for any choice of packs. @throws PackError */
 export async function readSelectedPacks(
   packsDir: string,
   { shippedWeight, packs, recognition }: ActiveSelection,
@@ -88,27 +88,27 @@ async function readChosen(packsDir: string, chosen: { readonly name: string; rea
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
     throw new PackError(
-      `${error.message}\nIt is in use, so nothing is served without it. Add it again, or choose others: \`triface models use\` (\`--none\` for the shipped model alone).`,
+      `${error.message}\nThe pack is in use, so the server cannot start without it. Add it again, or choose others with \`triface models use\` (\`--none\` for only the shipped model).`,
       { cause: error },
     );
   }
 }
 
-/** @throws PackError for a pack of another kind */
+/** Narrows a pack to a liveness pack. @throws PackError if it is of another kind */
 export function asLiveness({ id, directory, description }: ModelPack): LivenessPack {
   if (description.kind !== 'liveness')
-    throw new PackError(`model pack ${id}: it is for recognition: \`triface models use --recognition ${id}\``);
+    throw new PackError(`model pack ${id}: it is a recognition pack; use it with \`triface models use --recognition ${id}\``);
   return { id, directory, description };
 }
 
-/** @throws PackError for a pack of another kind */
+/** Narrows a pack to a recognition pack. @throws PackError if it is of another kind */
 export function asRecognition({ id, directory, description }: ModelPack): RecognitionPack {
   if (description.kind !== 'recognition')
-    throw new PackError(`model pack ${id}: it is for liveness: \`triface models use ${id}\``);
+    throw new PackError(`model pack ${id}: it is a liveness pack; use it with \`triface models use ${id}\``);
   return { id, directory, description };
 }
 
-/** The models behind a liveness score and their weights, in one line: `shipped`, or `shipped*1 facenox@98.20*0.5`. */
+/** The liveness models and their weights in one line: `shipped`, or `shipped*1 facenox@98.20*0.5`. */
 export function describeActive({ shippedWeight, packs }: ActivePacks): string {
   if (packs.length === 0) return shippedName;
   return [`${shippedName}*${shippedWeight}`, ...packs.map(({ pack, weight }) => `${pack.id}*${weight}`)].join(' ');

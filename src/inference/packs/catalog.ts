@@ -7,8 +7,8 @@ import { PackError } from './pack-error.js';
 const strict = { additionalProperties: false } as const;
 const Rate = Type.Number({ minimum: 0, maximum: 1 });
 
-/** `models/catalog.json`: packs that can be added by name, each pinned. */
-export const CatalogSchema = Type.Object(
+/** `models/catalog.json`: packs that can be added by name, each pinned by its hash. */
+const CatalogSchema = Type.Object(
   {
     version: Type.Literal(1),
     packs: Type.Array(
@@ -21,12 +21,12 @@ export const CatalogSchema = Type.Object(
           origin: Type.String({ minLength: 1 }),
           archive: Type.Optional(Type.Object({ url: Type.String({ pattern: '^https?://' }), sha256: Sha256 }, strict)),
           withoutArchive: Type.Optional(
-            Type.String({ minLength: 1, description: 'why there is no address, and what to do instead' }),
+            Type.String({ minLength: 1, description: 'why there is no download URL, and what to do instead' }),
           ),
           figures: Type.Array(
             Type.Object(
               {
-                score: Type.String({ minLength: 1, description: 'the pack alone, or what it was fused with' }),
+                score: Type.String({ minLength: 1, description: 'the pack on its own, or what it was fused with' }),
                 measuredOn: Type.String({ minLength: 1 }),
                 auc: Rate,
                 eer: Rate,
@@ -53,9 +53,9 @@ export async function loadCatalog(path: string): Promise<Catalog> {
   try {
     catalog = JSON.parse(await readFile(path, 'utf8'));
   } catch {
-    throw new PackError(`model pack catalogue ${path} cannot be read, or is no JSON`);
+    throw new PackError(`model pack catalogue ${path} cannot be read or is not valid JSON`);
   }
   const [fault] = Value.Errors(CatalogSchema, catalog);
-  if (fault) throw new PackError(`model pack catalogue ${path} is wrong: ${fault.instancePath || '/'} ${fault.message}`);
+  if (fault) throw new PackError(`model pack catalogue ${path} is invalid: ${fault.instancePath || '/'} ${fault.message}`);
   return catalog as Catalog;
 }

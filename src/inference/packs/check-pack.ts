@@ -12,7 +12,8 @@ import type { ModelPack } from './read-pack.js';
 
 /**
  * Loads every network of a pack and runs it on a test picture, on the CPU.
- * @throws PackError: a file that is no ONNX, keeps weights elsewhere, has another input or output than described, or gives no usable number
+ * @throws PackError if a file is not a valid ONNX model, stores weights in other files, has other inputs or outputs than described, or
+ *   returns unusable numbers
  */
 export async function checkPack(pack: ModelPack): Promise<void> {
   for (const file of new Set(pack.description.networks.map((network) => network.file)))
@@ -23,7 +24,7 @@ export async function checkPack(pack: ModelPack): Promise<void> {
   } catch (error) {
     if (error instanceof PackError) throw error;
     const why = error instanceof Error ? error.message.split('\n')[0]! : 'unknown reason';
-    throw new PackError(why.startsWith('model pack ') ? why : `model pack ${pack.id}: it does not run (${why})`, {
+    throw new PackError(why.startsWith('model pack ') ? why : `model pack ${pack.id}: its network failed to run (${why})`, {
       cause: error,
     });
   }
@@ -33,7 +34,7 @@ async function checkLiveness(pack: ModelPack): Promise<void> {
   const model = await PackLiveness.open(asLiveness(pack), 'cpu');
   try {
     const picture = makeTestPicture();
-    // Once in the middle, once where the crop must leave the picture.
+    // Once in the middle, once with a crop that extends beyond the picture.
     await model.score(picture, { x1: 120, y1: 140, x2: 200, y2: 250 });
     await model.score(picture, { x1: -10, y1: 20, x2: 150, y2: 260 });
   } finally {
@@ -54,15 +55,15 @@ async function checkRecognition(pack: ModelPack, network: RecognitionNetwork): P
     const vector = (await session.run(input, inputShape(network.input)))[network.output.name]!;
     const fault = `model pack ${pack.id}: ${network.file}`;
     if (vector.length !== network.output.length)
-      throw new PackError(`${fault} gives ${vector.length} numbers, pack.json says ${network.output.length}`);
-    if (!vector.every(Number.isFinite)) throw new PackError(`${fault} gave a number that is not finite`);
-    if (vector.every((v) => v === 0)) throw new PackError(`${fault} gave nothing but zeros`);
+      throw new PackError(`${fault} returns ${vector.length} numbers, but pack.json says ${network.output.length}`);
+    if (!vector.every(Number.isFinite)) throw new PackError(`${fault} returned a number that is not finite`);
+    if (vector.every((v) => v === 0)) throw new PackError(`${fault} returned only zeros`);
   } finally {
     await session.release();
   }
 }
 
-/** 320×400, smooth shades under fixed noise: no face, but nothing a network may stumble over either. */
+/** 320×400 pixels of smooth shades with fixed noise: not a face, but harmless input for any network. */
 function makeTestPicture(): RgbImage {
   const [width, height] = [320, 400];
   const data = new Uint8Array(width * height * 3);
@@ -75,15 +76,15 @@ function makeTestPicture(): RgbImage {
   return { data, width, height };
 }
 
-/** ONNX may keep weights in other files, by any path: those would be neither hashed nor ours to read. */
+/** Rejects ONNX models with external weights: these may be at any path and are not covered by the hash. */
 function refuseExternalData(bytes: Uint8Array, file: string, id: string): void {
   let model: onnx.ModelProto;
   try {
     model = proto.onnx.ModelProto.decode(bytes);
   } catch {
-    throw new PackError(`model pack ${id}: ${file} is no ONNX file`);
+    throw new PackError(`model pack ${id}: ${file} is not an ONNX file`);
   }
-  if (!model.graph) throw new PackError(`model pack ${id}: ${file} is no ONNX file`);
+  if (!model.graph) throw new PackError(`model pack ${id}: ${file} is not an ONNX file`);
   const isExternal = (tensor: onnx.ITensorProto | null | undefined): boolean =>
     tensor?.dataLocation === proto.onnx.TensorProto.DataLocation.EXTERNAL || (tensor?.externalData?.length ?? 0) > 0;
   const reachesOut = (graph: onnx.IGraphProto): boolean =>
@@ -95,5 +96,5 @@ function refuseExternalData(bytes: Uint8Array, file: string, id: string): void {
       ),
     );
   if (reachesOut(model.graph))
-    throw new PackError(`model pack ${id}: ${file} keeps weights in other files, which is not supported; save it as one file`);
+    throw new PackError(`model pack ${id}: ${file} stores weights in other files, which is not supported; save the model as a single file`);
 }

@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 
-/** Where added packs and the choice among them lie: with the data, as they outlive an installation. */
+/** The folder of added packs and `active.json`. It is in the data folder, so that packs survive an upgrade. */
 export const findPacksDir = (dataDir: string): string => join(dataDir, 'packs');

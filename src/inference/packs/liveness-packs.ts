@@ -4,18 +4,18 @@ import type { RgbImage } from '../../imaging/image.js';
 import { shippedName } from './pack-description.js';
 import type { PackLiveness } from './pack-liveness.js';
 
-/** What all liveness models together make of a face. */
+/** The fused score of all liveness models for a face. */
 export interface FusedLiveness {
   /** probability of a bona fide presentation, 0..1 */
   readonly probability: number;
-  /** what each model says by itself, 0..1, by `shipped` and name@version of the packs */
+  /** score of each model, 0..1, by `shipped` or the pack's name@version */
   readonly scores: Readonly<Record<string, number>>;
 }
 
 /**
- * The packs in use, and their fusion with what Triface itself says: the logistic of the weighted mean of the logits, each bounded (see
- * `logitLimit`). Models of different training err differently; docs/model-packs.md has the figures. Without packs Triface's own score
- * stands to the last digit.
+ * The packs in use. Fuses their scores with Triface's own: the logistic of the weighted mean of the logits, each of them bounded (see
+ * `logitLimit`). Fusion helps because models with different training make different errors; docs/model-packs.md has the figures. Without
+ * packs, Triface's own score is returned unchanged.
  */
 export class LivenessPacks {
   constructor(
@@ -23,7 +23,7 @@ export class LivenessPacks {
     private readonly shippedWeight = 1,
   ) {}
 
-  /** @param shipped what Triface itself says of the face in `box` */
+  /** Scores the face in `box` with every pack and fuses the results. @param shipped Triface's own score of the face */
   async fuse(
     image: RgbImage,
     box: Box,

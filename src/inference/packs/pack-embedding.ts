@@ -8,7 +8,7 @@ import { checkFit, inputShape } from './network-fit.js';
 import type { RecognitionPackDescription } from './pack-description.js';
 import { openPackSession } from './pack-liveness.js';
 
-/** A recognition pack that lies in a directory, its file checked. Plain data: it goes to workers by structured clone. */
+/** A recognition pack in a directory, with its file checked. Plain data, which can be sent to workers by structured clone. */
 export interface RecognitionPack {
   /** name@version */
   readonly id: string;
@@ -16,7 +16,7 @@ export interface RecognitionPack {
   readonly description: RecognitionPackDescription;
 }
 
-/** A recognition network that is described by data: align by five points, normalise, run, scale to length 1. */
+/** A recognition network described by data: align by five points, normalise the input, run, normalise the vector to unit length. */
 export class PackEmbedding {
   private readonly input: Float32Array;
   private readonly template: readonly Point[];
@@ -30,7 +30,7 @@ export class PackEmbedding {
     this.template = network.alignment.points.map(([x, y]) => ({ x, y }));
   }
 
-  /** @throws PackError when the network does not load or is not what the description says; ProviderError */
+  /** Loads the network. @throws PackError if it does not load or does not match its description; ProviderError */
   static async open({ id, directory, description }: RecognitionPack, provider: Provider): Promise<PackEmbedding> {
     const network = description.networks[0]!;
     const session = await openPackSession(join(directory, network.file), network.file, network.output.name, id, provider);
@@ -44,15 +44,16 @@ export class PackEmbedding {
   }
 
   /**
-   * @param five eye centres, nose tip and mouth corners in pixels of the picture, the subject's right side first
-   * @throws Error when the network gives another number of values than described, or one that is none
+   * Computes the embedding of a face.
+   * @param five eye centres, nose tip and mouth corners in picture pixels, the subject's right side first
+   * @throws Error if the network returns another number of values than described, or a value that is not finite
    */
   async embed(image: RgbImage, five: readonly Point[]): Promise<FaceEmbedding> {
     const { input, output } = this.network;
     const tensor = sampleTensor(image, fitSimilarity(this.template, five), input, this.input);
     const vector = (await this.session.run(tensor, inputShape(input)))[output.name]!;
     if (vector.length !== output.length || !vector.every(Number.isFinite))
-      throw new Error(`model pack ${this.id}: ${this.network.file} gave ${vector.length} values, or one that is no number`);
+      throw new Error(`model pack ${this.id}: ${this.network.file} returned ${vector.length} values (expected ${output.length}), or a value that is not finite`);
     const norm = Math.sqrt(vector.reduce((sum, v) => sum + v * v, 0));
     return { vector: vector.map((v) => v / Math.max(norm, 1e-12)), norm };
   }

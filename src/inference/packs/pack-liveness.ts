@@ -7,7 +7,7 @@ import type { LivenessPackDescription } from './pack-description.js';
 import { PackError } from './pack-error.js';
 import { PackNetwork } from './pack-network.js';
 
-/** A liveness pack that lies in a directory, its files checked. Plain data: it goes to workers by structured clone. */
+/** A liveness pack in a directory, with its files checked. Plain data, which can be sent to workers by structured clone. */
 export interface LivenessPack {
   /** name@version */
   readonly id: string;
@@ -15,7 +15,7 @@ export interface LivenessPack {
   readonly description: LivenessPackDescription;
 }
 
-/** The networks of a liveness pack, loaded, and their common opinion. */
+/** The loaded networks of a liveness pack, combined to one score. */
 export class PackLiveness {
   private constructor(
     readonly id: string,
@@ -24,7 +24,7 @@ export class PackLiveness {
     private readonly combine: LivenessPackDescription['combine'],
   ) {}
 
-  /** @throws PackError when a network does not load or is not what the description says; ProviderError */
+  /** Loads the networks. @throws PackError if one does not load or does not match its description; ProviderError */
   static async open({ id, directory, description }: LivenessPack, provider: Provider): Promise<PackLiveness> {
     const sessions: Session[] = [];
     const networks: PackNetwork[] = [];
@@ -55,7 +55,7 @@ export class PackLiveness {
   }
 }
 
-/** @throws PackError in place of onnxruntime's own error; ProviderError */
+/** Loads a network of a pack. @throws PackError if onnxruntime cannot load it; ProviderError */
 export async function openPackSession(
   path: string,
   file: string,
@@ -68,7 +68,7 @@ export async function openPackSession(
   } catch (error) {
     if (error instanceof Error && error.name === 'ProviderError') throw error;
     const why = error instanceof Error ? error.message.split('\n')[0]!.replaceAll(path, file) : 'unknown reason';
-    throw new PackError(`model pack ${id}: ${file} is no network that onnxruntime can load (${why.slice(0, 300)})`, {
+    throw new PackError(`model pack ${id}: ${file} could not be loaded by onnxruntime (${why.slice(0, 300)})`, {
       cause: error,
     });
   }

@@ -9,14 +9,14 @@ import { checkFit, inputShape } from './network-fit.js';
 import type { LivenessNetwork } from './pack-description.js';
 
 /**
- * A liveness network that is described by data: crop, resize, normalise, run, read the live one of its outputs.
- * What each word of the description does stands in docs/model-packs.md.
+ * A liveness network described by data: crop, resize, normalise, run, read the probability of live.
+ * docs/model-packs.md explains the fields of the description.
  */
 export class PackNetwork {
   private readonly input: Float32Array;
   private readonly shape: readonly number[];
 
-  /** @throws PackError when the network's own inputs and outputs are not what its description says @param id names the pack */
+  /** @param id of the pack, for messages @throws PackError if the network's inputs or outputs do not match its description */
   constructor(
     private readonly session: Session,
     private readonly network: LivenessNetwork,
@@ -28,21 +28,22 @@ export class PackNetwork {
   }
 
   /**
-   * @param box of the face, as the detector gives it
+   * Scores a face.
+   * @param box the detector's box of the face
    * @returns probability of a bona fide presentation, 0..1
-   * @throws Error when the network gives too few numbers, none at all, or a probability outside 0..1
+   * @throws Error if the network returns too few values, a value that is not finite, or a probability outside 0..1
    */
   async score(image: RgbImage, box: Box): Promise<number> {
     this.fill(image, box);
     const { name, kind, liveIndex } = this.network.output;
     const output = (await this.session.run(this.input, this.shape))[name]!;
     const needed = Math.max(liveIndex + 1, kind === 'softmax' ? 2 : 1);
-    if (output.length < needed) throw this.fault(`gives ${output.length} numbers, ${needed} or more are needed`);
+    if (output.length < needed) throw this.fault(`returned ${output.length} values, but at least ${needed} are needed`);
     const value = output[liveIndex]!;
-    if (!output.every(Number.isFinite)) throw this.fault('gave a number that is not finite');
+    if (!output.every(Number.isFinite)) throw this.fault('returned a value that is not finite');
     if (kind === 'softmax') return softmax(output)[liveIndex]!;
     if (kind === 'sigmoid') return toProbability(value);
-    if (value < -1e-3 || value > 1 + 1e-3) throw this.fault(`gave ${value}, which is no probability`);
+    if (value < -1e-3 || value > 1 + 1e-3) throw this.fault(`returned ${value}, which is outside 0..1`);
     return Math.min(1, Math.max(0, value));
   }
 
@@ -50,7 +51,7 @@ export class PackNetwork {
     const { crop, input, resize } = this.network;
     const wanted = scaledBox(box, crop);
     const cut = crop.outside === 'shift' ? fitInside(wanted, image.width, image.height) : wanted;
-    // The quick way does without a copy of the crop: what the shipped models are fed with.
+    // The fast path, which avoids a copy of the crop; the shipped models use it too.
     if (resize === 'bilinear' && crop.outside !== 'reflect') {
       sampleTensor(image, cropMap(cut, input.width, input.height), input, this.input);
     } else {

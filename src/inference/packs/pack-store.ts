@@ -13,6 +13,7 @@ import { unpackArchive } from './unpack-archive.js';
 
 const unfinished = '.unfinished-';
 
+/** How to add a pack. */
 export interface AddOptions {
   readonly packsDir: string;
   readonly sha256?: string | undefined;
@@ -21,9 +22,9 @@ export interface AddOptions {
 }
 
 /**
- * Adds a pack: fetched or copied to a place of its own, checked there (description, hashes, every network loaded and run), then moved
- * to its name in one step. Whatever goes wrong, nothing of it stays.
- * @param source a directory, a .tgz, an address, or a name of the catalogue
+ * Adds a pack. It is downloaded or copied to a staging folder, checked there (description, hashes, every network loaded and run), then
+ * moved to its final name atomically. If anything fails, nothing of it remains.
+ * @param source a directory, a .tgz file, a URL, or a catalogue name
  * @throws PackError
  */
 export async function addPack(source: string, options: AddOptions): Promise<ModelPack> {
@@ -50,9 +51,9 @@ export async function addPack(source: string, options: AddOptions): Promise<Mode
 }
 
 const alreadyThere = (id: string): PackError =>
-  new PackError(`model pack ${id}: it is there already; remove it first, or give the other one another version`);
+  new PackError(`model pack ${id}: it has already been added; remove it first, or give the new pack another version`);
 
-/** An archive is unpacked; a directory is read where it lies. @returns where the files are */
+/** Unpacks an archive; a directory is used in place. @returns the folder of the files */
 async function unpack(origin: PackSource, into: string, where: string, limits: PackLimits): Promise<string> {
   if ('directory' in origin) return origin.directory;
   await mkdir(into);
@@ -60,7 +61,7 @@ async function unpack(origin: PackSource, into: string, where: string, limits: P
   return into;
 }
 
-/** Copies what the description names, and the licence; synced, so that the move that follows does not outrun the bytes. */
+/** Copies the files that the description names, and the licence. They are synced, so that the later rename cannot become durable first. */
 async function copyPack(from: string, to: string, where: string, limits: PackLimits): Promise<void> {
   const description = await readPackDescription(from, where, limits);
   await mkdir(to, { recursive: true });
@@ -69,7 +70,7 @@ async function copyPack(from: string, to: string, where: string, limits: PackLim
     const path = join(from, name);
     const found = await lstat(path).catch(() => undefined);
     if (!found?.isFile()) {
-      if (needed.has(name)) throw new PackError(`model pack ${where}: ${name} is ${found ? 'no plain file' : 'missing'}`);
+      if (needed.has(name)) throw new PackError(`model pack ${where}: ${name} is ${found ? 'not a regular file' : 'missing'}`);
       continue;
     }
     const most = name.endsWith('.onnx') ? limits.networkBytes : limits.textBytes;
@@ -83,16 +84,17 @@ async function copyPack(from: string, to: string, where: string, limits: PackLim
 /** A pack as listed. */
 export interface ListedPack {
   readonly id: string;
-  /** its weight when it is in use */
+  /** its weight if it is in use */
   readonly weight: number | undefined;
   readonly pack: ModelPack | undefined;
   /** what is wrong with it */
   readonly fault: string | undefined;
 }
 
-/** Every pack of a directory and every one in use, hashes checked. @throws PackError when the choice itself is unreadable */
+/** Lists all added packs and all packs in use, with their hashes checked. @throws PackError if `active.json` is unreadable */
 export async function listPacks(packsDir: string): Promise<{
-  shippedWeight: number /** id of the pack that makes templates; undefined: the shipped model */;
+  shippedWeight: number;
+  /** id of the recognition pack in use; undefined for the shipped model */
   recognition: string | undefined;
   packs: ListedPack[];
 }> {
@@ -113,16 +115,16 @@ export async function listPacks(packsDir: string): Promise<{
   return { shippedWeight: selection.shippedWeight, recognition, packs };
 }
 
-/** One pack that is to take part; without a weight it counts as its description says, else 1. */
+/** A pack to be used. Without a weight, the one in its description applies, or else 1. */
 export interface WantedPack {
-  /** NAME, when there is one version of it, or NAME@VERSION */
+  /** NAME@VERSION, or NAME if only one version has been added */
   readonly name: string;
   readonly weight?: number | undefined;
 }
 
 /**
- * The choice of these packs, checked but not made: nothing is written.
- * @throws PackError: not there, ambiguous, broken, for recognition, named twice, or a weight out of range
+ * Checks a choice of liveness packs without storing it.
+ * @throws PackError if a pack is missing, ambiguous, invalid, a recognition pack or named twice, or a weight is out of range
  */
 export async function selectPacks(packsDir: string, wanted: readonly WantedPack[], shippedWeight = 1): Promise<ActiveSelection> {
   const packs: ActiveSelection['packs'] = [];
@@ -134,15 +136,13 @@ export async function selectPacks(packsDir: string, wanted: readonly WantedPack[
   }
   if (packs.length > 8) throw new PackError('model packs: at most 8 can be in use');
   const { recognition } = await readSelection(packsDir);
-  return {
-    ...{ format: 1, shippedWeight: checkWeight(shippedWeight, 'shipped'), packs },
-    ...(recognition ? { recognition } : {}),
-  };
+  const weight = checkWeight(shippedWeight, 'shipped');
+  return { format: 1, shippedWeight: weight, packs, ...(recognition ? { recognition } : {}) };
 }
 
 /**
- * Chooses which packs take part from the next start on, in place of those before.
- * @throws PackError as `selectPacks` does; then nothing has changed
+ * Stores which liveness packs are in use from the next start on, replacing the current choice.
+ * @throws PackError as `selectPacks` does; the choice is then unchanged
  */
 export async function usePacks(packsDir: string, wanted: readonly WantedPack[], shippedWeight = 1): Promise<ActiveSelection> {
   const selection = await selectPacks(packsDir, wanted, shippedWeight);
@@ -151,10 +151,10 @@ export async function usePacks(packsDir: string, wanted: readonly WantedPack[], 
 }
 
 /**
- * Chooses which pack makes and compares templates from the next start on; what takes part in the liveness score stays.
+ * Stores which pack creates and compares templates from the next start on. The liveness packs in use stay.
  * @param name NAME, NAME@VERSION, or `shipped`
- * @returns what is in use now
- * @throws PackError: not there, ambiguous, broken, for liveness; then nothing has changed
+ * @returns id of the pack chosen, or `shipped`
+ * @throws PackError if the pack is missing, ambiguous, invalid or a liveness pack; the choice is then unchanged
  */
 export async function useRecognitionPack(packsDir: string, name: string): Promise<string> {
   const { recognition: _, ...others } = await readSelection(packsDir);
@@ -172,13 +172,13 @@ async function choose(packsDir: string, selection: ActiveSelection): Promise<voi
   await writeSelection(packsDir, selection);
 }
 
-/** Removes a pack. @returns its id @throws PackError when it is not there, ambiguous, or in use */
+/** Removes a pack. @returns its id @throws PackError if it is missing, ambiguous, or in use */
 export async function removePack(packsDir: string, name: string): Promise<string> {
   const id = await findId(packsDir, name);
   const selection = await readSelection(packsDir);
   const { recognition } = selection;
   if (selection.packs.some((chosen) => packId(chosen) === id) || (recognition && packId(recognition) === id))
-    throw new PackError(`model pack ${id}: it is in use; choose others first with \`triface models use\``);
+    throw new PackError(`model pack ${id}: it is in use; first choose others with \`triface models use\``);
   const away = join(packsDir, `${unfinished}${randomUUID()}`);
   await rename(join(packsDir, id), away);
   await rm(away, { recursive: true, force: true });
@@ -193,13 +193,13 @@ async function listIds(packsDir: string): Promise<string[]> {
 async function findId(packsDir: string, name: string): Promise<string> {
   const ids = await listIds(packsDir);
   const found = ids.filter((id) => id === name || id.startsWith(`${name}@`));
-  if (found.length === 0) throw new PackError(`model pack ${name}: it is not there; \`triface models list\` shows what is`);
-  if (found.length > 1) throw new PackError(`model pack ${name}: say which version: ${found.join(', ')}`);
+  if (found.length === 0) throw new PackError(`model pack ${name}: it has not been added; \`triface models list\` shows the added packs`);
+  if (found.length > 1) throw new PackError(`model pack ${name}: several versions have been added; choose one of ${found.join(', ')}`);
   return found[0]!;
 }
 
 function checkWeight(weight: number, id: string): number {
-  if (!(weight > 0 && weight <= 1000)) throw new PackError(`model pack ${id}: a weight is a number above 0, at most 1000`);
+  if (!(weight > 0 && weight <= 1000)) throw new PackError(`model pack ${id}: its weight must be above 0 and at most 1000`);
   return weight;
 }
 
@@ -209,7 +209,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What a killed process left behind; not what another one is working on. */
+/** Removes staging folders left by killed processes. Those younger than an hour may still be in use by another process. */
 async function removeUnfinished(packsDir: string): Promise<void> {
   for (const name of (await readdir(packsDir)).filter((entry) => entry.startsWith(unfinished))) {
     const { mtimeMs } = await stat(join(packsDir, name)).catch(() => ({ mtimeMs: Date.now() }));

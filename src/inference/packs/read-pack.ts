@@ -6,7 +6,7 @@ import { type PackDescription, packId, parsePackDescription } from './pack-descr
 import { PackError } from './pack-error.js';
 import { descriptionFile, type PackLimits, packLimits } from './pack-limits.js';
 
-/** A pack that lies in a directory. */
+/** A pack in a directory. */
 export interface ModelPack {
   /** name@version */
   readonly id: string;
@@ -15,8 +15,8 @@ export interface ModelPack {
 }
 
 /**
- * Reads a pack's description. The networks are not looked at.
- * @param where what the user calls it, for messages
+ * Reads a pack's description, without checking its networks.
+ * @param where the pack as the user named it, for messages
  * @throws PackError
  */
 export async function readPackDescription(
@@ -31,7 +31,7 @@ export async function readPackDescription(
 
 /**
  * Reads a pack and compares each network with its SHA-256.
- * @throws PackError naming the pack and the file: missing, too large, no plain file, or of another hash
+ * @throws PackError naming the pack and the file, if a file is missing, too large, not a regular file, or has another hash
  */
 export async function readPack(directory: string, where: string, limits: PackLimits = packLimits): Promise<ModelPack> {
   const description = await readPackDescription(directory, where, limits);
@@ -39,26 +39,26 @@ export async function readPack(directory: string, where: string, limits: PackLim
     const path = join(directory, file);
     await checkFile(path, file, limits.networkBytes, where);
     const got = await hashFile(path);
-    if (got !== sha256) throw new PackError(`model pack ${where}: ${file} has SHA-256 ${got}, pack.json says ${sha256}`);
+    if (got !== sha256) throw new PackError(`model pack ${where}: ${file} has SHA-256 ${got}, but pack.json says ${sha256}`);
   }
   return { id: packId(description), directory, description };
 }
 
 /**
- * Reads and checks a pack that was added under its name. One that says it is another is refused: scans would name the wrong one.
+ * Reads and checks an added pack. Its description must give the same id as its folder; otherwise scans would name the wrong pack.
  * @throws PackError
  */
 export async function readAddedPack(packsDir: string, id: string): Promise<ModelPack> {
   const pack = await readPack(join(packsDir, id), id);
-  if (pack.id !== id) throw new PackError(`model pack ${id}: its pack.json says that it is ${pack.id}`);
+  if (pack.id !== id) throw new PackError(`model pack ${id}: its pack.json says ${pack.id}; remove its folder and add the pack again`);
   return pack;
 }
 
-/** A plain file of acceptable size. A symbolic link is none: what it points to may change after it was checked. */
+/** Requires a regular file of acceptable size. Symbolic links are rejected: their target may change after the check. */
 async function checkFile(path: string, name: string, maxBytes: number, where: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (!found) throw new PackError(`model pack ${where}: ${name} is missing`);
-  if (!found.isFile()) throw new PackError(`model pack ${where}: ${name} is no plain file`);
+  if (!found.isFile()) throw new PackError(`model pack ${where}: ${name} is not a regular file`);
   if (found.size > maxBytes) throw new PackError(`model pack ${where}: ${name} is larger than ${maxBytes} bytes`);
 }
 

@@ -6,10 +6,10 @@ import { PackError } from './pack-error.js';
 import { descriptionFile, type PackLimits, textFiles } from './pack-limits.js';
 
 /**
- * Takes a pack's files out of a .tgz (or .tar) into one flat directory. They may lie at the archive's root or in one folder; only
- * pack.json, *.onnx and the licence are kept. Links, devices, absolute paths and any `..` make the whole archive refused, whether or not
- * that entry would be kept: who packs such a thing does not mean well.
- * @param into an empty directory; the caller removes it when this fails
+ * Extracts a pack's files from a .tgz (or .tar) into a flat directory. They may be at the archive's root or in one folder; only pack.json,
+ * *.onnx and licence files are kept. An archive with links, devices, absolute paths or any `..` is rejected as a whole, even if that entry
+ * would not be kept, since it is probably malicious.
+ * @param into an empty directory; the caller removes it if this fails
  * @throws PackError
  */
 export async function unpackArchive(bytes: Readable, into: string, where: string, limits: PackLimits): Promise<void> {
@@ -20,7 +20,7 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
   const unclosed = new Set<number>();
   let fault: PackError | undefined;
   const refuse = (why: string): void => {
-    fault ??= new PackError(`model pack ${where}: the archive was refused: ${why}`);
+    fault ??= new PackError(`model pack ${where}: the archive was rejected: ${why}`);
     parser.abort(fault);
   };
   const take = (entry: ReadEntry): void => {
@@ -28,12 +28,12 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
     unpacked += entry.size;
     files++;
     if (why) refuse(why);
-    else if (files > limits.archiveFiles) refuse(`it holds more than ${limits.archiveFiles} files`);
+    else if (files > limits.archiveFiles) refuse(`it contains more than ${limits.archiveFiles} files`);
     else if (unpacked > limits.archiveBytes) refuse(`it unpacks to more than ${limits.archiveBytes} bytes`);
     const name = entry.type === 'Directory' ? undefined : keptName(entry.path);
     if (fault || !name) return void entry.resume();
     if (entry.size > (name.endsWith('.onnx') ? limits.networkBytes : limits.textBytes)) refuse(`${name} is too large`);
-    else if (taken.has(name)) refuse(`it holds ${name} twice`);
+    else if (taken.has(name)) refuse(`it contains ${name} twice`);
     if (fault) return void entry.resume();
     taken.add(name);
     const file = openSync(join(into, name), 'wx');
@@ -45,7 +45,7 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
     });
   };
   const parser = new Parser({ strict: true, onReadEntry: take });
-  // By hand, not by `pipeline`: the parser is a stream of another make, whose end Node's does not see.
+  // Not `pipeline`: the parser is not a Node stream, and `pipeline` does not detect its end.
   const ended = new Promise<void>((resolve, reject) => {
     parser.on('end', resolve);
     parser.on('error', reject);
@@ -64,7 +64,7 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
     if (fault) throw fault;
     if (error instanceof PackError) throw error;
     throw new PackError(
-      `model pack ${where}: the archive cannot be read (${error instanceof Error ? error.message.split('\n')[0] : 'no .tgz'})`,
+      `model pack ${where}: the archive cannot be read (${error instanceof Error ? error.message.split('\n')[0] : 'not a .tgz'})`,
       { cause: error },
     );
   } finally {
@@ -74,15 +74,15 @@ export async function unpackArchive(bytes: Readable, into: string, where: string
 }
 
 function findFault({ path, type }: ReadEntry): string | undefined {
-  // Control characters would let a name write to the operator's terminal.
+  // Escaped: control characters in a name must not reach the operator's terminal.
   const shown = JSON.stringify(path.slice(0, 100));
   if (path.startsWith('/') || path.includes('\\') || /^[A-Za-z]:/.test(path)) return `${shown} is an absolute path`;
-  if (path.split('/').includes('..')) return `${shown} leads out of it`;
-  if (type !== 'File' && type !== 'OldFile' && type !== 'Directory') return `${shown} is no plain file but ${type}`;
+  if (path.split('/').includes('..')) return `${shown} leads out of the archive`;
+  if (type !== 'File' && type !== 'OldFile' && type !== 'Directory') return `${shown} is not a regular file (${type})`;
   return undefined;
 }
 
-/** The name a file is kept under; undefined for what no pack needs. */
+/** The name under which a file is kept; undefined if packs do not need it. */
 function keptName(path: string): string | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   const name = parts.at(-1)!;
