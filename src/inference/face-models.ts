@@ -13,7 +13,7 @@ import { PackEmbedding } from './packs/pack-embedding.js';
 import { PackLiveness } from './packs/pack-liveness.js';
 import { openSession, type Provider, type Session } from './session.js';
 
-/** One set of loaded models; belongs to one thread. */
+/** A set of loaded models, used by one thread. */
 export interface FaceModels {
   readonly detector: UltraLightDetector;
   readonly secondDetector: BlazeFaceDetector;
@@ -24,14 +24,14 @@ export interface FaceModels {
   readonly liveness: PassiveLiveness;
   readonly embedding: Pick<FaceEmbeddingModel, 'embed'>;
   readonly livenessPacks: LivenessPacks;
-  /** frees the sessions */
+  /** releases the sessions */
   close(): Promise<void>;
 }
 
 /**
- * Loads every model of a prepared directory (see models/manifest.json for the files), and the packs that take part.
- * @param active undefined: the shipped models alone
- * @throws ProviderError, PackError, or onnxruntime's error when a file is missing or no model
+ * Loads every model of a prepared directory (see models/manifest.json for the files), and the packs in use.
+ * @param active the packs in use; undefined for only the shipped models
+ * @throws ProviderError, PackError, or onnxruntime's error if a file is missing or not a valid model
  */
 export async function loadFaceModels(modelsDir: string, provider: Provider, active?: ActivePacks): Promise<FaceModels> {
   const sessions: Session[] = [];

@@ -1,5 +1,5 @@
-/** A network with one input, whatever runs it: onnxruntime-node on the server, its WebAssembly in the capture component. */
+/** A network with one input. It runs in onnxruntime-node on the server, and in onnxruntime's WebAssembly in the capture component. */
 export interface Network {
-  /** One input of the given shape, one run; the outputs by name. Float32 everywhere. */
+  /** Runs the network once on an input of the given shape. @returns the outputs by name; all values are float32 */
   run(data: Float32Array, shape: readonly number[]): Promise<Readonly<Record<string, Float32Array>>>;
 }

@@ -4,31 +4,31 @@ import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Network } from './network.js';
 
-/** Where models run. */
+/** The hardware that models run on. */
 export type Provider = 'cpu' | 'cuda';
 
-/** CUDA was asked for and cannot be had. The message says what to do. */
+/** CUDA was requested but is not available. The message says what to do. */
 export class ProviderError extends Error {
   override name = 'ProviderError';
 }
 
-/** What a network says of one of its inputs or outputs. */
+/** Description of a network's input or output, from its metadata. */
 export interface TensorInfo {
   readonly name: string;
-  /** for example `float32`; empty for what is no tensor */
+  /** for example `float32`; empty if it is not a tensor */
   readonly type: string;
-  /** a word stands for a size that is free */
+  /** a string names a dynamic dimension */
   readonly shape: readonly (number | string)[];
 }
 
-/** One loaded network. `run` blocks the calling thread (onnxruntime-node): only workers hold sessions. */
+/** A loaded network. `run` blocks the calling thread (a property of onnxruntime-node), so only workers hold sessions. */
 export interface Session extends Network {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   release(): Promise<void>;
 }
 
-/** Whether onnxruntime-node's install script has put the CUDA provider beside its binary (`listSupportedBackends` cannot tell). */
+/** Whether onnxruntime-node's install script has installed the CUDA provider (`listSupportedBackends` does not show this). */
 function hasCudaLibrary(): boolean {
   const folder = join(
     dirname(createRequire(import.meta.url).resolve('onnxruntime-node')),
@@ -42,9 +42,9 @@ function hasCudaLibrary(): boolean {
 }
 
 /**
- * Which provider to use for a wish. `auto` takes CUDA when onnxruntime-node was installed with it, else the CPU.
- * Whether a GPU really answers is only known once a session is made; see `openSession`.
- * @throws ProviderError when CUDA is wished and this installation of onnxruntime-node has no CUDA libraries
+ * Chooses the provider for a setting. `auto` means CUDA if onnxruntime-node was installed with it, and the CPU otherwise. Whether a GPU
+ * works is known only once a session is opened; see `openSession`.
+ * @throws ProviderError if CUDA is requested but this installation of onnxruntime-node has no CUDA libraries
  */
 export function chooseProvider(wish: 'cpu' | 'cuda' | 'auto'): Provider {
   const hasCuda = hasCudaLibrary();
@@ -58,8 +58,8 @@ export function chooseProvider(wish: 'cpu' | 'cuda' | 'auto'): Provider {
 
 /**
  * Loads a network from a file.
- * @param outputs names of the outputs that are wanted; others are not copied out
- * @throws ProviderError when the CUDA provider does not start (no driver, no GPU, wrong library versions)
+ * @param outputs names of the outputs needed (default: all); others are not copied
+ * @throws ProviderError if the CUDA provider does not start (no driver, no GPU, wrong library versions)
  */
 export async function openSession(file: string, provider: Provider, outputs?: readonly string[]): Promise<Session> {
   let session: InferenceSession;
@@ -67,7 +67,7 @@ export async function openSession(file: string, provider: Provider, outputs?: re
     session = await InferenceSession.create(file, {
       executionProviders: provider === 'cuda' ? ['cuda'] : ['cpu'],
       graphOptimizationLevel: 'all',
-      // Many one-thread runs side by side beat one wide run; spinning threads would steal the cores of the other workers.
+      // Many single-threaded runs in parallel are faster than one multi-threaded run; spinning threads would take cores from other workers.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -77,7 +77,7 @@ export async function openSession(file: string, provider: Provider, outputs?: re
   } catch (error) {
     if (provider !== 'cuda') throw error;
     throw new ProviderError(
-      `CUDA was asked for but its provider did not start: ${error instanceof Error ? error.message.split('\n')[0] : 'unknown reason'}. Check the driver, or set INFERENCE_PROVIDER=cpu.`,
+      `INFERENCE_PROVIDER=cuda, but the CUDA provider did not start: ${error instanceof Error ? error.message.split('\n')[0] : 'unknown reason'}. Check the driver, or set INFERENCE_PROVIDER=cpu.`,
     );
   }
   const input = session.inputNames[0]!;

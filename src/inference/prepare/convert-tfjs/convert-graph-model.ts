@@ -5,7 +5,7 @@ import { readWeights } from './read-weights.js';
 import { convertAdd, convertPad, convertReshape, convertSigmoid } from './shapes.js';
 import { convertDepthwiseConv, convertFusedConv, convertMaxPool, convertPrelu } from './windows.js';
 
-/** The operations known, by TensorFlow's name. */
+/** The supported operations, by TensorFlow's name. */
 const converters: Record<string, (node: TfNode, conversion: Conversion) => TfValue> = {
   _FusedConv2D: convertFusedConv,
   DepthwiseConv2dNative: convertDepthwiseConv,
@@ -20,19 +20,19 @@ const converters: Record<string, (node: TfNode, conversion: Conversion) => TfVal
 
 /** What to convert of a graph model. */
 export interface ConversionPlan {
-  /** Names of the nodes to be the model's outputs, in this order; whatever no output needs is left out. */
+  /** Names of the nodes that become the model's outputs, in this order. Nodes that no output needs are omitted. */
   outputs: string[];
-  /** Those outputs that end in a sigmoid and shall give what goes into it: a logit does not saturate at 1. */
+  /** Outputs that end in a sigmoid which is to be omitted: the logit before it does not saturate at 1. */
   logits: string[];
 }
 
 /**
- * Converts a tfjs graph model of one NHWC image input to ONNX (opset 13, float32, batch 1). The image is transposed to NCHW once, at the
- * start; every operation after it works in NCHW. Equal input gives equal bytes.
+ * Converts a tfjs graph model with one NHWC image input to ONNX (opset 13, float32, batch 1). The image is transposed to NCHW once, at the
+ * start; all later operations work in NCHW. The conversion is deterministic, byte for byte.
  * @param json the graph model's `model.json`
- * @param weightFile its weight files, joined
+ * @param weightFile its weight files, concatenated
  * @returns the encoded ONNX model; the input keeps its name and shape
- * @throws Error naming the operation or weight when the graph holds something unknown
+ * @throws Error naming the operation or weight if the graph contains something unsupported
  */
 export function convertGraphModel(json: string, weightFile: Uint8Array, plan: ConversionPlan): Uint8Array {
   const model = parseGraphModel(json);
@@ -48,13 +48,13 @@ export function convertGraphModel(json: string, weightFile: Uint8Array, plan: Co
     }
     const convert = skipped.has(node.name) ? converters.Identity : converters[node.op];
     if (!convert)
-      throw new Error(`${node.op} (${node.name}) is not among the operations known: ${Object.keys(converters).join(', ')}`);
+      throw new Error(`${node.op} (${node.name}) is not a supported operation; supported are ${Object.keys(converters).join(', ')}`);
     conversion.setValue(node, convert(node, conversion));
   }
-  if (inputs.length !== 1) throw new Error(`one input is needed, the graph has ${inputs.length}`);
+  if (inputs.length !== 1) throw new Error(`the graph must have exactly one input, but it has ${inputs.length}`);
   const outputs = plan.outputs.map((name) => {
     const value = conversion.value(name);
-    if (value.shape.length === 4) throw new Error(`output ${name} lies as NCHW: only flattened outputs are known`);
+    if (value.shape.length === 4) throw new Error(`output ${name} has four axes: only flattened outputs are supported`);
     if (value.name !== name) conversion.graph.addNode('Identity', [value.name], name);
     return { name, shape: value.shape };
   });
@@ -64,14 +64,14 @@ export function convertGraphModel(json: string, weightFile: Uint8Array, plan: Co
 function addInput(node: TfNode, conversion: Conversion): TfValue {
   const [batch, ...image] = readShape(node);
   if (batch === undefined || image.length !== 3 || image.some((size) => size < 1))
-    throw new Error(`${node.name} is no NHWC image`);
+    throw new Error(`input ${node.name} is not an NHWC image`);
   const shape = [1, ...image];
   const transposed = conversion.graph.addNode('Transpose', [node.name], `${node.name}/nchw`, { perm: [0, 3, 1, 2] });
   conversion.setValue(node, { name: transposed, shape });
   return { name: node.name, shape };
 }
 
-/** The nodes the outputs need, each after its inputs; the order depends on the graph alone. */
+/** The nodes that the outputs need, each after its inputs. The order depends only on the graph. */
 function sortForOutputs(outputs: string[], nodes: Map<string, TfNode>): TfNode[] {
   const sorted = new Set<TfNode>();
   const open = new Set<TfNode>();
@@ -88,7 +88,7 @@ function sortForOutputs(outputs: string[], nodes: Map<string, TfNode>): TfNode[]
   return [...sorted];
 }
 
-/** The sigmoid an output ends in, looking back through what only changes shape. */
+/** The sigmoid that an output ends in, possibly followed by nodes that only change the shape. */
 function findSigmoid(output: string, nodes: Map<string, TfNode>): string {
   let node = nodes.get(output);
   while (node && (node.op === 'Identity' || node.op === 'Reshape')) node = nodes.get(inputName(node, 0));

@@ -32,43 +32,43 @@ const GraphModelSchema = Type.Object({
   weightsManifest: Type.Array(Type.Object({ paths: Type.Array(Type.String()), weights: Type.Array(WeightSpecSchema) })),
 });
 
-/** A tfjs graph model's `model.json`, as far as the converter reads it. */
+/** The part of a tfjs graph model's `model.json` that the converter reads. */
 export type GraphModel = Static<typeof GraphModelSchema>;
 
 /** One TensorFlow operation of the graph. */
 export type TfNode = Static<typeof NodeSchema>;
 
-/** How one weight lies in the weight file: name, shape, stored type and its quantisation. */
+/** How a weight is stored in the weight file: name, shape, type and quantisation. */
 export type WeightSpec = Static<typeof WeightSpecSchema>;
 
 /**
  * Parses and validates the `model.json` of a tfjs graph model.
- * @throws Error when it is no JSON or no graph model
+ * @throws Error if it is not valid JSON or not a graph model
  */
 export function parseGraphModel(json: string): GraphModel {
   const model: unknown = JSON.parse(json);
   const [fault] = Value.Errors(GraphModelSchema, model);
-  if (fault) throw new Error(`no tfjs graph model: ${fault.instancePath} ${fault.message}`);
+  if (fault) throw new Error(`not a tfjs graph model: ${fault.instancePath} ${fault.message}`);
   return model as GraphModel;
 }
 
-/** A string attribute (`padding`, `data_format`); undefined when the node has none. */
+/** A string attribute (`padding`, `data_format`); undefined if the node does not have it. */
 export function readText(node: TfNode, attribute: string): string | undefined {
   const text = node.attr?.[attribute]?.s;
   return text === undefined ? undefined : decodeText(text);
 }
 
-/** A list of strings (`fused_ops`); empty when the node has none. */
+/** A list of strings (`fused_ops`); empty if the node does not have it. */
 export function readTexts(node: TfNode, attribute: string): string[] {
   return (node.attr?.[attribute]?.list?.s ?? []).map(decodeText);
 }
 
-/** A list of integers (`strides`, `ksize`, `dilations`); undefined when the node has none. */
+/** A list of integers (`strides`, `ksize`, `dilations`); undefined if the node does not have it. */
 export function readIntegers(node: TfNode, attribute: string): number[] | undefined {
   return node.attr?.[attribute]?.list?.i?.map(Number);
 }
 
-/** The declared shape of a placeholder; -1 where it is free. */
+/** The declared shape of a placeholder; -1 for a dynamic dimension. */
 export function readShape(node: TfNode): number[] {
   return (node.attr?.shape?.shape?.dim ?? []).map((dim) => Number(dim.size ?? -1));
 }

@@ -1,7 +1,7 @@
 import type { onnx } from 'onnx-proto';
 import proto from 'onnx-proto';
 
-/** A value's name and shape, as ONNX sees it. */
+/** Name and shape of an ONNX value. */
 export interface OnnxValue {
   name: string;
   shape: number[];
@@ -12,16 +12,16 @@ type AttributeValue = number | number[];
 const { INT, INTS } = proto.onnx.AttributeProto.AttributeType;
 const { FLOAT, INT64 } = proto.onnx.TensorProto.DataType;
 
-/** IR version 7 goes with opset 13: old enough for every runtime of the last years, new enough for pads as an input. */
+/** IR version 7 belongs to opset 13, which is old enough for every recent runtime and new enough for pads as an input. */
 const irVersion = 7;
 const opset = 13;
 
-/** Collects nodes and weights of an ONNX graph in the order they are added, so that equal input gives equal bytes. */
+/** Collects the nodes and weights of an ONNX graph in the order they are added, so that the encoding is deterministic. */
 export class OnnxGraph {
   readonly #nodes: onnx.INodeProto[] = [];
   readonly #weights = new Map<string, onnx.ITensorProto>();
 
-  /** Adds a node of one output. @returns the output's name, `output` itself */
+  /** Adds a node with one output. @returns the output's name, `output` itself */
   addNode(opType: string, inputs: string[], output: string, attributes: Record<string, AttributeValue> = {}): string {
     const attribute = Object.entries(attributes).map(([name, value]) =>
       Array.isArray(value) ? { name, type: INTS, ints: value } : { name, type: INT, i: value },
@@ -30,7 +30,11 @@ export class OnnxGraph {
     return output;
   }
 
-  /** Adds float weights; a name that is there already is left (two nodes may share a weight). @returns the name */
+  /**
+   * Adds float weights. Adding the same name again is allowed if the values are equal, since two nodes may share a weight.
+   * @returns the name
+   * @throws Error if the name exists with other values
+   */
   addFloats(name: string, shape: number[], values: Float32Array): string {
     const raw = new DataView(new ArrayBuffer(values.length * 4));
     values.forEach((value, index) => {
@@ -48,7 +52,7 @@ export class OnnxGraph {
     return this.#addWeight(name, INT64, [values.length], raw);
   }
 
-  /** The whole as a model, encoded. */
+  /** Encodes the graph as an ONNX model. */
   encode(name: string, inputs: OnnxValue[], outputs: OnnxValue[]): Uint8Array {
     return proto.onnx.ModelProto.encode({
       irVersion,
@@ -67,7 +71,7 @@ export class OnnxGraph {
   #addWeight(name: string, dataType: number, shape: number[], raw: DataView): string {
     const rawData = new Uint8Array(raw.buffer);
     const present = this.#weights.get(name);
-    if (present && Buffer.compare(present.rawData!, rawData) !== 0) throw new Error(`two different weights are called ${name}`);
+    if (present && Buffer.compare(present.rawData!, rawData) !== 0) throw new Error(`two different weights have the name ${name}`);
     if (!present) this.#weights.set(name, { name, dataType, dims: shape, rawData });
     return name;
   }

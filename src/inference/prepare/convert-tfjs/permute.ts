@@ -12,7 +12,7 @@ export function permute(values: Float32Array, shape: number[], order: number[]):
   let source = 0;
   for (let target = 0; target < permuted.length; target++) {
     permuted[target] = values[source]!;
-    // Count up like an odometer, last axis first, keeping the source offset in step.
+    // Count up like an odometer, last axis first, and keep the source offset in step.
     for (let axis = sizes.length - 1; axis >= 0; axis--) {
       source += steps[axis]!;
       if (++at[axis]! < sizes[axis]!) break;

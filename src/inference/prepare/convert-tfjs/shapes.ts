@@ -1,13 +1,13 @@
 import type { Conversion, TfValue } from './conversion.js';
 import type { TfNode } from './graph-model.js';
 
-/** TensorFlow's NHWC axes in the order NCHW has them. */
+/** TensorFlow's NHWC axes in NCHW order. */
 const nchw = [0, 3, 1, 2];
 
-/** `AddV2` of two values of one shape. */
+/** `AddV2` of two values of the same shape. */
 export function convertAdd(node: TfNode, conversion: Conversion): TfValue {
   const [a, b] = [conversion.input(node, 0), conversion.input(node, 1)];
-  if (a.shape.join() !== b.shape.join()) throw new Error(`${node.name} adds ${a.shape} to ${b.shape}: broadcasting is not known`);
+  if (a.shape.join() !== b.shape.join()) throw new Error(`${node.name} adds ${a.shape} to ${b.shape}: broadcasting is not supported`);
   conversion.graph.addNode('Add', [a.name, b.name], node.name);
   return { name: node.name, shape: a.shape };
 }
@@ -19,7 +19,7 @@ export function convertSigmoid(node: TfNode, conversion: Conversion): TfValue {
   return { name: node.name, shape: input.shape };
 }
 
-/** `Pad` with zeros, by a constant table of [before, after] an axis. */
+/** `Pad` with zeros, by a constant table of [before, after] per axis. */
 export function convertPad(node: TfNode, conversion: Conversion): TfValue {
   const input = conversion.input(node, 0);
   const table = conversion.weight(node, 1).values;
@@ -31,11 +31,11 @@ export function convertPad(node: TfNode, conversion: Conversion): TfValue {
   return { name: node.name, shape: input.shape.map((size, axis) => size + table[axis * 2]! + table[axis * 2 + 1]!) };
 }
 
-/** `Reshape` to a constant shape of other than four axes. What lies as NCHW goes back to NHWC first, unless that changes nothing. */
+/** `Reshape` to a constant shape that does not have four axes. An NCHW value is transposed to NHWC first, unless that changes nothing. */
 export function convertReshape(node: TfNode, conversion: Conversion): TfValue {
   const input = conversion.input(node, 0);
   const shape = resolveShape(input.shape, Array.from(conversion.weight(node, 1).values));
-  if (shape.length === 4) throw new Error(`${node.name} makes an image of ${input.shape}: not known to this converter`);
+  if (shape.length === 4) throw new Error(`${node.name} reshapes ${input.shape} to four axes, which this converter does not support`);
   const [, height, width, channels] = input.shape;
   const liesAsTf = input.shape.length !== 4 || channels === 1 || (height === 1 && width === 1);
   const { graph } = conversion;
@@ -44,7 +44,7 @@ export function convertReshape(node: TfNode, conversion: Conversion): TfValue {
   return { name: node.name, shape };
 }
 
-/** Fills in the one -1 of a wanted shape. @throws Error when the counts do not agree */
+/** Replaces the -1 in a target shape. @throws Error if the number of values differs */
 export function resolveShape(from: number[], wanted: number[]): number[] {
   const count = from.reduce((product, size) => product * size, 1);
   const known = wanted.filter((size) => size !== -1).reduce((product, size) => product * size, 1);

@@ -3,14 +3,14 @@ import { readIntegers, readText, readTexts, type TfNode } from './graph-model.js
 import { fitWindow } from './pad-same.js';
 import { permute } from './permute.js';
 
-/** `_FusedConv2D`: a convolution with its bias and, often, its activation. Weights lie as HWIO. */
+/** `_FusedConv2D`: a convolution with a bias and, optionally, an activation. Weights are stored as HWIO. */
 export function convertFusedConv(node: TfNode, conversion: Conversion): TfValue {
   const kernel = conversion.floats(node, 1);
   const [height, width, inputs, outputs] = kernel.shape as [number, number, number, number];
   const fused = readTexts(node, 'fused_ops');
   const [first, activation, ...more] = fused;
   if (first !== 'BiasAdd' || more.length > 0)
-    throw new Error(`${node.name} fuses ${fused.join(', ')}: not known to this converter`);
+    throw new Error(`${node.name} fuses ${fused.join(', ')}, which this converter does not support`);
   const window = slide(node, conversion.input(node, 0), { height, width, outputs });
   const weights = permute(kernel.values, kernel.shape, [3, 2, 0, 1]);
   const { graph } = conversion;
@@ -26,11 +26,11 @@ export function convertFusedConv(node: TfNode, conversion: Conversion): TfValue 
   );
   if (activation === 'Prelu') addPrelu(node, 3, convolved, conversion);
   else if (activation === 'Relu') graph.addNode('Relu', [convolved], node.name);
-  else if (activation) throw new Error(`${node.name} fuses ${activation}: not known to this converter`);
+  else if (activation) throw new Error(`${node.name} fuses ${activation}, which this converter does not support`);
   return { name: node.name, shape: window.shape };
 }
 
-/** `DepthwiseConv2dNative`: each channel convolved by itself. Weights lie as HWIM, M outputs a channel, neighbours in the output. */
+/** `DepthwiseConv2dNative`: a separate convolution per channel. Weights are stored as HWIM: M adjacent outputs per channel. */
 export function convertDepthwiseConv(node: TfNode, conversion: Conversion): TfValue {
   const kernel = conversion.floats(node, 1);
   const [height, width, channels, multiple] = kernel.shape as [number, number, number, number];
@@ -43,18 +43,18 @@ export function convertDepthwiseConv(node: TfNode, conversion: Conversion): TfVa
   return { name: node.name, shape: window.shape };
 }
 
-/** `MaxPool`. (Zeros of `SAME` padding count as nothing in both formats.) */
+/** `MaxPool`. Both formats ignore the padding of `SAME`. */
 export function convertMaxPool(node: TfNode, conversion: Conversion): TfValue {
   const input = conversion.input(node, 0);
   const [batch, height, width, channels] = readIntegers(node, 'ksize') ?? [];
-  if (batch !== 1 || channels !== 1 || !height || !width) throw new Error(`${node.name} pools over batch or channels`);
+  if (batch !== 1 || channels !== 1 || !height || !width) throw new Error(`${node.name} pools over batch or channels, which this converter does not support`);
   const { attributes, shape } = slide(node, input, { height, width, outputs: input.shape[3]! });
   const { dilations: _, ...pooling } = attributes;
   conversion.graph.addNode('MaxPool', [input.name], node.name, pooling);
   return { name: node.name, shape };
 }
 
-/** `Prelu`: negative values times a slope, one a channel (or one a place). */
+/** `Prelu`: multiplies negative values by a slope, one per channel (or one per position). */
 export function convertPrelu(node: TfNode, conversion: Conversion): TfValue {
   const input = conversion.input(node, 0);
   addPrelu(node, 1, input.name, conversion);
@@ -65,7 +65,7 @@ function addPrelu(node: TfNode, slopeAt: number, input: string, conversion: Conv
   const { shape, values } = conversion.floats(node, slopeAt);
   const [height = 1, width = 1, channels] = shape.slice(-3);
   if (channels === undefined || shape.length < 3)
-    throw new Error(`${node.name} has slopes of shape ${shape}: not known to this converter`);
+    throw new Error(`${node.name} has slopes of shape ${shape}, which this converter does not support`);
   const slopes = permute(values, [height, width, channels], [2, 0, 1]);
   conversion.graph.addNode(
     'PRelu',
@@ -74,11 +74,11 @@ function addPrelu(node: TfNode, slopeAt: number, input: string, conversion: Conv
   );
 }
 
-/** The part that convolutions and pools share: a window slid over height and width. */
+/** The part common to convolutions and pooling: a window that slides over height and width. */
 function slide(node: TfNode, input: TfValue, window: { height: number; width: number; outputs: number }) {
   const format = readText(node, 'data_format') ?? 'NHWC';
   if (format !== 'NHWC' || input.shape.length !== 4)
-    throw new Error(`${node.name} is ${format} on ${input.shape}: only NHWC is known`);
+    throw new Error(`${node.name} has layout ${format} and shape ${input.shape}: only NHWC with four axes is supported`);
   const strides = readIntegers(node, 'strides') ?? [1, 1, 1, 1];
   const dilations = readIntegers(node, 'dilations') ?? [1, 1, 1, 1];
   const padding = readText(node, 'padding');
