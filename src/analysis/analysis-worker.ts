@@ -5,7 +5,7 @@ import { serveJobs } from '../inference/serve-jobs.js';
 import { analyzeImage, warmUp } from './analyze-image.js';
 import type { AnalysisJob, AnalysisOutcome, AnalysisWorkerData } from './engine.js';
 
-// Entry of a worker thread: loads one set of models, runs one picture to warm them, then answers each job with an outcome.
+// Entry point of a worker thread: loads a set of models, runs one picture to warm them up, then answers each job with an outcome.
 const { modelsDir, provider, limits, fusion, packs } = workerData as AnalysisWorkerData;
 const models = await loadFaceModels(modelsDir, provider, packs);
 await warmUp(models, limits, fusion);

@@ -17,22 +17,22 @@ import { prominence } from './prominence.js';
 import { rateQuality } from './quality.js';
 import { seemsTurned, turnUpright } from './turn-upright.js';
 
-/** How far to look. */
+/** What to analyse. */
 export interface AnalysisRequest {
   readonly limits: DecodeLimits;
-  /** faces to look at closer, from the largest on; the others are outlines only */
+  /** maximum number of faces to analyse in full, the most important first; the others are only outlined */
   readonly maxFaces: number;
-  /** learned numbers of the liveness score */
+  /** learned coefficients of the liveness score */
   readonly fusion: LivenessFusion;
-  /** compute what recognition compares, too (18 ms a face; default not) */
+  /** whether to compute the embedding for recognition (18 ms per face; default false) */
   readonly embedding?: boolean;
-  /** which face is the subject, and comes first (default the largest) */
+  /** which face is the subject and comes first (default: the largest) */
   readonly subject?: Subject;
 }
 
 /**
- * The whole way of one picture: decode once, detect (with the second detector where the first finds none), and for each wanted face
- * landmarks, mesh, pose, eyes, pixels and liveness. Runs in a worker: every step blocks.
+ * Analyses a picture: decodes it once, detects faces (with the second detector if the first finds none), and measures landmarks, mesh, pose,
+ * eyes, pixels and liveness of each requested face. Every step blocks, so this runs in a worker.
  * @throws DecodeError
  */
 export async function analyzeImage(models: FaceModels, bytes: Uint8Array, request: AnalysisRequest): Promise<ImageObservation> {
@@ -59,7 +59,7 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
   };
 }
 
-/** Finds the faces and looks closer at those that are wanted. @param scale pixels as sent for a pixel as decoded */
+/** Finds the faces and analyses those requested. @param scale pixels of the picture as sent per pixel as decoded */
 async function lookAt(models: FaceModels, image: RgbImage, scale: number, request: AnalysisRequest) {
   const start = performance.now();
   const found = await findFaces(models, image);
@@ -72,7 +72,7 @@ async function lookAt(models: FaceModels, image: RgbImage, scale: number, reques
   return { detections, faces, detectMs };
 }
 
-/** Runs every network once on a grey picture, so that the first user does not pay for what is done at first use. */
+/** Runs every network once on a grey picture, so that the first request does not bear the cost of lazy initialisation. */
 export async function warmUp(models: FaceModels, limits: DecodeLimits, fusion: LivenessFusion): Promise<void> {
   const image = await decodeImage(await makeGreyPicture(480), limits);
   await models.detector.detect(image);
@@ -141,25 +141,29 @@ async function observeFace(
 
 const roundScore = (probability: number): number => Math.round(probability * 1e7) / 1e7;
 
-/** Points that both models place well: brows, nose, eyes, lips. The two draw the jaw's contour differently by definition. */
+/** Points that both models place well: brows, nose, eyes, lips. The two models define the contour of the jaw differently. */
 const innerPoints = Array.from({ length: 51 }, (_, i) => i + 17);
 
 const meanDistance = (p: readonly Point[], q: readonly Point[]): number =>
   innerPoints.reduce((sum, i) => sum + distance(p[i]!, q[i]!), 0) / innerPoints.length;
 
-/** The part of some points that lies within the picture: the mesh completes a face that the border cuts, the detector's box does not. */
+/** Fraction of points within the picture. The mesh extends a face that the border cuts off; the detector's box does not. */
 const visiblePart = (points: readonly Point[], { width, height }: RgbImage): number =>
   points.filter(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height).length / points.length;
 
-/** Distance of the eye centres. */
+/** Distance between the eye centres. */
 const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.slice(36, 42)), centroid(points.slice(42, 48)));
 
-/** The mesh holds where the head is turned and where the face is small in its box; without a face in it (its own opinion) the 68-point model stands. */
+/**
+ * The mesh is more reliable if the head is turned or the face is small in its box. If the mesh network itself sees no face, the 68-point
+ * model is used.
+ */
 const chooseLandmarks = (points: Point[], mesh: FaceMesh): Point[] => (mesh.faceLogit > 0 ? meshTo68(mesh) : points);
 
 /**
- * The eye network errs on glasses and dim light: above one half it is believed only where the outline of the lids agrees.
- * @returns closed: as believed; unseen: the network's own word
+ * Measures one eye. The network errs with glasses and in dim light, so a probability above one half counts only if the outline of the lids
+ * agrees.
+ * @returns closed: probability that the eye is closed, 0..1; unseen: the network's unchecked probability
  */
 async function lookAtEye(models: FaceModels, image: RgbImage, eye: readonly Point[]) {
   const unseen = await models.eyes.closed(image, eye[0]!, eye[3]!);

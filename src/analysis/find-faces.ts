@@ -3,17 +3,17 @@ import type { RgbImage } from '../imaging/image.js';
 import type { FaceModels } from '../inference/face-models.js';
 import type { FaceDetection } from '../inference/models/face-detection.js';
 
-/** Below this a detection is only believed when the mesh network sees a face there, too. */
+/** Detections below this confidence count only if the mesh network also sees a face. */
 const sureDetection = 0.9;
-/** Mesh logit below which there is no face; masked faces go down to −5, but then the detector is sure. */
+/** Mesh logit below which there is no face. Masked faces go down to −5, but the detector is confident about these. */
 const noFaceLogit = -3.5;
-/** Doubtful detections that are looked into; a wall of half-faces must not cost a mesh run each. */
+/** Maximum number of uncertain detections to confirm: bounds the number of mesh runs per picture. */
 const maxConfirmations = 10;
 
 /**
- * The faces of a picture, largest first: the largest is the subject. The first detector's; where it finds none, the second's; where that
- * finds none, the first one's again, shown more than the picture (faces that fill it). Each step costs nothing where one before it has
- * found a face. (Showing it the picture's parts found no tiny face that the whole had not.)
+ * Finds the faces of a picture, largest first. Uses the first detector; if it finds none, the second; if that finds none either, the first
+ * one again on an area larger than the picture (for faces that fill it). A later step runs only if no earlier one has found a face.
+ * (Running the detector on parts of the picture was tried and found no additional small faces.)
  */
 export async function findFaces(models: FaceModels, image: RgbImage): Promise<FaceDetection[]> {
   for (const step of [
@@ -27,7 +27,7 @@ export async function findFaces(models: FaceModels, image: RgbImage): Promise<Fa
   return [];
 }
 
-/** Keeps what the detector is sure of, and what the mesh network takes for a face. */
+/** Keeps the detections that the detector is confident about or that the mesh network confirms. */
 async function confirm(models: FaceModels, image: RgbImage, candidates: FaceDetection[]): Promise<FaceDetection[]> {
   const faces = candidates.filter(({ score }) => score >= sureDetection);
   for (const doubtful of candidates.filter(({ score }) => score < sureDetection).slice(0, maxConfirmations)) {
@@ -36,5 +36,5 @@ async function confirm(models: FaceModels, image: RgbImage, candidates: FaceDete
   return faces.sort((p, q) => boxHeight(q.box) - boxHeight(p.box));
 }
 
-/** Twice the picture, about its centre. */
+/** An area of twice the picture's width and height, with the same centre. */
 const beyond = ({ width, height }: RgbImage): Box => ({ x1: -width / 2, y1: -height / 2, x2: width * 1.5, y2: height * 1.5 });

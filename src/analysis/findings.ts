@@ -1,42 +1,41 @@
 /**
- * Everything that can be wrong with a picture, in order of precedence: a contract that shows one error shows the first that holds.
- * First what keeps anything from being measured; then what makes the other measures doubtful (cut off, too small, too dark, turned away,
- * covered); then where the camera stands, and sharpness; the attack last: whether a face is alive is only a fair
- * question once it can be seen.
+ * All possible findings, in order of precedence: a contract that shows one error shows the first finding that applies. First come findings
+ * that prevent any measurement; then those that make other measurements unreliable (cropped, too small, too dark, turned away, covered);
+ * then the position of the camera, and sharpness. The attack comes last, since liveness can be judged only if the face is clearly visible.
  */
 export const findings = [
-  /** the capture packet around the picture is replayed, stale, tampered with or not from a camera: nothing in it is to be believed */
+  /** the capture packet is replayed, stale, tampered with or not from a camera: nothing in it can be trusted */
   'injection',
-  /** the bytes are no picture that is accepted, or end early */
+  /** the bytes are not a picture in an accepted format, or are truncated */
   'image-unreadable',
-  /** more bytes or pixels than allowed */
+  /** the picture has more bytes or pixels than allowed */
   'image-too-large',
-  /** decoding or analysis did not end in time */
+  /** decoding or analysis failed or timed out */
   'processing-failed',
-  /** no face was found, and none could be: the whole picture is too dark, too bright or without any detail */
+  /** no face was found, and the whole picture is too dark, too bright or without detail */
   'scene-not-visible',
   'face-not-found',
   'too-many-faces',
-  /** the face reaches out of the picture */
+  /** the face extends beyond the picture */
   'face-cropped',
-  /** too few pixels between the eyes, or too small a part of the picture */
+  /** there are too few pixels between the eyes, or the face takes up too little of the picture */
   'face-too-small',
-  /** the face is too dark or overexposed to judge anything else on it */
+  /** the face is too dark or overexposed for other measurements */
   'conditions-not-met',
-  /** turned too far out of the plane, or in it */
+  /** the head is turned, tilted or rolled too far */
   'face-angle',
-  /** mask, dark glasses, patch */
+  /** the face is covered by a mask, dark glasses or an eye patch */
   'face-occluded',
   /** the face fills the picture */
   'face-too-close',
   'face-close-to-border',
-  /** the two landmark models disagree on where eyes, nose and mouth are */
+  /** the two landmark models disagree on the positions of eyes, nose and mouth */
   'landmarks-unreliable',
-  /** blurred, without contrast, hardly detected */
+  /** the face is blurred, lacks contrast or was detected with low confidence */
   'quality-low',
   /** presentation attack: the liveness score is below the threshold */
   'attack',
 ] as const;
 
-/** One thing that is wrong with a picture. Closed: every contract must say how it shows each (checked by the compiler). */
+/** A problem with a picture. The set is closed: the compiler checks that every contract maps each finding. */
 export type Finding = (typeof findings)[number];

@@ -6,7 +6,7 @@ import type { LivenessSignals } from './observation.js';
 
 const FusionSchema = Type.Object(
   {
-    /** names the numbers */
+    /** identifies the coefficients */
     version: Type.String({ minLength: 1 }),
     about: Type.String(),
     intercept: Type.Number(),
@@ -18,18 +18,18 @@ const FusionSchema = Type.Object(
   { additionalProperties: true },
 );
 
-/** Learned numbers of a logistic regression from signals to bona fide; `bench/learn-liveness.ts` learns them. */
+/** Coefficients of a logistic regression from signals to the probability of bona fide, learned by `bench/learn-liveness.ts`. */
 export type LivenessFusion = Static<typeof FusionSchema>;
 
-/** Reads `models/liveness-fusion.json`. @throws Error naming the file when it is missing or of another form */
+/** Reads `models/liveness-fusion.json`. @throws Error naming the file if it is missing or invalid */
 export function loadLivenessFusion(path: string): LivenessFusion {
   const fusion: unknown = JSON.parse(readFileSync(path, 'utf8'));
   const [fault] = Value.Errors(FusionSchema, fusion);
-  if (fault) throw new Error(`${path} holds no liveness fusion: ${fault.instancePath} ${fault.message}`);
+  if (fault) throw new Error(`${path} is not a valid liveness fusion: ${fault.instancePath} ${fault.message}`);
   return fusion as LivenessFusion;
 }
 
-/** What the signals say together: a probability of a bona fide presentation, 0..1, and the same as a logit. */
+/** Combines the signals. @returns the probability of a bona fide presentation, 0..1, and the same as a logit */
 export function fuseLiveness(
   signals: LivenessSignals,
   { intercept, weights }: LivenessFusion,

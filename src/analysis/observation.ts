@@ -1,114 +1,115 @@
 import type { Box, Point } from '../imaging/geometry.js';
 import type { HeadPose } from '../inference/models/head-pose.js';
 
-/** Hints that something covers the face. None of them sees a hand over the mouth: do not claim it. */
+/** Signs that something covers the face. None of them detects a hand over the mouth, so do not claim that. */
 export interface OcclusionSignals {
-  /** colour distance of the mouth's region from the skin between the brows, in CIELAB-like units (0 alike; a mask is above 30) */
+  /** colour distance between the mouth region and the skin between the brows, in CIELAB-like units (0: equal; a mask is above 30) */
   readonly mouthColour: number;
-  /** luma of the eyes' region over luma of the skin between the brows (below 0.45: dark glasses) */
+  /** luma of the eye regions over luma of the skin between the brows (below 0.45: dark glasses) */
   readonly eyeDarkness: number;
-  /** difference of left and right eye region over the skin's luma, 0 (alike) .. 1: a patch over one eye */
+  /** difference between the left and right eye regions over the skin's luma, 0 (equal) .. 1; high for a patch over one eye */
   readonly eyeAsymmetry: number;
-  /** chroma distance of the eyes' regions from the nose, the lesser of the two, in the same units (0 alike; tinted lenses 40) */
+  /** chroma distance between the eye regions and the nose, the lesser of the two, in the same units (0: equal; tinted lenses: 40) */
   readonly eyeColour: number;
-  /** the eye network's probability that an eye is shut, the lesser of the two, whatever the lids' outline: near 1 where it sees no open eye */
+  /** the eye network's probability that an eye is closed, the lesser of the two, unchecked; near 1 if it sees no open eye */
   readonly eyesUnseen: number;
-  /** mean distance of the two landmark models over the eye distance: they part where the face is covered */
+  /** mean distance between the points of the two landmark models over the eye distance; they diverge if the face is covered */
   readonly landmarkDisagreement: number;
-  /** the mesh network's own opinion that this is a face, logit */
+  /** the mesh network's confidence that this is a face, as a logit */
   readonly meshLogit: number;
 }
 
-/** What the liveness score is made of. */
+/** The components of the liveness score. */
 export interface LivenessSignals {
-  /** the anti-spoofing network's logit, the mean over its views */
+  /** logit of the anti-spoofing network, the mean over its views */
   readonly network: number;
-  /** see imaging/periodicity: a display's raster or a printer's halftone */
+  /** high for a display's raster or a printer's halftone; see imaging/periodicity */
   readonly periodicity: number;
-  /** see imaging/straight-edges: a sheet's rim, a bezel */
+  /** high for the edge of a sheet or a bezel; see imaging/straight-edges */
   readonly straightEdges: number;
 }
 
-/** Everything measured on one face. Coordinates are pixels of the upright picture as sent; nothing here is a judgement. */
+/** All measurements of one face, without any judgement. Coordinates are pixels of the upright picture as sent. */
 export interface FaceObservation {
   readonly box: Box;
   /** the detector's confidence, 0..1 */
   readonly detectionScore: number;
   /** 68 points in the order of iBUG 300-W */
   readonly landmarks: readonly Point[];
-  /** distance of the eye centres in pixels */
+  /** distance between the eye centres, in pixels */
   readonly eyeDistance: number;
   readonly pose: HeadPose;
-  /** 0 open .. 1 closed; left and right as the subject has them */
+  /** 0 open .. 1 closed; left and right from the subject's point of view */
   readonly leftEyeClosed: number;
   readonly rightEyeClosed: number;
-  /** 0 closed .. 1 wide open; 0.5 is an inner lip opening of 0.3 of the mouth's width */
+  /** 0 closed .. 1 wide open; at 0.5 the inner lip opening is 0.3 of the mouth's width */
   readonly mouthOpened: number;
   /** mean luma of the face, 0..255 */
   readonly luminance: number;
-  /** fraction of the face's pixels that are burnt out (luma ≥ 250), 0..1 */
+  /** fraction of the face's pixels that are overexposed (luma ≥ 250), 0..1 */
   readonly burntOut: number;
   /** standard deviation of the luma within the face, 0..128 */
   readonly contrast: number;
-  /** energy of fine detail in the aligned face (variance of the Laplacian over the variance of the luma), dimensionless */
+  /** fine detail in the aligned face (variance of the Laplacian over variance of the luma), dimensionless */
   readonly sharpness: number;
-  /** part of the face (its box, or its mesh, whichever is less) that lies within the picture, 0..1 */
+  /** fraction of the face (of its box or its mesh, whichever is less) that is within the picture, 0..1 */
   readonly visibleFraction: number;
-  /** 0 free .. 1 surely covered; a summary of `occlusionSignals` */
+  /** 0 uncovered .. 1 certainly covered; a summary of `occlusionSignals` */
   readonly occlusion: number;
   readonly occlusionSignals: OcclusionSignals;
-  /** fitness for liveness and recognition, 0..1 */
+  /** suitability for liveness and recognition, 0..1 */
   readonly quality: number;
   /**
-   * probability of a bona fide presentation, 0..1: the fusion of `livenessSignals`, rounded to seven digits so that every contract shows
+   * probability of a bona fide presentation, 0..1: the fusion of all liveness models, rounded to seven decimals so that every contract shows
    * the same number
    */
   readonly liveness: number;
   readonly livenessSignals: LivenessSignals;
-  /** what each liveness model says by itself, 0..1: `shipped`, and name@version of each pack in use */
+  /** score of each liveness model, 0..1, by `shipped` or the pack's name@version */
   readonly livenessScores: Readonly<Record<string, number>>;
-  /** crops of the face that the shipped liveness network looked at */
+  /** number of crops of the face that the shipped liveness network scored */
   readonly livenessViews: number;
-  /** 512 numbers of length 1, only if asked for; identifies a person: never store or log it with an observation */
+  /** unit vector (512 numbers from the shipped model), only if requested; it identifies a person: never store or log it with an observation */
   readonly embedding?: Float32Array;
-  /** length of the embedding before normalising, a quality signal */
+  /** length of the embedding before normalisation, a quality signal */
   readonly embeddingNorm?: number;
 }
 
-/** A face that was found but not looked at closer. */
+/** A face that was detected but not analysed in full. */
 export type FaceOutline = Pick<FaceObservation, 'box' | 'detectionScore'>;
 
-/** How long each step took, in milliseconds. */
+/** Duration of each step, in milliseconds. */
 export type StepTimes = Readonly<Record<'decode' | 'detect' | 'faces', number>>;
 
-/** The whole picture, measured where no face was found in it. */
+/** Measurements of a whole picture in which no face was found. */
 export interface SceneObservation {
   /** mean luma, 0..255 */
   readonly luminance: number;
-  /** variance of the Laplacian over the variance of the luma, at 160 pixels on the longer side */
+  /** variance of the Laplacian over variance of the luma, at 160 pixels on the longer side */
   readonly detail: number;
 }
 
 /**
- * Whose face a picture is about: the largest, or the most prominent (see prominence.ts), which leaves bystanders at the rim aside, however
- * large they are.
+ * Which face is the subject: the largest, or the most prominent (see prominence.ts), which ignores bystanders near the edge of the picture
+ * even if they are large.
  */
 export type Subject = 'largest' | 'prominent';
 
-/** What the engine saw in one picture. */
+/** All measurements of one picture. */
 export interface ImageObservation {
-  /** size of the upright picture, in pixels as sent; all coordinates are that picture's */
+  /** size of the upright picture, in pixels as sent; all coordinates refer to it */
   readonly width: number;
   readonly height: number;
   readonly format: string;
-  /** degrees clockwise by which the picture, already upright by EXIF, was turned until its face stood upright; usually 0 */
+  /** clockwise rotation that made the face upright, in degrees, after EXIF orientation was applied; usually 0 */
   readonly turned: 0 | 90 | 180 | 270;
-  /** whose face comes first (absent: the largest) */
+  /** which face is the subject (absent: the largest) */
   readonly subject?: Subject;
-  /** every face found, the subject first, the others after it by size or prominence */
+  /** all detected faces, the subject first, then the others by size or prominence */
   readonly outlines: readonly FaceOutline[];
-  /** the faces that were looked at, in the same order from the subject on */
+  /** the faces analysed in full, in the same order */
   readonly faces: readonly FaceObservation[];
+  /** only if no face was found */
   readonly scene?: SceneObservation;
   readonly times: StepTimes;
 }

@@ -1,19 +1,22 @@
 import { toProbability } from '../base/logit.js';
 import type { OcclusionSignals } from './observation.js';
 
-/** `covered` = 0.9, the fence that contract C's vendor uses, lies where the evidence reaches this. */
+/** Evidence at which the occlusion is 0.9, the threshold that contract C's vendor uses for covered faces. */
 const fence = 0.5;
 
 /**
- * How surely something covers the face, 0..1; above 0.9 it counts as covered. A logistic of the strongest hint:
- * a mask (the mesh network doubts the face, and the mouth is not skin-coloured), dark or tinted glasses, a patch over one eye.
- * Weights were set by hand on labelled pictures: masked faces have a mesh logit of at most 14 and a mouth colour of at least 15,
- * clear bona fide ones at least 16.8 and at most 26. A hand over the mouth moves none of these.
- * Tinted lenses count where the eye network is sure to see no open eye: a shut lid has the colour of skin. Where it is sure, a tinted pair was
- * at a distance of 40 in chroma, bona fide eyes at most at 21.2 (docs/decisions/0015-small-faces-and-glasses.md).
+ * Confidence that something covers the face, 0..1; above 0.9 it counts as covered. It is a logistic function of the strongest sign: a mask
+ * (the mesh network doubts the face and the mouth is not skin-coloured), dark or tinted glasses, or a patch over one eye.
+ *
+ * The weights were set by hand on labelled pictures. Masked faces have a mesh logit of at most 14 and a mouth colour of at least 15; clear
+ * bona fide faces have at least 16.8 and at most 26. A hand over the mouth changes none of these.
+ *
+ * Tinted lenses count only if the eye network is certain that there is no open eye, and are told from closed lids by colour, since lids
+ * are skin-coloured. In such cases tinted glasses had a chroma distance of 40, bona fide eyes at most 21.2
+ * (docs/decisions/0015-small-faces-and-glasses.md).
  */
 export function rateOcclusion(signals: OcclusionSignals): number {
-  // Blur, profiles and tiny faces make the mesh doubt as well, but leave the mouth the colour of skin.
+  // The mesh network also doubts blurred faces, profiles and tiny faces, but these have a skin-coloured mouth region.
   const mask = signals.mouthColour < 14.5 ? 0 : (signals.mouthColour - 20) * 0.12 + (12 - signals.meshLogit) * 0.3;
   const dark = (0.33 - signals.eyeDarkness) * 10 + fence;
   const tinted = signals.eyesUnseen > 0.9 ? (signals.eyeColour - 30) / 10 + fence : Number.NEGATIVE_INFINITY;

@@ -1,45 +1,45 @@
 import type { CaptureChoice } from './capture-policy.js';
 
-/** Numbers by which an observation becomes a verdict. The defaults are `presets.regular`. */
+/** The thresholds that turn an observation into a verdict. The defaults are `presets.regular`. */
 export interface Thresholds {
-  /** bona fide from this liveness probability on, 0..1 */
+  /** minimum liveness probability of a bona fide presentation, 0..1 */
   readonly liveness: number;
-  /** a liveness score nearer to the threshold than this is uncertain, 0..1: the verdict stands, but says so */
+  /** a liveness score closer to the threshold than this, 0..1, marks the verdict as uncertain without changing it */
   readonly uncertainty: number;
-  /** lowest acceptable quality, 0..1 */
+  /** minimum quality, 0..1 */
   readonly quality: number;
-  /** another face counts when its height (its prominence, for recognition) is at least this part of the subject's; others are passers-by */
+  /** another face counts if its height (for recognition: its prominence) is at least this fraction of the subject's; others are bystanders */
   readonly otherFace: number;
-  /** lowest visible part of the face, 0..1 */
+  /** minimum visible fraction of the face, 0..1 */
   readonly visible: number;
-  /** greatest box width over picture width */
+  /** maximum box width over picture width */
   readonly closeWidth: number;
-  /** greatest box height over picture height */
+  /** maximum box height over picture height */
   readonly closeHeight: number;
-  /** least distance of the box from any border, as a part of the picture's width or height */
+  /** minimum distance of the box from any border, as a fraction of the picture's width or height */
   readonly border: number;
-  /** least eye distance, pixels */
+  /** minimum eye distance, pixels */
   readonly eyeDistance: number;
-  /** least box height over picture height */
+  /** minimum box height over picture height */
   readonly relativeHeight: number;
-  /** least box height over the geometric mean of the picture's sides: the same part of the picture's area, upright or lying */
+  /** minimum box height over the geometric mean of the picture's sides, which treats portrait and landscape pictures alike */
   readonly relativeSize: number;
-  /** greatest disagreement of the two landmark models, in eye distances, while the mouth looks uncovered */
+  /** maximum disagreement of the two landmark models, in eye distances; applies while the mouth looks uncovered */
   readonly landmarkDisagreement: number;
-  /** greatest angles, degrees */
+  /** maximum angles, degrees */
   readonly yaw: number;
   readonly pitch: number;
   readonly roll: number;
-  /** greatest occlusion, 0..1 */
+  /** maximum occlusion, 0..1 */
   readonly occlusion: number;
-  /** mean luma of the face must lie within, 0..255 */
+  /** limits of the face's mean luma, 0..255 */
   readonly darkest: number;
   readonly brightest: number;
-  /** where no face was found: the whole picture's mean luma must lie within, and its detail be at least this */
+  /** if no face was found: limits of the whole picture's mean luma, 0..255, and its minimum detail */
   readonly sceneDarkest: number;
   readonly sceneBrightest: number;
   readonly sceneDetail: number;
-  /** two faces are one person's from this cosine of their templates on, 0..1 */
+  /** minimum cosine between the templates of the same person, 0..1 */
   readonly match: number;
 }
 
@@ -47,8 +47,9 @@ export interface Thresholds {
 export type PresetName = 'soft' | 'regular' | 'hard';
 
 /**
- * `regular` was set on labelled pictures so that few bona fide selfies and webcam shots are refused for a condition; what it refuses and
- * misses stands in docs/accuracy.md. `soft` and `hard` lean to one side of it by hand: measure them on your own pictures before trusting them.
+ * `regular` was set on labelled pictures so that few bona fide selfies and webcam pictures are rejected because of their conditions;
+ * docs/accuracy.md shows its error rates. `soft` and `hard` are more lenient and stricter variants set by hand: measure them on your own
+ * pictures before relying on them.
  */
 const regular: Thresholds = Object.freeze({
   liveness: 0.5,
@@ -104,30 +105,31 @@ const harder: Partial<Thresholds> = {
 };
 const presets: Readonly<Record<PresetName, Partial<Thresholds>>> = { soft: softer, regular: {}, hard: harder };
 
-/** Names of the presets, the mildest first. */
+/** Names of the presets, the most lenient first. */
 export const presetNames = Object.keys(presets) as PresetName[];
 
-/** The revision of the presets: raised when any of their numbers changes, so that stored scans tell by which they were judged. */
+/** Revision of the presets. Incremented when a value changes, so that stored scans show which values they were judged by. */
 const revision = 2;
 
-/** What an account chose. */
+/** An account's choice of policy. */
 export interface PolicyChoice {
   readonly preset: PresetName;
-  /** numbers of its own, over the preset's */
+  /** thresholds that override the preset's */
   readonly thresholds: Partial<Thresholds>;
-  /** of Liveness Plus */
+  /** overrides for Liveness Plus capture packets */
   readonly capture?: CaptureChoice;
 }
 
-/** Thresholds with a name. */
+/** Thresholds with a version. */
 export interface Policy extends Thresholds {
-  /** tells the numbers in every stored scan, for example `regular-2`, or `hard-2+liveness=0.9` */
+  /** identifies the values in every stored scan, for example `regular-2` or `hard-2+liveness=0.9` */
   readonly version: string;
 }
 
 /**
- * The thresholds that hold: the regular ones, over them the contract's own, over them the chosen preset's, over them the account's own.
- * @param contractDefaults what a vendor's clients expect, for example a liveness of 0.7
+ * Resolves the thresholds in effect. In ascending priority: regular thresholds, the contract's defaults, the chosen preset, the account's
+ * own thresholds.
+ * @param contractDefaults thresholds that a vendor's clients expect, for example a liveness of 0.7
  */
 export function resolvePolicy(
   choice: PolicyChoice = { preset: 'regular', thresholds: {} },
@@ -143,5 +145,5 @@ export function resolvePolicy(
 /** The default policy. */
 export const regularPolicy: Policy = resolvePolicy();
 
-/** Every threshold with its default. */
+/** Names of all thresholds. */
 export const thresholdNames = Object.keys(regular) as (keyof Thresholds)[];

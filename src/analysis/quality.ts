@@ -1,16 +1,17 @@
 import type { FaceObservation } from './observation.js';
 import { piecewise } from './piecewise.js';
 
-/** What quality is rated by. */
+/** The measurements that determine quality. */
 export type QualityInputs = Pick<
   FaceObservation,
   'sharpness' | 'eyeDistance' | 'luminance' | 'contrast' | 'pose' | 'detectionScore'
 >;
 
 /**
- * Fitness of a face for liveness and recognition, 0..1: the *worst* of its aspects, each 0.5 where it begins to hurt and 1 where it no
- * longer matters. So a low number always has one nameable cause.
- * Knots were read off labelled pictures: of 135 bona fide ones the 1st percentile of sharpness is 0.068, blurred copies are below 0.011.
+ * Suitability of a face for liveness and recognition, 0..1: the *worst* of its aspects, so that a low value always has a single cause. Each
+ * aspect is 0.5 where it begins to impair results and 1 where it no longer matters.
+ * The knots were derived from labelled pictures: the 1st percentile of sharpness of 135 bona fide pictures is 0.068; blurred copies are
+ * below 0.011.
  */
 export function rateQuality(face: QualityInputs): number {
   const turn = Math.max(Math.abs(face.pose.yaw), Math.abs(face.pose.pitch), Math.abs(face.pose.roll));

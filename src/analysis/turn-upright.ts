@@ -4,21 +4,21 @@ import { type Turn, turnImage } from '../imaging/turn.js';
 import type { FaceModels } from '../inference/face-models.js';
 import type { FaceObservation } from './observation.js';
 
-/** A face upright in its picture has a mesh logit above this; what is only nearly a face has not. */
+/** An upright face has a mesh logit above this; something that only resembles a face does not. */
 const uprightLogit = 15;
-/** Below this the mesh network does not see the subject as an upright face. */
+/** Mesh logit below which the subject may not be an upright face. */
 const doubtfulLogit = 9;
-/** The landmark models disagree by more than this, in eye distances, on faces that do not stand upright (0.04 on those that do). */
+/** The landmark models disagree by more than this, in eye distances, on faces that are not upright (0.04 on upright ones). */
 const doubtfulDisagreement = 0.12;
 
-/** Whether a picture may be turned: no face in it, or one that looks like none. Costs nothing where the subject stands upright. */
+/** Whether a picture may need to be turned: it has no face, or the subject does not look like an upright face. */
 export const seemsTurned = (subject: FaceObservation | undefined): boolean =>
   subject === undefined ||
   (subject.occlusionSignals.meshLogit < doubtfulLogit && subject.occlusionSignals.landmarkDisagreement > doubtfulDisagreement);
 
 /**
- * Tries a picture in the three other positions, as cameras that write no EXIF orientation leave it.
- * @returns the turn after which a clear upright face is found, with the turned picture; undefined when there is none
+ * Tries the three other orientations, since some cameras do not write an EXIF orientation.
+ * @returns the turn that gives a clear upright face, with the turned picture; undefined if there is none
  */
 export async function turnUpright(
   models: FaceModels,

@@ -3,32 +3,32 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The root of this installation: the nearest directory above a module whose package.json is named `triface`. (Sources run from
- * `dist/src/…`, so a path relative to the module would differ between source and build.)
+ * Finds the root of this installation: the nearest directory above a module whose package.json has the name `triface`. (A fixed path
+ * relative to the module would differ between the sources and `dist/src/…`.)
  * @param from URL of a module within the installation
- * @throws Error when there is none above it
+ * @throws Error if there is no such directory
  */
 export function findInstallation(from: string = import.meta.url): string {
   let directory = dirname(fileURLToPath(from));
   while (!isTriface(directory)) {
     const above = dirname(directory);
-    if (above === directory) throw new Error('the installation of triface was not found above its own code');
+    if (above === directory) throw new Error('the triface installation was not found: no folder above this module has a package.json with the name "triface"');
     directory = above;
   }
   return directory;
 }
 
-/** Where the prepared models lie. @param configured `TRIFACE_MODELS_DIR`; empty for `models/` of the installation */
+/** The folder of the prepared models. @param configured `TRIFACE_MODELS_DIR`; empty for the installation's `models/` */
 export function findModelsDir(configured = ''): string {
   return configured || join(findInstallation(), 'models');
 }
 
-/** The learned numbers of the liveness score. They are the installation's, wherever the models lie. */
+/** The file with the learned coefficients of the liveness score. Always the installation's, regardless of `TRIFACE_MODELS_DIR`. */
 export function findLivenessFusion(): string {
   return join(findInstallation(), 'models', 'liveness-fusion.json');
 }
 
-/** The committed manifest. It is the installation's, wherever the models lie. */
+/** The committed model manifest. Always the installation's, regardless of `TRIFACE_MODELS_DIR`. */
 export function findModelManifest(): string {
   return join(findInstallation(), 'models', 'manifest.json');
 }

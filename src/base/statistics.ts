@@ -1,7 +1,7 @@
-/** 0 at `from` and beyond, 1 at `to` and beyond, linear between them. `from` may be the larger one. */
+/** 0 at `from` and beyond, 1 at `to` and beyond, linear in between. `from` may be greater than `to`. */
 export const ramp = (value: number, from: number, to: number): number => Math.min(1, Math.max(0, (value - from) / (to - from)));
 
-/** The median, or 0 for no values. */
+/** The median; 0 if there are no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path';
 const unfinished = '.unfinished-';
 
 /**
- * Writes a file so that it is there whole or not at all: to a name of its own beside it, synced, then renamed over it. Several processes
- * may do this at once; the last one wins, and none sees a half of it.
+ * Writes a file atomically: to a temporary file in the same folder, which is synced and renamed. Several processes may do this at once; the
+ * last one wins, and readers never see a partial file.
  */
 export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -26,7 +26,10 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
   }
 }
 
-/** Removes what a process killed within `writeAtomically` left behind. @param olderThanMs so that nobody's work under way is taken */
+/**
+ * Removes temporary files left by processes that were killed within `writeAtomically`.
+ * @param olderThanMs minimum age in milliseconds, so that writes in progress are not disturbed
+ */
 export async function removeUnfinished(directory: string, olderThanMs = 3_600_000): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter((candidate) => candidate.startsWith(unfinished))) {

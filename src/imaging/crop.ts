@@ -1,27 +1,27 @@
 import type { Affine } from './geometry.js';
 import type { RgbImage } from './image.js';
 
-/** How a picture becomes a network's input tensor. */
+/** Describes how a picture is converted to a network's input tensor. */
 export interface TensorSpec {
   readonly width: number;
   readonly height: number;
-  /** `nchw`: one plane a channel; `nhwc`: channels interleaved */
+  /** `nchw`: one plane per channel; `nhwc`: channels interleaved */
   readonly layout: 'nchw' | 'nhwc';
-  /** order of the channels; `grey` is one channel, luma of ITU-R BT.601 */
+  /** channel order; `grey` is a single channel, the luma of ITU-R BT.601 */
   readonly colour: 'rgb' | 'bgr' | 'grey';
-  /** value = (v − mean) · scale, a number for each channel in the tensor's own order; v is 0..255 */
+  /** value = (v − mean) · scale, with v in 0..255; one number per channel, in the tensor's channel order */
   readonly mean: readonly number[];
   readonly scale: readonly number[];
-  /** what stands for v outside the picture, 0..255 (default 0: black) */
+  /** v outside the picture, 0..255 (default 0: black) */
   readonly padding?: number;
 }
 
-/** Numbers in a tensor of this form. */
+/** Number of values in the tensor. */
 export const tensorLength = (spec: TensorSpec): number => spec.width * spec.height * (spec.colour === 'grey' ? 1 : 3);
 
 /**
- * Samples a picture through an affine map, bilinear, half-pixel centres (as OpenCV's INTER_LINEAR), straight into a normalised tensor.
- * No copy of the crop is made on the way. There is no smoothing: shrink a large picture first where aliasing would hurt.
+ * Samples a picture through an affine map into a normalised tensor, without an intermediate copy. Sampling is bilinear with half-pixel
+ * centres (as OpenCV's INTER_LINEAR) and without smoothing: shrink a large picture first if aliasing matters.
  * @param map output pixels → picture pixels
  * @param out receives `tensorLength(spec)` numbers
  */
@@ -62,7 +62,7 @@ export function sampleTensor(image: RgbImage, map: Affine, spec: TensorSpec, out
           g = data[p + 1]! * w00 + data[p + 4]! * w10 + data[q + 1]! * w01 + data[q + 4]! * w11;
           b = data[p + 2]! * w00 + data[p + 5]! * w10 + data[q + 2]! * w01 + data[q + 5]! * w11;
         } else {
-          // On the rim the picture's edge pixels are repeated for the half pixel that is missing.
+          // At the border, the edge pixels are repeated for the missing half pixel.
           const xa = Math.max(x0, 0);
           const xb = x0 + 1 < width ? x0 + 1 : width - 1;
           const ya = Math.max(y0, 0);
@@ -88,7 +88,7 @@ export function sampleTensor(image: RgbImage, map: Affine, spec: TensorSpec, out
   return out;
 }
 
-/** A picture reduced by a whole factor, each pixel the mean of factor × factor (the incomplete last row and column are left off). */
+/** Shrinks a picture by an integer factor; each pixel is the mean of factor × factor pixels. An incomplete last row or column is dropped. */
 export function shrink(image: RgbImage, factor: number): RgbImage {
   if (factor <= 1) return image;
   const width = Math.floor(image.width / factor);

@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import type { RgbImage } from './image.js';
 
-/** Why bytes did not become a picture. */
+/** Why a picture could not be decoded. */
 export type DecodeFault = 'unreadable' | 'too-large' | 'timeout';
 
-/** The bytes are not a picture that is accepted here. `message` is for the log; it holds nothing of the picture. */
+/** The bytes are not an acceptable picture. `message` is for the log and contains nothing of the picture. */
 export class DecodeError extends Error {
   override name = 'DecodeError';
   constructor(
@@ -15,24 +15,24 @@ export class DecodeError extends Error {
   }
 }
 
-/** Bounds on what is decoded. */
+/** Limits on decoding. */
 export interface DecodeLimits {
-  /** width × height over all frames, checked on the header before anything is decoded */
+  /** maximum width × height × frames, checked on the header before decoding */
   readonly maxPixels: number;
-  /** the picture is reduced (area mean) until its longer side is at most this; all accuracy figures were taken at 1600 */
+  /** the picture is shrunk (area mean) until its longer side is at most this; all accuracy figures were measured at 1600 */
   readonly maxSide: number;
-  /** seconds after which decoding is given up */
+  /** seconds after which decoding is aborted */
   readonly timeoutSeconds: number;
 }
 
-/** A picture ready for the models, and what it was. */
+/** A decoded picture, and properties of the original. */
 export interface DecodedImage extends RgbImage {
   /** size of the upright picture as sent, in pixels */
   readonly originalWidth: number;
   readonly originalHeight: number;
-  /** container format, judged by its bytes */
+  /** container format, detected from the bytes */
   readonly format: string;
-  /** frames or pages; only the first is looked at */
+  /** number of frames or pages; only the first is decoded */
   readonly frames: number;
 }
 
@@ -43,10 +43,10 @@ const accepted: Record<string, { readonly loader: string; matches(bytes: Uint8Ar
   gif: { loader: 'VipsForeignLoadNsgifBuffer', matches: (b) => ascii(b, 0, 'GIF8') },
 };
 
-// Every other loader of libvips (SVG, PDF, TIFF, HEIF …) is attack surface that no contract asks for.
+// All other loaders of libvips (SVG, PDF, TIFF, HEIF …) are attack surface that no contract needs.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: Object.values(accepted).map((format) => format.loader) });
-// One decode a worker thread; parallelism comes from the workers.
+// One decoding thread per worker: parallelism comes from the workers.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -55,21 +55,21 @@ function ascii(bytes: Uint8Array, at: number, text: string): boolean {
   return true;
 }
 
-/** The accepted container format that these bytes start like, whatever their name or declared type says. */
+/** Detects an accepted container format from the first bytes, regardless of file name and declared type. */
 export function sniffFormat(bytes: Uint8Array): string | undefined {
   return Object.keys(accepted).find((name) => accepted[name]!.matches(bytes));
 }
 
 /**
- * Bytes → upright 8-bit sRGB pixels, decoded once. EXIF orientation is applied; transparency lies on white; CMYK, grey, palette and
- * 16-bit become sRGB; of an animation the first frame is taken. A file that ends early is refused, not guessed.
+ * Decodes bytes to upright 8-bit sRGB pixels. EXIF orientation is applied; transparency is composited on white; CMYK, grey, palette and
+ * 16-bit pictures are converted to sRGB; the first frame of an animation is used. Truncated files are rejected.
  * @throws DecodeError
  */
 export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Promise<DecodedImage> {
   const format = sniffFormat(bytes);
   if (!format) throw new DecodeError('unreadable', 'not a JPEG, PNG, WebP or GIF');
   try {
-    // `limitInputPixels` is off since the header is judged here, frames included, and a bomb is told from a broken file.
+    // `limitInputPixels` is off: the check of the header below includes frames, and distinguishes a decompression bomb from a corrupt file.
     const input = sharp(bytes, { failOn: 'error', limitInputPixels: false, sequentialRead: true });
     const header = await input.metadata();
     const frames = header.pages ?? 1;
@@ -95,13 +95,13 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
   }
 }
 
-/** A small grey JPEG, made here, for warming up a decoder and the networks behind it. */
+/** Creates a square grey JPEG, for warming up the decoder and the networks. @param side pixels */
 export const makeGreyPicture = (side: number): Promise<Buffer> =>
   sharp({ create: { width: side, height: side, channels: 3, background: '#808080' } })
     .jpeg()
     .toBuffer();
 
-/** A small JPEG of a picture, its longer side at most `side` pixels; undefined where the picture is not accepted. */
+/** Creates a JPEG thumbnail whose longer side is at most `side` pixels. @returns undefined if the picture cannot be decoded */
 export async function makeThumbnail(bytes: Uint8Array, limits: DecodeLimits, side: number): Promise<Buffer | undefined> {
   try {
     const { data, width, height } = await decodeImage(bytes, { ...limits, maxSide: side });

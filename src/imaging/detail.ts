@@ -1,20 +1,20 @@
-/** Light and fine detail of a patch of grey. */
+/** Brightness and fine detail of an area. */
 export interface Detail {
   /** mean luma, 0..255 */
   readonly luminance: number;
   /** standard deviation of the luma */
   readonly contrast: number;
-  /** part of the pixels with luma ≥ 250 */
+  /** fraction of pixels with luma ≥ 250, 0..1 */
   readonly burntOut: number;
-  /** variance of the 3×3 Laplacian over the variance of the luma: how much of the contrast is fine, whatever the light */
+  /** variance of the 3×3 Laplacian over variance of the luma: the share of fine detail in the contrast, independent of brightness */
   readonly sharpness: number;
 }
 
 /**
  * Measures a rectangle of a grey picture.
  * @param grey luma 0..255, row by row
- * @param width of a row
- * @param area x2 and y2 exclusive; at least one pixel from every border of the picture
+ * @param width pixels per row
+ * @param area x2 and y2 are exclusive; at least one pixel away from every border of the picture
  */
 export function measureDetail(
   grey: Float32Array,

@@ -3,10 +3,10 @@ import { type Detail, measureDetail } from './detail.js';
 import { type Affine, fitSimilarity, type Point } from './geometry.js';
 import type { RgbImage } from './image.js';
 
-/** Side of the aligned face, in pixels: the usual 112×112 of ArcFace's alignment. */
+/** Side of the aligned face, in pixels: 112×112, as in ArcFace's alignment. */
 export const alignedSize = 112;
-/** Eye centres, nose tip and mouth corners in an aligned face (the subject's right side first), as the embedding network was trained. */
-export const alignedPoints: readonly Point[] = [
+/** Eye centres, nose tip and mouth corners in an aligned face, the subject's right side first, as in the embedding network's training. */
+const alignedPoints: readonly Point[] = [
   { x: 38.2946, y: 51.6963 },
   { x: 73.5318, y: 51.5014 },
   { x: 56.0252, y: 71.7366 },
@@ -38,7 +38,7 @@ const regions = {
   mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
 } satisfies Record<string, Region>;
 
-/** Plain statistics of an aligned face; for the last four see OcclusionSignals. */
+/** Pixel statistics of an aligned face. The fields below are those of OcclusionSignals. */
 export interface FacePixels extends Detail {
   readonly mouthColour: number;
   readonly eyeDarkness: number;
@@ -66,13 +66,13 @@ type Colour = readonly [r: number, g: number, b: number];
 /** The two opponent axes of YCbCr (BT.601), in units of 0..255. */
 const chroma = ([r, g, b]: Colour): [number, number] => [(b - luma(r, g, b)) * 0.564, (r - luma(r, g, b)) * 0.713];
 
-/** Distance of two colours' chroma; their luma does not count. */
+/** Distance between the chroma of two colours; luma is ignored. */
 function chromaDistance(p: Colour, q: Colour): number {
   const [a, b] = [chroma(p), chroma(q)];
   return Math.hypot(a[0] - b[0], a[1] - b[1]);
 }
 
-/** Chroma-weighted distance of two colours: luma counts a third, since shadows under a nose are no mask. */
+/** Distance between two colours in which luma counts a third, so that a shadow under the nose does not look like a mask. */
 const colourDistance = (p: Colour, q: Colour): number => Math.hypot(chromaDistance(p, q), (luma(...p) - luma(...q)) / 3);
 
 /** Measures an aligned face. @param face interleaved RGB of alignedSize², 0..255 */
@@ -83,7 +83,7 @@ export function measureFace(face: Float32Array): FacePixels {
   const skinLuma = Math.max(1, luma(...skin));
   const [rightEye, leftEye] = [meanColour(face, regions.rightEye), meanColour(face, regions.leftEye)];
   const [right, left] = [luma(...rightEye), luma(...leftEye)];
-  // The bridge between the brows lies half under the frame of glasses: the nose is skin.
+  // Compared with the nose, which is skin: the bridge between the brows may be partly covered by the frame of glasses.
   const nose = meanColour(face, regions.nose);
   return {
     ...measureDetail(grey, alignedSize, regions.face),

@@ -1,14 +1,14 @@
 import { distance, type Point } from './geometry.js';
 
-/** Below this opening the lids are as good as shut. */
+/** Eye opening below which the lids count as closed. */
 export const shutEye = 0.25;
 
-/** Eye-aspect ratio: opening over width (Soukupová and Čech, 2016). Closed below about 0.2. @param eye six points, corner first */
+/** Eye aspect ratio: opening over width (Soukupová and Čech, 2016); closed below about 0.2. @param eye six points, a corner first */
 export function openingOfEye(eye: readonly Point[]): number {
   return (distance(eye[1]!, eye[5]!) + distance(eye[2]!, eye[4]!)) / (2 * Math.max(1e-6, distance(eye[0]!, eye[3]!)));
 }
 
-/** Inner lip opening over mouth width, 0 to 1: closed 0, smile to 0.4, open above 0.5. @param points 68, in the order of iBUG */
+/** Mouth opening from the inner lips, 0..1: closed 0, smile up to 0.4, open above 0.5. @param points 68, in iBUG's order */
 export function openingOfMouth(points: readonly Point[]): number {
   const opening =
     (

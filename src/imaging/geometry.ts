@@ -1,10 +1,10 @@
-/** A point in pixels. */
+/** A point, in pixels. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-/** An upright rectangle in pixels; x2 and y2 are exclusive, it may reach outside the picture. */
+/** An axis-aligned rectangle, in pixels; x2 and y2 are exclusive. It may extend beyond the picture. */
 export interface Box {
   readonly x1: number;
   readonly y1: number;
@@ -28,7 +28,7 @@ export const boxCentre = (box: Box): Point => ({ x: (box.x1 + box.x2) / 2, y: (b
 export const distance = (p: Point, q: Point): number => Math.hypot(p.x - q.x, p.y - q.y);
 export const midpoint = (p: Point, q: Point): Point => ({ x: (p.x + q.x) / 2, y: (p.y + q.y) / 2 });
 
-/** The mean of some points. */
+/** The mean of a set of points. */
 export function centroid(points: readonly Point[]): Point {
   let x = 0;
   let y = 0;
@@ -39,17 +39,15 @@ export function centroid(points: readonly Point[]): Point {
   return { x: x / points.length, y: y / points.length };
 }
 
-/**
- * The square centred on a box whose side is the box's *height* times `scale` ("n×SQ"): what most face models here are fed with.
- */
+/** The square around a box's centre whose side is the box's *height* times `scale` ("n×SQ"): the input of most face models here. */
 export function squareAround(box: Box, scale: number): Box {
   const { x, y } = boxCentre(box);
   const half = (boxHeight(box) * scale) / 2;
   return { x1: x - half, y1: y - half, x2: x + half, y2: y + half };
 }
 
-/** `inner` moved to lie within a width × height picture; what is larger than the picture is made as large as it. */
-export function shiftInside(inner: Box, width: number, height: number): Box {
+/** Moves a box into a width × height picture; a side longer than the picture's is cut to the picture's. */
+function shiftInside(inner: Box, width: number, height: number): Box {
   const w = Math.min(boxWidth(inner), width);
   const h = Math.min(boxHeight(inner), height);
   const x1 = Math.min(Math.max(inner.x1, 0), width - w);
@@ -58,8 +56,8 @@ export function shiftInside(inner: Box, width: number, height: number): Box {
 }
 
 /**
- * `inner` moved to lie within a width × height picture; what is larger than the picture is made smaller as a whole, about its centre: a
- * network must not see a squeezed face.
+ * Moves a box into a width × height picture. A box larger than the picture is first shrunk proportionally around its centre, so that a
+ * network never sees a distorted face.
  */
 export function fitInside(inner: Box, width: number, height: number): Box {
   const factor = Math.min(1, width / boxWidth(inner), height / boxHeight(inner));
@@ -69,7 +67,7 @@ export function fitInside(inner: Box, width: number, height: number): Box {
   return shiftInside({ x1: x - w, y1: y - h, x2: x + w, y2: y + h }, width, height);
 }
 
-/** The part of a box that lies within a width × height picture, as a fraction of the box's area, 0..1. */
+/** The fraction of a box's area that is within a width × height picture, 0..1. */
 export function visibleFraction(box: Box, width: number, height: number): number {
   const w = Math.max(0, Math.min(box.x2, width) - Math.max(box.x1, 0));
   const h = Math.max(0, Math.min(box.y2, height) - Math.max(box.y1, 0));
@@ -86,12 +84,15 @@ export function overlap(p: Box, q: Box): number {
   return both / (boxWidth(p) * boxHeight(p) + boxWidth(q) * boxHeight(q) - both);
 }
 
-/** The map that cuts `box` out of a picture into an output of outWidth × outHeight. */
+/** The map from an output of outWidth × outHeight to `box` in the picture. */
 export function cropMap(box: Box, outWidth: number, outHeight: number): Affine {
   return { a: boxWidth(box) / outWidth, b: 0, tx: box.x1, c: 0, d: boxHeight(box) / outHeight, ty: box.y1 };
 }
 
-/** The map that cuts a square of side `side`, centred on `centre` and turned by `angle` (radians, clockwise as seen), into outSize × outSize. */
+/**
+ * The map from an output of outSize × outSize to a square in the picture, of side `side` around `centre`, rotated by `angle` (radians,
+ * clockwise).
+ */
 export function rotatedSquareMap(centre: Point, side: number, angle: number, outSize: number): Affine {
   const scale = side / outSize;
   const cos = Math.cos(angle) * scale;
@@ -100,15 +101,16 @@ export function rotatedSquareMap(centre: Point, side: number, angle: number, out
   return { a: cos, b: -sin, tx: centre.x - cos * half + sin * half, c: sin, d: cos, ty: centre.y - sin * half - cos * half };
 }
 
-/** Where an output point lies in the picture. */
+/** Maps an output point to the picture. */
 export const mapPoint = (m: Affine, x: number, y: number): Point => ({
   x: m.a * x + m.b * y + m.tx,
   y: m.c * x + m.d * y + m.ty,
 });
 
 /**
- * The similarity (turn, uniform scale, shift) that maps `from` onto `to` with the least squared error, both of the same length ≥ 2.
- * Closed form of Umeyama, "Least-squares estimation of transformation parameters between two point patterns" (1991), in the plane.
+ * The similarity transform (rotation, uniform scale, translation) that maps `from` onto `to` with the least squared error. Both must have
+ * the same length, at least 2. Closed form of Umeyama, "Least-squares estimation of transformation parameters between two point patterns"
+ * (1991), in the plane.
  */
 export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Affine {
   const cf = centroid(from);

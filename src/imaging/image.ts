@@ -1,6 +1,6 @@
 /**
- * A decoded picture: interleaved 8-bit sRGB, three bytes a pixel (R, G, B), rows from the top, upright.
- * Coordinates everywhere are pixels of such a picture, (0,0) the outer corner of the top left pixel, x to the right, y down.
+ * A decoded, upright picture: interleaved 8-bit sRGB, three bytes per pixel (R, G, B), top row first.
+ * All coordinates are in pixels of such a picture: (0,0) is the outer corner of the top left pixel, x points right and y down.
  */
 export interface RgbImage {
   readonly data: Uint8Array;

@@ -1,24 +1,24 @@
-/** How a JPEG was written, as its segments before the picture's data tell. */
+/** How a JPEG was encoded, according to the segments before its image data. */
 export interface JpegStructure {
-  /** pixels, of the frame header */
+  /** pixels, from the frame header */
   readonly width: number;
   readonly height: number;
   readonly progressive: boolean;
-  /** all quantisation tables are those of ITU-T T.81 Annex K, scaled by one of the IJG library's qualities 1..100 each */
+  /** whether every quantisation table is one of ITU-T T.81 Annex K, scaled to one of the IJG library's qualities 1..100 */
   readonly standardTables: boolean;
-  /** EXIF with the camera's make or model, the program or the date: no canvas writes them */
+  /** whether there are EXIF tags for camera make or model, software, date or GPS, which a canvas never writes */
   readonly cameraTags: boolean;
-  /** segments of editors: XMP, Photoshop, Adobe */
+  /** number of segments written by editors (XMP, Photoshop, Adobe) */
   readonly editorSegments: number;
   readonly comments: number;
   readonly hasProfile: boolean;
-  /** bytes behind the end of the picture */
+  /** bytes after the end of the picture */
   readonly trailing: number;
 }
 
 const maxSegments = 256;
 
-/** Reads the segments. @returns undefined where the bytes are no JPEG that is laid out as one */
+/** Reads the segments of a JPEG. @returns undefined if the bytes are not a well-formed JPEG */
 export function readJpegStructure(bytes: Uint8Array): JpegStructure | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   let frame: Pick<JpegStructure, 'width' | 'height' | 'progressive'> | undefined;
@@ -57,7 +57,7 @@ function trailingOf(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-// Annex K, tables K.1 and K.2, in zigzag order as a DQT segment has them.
+// Annex K, tables K.1 and K.2, in the zigzag order of a DQT segment.
 const luminance = Uint8Array.from([
   16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51, 61, 60, 57, 51,
   56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92,
@@ -77,7 +77,7 @@ function areStandard(segment: Uint8Array): boolean {
   return true;
 }
 
-/** The IJG library's scaling: quality q multiplies by 5000/q % below 50 and by 200 − 2q % from there on. */
+/** Whether a table is a scaled base table. The IJG library scales by 5000/q % for qualities q below 50, and by 200 − 2q % from 50 on. */
 function isScaled(table: Uint8Array, base: Uint8Array): boolean {
   for (let quality = 1; quality <= 100; quality++) {
     const scale = quality < 50 ? Math.floor(5000 / quality) : 200 - 2 * quality;
@@ -86,7 +86,7 @@ function isScaled(table: Uint8Array, base: Uint8Array): boolean {
   return false;
 }
 
-/** Make, Model, Software, DateTime and the offset of the GPS directory, in TIFF's first directory. */
+/** Tags of Make, Model, Software, DateTime and the GPS directory offset in TIFF's first directory. */
 const cameraTagIds = new Set([0x010f, 0x0110, 0x0131, 0x0132, 0x8825]);
 
 function hasCameraTags(tiff: Uint8Array): boolean {

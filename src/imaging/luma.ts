@@ -1,6 +1,6 @@
 import type { RgbImage } from './image.js';
 
-/** A grey picture: one byte a pixel, 0..255, rows from the top. */
+/** A grey picture: one byte per pixel, 0..255, top row first. */
 export interface LumaImage {
   readonly data: Uint8Array;
   readonly width: number;
@@ -15,7 +15,7 @@ export function toLuma({ data, width, height }: RgbImage): LumaImage {
   return { data: luma, width, height };
 }
 
-/** A rectangle in pixels, fractions allowed. */
+/** A rectangle in pixels; fractions are allowed. */
 export interface LumaArea {
   readonly x: number;
   readonly y: number;
@@ -24,8 +24,8 @@ export interface LumaArea {
 }
 
 /**
- * Means over the cells of a grid, row by row. A cell without a whole pixel takes the nearest one.
- * @param area of the picture that the grid covers (default all)
+ * Mean luma of each cell of a grid, row by row. A cell that contains no whole pixel takes the nearest one.
+ * @param area covered by the grid (default: the whole picture)
  */
 export function toGrid(
   { data, width, height }: LumaImage,
@@ -50,7 +50,7 @@ export function toGrid(
   return grid;
 }
 
-/** Pearson's correlation, −1..1; 0 where one of the two is constant. */
+/** Pearson correlation, −1..1; 0 if either sequence is constant. */
 export function correlate(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const n = Math.min(a.length, b.length);
   let [sumA, sumB, squaresA, squaresB, products] = [0, 0, 0, 0, 0];
@@ -65,7 +65,7 @@ export function correlate(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return variances > 1e-9 ? (products - (sumA * sumB) / n) / Math.sqrt(variances) : 0;
 }
 
-/** Mean absolute difference of two runs of numbers of one length. */
+/** Mean absolute difference of two sequences of the same length. */
 export function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);

@@ -3,19 +3,19 @@ import { sampleTensor, type TensorSpec } from './crop.js';
 import { type Box, boxCentre, cropMap } from './geometry.js';
 import type { RgbImage } from './image.js';
 
-/** Side of the patch that is looked at, in pixels of the picture itself: resampling would wash out what is looked for. */
+/** Side of the analysed patch, in pixels of the picture: resampling would remove the pattern. */
 const size = 128;
 const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'grey', mean: [0], scale: [1] };
-/** Rings of spatial frequency, as parts of the Nyquist frequency: those below hold the face itself. */
+/** Number of rings of spatial frequency up to the Nyquist frequency. Those below `firstRing` contain the face itself and are ignored. */
 const rings = 20;
 const firstRing = 3;
 
 const fft = new Fft(size);
-/** Hann's window: without it the patch's own borders are the strongest frequency. */
+/** Hann window: without it, the borders of the patch would be the strongest frequency. */
 const taper = Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (size - 1)));
-/** A real patch's spectrum is symmetric: its left half, the middle included, is all of it. */
+/** The spectrum of real data is symmetric, so its left half including the middle column is sufficient. */
 const halfWidth = size / 2 + 1;
-/** For each ring the points of the half spectrum in it, as indices of x · size + y. */
+/** For each ring, its points in the half spectrum, as indices x · size + y. */
 const pointsOf = findRings();
 
 function findRings(): Int32Array[] {
@@ -31,9 +31,9 @@ function findRings(): Int32Array[] {
 }
 
 /**
- * How periodic the middle of a face is: the natural logarithm of the greatest ratio, over rings of spatial frequency, of the strongest
- * frequency to the ring's median. A display's raster, a printer's halftone or a weave stand out of their ring; skin does not.
- * About 2 for bona fide faces (98 % below 2.6), above 3 for what is surely periodic.
+ * Periodicity of the middle of a face: the natural logarithm of the ratio of a ring's strongest frequency to its median, in the ring of
+ * spatial frequencies where it is greatest. A display's raster, a printer's halftone or a weave stand out from their ring; skin does not.
+ * About 2 for bona fide faces (98 % are below 2.6), above 3 for clearly periodic patterns.
  */
 export function measurePeriodicity(image: RgbImage, face: Box): number {
   const { x, y } = boxCentre(face);
@@ -52,7 +52,7 @@ const line: number[] = new Array(size).fill(0);
 const spectrum: number[] = fft.createComplexArray();
 const columns: number[][] = Array.from({ length: halfWidth }, () => fft.createComplexArray());
 
-/** Squared magnitudes of the left half of the two-dimensional Fourier transform of a tapered patch, mean taken off; column by column. */
+/** Power spectrum of a patch after subtracting its mean and applying the window: the left half of the 2-D transform, column by column. */
 function transform(grey: Float32Array): Float64Array {
   const mean = grey.reduce((a, b) => a + b, 0) / grey.length;
   for (let y = 0; y < size; y++) {

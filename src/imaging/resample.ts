@@ -2,29 +2,29 @@ import { type TensorSpec, tensorLength } from './crop.js';
 import type { Box } from './geometry.js';
 import type { RgbImage } from './image.js';
 
-/** What stands for pixels outside the picture: black, or the picture mirrored at its edge pixels (dcb|abcd|cba, "reflect-101"). */
+/** Pixels outside the picture: black, or the picture mirrored at its edge pixels (dcb|abcd|cba, "reflect-101"). */
 export type Outside = 'zero' | 'reflect';
 
 /**
- * How a crop becomes smaller or larger. `bilinear`: two taps an axis at half-pixel centres, no smoothing, as OpenCV's INTER_LINEAR.
- * `area-lanczos`: the mean of the covered area where it shrinks (INTER_AREA), eight Lanczos taps where it grows (INTER_LANCZOS4).
+ * How a crop is resized. `bilinear`: two taps per axis at half-pixel centres, no smoothing, as OpenCV's INTER_LINEAR. `area-lanczos`: the
+ * mean of the covered area for shrinking (INTER_AREA), eight Lanczos taps per axis for enlarging (INTER_LANCZOS4).
  */
 export type Kernel = 'bilinear' | 'area-lanczos';
 
-/** For each output position of one axis: which pixels of the picture make it, and with what weight. */
+/** For each output position along one axis: the contributing picture pixels and their weights. */
 interface Taps {
-  /** taps an output position has at most */
+  /** maximum number of taps per output position */
   readonly count: number;
-  /** picture index by output · count + tap; −1: black, or no tap */
+  /** picture index by output · count + tap; −1 for black, or no tap */
   readonly index: Int32Array;
   readonly weight: Float32Array;
 }
 
 /**
- * Cuts a box out of a picture and resizes it in two passes, straight into a normalised tensor. Slower than `sampleTensor` (a few
- * milliseconds for a crop of some 600 px) but able to reflect, to average and to sharpen. What an image library would give that
- * cuts out whole pixels (a square stays one), resizes the cut-out alone, so that no tap reaches out of it, and keeps eight bits.
- * @param out receives `tensorLength(spec)` numbers; `spec.padding` is not looked at
+ * Crops a box from a picture and resizes it in two passes into a normalised tensor. Slower than `sampleTensor` (a few milliseconds for a
+ * crop of some 600 px), but it can reflect, average and sharpen. The result matches an image library that crops at whole pixels (a square
+ * stays square), resizes only the crop (no tap reaches beyond it), and rounds to eight bits.
+ * @param out receives `tensorLength(spec)` numbers; `spec.padding` is ignored
  */
 export function resampleTensor(
   image: RgbImage,
@@ -59,7 +59,7 @@ export function resampleTensor(
   return out;
 }
 
-/** One row of the picture in the output's width, three floats a pixel. */
+/** Resizes one row of the picture to the output's width, three floats per pixel. */
 function narrowRow({ data, width }: RgbImage, y: number, { count, index, weight }: Taps, outWidth: number): Float32Array {
   const row = new Float32Array(outWidth * 3);
   const start = y * width * 3;
@@ -83,7 +83,7 @@ function narrowRow({ data, width }: RgbImage, y: number, { count, index, weight 
   return row;
 }
 
-/** Normalises one finished row into the tensor. Eight-bit values, as networks were trained on; the Lanczos kernel's overshoot is cut off. */
+/** Normalises a finished row into the tensor, after rounding to eight bits as in training; overshoot of the Lanczos kernel is clipped. */
 function writeRow(row: Float32Array, y: number, spec: TensorSpec, out: Float32Array): void {
   const { width, height, mean, scale } = spec;
   const channels = spec.colour === 'grey' ? 1 : 3;
@@ -106,7 +106,7 @@ function writeRow(row: Float32Array, y: number, spec: TensorSpec, out: Float32Ar
 
 const toByte = (v: number): number => (v < 0 ? 0 : v > 255 ? 255 : Math.round(v));
 
-/** @param size of the picture along this axis @param outSize of the tensor */
+/** Computes the taps of one axis. @param size of the picture along this axis @param outSize of the tensor along this axis */
 function makeTaps(from: number, to: number, size: number, outSize: number, outside: Outside, kernel: Kernel): Taps {
   const start = Math.round(from);
   const length = Math.max(1, Math.round(to - from));
@@ -143,7 +143,7 @@ function lanczos(x: number): number {
   return (lobes * Math.sin(a) * Math.sin(a / lobes)) / (a * a);
 }
 
-/** An index outside 0..n−1 mirrored at the outermost pixels, which are not repeated. */
+/** Mirrors an index outside 0..n−1 at the outermost pixels, which are not repeated. */
 function reflect(i: number, n: number): number {
   if (n === 1) return 0;
   const period = 2 * (n - 1);

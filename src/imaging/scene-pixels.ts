@@ -3,10 +3,10 @@ import { type Detail, measureDetail } from './detail.js';
 import { cropMap } from './geometry.js';
 import type { RgbImage } from './image.js';
 
-/** The longer side a picture is reduced to for a look at the whole, in pixels. */
+/** Longer side of the shrunk picture, in pixels. */
 const size = 160;
 
-/** Light and detail of a whole picture. */
+/** Measures brightness and detail of a whole picture. */
 export function measureScene(image: RgbImage): Detail {
   const scale = size / Math.max(image.width, image.height);
   const width = Math.max(3, Math.round(image.width * scale));

@@ -4,16 +4,16 @@ import type { RgbImage } from './image.js';
 
 const size = 128;
 const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'grey', mean: [0], scale: [1] };
-/** How much of the scene is looked at, in box heights. */
+/** Side of the analysed square, in box heights. */
 const scene = 2.7;
-/** Columns and rows of the 128 that hold the head itself, whose own edges say nothing. */
+/** Columns and rows (of 128) occupied by the head, whose own edges are irrelevant. */
 const headColumns = [39, 90] as const;
 const headRows = [31, 98] as const;
 
 /**
- * How strongly straight upright or level edges run through the scene beside the head: the natural logarithm of the strongest column's or
- * row's mean brightness step over the median one's. A sheet's rim, a bezel, a phone's frame stand out; so may a door frame or a window.
- * About 1.1 for bona fide faces (95 % below 1.9).
+ * Strength of straight vertical or horizontal edges in the scene around the head: the natural logarithm of the greatest mean brightness
+ * step of a column or row over the median one. The edge of a sheet, a bezel or a phone's frame stands out; so may a door frame or a window.
+ * About 1.1 for bona fide faces (95 % are below 1.9).
  */
 export function measureStraightEdges(image: RgbImage, face: Box): number {
   const grey = sampleTensor(
@@ -37,7 +37,7 @@ export function measureStraightEdges(image: RgbImage, face: Box): number {
   return Math.log(Math.max(standOut(columns), standOut(rows)));
 }
 
-/** The greatest over the median, damped by one level of brightness so that noise in a plain scene is none. */
+/** Maximum over median. The median is raised by one brightness level, so that noise in a plain scene does not stand out. */
 function standOut(steps: number[]): number {
   const sorted = steps.sort((a, b) => a - b);
   return Math.max(1e-3, sorted[sorted.length - 1]! / (sorted[sorted.length >> 1]! + 1));

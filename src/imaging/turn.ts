@@ -1,10 +1,10 @@
 import type { Point } from './geometry.js';
 import type { RgbImage } from './image.js';
 
-/** A quarter, half or three-quarter turn, clockwise, in degrees. */
+/** A clockwise turn, in degrees. */
 export type Turn = 90 | 180 | 270;
 
-/** A picture turned clockwise. */
+/** Turns a picture clockwise. */
 export function turnImage(image: RgbImage, turn: Turn): RgbImage {
   const { data, width, height } = image;
   const out = new Uint8Array(data.length);
@@ -24,8 +24,8 @@ export function turnImage(image: RgbImage, turn: Turn): RgbImage {
 }
 
 /**
- * Where a point of a turned picture lies in the picture as it was before.
- * @param turned how it was turned; 0 not at all
+ * Maps a point of a turned picture back to the original picture.
+ * @param turned how the picture was turned; 0 for not at all
  * @param size width and height of the turned picture
  */
 export function turnBack(point: Point, turned: Turn | 0, size: { readonly width: number; readonly height: number }): Point {
