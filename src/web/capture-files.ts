@@ -3,23 +3,23 @@ import { basename } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** What the files stand on. */
+/** Folders and files to serve. */
 export interface CaptureFilesOptions {
-  /** `dist/web/site`, made by `npm run build` */
+  /** `dist/web/site`, built by `npm run build` */
   readonly siteDir: string;
   /** folder of the prepared models */
   readonly modelsDir: string;
-  /** the component's networks: their names for browsers, and their files in `modelsDir` */
+  /** the component's networks: their public names, and their files in `modelsDir` */
   readonly models: readonly { readonly name: string; readonly source: string }[];
 }
 
-/** Everything from here, no text in the page's code that becomes markup, and WebAssembly, which the face detector is. */
+/** Content security policy of the try page: only this origin, no HTML from strings, and WebAssembly for the face detector. */
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "connect-src 'self'",
-  // the empty icon
+  // for the empty favicon
   'img-src data:',
   "form-action 'self'",
   "base-uri 'none'",
@@ -28,16 +28,16 @@ const pagePolicy = [
   "trusted-types 'none'",
 ].join('; ');
 
-/** Names that carry a piece of their content's hash: their content never changes. */
+/** Names that include a content hash: the content of such a file never changes. */
 const hashed = /\.[0-9a-f]{12}\.(wasm|onnx)$/;
 
 /**
- * The capture component below `/triface/capture`: the module, what it loads, the npm package, and a page for trying it out. Open to every
- * page of every site: nothing of it is secret, and a page that bundles the component loads the rest from here.
+ * Serves the capture component below `/triface/capture`: the module, the files it loads, the npm package and a try page. Any origin may load
+ * them: none of the files is secret, and pages that bundle the component load its other files from here.
  */
 export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, models }: CaptureFilesOptions): Promise<void> {
   if (!existsSync(siteDir)) {
-    app.log.warn('the capture component is not built: run `npm run build`');
+    app.log.warn('the capture component is not served because it has not been built: run `npm run build`, then restart');
     return;
   }
   await app.register(fastifyStatic, {
@@ -47,13 +47,13 @@ export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, m
     index: false,
     cacheControl: false,
     setHeaders,
-    // Unfinished files of a build under way.
+    // Hides temporary files of a build in progress, and the precompressed files themselves.
     allowedPath: (path) => !basename(path).startsWith('.') && !path.endsWith('.br'),
     schemaHide: true,
   });
   app.get('/', { schema: { hide: true } }, (request, reply) => {
     const [path, query] = request.url.split('?', 2);
-    // What the page names is relative to it: behind a proxy it may stand below another path.
+    // The page uses relative URLs, since a proxy may serve it below another path.
     if (!path!.endsWith('/')) return reply.redirect(`./${basename(path!)}/${query === undefined ? '' : `?${query}`}`, 308);
     return reply.sendFile('index.html');
   });
@@ -61,14 +61,14 @@ export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, m
     app.get(`/${name}`, { schema: { hide: true } }, (_request, reply) =>
       reply.type('application/octet-stream').sendFile(source, modelsDir),
     );
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('There is no such file.\n'));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('File not found.\n'));
 }
 
 function setHeaders(reply: FastifyReply, path: string): void {
   const name = basename(path).replace(/\.br$/, '');
-  const isForEver = hashed.test(name) || name.endsWith('.onnx');
-  // `no-cache`: kept, but asked for again each time, which the ETag makes cheap.
-  reply.header('cache-control', isForEver ? 'public, max-age=31536000, immutable' : 'no-cache');
+  const isImmutable = hashed.test(name) || name.endsWith('.onnx');
+  // `no-cache`: cached, but revalidated on each use, which the ETag makes cheap.
+  reply.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   reply.header('vary', 'accept-encoding');
   reply.header('access-control-allow-origin', '*');
   reply.header('cross-origin-resource-policy', 'cross-origin');

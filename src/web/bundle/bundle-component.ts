@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import type { Asset, nameModels } from './asset-names.js';
 
-/** What a page's browser must know: two years of it, so that private fields and top-level code go out as they were written. */
+/** Minimum browser versions: recent enough for private fields and other modern syntax to be shipped untranspiled. */
 const target = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
 
 /**
- * The component as one ES module, with onnxruntime's JavaScript, jose and their licences in it; without its WebAssembly and the models.
+ * Bundles the component as one ES module. It includes onnxruntime's JavaScript, jose and their licences, but not the WebAssembly and models.
  * @param root of the installation
  */
 export async function bundleComponent(
@@ -26,14 +26,14 @@ export async function bundleComponent(
       __DETECTOR_FILE__: JSON.stringify(models.detector.name),
       __LANDMARKS_FILE__: JSON.stringify(models.landmarks.name),
       __EYES_FILE__: JSON.stringify(models.eyes.name),
-      // onnxruntime's `new URL('….wasm', import.meta.url)` would have a page's own bundler look for a file that the package does not hold.
+      // onnxruntime's `new URL('….wasm', import.meta.url)` would make a page's bundler look for a file that is not in the package.
       'import.meta.url': 'moduleUrl',
     },
     banner: { js: 'const moduleUrl = import.meta.url;' },
   });
 }
 
-/** The script of the page for trying it out, which imports the component from beside it. */
+/** Bundles the script of the try page. It imports the component from the same folder. */
 export async function bundlePage(root: string): Promise<Uint8Array> {
   return bundle({
     entryPoints: [join(root, 'src/web/try/try.ts')],
@@ -42,7 +42,7 @@ export async function bundlePage(root: string): Promise<Uint8Array> {
   });
 }
 
-/** A file of the page that is served as it is written. */
+/** Reads a file of the try page that is served unchanged. */
 export const readPageFile = (root: string, name: string): Promise<Uint8Array> => readFile(join(root, 'src/web/try', name));
 
 async function bundle(options: BuildOptions): Promise<Uint8Array> {

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { create } from 'tar';
 
-/** The name that pages written for the vendor's element import. */
+/** The package name that pages written for the vendor's element import. */
 export const packageName = 'idlive-face-capture-web';
 
-/** Of every file in it, so that the same sources give the same bytes: 1985-10-26, what npm itself writes. */
+/** Modification time of every file, so that the package is reproducible: 1985-10-26, as npm itself writes. */
 const writtenAt = new Date(499_162_500_000);
 
 /**
- * The npm package of the component, as `npm install <file>.tgz` takes it.
+ * Creates the component's npm package, for `npm install <file>.tgz`.
  * @param root of the installation
  * @param module the bundled component
  */
@@ -45,7 +45,7 @@ export async function packPackage(root: string, version: string, module: Uint8Ar
       await writeFile(join(folder, name), files[name.slice('package/'.length)]!);
     }
     const chunks: Buffer[] = [];
-    // `portable` leaves out owners and the like; names in a fixed order.
+    // `portable` omits owners and similar metadata; the order of the names is fixed.
     for await (const chunk of create({ cwd: folder, gzip: { level: 9 }, portable: true, mtime: writtenAt }, names))
       chunks.push(Buffer.from(chunk as Uint8Array));
     return Buffer.concat(chunks);

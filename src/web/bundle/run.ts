@@ -8,12 +8,12 @@ import { nameModels, nameRuntime } from './asset-names.js';
 import { bundleComponent, bundlePage, readPageFile } from './bundle-component.js';
 import { packageName, packPackage } from './pack-package.js';
 
-// Part of `npm run build`, after the compiler: writes dist/web/site, all that the server serves of the component but the models.
+// Part of `npm run build`, after the compiler: writes dist/web/site, which holds everything served for the component except the models.
 const root = findInstallation();
 const site = join(root, 'dist/web/site');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
-/** Of what is large and compresses well a copy for browsers that take Brotli: nothing is compressed while serving. */
+/** Brotli-compresses a large file at build time, so that the server never has to compress. */
 const compress = (bytes: Uint8Array): Uint8Array =>
   brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
@@ -30,7 +30,7 @@ const files: Record<string, Uint8Array> = {
   'try.css': await readPageFile(root, 'try.css'),
   'index.html': await readPageFile(root, 'index.html'),
 };
-// Named by its content: what is there is right, and seconds of compressing are saved.
+// Named by its content hash: an existing file is up to date, which saves seconds of compression.
 const isThere = existsSync(join(site, `${runtime.name}.br`)) && existsSync(join(site, runtime.name));
 if (!isThere) {
   const bytes = await readFile(runtime.source);
@@ -41,5 +41,5 @@ await mkdir(site, { recursive: true });
 for (const [name, bytes] of Object.entries(files)) await writeAtomically(join(site, name), bytes);
 const wanted = new Set([...Object.keys(files), runtime.name, `${runtime.name}.br`]);
 for (const name of await readdir(site)) if (!wanted.has(name) && !name.startsWith('.')) await rm(join(site, name));
-// launch.mjs compares it with the sources.
+// launch.mjs compares its time with that of the sources.
 await writeFile(join(root, 'dist/web/.built'), '');

@@ -1,30 +1,31 @@
 import { CaptureError } from './capture-error.js';
 
-/** A camera that runs. */
+/** A running camera. */
 export interface Camera {
   readonly stream: MediaStream;
   readonly track: MediaStreamTrack;
-  /** whether it shows the person in front of the screen, so that its preview is to be a mirror */
+  /** whether it faces the user, so that its preview must be mirrored */
   readonly facesUser: boolean;
 }
 
-/** What the browser tells of a camera that could be chosen. */
+/** A camera that can be chosen. */
 export interface CameraChoice {
   readonly deviceId: string;
-  /** '' until permission was given */
+  /** '' until permission is granted */
   readonly label: string;
 }
 
 /**
- * Asks for a camera and starts it. Its pictures are as large as it can, up to what is asked for.
- * @param deviceId '' for the one that faces the user; one that is gone is replaced by that as well
- * @param width pixels wished for @param height pixels wished for
+ * Asks for permission and starts a camera, with a resolution as close as possible to the preferred one.
+ * @param deviceId '' for the camera that faces the user, which is also used if the given one no longer exists
+ * @param width preferred, in pixels
+ * @param height preferred, in pixels
  * @throws CaptureError
  */
 export async function startCamera(deviceId: string, width: number, height: number): Promise<Camera> {
-  if (!isSecureContext) throw new CaptureError('insecure-context', 'Cameras work on https pages and on localhost only.');
+  if (!isSecureContext) throw new CaptureError('insecure-context', 'Cameras are available only on https pages and on localhost.');
   if (!navigator.mediaDevices?.getUserMedia)
-    throw new CaptureError('unsupported-browser', 'This browser gives no access to cameras.');
+    throw new CaptureError('unsupported-browser', 'This browser does not support access to cameras.');
   const size = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } };
   const facingUser: MediaTrackConstraints = { ...size, facingMode: { ideal: 'user' } };
   try {
@@ -41,12 +42,12 @@ export async function startCamera(deviceId: string, width: number, height: numbe
   }
 }
 
-/** Ends a camera; its light goes out. */
+/** Stops a camera and releases it, which turns its light off. */
 export function stopCamera(camera: Camera): void {
   for (const track of camera.stream.getTracks()) track.stop();
 }
 
-/** The video inputs. Empty where the browser does not tell. */
+/** Lists the video inputs. Empty if the browser does not reveal them. */
 export async function listCameras(): Promise<CameraChoice[]> {
   const devices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
   return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId, label }) => ({ deviceId, label }));
@@ -54,14 +55,14 @@ export async function listCameras(): Promise<CameraChoice[]> {
 
 const ask = (video: MediaTrackConstraints): Promise<MediaStream> => navigator.mediaDevices.getUserMedia({ video, audio: false });
 
-/** The names are those of the Media Capture specification; NotFoundError also stands for "switched off by the system". */
+/** Translates an error. The names are those of the Media Capture specification; NotFoundError may also mean disabled by the system. */
 function explain(error: unknown): CaptureError {
   const name = error instanceof Error ? error.name : '';
   const cause = { cause: error };
   if (name === 'NotAllowedError' || name === 'SecurityError')
-    return new CaptureError('permission-refused', 'The use of the camera was not allowed.', cause);
+    return new CaptureError('permission-refused', 'Permission to use the camera was denied.', cause);
   if (name === 'NotFoundError' || name === 'OverconstrainedError')
-    return new CaptureError('no-camera', 'There is no camera.', cause);
+    return new CaptureError('no-camera', 'No camera was found.', cause);
   if (name === 'NotReadableError' || name === 'AbortError')
     return new CaptureError('camera-in-use', 'The camera cannot be read: another program may be using it.', cause);
   return new CaptureError('camera-failed', 'The camera could not be started.', cause);

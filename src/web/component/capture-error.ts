@@ -1,6 +1,6 @@
 import type { FaultCode } from './public-api.js';
 
-/** A capture that cannot go on. Its message is for programmers; people are told by the code, in their language. */
+/** A fault that ends a capture. Its message is for developers; users see a text chosen by the code, in their language. */
 export class CaptureError extends Error {
   override name = 'CaptureError';
   constructor(

@@ -16,7 +16,7 @@ import type { Texts } from './texts.js';
 import type { View } from './view.js';
 import { type Look, watchFace } from './watch-face.js';
 
-/** What a session asks the element for, and tells it. */
+/** What a session needs from the element, and the events that it reports to it. */
 export interface SessionHost {
   readonly view: View;
   settings(): CaptureSettings;
@@ -24,7 +24,7 @@ export interface SessionHost {
   externalMeta(): string;
   key(): Promise<EncryptionKey>;
   finder(): Promise<FaceFinder>;
-  /** nothing while no check needs them */
+  /** undefined if no check needs them */
   details(): Promise<FaceDetails | undefined>;
   onOpen(): void;
   onLook(faces: readonly FaceDetection[], hints: readonly Hint[]): void;
@@ -34,12 +34,12 @@ export interface SessionHost {
   onFault(error: CaptureError): void;
 }
 
-/** Ms that the frames around the photo may take; a camera in the dark gives ten a second. */
+/** Maximum time for recording the frames around the photo, in ms. In the dark, a camera delivers about ten frames per second. */
 const longestRun = 2500;
-/** Ms that a hint stays at least: what changes faster can be neither read nor heard. */
+/** Minimum time for which a hint is shown, in ms, so that it can be read or heard. */
 const hintStays = 900;
 
-/** One opening of the camera, from its start to its stop. */
+/** A capture session, from starting the camera to stopping it. */
 export class CaptureSession {
   private readonly over = new AbortController();
   private camera: Camera | undefined;
@@ -53,19 +53,19 @@ export class CaptureSession {
 
   constructor(private readonly host: SessionHost) {}
 
-  /** whether the camera starts or runs: neither closed, nor failed, nor done */
+  /** whether the camera is starting or running: not closed, failed or done */
   get isRunning(): boolean {
     return !this.over.signal.aborted;
   }
 
-  /** Starts the camera and looks for a face. Faults are told to the host. */
+  /** Starts the camera and looks for a face. Faults are reported to the host. */
   async start(): Promise<void> {
     const { host } = this;
     const { isSmall, isSealed, deviceId } = host.settings();
     host.view.show('starting', false);
     this.hintNow(host.texts().starting);
     const { signal } = this.over;
-    // The key is loaded while the person answers the browser's question; that is failed then, not at the end.
+    // The key is loaded while the user answers the permission prompt, so that a failure shows now and not after the photo.
     const key = isSealed && isSecureContext ? host.key() : undefined;
     key?.catch(() => {});
     try {
@@ -80,7 +80,7 @@ export class CaptureSession {
       if (signal.aborted) return;
       host.view.show('live', host.settings().hasMask);
       this.hintNow(host.texts().placeFace);
-      // What is seen may take its place at once.
+      // The first hint from the detector may replace this one at once.
       this.hintSince = 0;
       host.onOpen();
       void this.lookForFace();
@@ -89,7 +89,7 @@ export class CaptureSession {
     }
   }
 
-  /** Takes the photo and seals it. Does nothing while there is no preview, or while one is taken. */
+  /** Takes the photo and seals it. Does nothing if there is no preview, or while a photo is being taken. */
   async takePhoto(): Promise<void> {
     const { host, camera, recorder } = this;
     if (!camera || !recorder || this.isTaking || this.over.signal.aborted) return;
@@ -119,7 +119,7 @@ export class CaptureSession {
     }
   }
 
-  /** Ends it. The camera's light goes out. */
+  /** Ends the session and releases the camera. */
   end(): void {
     this.over.abort();
     this.release();
@@ -161,7 +161,7 @@ export class CaptureSession {
         onLook: (look) => this.onLook(look),
       });
     } catch {
-      // Without a detector the person judges by the oval and presses the button.
+      // Without a detector, users position themselves by the oval and press the button.
       if (!signal.aborted && !this.isTaking) this.hintNow(host.texts().noDetector);
     }
   }
@@ -188,7 +188,7 @@ export class CaptureSession {
     this.host.onHint(text);
   }
 
-  /** Where a face is to be: the guide, as the video has it. */
+  /** The target area of the face: the guide, in pixels of the video. */
   private guideBox(): Box {
     const { video, stageSize } = this.host.view;
     const { cx, cy, rx, ry } = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize);

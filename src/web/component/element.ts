@@ -10,12 +10,13 @@ import { languageOf, texts } from './texts.js';
 import { View } from './view.js';
 import { Voice } from './voice.js';
 
-/** A server that renders pages imports this module too and has no elements. */
+/** A substitute for servers that import this module for rendering, where HTMLElement does not exist. */
 const BaseElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
 /**
- * `<idlive-face-capture>`: takes a selfie with the camera and seals it, with what tells a live capture from an injected one, for the server.
- * Attributes, events and methods are those of the vendor's element of that name; see docs/capture-component.md.
+ * `<idlive-face-capture>`: takes a selfie with the camera and seals it for the server, together with evidence that distinguishes a live
+ * capture from an injected one. Attributes, events and methods are those of the vendor's element of the same name; see
+ * docs/capture-component.md.
  */
 export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   static readonly observedAttributes: readonly string[] = [...attributeNames, 'lang'];
@@ -28,17 +29,17 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   private externalMeta = '';
   private settings: CaptureSettings | undefined;
   private initialized = false;
-  /** by the person, in the list; the attribute is the page's */
+  /** camera chosen by the user in the list; takes precedence over the page's attribute */
   private chosenCamera: string | undefined;
   private readonly voice = new Voice();
-  /** Pages change their language as they go. */
+  /** Follows changes of the page's language. */
   private readonly languages = new MutationObserver(() => this.view?.setTexts(this.texts));
 
-  /** Opens the dialog and the camera. @returns when the preview runs, or a fault is shown */
+  /** Opens the dialog and starts the camera. Resolves once the preview runs or a fault is shown. */
   async openCamera(): Promise<void> {
     if (!this.isConnected || this.session?.isRunning) return;
     this.emit('beforeOpen');
-    // A listener may have opened it, or taken it off the page.
+    // A listener may have opened it, or removed it from the page.
     if (!this.isConnected || this.session?.isRunning) return;
     const view = this.ready();
     view.setTexts(this.texts);
@@ -56,15 +57,15 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     this.emit('close');
   }
 
-  /** Takes the photo now, whatever the hints say. @returns when the `capture` event was fired */
+  /** Takes the photo now, regardless of the current hints. Resolves once the `capture` event has fired. */
   async takePhoto(): Promise<void> {
     await this.session?.takePhoto();
   }
 
   /**
-   * The public key to seal with, in place of the one that the server publishes.
-   * @param key P-256: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
-   * @param keyId by default the JWK's `kid` or its RFC 7638 thumbprint
+   * Sets the public key to seal with, instead of the one that the server publishes.
+   * @param key P-256 key: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
+   * @param keyId default: the JWK's `kid`, or its RFC 7638 thumbprint
    */
   setEncryptionKey(key: unknown, keyId?: string): void {
     this.isGivenKey = true;
@@ -72,18 +73,18 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     this.key.catch(() => {});
   }
 
-  /** The page's own text, sealed with the photo. @param meta at most 4096 characters */
+  /** Sets a text to be sealed with the photo. @param meta at most 4096 characters */
   setExternalMeta(meta: string): void {
     this.externalMeta = String(meta);
   }
 
-  /** Pages for the vendor's element call it; there is no licence here, and nothing happens. */
+  /** Does nothing. Provided because pages written for the vendor's element call it. */
   setLicense(): void {}
 
   connectedCallback(): void {
     this.ready().setTexts(this.texts);
     this.languages.observe(document.documentElement, { attributeFilter: ['lang'] });
-    // What was set before the element was defined lies on the object and hides the accessor.
+    // Properties set before the element was defined are own properties and hide the accessors.
     for (const name of attributeNames) {
       const early: unknown = Object.getOwnPropertyDescriptor(this, name)?.value;
       if (early === undefined) continue;
@@ -91,7 +92,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
       (this as Record<string, unknown>)[name] = early;
     }
     if (this.initialized) return;
-    // Not now: a page listens only after it has imported this module or inserted the element.
+    // Deferred: the page adds its listeners only after importing this module or inserting the element.
     setTimeout(() => this.initialize());
   }
 
@@ -113,7 +114,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     if (this.initialized || !this.isConnected) return;
     this.initialized = true;
     this.emit('beforeInitialize');
-    // The detector comes while the person reads the page; without it the button does. A later opening tries again.
+    // Loads the detector early. If this fails, the photo can be taken with the button, and the next opening tries again.
     this.loadFinder().catch(() => {});
     this.emit('initialize');
   }
@@ -172,7 +173,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     const view = this.ready();
     view.show('failed', false);
     view.showFault(code);
-    // Another camera may do; an insecure page does not even get the list.
+    // Another camera may work; an insecure page does not even get the list.
     void listCameras().then((cameras) => view.showCameras(cameras, this.readSettings().deviceId));
     const { title, advice } = this.texts.faults[code];
     this.sound(`${title}. ${advice}`);
@@ -186,7 +187,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   private loadKey(): Promise<EncryptionKey> {
     if (!this.key) {
       const loading = fetchKey(this.readSettings().sdkPath);
-      // Keys rotate, and a connection comes back: only what the page gave is kept for good.
+      // Keys rotate and failed connections recover, so only a key set by the page is kept permanently.
       const forget = (): void => {
         if (this.key === loading && !this.isGivenKey) this.key = undefined;
       };
@@ -203,7 +204,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   private async loadDetails(): Promise<FaceDetails | undefined> {
     const { checks, sdkPath } = this.readSettings();
     if (!checks.eyes && !checks.mouth) return undefined;
-    // Should they not load, the server still judges eyes and mouth.
+    // If they cannot be loaded, the server still checks eyes and mouth.
     this.details ??= FaceDetails.load(sdkPath).catch(() => undefined);
     return this.details;
   }
@@ -225,7 +226,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   }
 }
 
-// Frameworks set properties where an element has them, attributes otherwise: both lead to the attribute.
+// Frameworks set properties if an element has them, and attributes otherwise. Both must end up in the attribute.
 for (const name of attributeNames) {
   Object.defineProperty(IdliveFaceCapture.prototype, name, {
     configurable: true,
@@ -234,7 +235,7 @@ for (const name of attributeNames) {
       return this.getAttribute(name);
     },
     set(this: HTMLElement, value: unknown) {
-      // 'false' and not nothing: some checks are on where nothing is said.
+      // false becomes 'false' instead of removing the attribute: some checks are on by default.
       if (value === null || value === undefined) this.removeAttribute(name);
       else this.setAttribute(name, value === true ? '' : String(value));
     },

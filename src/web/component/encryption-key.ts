@@ -5,13 +5,13 @@ import { CaptureError } from './capture-error.js';
 export interface EncryptionKey {
   readonly jwk: JWK;
   readonly kid: string;
-  /** ms that the server's clock is ahead of this one; 0 when not known */
+  /** ms that the server's clock is ahead of this one; 0 if unknown */
   readonly clockOffset: number;
 }
 
-/** Where the server publishes its keys, from where it serves this module's files. */
+/** URL of the server's public keys, relative to `sdk_path`. */
 const keysPath = '../v1/capture/keys';
-/** The Date header tells whole seconds and is as old as the answer's way: smaller differences say nothing. */
+/** Ms below which a clock difference is ignored: the Date header has whole seconds and is delayed by the network. */
 const knownOffset = 5000;
 
 /**
@@ -36,21 +36,21 @@ export async function fetchKey(sdkPath: string): Promise<EncryptionKey> {
 }
 
 /**
- * Reads a key that the page gives.
- * @param key P-256: a JWK or JWKS (object or JSON text), SPKI as PEM or DER (text in base64, buffer or Blob), or a CryptoKey
- * @param keyId by default the JWK's `kid`, or else its RFC 7638 thumbprint
- * @throws CaptureError when it is none of these
+ * Reads a public key.
+ * @param key P-256 key: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
+ * @param keyId default: the JWK's `kid`, or its RFC 7638 thumbprint
+ * @throws CaptureError if the key is not in one of these forms
  */
 export async function readKey(key: unknown, keyId?: string): Promise<EncryptionKey> {
   try {
     const jwk = await toJwk(key);
     if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || !jwk.x || !jwk.y) throw new Error('not a P-256 key');
     const { kty, crv, x, y } = jwk;
-    // A private part, should there be one, goes no further.
+    // Drops a private part, if there is one.
     const bare = { kty, crv, x, y };
     return { jwk: bare, kid: keyId || jwk.kid || (await calculateJwkThumbprint(bare)), clockOffset: 0 };
   } catch (cause) {
-    throw new CaptureError('no-encryption-key', 'The encryption key is not a P-256 public key (JWK, JWKS, SPKI).', { cause });
+    throw new CaptureError('no-encryption-key', 'The encryption key is not a P-256 public key in JWK, JWKS or SPKI form.', { cause });
   }
 }
 
@@ -59,7 +59,7 @@ async function toJwk(key: unknown): Promise<JWK> {
   if (key instanceof Blob) return toJwk(await key.arrayBuffer());
   if (key instanceof ArrayBuffer) return toJwk(new Uint8Array(key));
   if (key instanceof Uint8Array) {
-    // 0x30 begins DER; everything else that is understood is text.
+    // DER starts with 0x30; the other supported forms are text.
     return key[0] === 0x30
       ? exportJWK(await importSPKI(toPem(key), 'ECDH-ES', { extractable: true }))
       : toJwk(new TextDecoder().decode(key));
@@ -68,7 +68,7 @@ async function toJwk(key: unknown): Promise<JWK> {
   const { keys } = key as { keys?: JWK[] };
   if (!Array.isArray(keys)) return key as JWK;
   const usable = keys.find(({ crv, use }) => crv === 'P-256' && (use === undefined || use === 'enc'));
-  if (!usable) throw new Error('no key is for encryption');
+  if (!usable) throw new Error('the JWKS contains no P-256 encryption key');
   return usable;
 }
 

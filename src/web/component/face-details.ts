@@ -6,18 +6,18 @@ import { Landmarks68 } from '../../inference/models/landmarks-68.js';
 import { makeCanvas } from './canvas.js';
 import { loadNetwork } from './model-runtime.js';
 
-/** Names of the networks' files below `sdk_path`; set when the module is built. */
+/** File names of the networks below `sdk_path`; defined at build time. */
 declare const __LANDMARKS_FILE__: string;
 declare const __EYES_FILE__: string;
 
-/** Pixels of the square that is looked at, and its side in parts of the face's height. */
+/** Side of the analysed square in pixels, and as a multiple of the face's height. */
 const [side, margin] = [256, 1.5];
-/** Probability from which an eye is believed to be closed, as the server has it. */
+/** Probability above which an eye counts as closed, as on the server. */
 const surelyClosed = 0.8;
-/** Opening from which a mouth is open; a smile is below. */
+/** Opening above which a mouth counts as open; smiles are below it. */
 const open = 0.5;
 
-/** Eyes and mouth of a face: the server's own landmarks and eye network, loaded only for pages that ask for these checks. */
+/** Measures eyes and mouth with the server's landmark and eye networks. Loaded only by pages that enable these checks. */
 export class FaceDetails {
   private readonly pixels = makeCanvas(side, side);
 
@@ -26,13 +26,13 @@ export class FaceDetails {
     private readonly eyes: EyeState,
   ) {}
 
-  /** @throws Error when a network cannot be loaded */
+  /** Loads the networks. @throws Error if one cannot be loaded */
   static async load(sdkPath: string): Promise<FaceDetails> {
     const [landmarks, eyes] = await Promise.all([loadNetwork(sdkPath, __LANDMARKS_FILE__), loadNetwork(sdkPath, __EYES_FILE__)]);
     return new FaceDetails(new Landmarks68(landmarks), new EyeState(eyes));
   }
 
-  /** @param box of the face, in pixels of the video */
+  /** Measures eyes and mouth of a face. @param box of the face, in pixels of the video */
   async measure(video: HTMLVideoElement, box: Box): Promise<{ readonly eyesClosed: boolean; readonly mouthOpen: boolean }> {
     const seen = boxHeight(box) * margin;
     const { x, y } = boxCentre(box);

@@ -4,17 +4,17 @@ import type { Network } from '../../inference/network.js';
 import { makeCanvas } from './canvas.js';
 import { loadNetwork } from './model-runtime.js';
 
-/** Name of the detector's file below `sdk_path`; set when the module is built. */
+/** File name of the detector below `sdk_path`; defined at build time. */
 declare const __DETECTOR_FILE__: string;
 
-/** Finds faces in what a video shows: the server's own second detector (BlazeFace), in the browser. */
+/** Finds faces in the current frame of a video, with the server's second detector (BlazeFace). */
 export class FaceFinder {
   private readonly pixels = makeCanvas(side, side);
   private readonly input = new Float32Array(side * side * 3);
 
   private constructor(private readonly network: Network) {}
 
-  /** Loads the detector, once a page for each folder. @throws Error when it cannot be loaded; a later call tries again */
+  /** Loads the detector, once per page and folder. @throws Error if it cannot be loaded; a later call tries again */
   static async load(sdkPath: string): Promise<FaceFinder> {
     return new FaceFinder(await loadNetwork(sdkPath, __DETECTOR_FILE__));
   }

@@ -2,22 +2,22 @@ import type { Box } from '../../imaging/geometry.js';
 import { boxHeight, boxWidth } from '../../imaging/geometry.js';
 import { makeCanvas, toLuma } from './canvas.js';
 
-/** How well a face can be seen. */
+/** Image quality of a face. */
 export interface FaceQuality {
   /** mean luma of the face, 0..255 */
   readonly light: number;
-  /** energy of the Laplacian in parts of the luma's variance, of the face at 72 pixels height: falls with blur, hardly with light or noise */
+  /** Laplacian energy over luma variance, at a face height of 72 pixels; falls with blur, and hardly depends on light and noise */
   readonly sharpness: number;
 }
 
-/** Pixels that the face is measured at. Larger, a blurred face with a dark camera's noise measures like a sharp one. */
+/** Size at which the face is measured, in pixels. At larger sizes, a blurred face with sensor noise measures like a sharp one. */
 const [width, height] = [54, 72];
 
-/** Measures faces of a video. */
+/** Measures the image quality of faces in a video. */
 export class FaceQualityMeter {
   private readonly pixels = makeCanvas(width, height);
 
-  /** @param box of the face, in pixels of the video */
+  /** Measures a face in the current frame. @param box of the face, in pixels of the video */
   measure(video: HTMLVideoElement, box: Box): FaceQuality {
     this.pixels.fillRect(0, 0, width, height);
     this.pixels.drawImage(video, box.x1, box.y1, boxWidth(box), boxHeight(box), 0, 0, width, height);
@@ -25,7 +25,7 @@ export class FaceQualityMeter {
   }
 }
 
-/** @param luma rows from the top @param width pixels of a row */
+/** Measures a luma picture. @param luma top row first @param width pixels per row */
 export function measureLuma(luma: Uint8Array, width: number): FaceQuality {
   const height = luma.length / width;
   let sum = 0;

@@ -1,30 +1,30 @@
-/** One frame of a video, just shown. All times in ms. */
+/** A video frame that has just been presented. All times are in ms. */
 export interface ShownFrame {
-  /** when it was given to the screen, on the page's clock */
+  /** time of presentation, on the page's clock */
   readonly at: number;
-  /** when the camera took it, on the same clock; not every browser tells */
+  /** time of capture by the camera, on the page's clock; only in some browsers */
   readonly captureTime?: number;
-  /** on the stream's clock; absent without requestVideoFrameCallback */
+  /** time on the stream's clock; absent without requestVideoFrameCallback */
   readonly mediaTime?: number;
-  /** frames shown so far */
+  /** number of frames presented so far */
   readonly presentedFrames?: number;
 }
 
 /**
- * Calls back for each frame that a video shows, while the picture can be drawn from the video. Browsers without
- * requestVideoFrameCallback (https://wicg.github.io/video-rvfc/) call back on each repaint and know no frame's own time.
- * @returns ends it
+ * Calls `onFrame` for each frame that a video presents, while the frame can be drawn from the video. Browsers without
+ * requestVideoFrameCallback (https://wicg.github.io/video-rvfc/) call it on each repaint and do not know the frames' own times.
+ * @returns a function that stops the calls
  */
 export function watchFrames(video: HTMLVideoElement, onFrame: (frame: ShownFrame) => void): () => void {
   let handle = 0;
   if ('requestVideoFrameCallback' in video) {
-    const next = (_now: number, told: VideoFrameCallbackMetadata): void => {
+    const next = (_now: number, frame: VideoFrameCallbackMetadata): void => {
       handle = video.requestVideoFrameCallback(next);
       onFrame({
-        at: told.presentationTime,
-        ...(told.captureTime === undefined ? {} : { captureTime: told.captureTime }),
-        mediaTime: told.mediaTime * 1000,
-        presentedFrames: told.presentedFrames,
+        at: frame.presentationTime,
+        ...(frame.captureTime === undefined ? {} : { captureTime: frame.captureTime }),
+        mediaTime: frame.mediaTime * 1000,
+        presentedFrames: frame.presentedFrames,
       });
     };
     handle = video.requestVideoFrameCallback(next);

@@ -4,37 +4,37 @@ import { encodeJpeg, makeCanvas, toLuma } from './canvas.js';
 import type { ShownFrame } from './frame-feed.js';
 import { grabFrame } from './take-photo.js';
 
-/** A frame with its bytes. */
+/** A frame of a packet with its bytes. */
 export interface RecordedFrame {
   readonly part: FramePart;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Pixels of the unscaled crop from the face's middle. */
+/** Size of the unscaled crop around the middle of the face, in pixels. */
 const crop = { width: 96, height: 72 } as const;
-/** Width of the scaled whole picture in a run, and of the JPEG frames, in pixels. */
+/** Width of the downscaled whole picture in a run, and of the JPEG frames, in pixels. */
 const [lumaWidth, jpegWidth] = [96, 480];
-/** Frames of a run: half a second at 30 a second. */
+/** Frames per run: half a second at 30 frames per second. */
 const runLength = 14;
-/** JPEG frames, and ms between them. */
+/** Number of JPEG frames, and ms between them. */
 const [jpegCount, jpegEvery] = [3, 600];
 const jpegQuality = 0.7;
 
-/** What a video showed at a time, ms on the page's clock. */
+/** The frame of a video at a time (ms on the page's clock). */
 interface Still {
   readonly at: number;
   readonly pixels: CanvasRenderingContext2D;
 }
 
-/** Consecutive frames, and the last of them at the video's full size. */
+/** Consecutive frames; `photo` is the last of them at the video's full size. */
 export interface RecordedRun {
   readonly frames: readonly RecordedFrame[];
   readonly photo: Still;
 }
 
 /**
- * Notes what a video shows, as the packet's layout wants it: when each frame was shown, a small still now and then, and, when asked for, a
- * run of consecutive frames. All of one video; a changed size begins anew.
+ * Records a video in the form that the packet's layout requires: the time of each frame, a small still at intervals, and on request a run
+ * of consecutive frames. If the size of the video changes, recording starts again.
  */
 export class FrameRecorder {
   private times: ShownFrame[] = [];
@@ -47,7 +47,7 @@ export class FrameRecorder {
 
   constructor(private readonly video: HTMLVideoElement) {}
 
-  /** To be called for each frame while it can be drawn. */
+  /** Records a frame. Call it for each frame while the frame can be drawn. */
   note(frame: ShownFrame): void {
     const { videoWidth, videoHeight } = this.video;
     if (videoWidth === 0) return;
@@ -59,9 +59,9 @@ export class FrameRecorder {
   }
 
   /**
-   * A run of the next frames, the last of which is the photo.
-   * @param middle around which the unscaled crop is taken: the face, or what is to be the face
-   * @param patience ms after which it ends with the frames there are, and what the video shows then
+   * Records a run of the next frames, the last of which is the photo.
+   * @param middle area around whose centre the unscaled crop is taken: the face, or the guide if no face is known
+   * @param patience ms after which the run ends with the frames so far, and the current frame as the photo
    */
   async record(middle: Box, patience: number): Promise<RecordedRun> {
     const { x, y } = boxCentre(middle);
@@ -84,7 +84,7 @@ export class FrameRecorder {
     return { frames, photo };
   }
 
-  /** The stills of the last seconds as JPEG frames, the oldest first. */
+  /** Encodes the most recent stills as JPEG frames, oldest first. */
   async encodeStills(): Promise<RecordedFrame[]> {
     const encoded: RecordedFrame[] = [];
     for (const { at, pixels } of this.stills) {
@@ -94,7 +94,7 @@ export class FrameRecorder {
     return encoded;
   }
 
-  /** The times noted so far. */
+  /** The frame times recorded so far. */
   timing(): Pick<PacketTiming, 'frameTimes' | 'frameClock' | 'mediaTimes' | 'presentedFrames'> {
     const known = this.times.filter(({ mediaTime }) => mediaTime !== undefined);
     const frameClock =
@@ -131,7 +131,7 @@ export class FrameRecorder {
     else this.addPair(run, at, this.video);
   }
 
-  /** The last frames are taken from the photo's pixels: a busy browser may draw a later frame each time that it is asked. */
+  /** Takes the last frames from the photo's pixels, since each drawing from the video may return a later frame in a busy browser. */
   private endRun(run: NonNullable<typeof this.run>, at: number): void {
     const pixels = grabFrame(this.video);
     if (run.frames.at(-1)?.part.at === at) run.frames.splice(-2);

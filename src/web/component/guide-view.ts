@@ -1,7 +1,7 @@
 import { placeGuide } from './guide.js';
 import { makeSvg } from './make-element.js';
 
-/** The oval over the preview, with a line around it that fills up while all is well. */
+/** The oval over the preview. Its outline fills up as progress towards an automatic capture. */
 export class GuideView {
   readonly element: SVGSVGElement;
   private readonly veil = makeSvg('path', { class: 'veil', 'fill-rule': 'evenodd' });
@@ -12,10 +12,10 @@ export class GuideView {
     this.element = makeSvg('svg', { class: 'guide', 'aria-hidden': 'true' }, this.veil, this.line, this.progress);
   }
 
-  /** @param width CSS pixels of the stage @param height the same */
+  /** Adapts to the size of the stage. @param width CSS pixels @param height CSS pixels */
   resize(width: number, height: number): void {
     const { cx, cy, rx, ry } = placeGuide({ width, height });
-    // From the top, clockwise.
+    // Starts at the top and goes clockwise.
     const oval = `M${cx} ${cy - ry}A${rx} ${ry} 0 0 1 ${cx} ${cy + ry}A${rx} ${ry} 0 0 1 ${cx} ${cy - ry}Z`;
     this.element.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.veil.setAttribute('d', `M0 0H${width}V${height}H0Z${oval}`);
@@ -23,10 +23,10 @@ export class GuideView {
     this.progress.setAttribute('d', oval);
   }
 
-  /** @param part 0..1 */
+  /** Shows progress. @param part 0..1 */
   showProgress(part: number): void {
     this.progress.style.strokeDasharray = `${Math.round(part * 100)} 100`;
-    // A round cap would leave a dot at nothing.
+    // At 0 the round line cap would leave a dot.
     this.progress.style.visibility = part > 0 ? 'visible' : 'hidden';
   }
 }

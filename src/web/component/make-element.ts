@@ -1,6 +1,9 @@
 type Attributes = Readonly<Record<string, string | boolean>>;
 
-/** An HTML element with attributes (true: without value, false: left out) and children. No HTML text: pages may forbid it (Trusted Types). */
+/**
+ * Creates an HTML element with attributes (true: without a value; false: omitted) and children. HTML strings are avoided because pages may
+ * forbid them (Trusted Types).
+ */
 export function make<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes = {},
@@ -12,7 +15,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The same of SVG. */
+/** As `make`, for SVG elements. */
 export function makeSvg<K extends keyof SVGElementTagNameMap>(
   name: K,
   attributes: Attributes = {},

@@ -1,7 +1,7 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import type { Network } from '../../inference/network.js';
 
-/** Names of the files that the server has beside this module; set when the module is built (src/web/bundle/). */
+/** Name of a file that the server serves next to this module; defined at build time (src/web/bundle/). */
 declare const __RUNTIME_FILE__: string;
 
 let runtime: Promise<void> | undefined;
@@ -9,10 +9,11 @@ let runtime: Promise<void> | undefined;
 const networks = new Map<string, Promise<Network>>();
 
 /**
- * Loads a network, once a page, and onnxruntime's WebAssembly before the first. It runs on the page's own thread: a worker would ask for a wider content
- * security policy and could not be loaded from another origin.
- * @param sdkPath folder URL, ends with / @param file name of the model there
- * @throws Error when something of it cannot be loaded; a later call tries again
+ * Loads a network, once per page, and onnxruntime's WebAssembly with the first one. Networks run on the page's main thread: a worker would
+ * need a broader content security policy and could not be loaded from another origin.
+ * @param sdkPath folder URL, ends with /
+ * @param file name of the model there
+ * @throws Error if a file cannot be loaded; a later call tries again
  */
 export function loadNetwork(sdkPath: string, file: string): Promise<Network> {
   const url = new URL(file, sdkPath);
@@ -42,7 +43,7 @@ async function openNetwork(sdkPath: string, url: URL): Promise<Network> {
 }
 
 async function loadRuntime(sdkPath: string): Promise<void> {
-  // The library itself looks for its files beside the page's script, which a bundler may have moved: it is given the bytes.
+  // The library would look for its files next to the page's script, which a bundler may have moved, so it is given the bytes.
   env.wasm.wasmBinary = (await fetchBytes(new URL(__RUNTIME_FILE__, sdkPath))).buffer;
   env.wasm.numThreads = 1;
   env.wasm.proxy = false;

@@ -7,7 +7,7 @@ import {
 } from '../../capture/packet/layout.js';
 import { type Camera, listCameras } from './camera.js';
 
-/** Traces that automation leaves on `window` and `document`, by how their names begin. */
+/** Prefixes of properties that automation tools leave on `window` and `document`. */
 const traces = [
   'cdc_',
   '$cdc_',
@@ -25,7 +25,7 @@ const traces = [
   'domAutomation',
 ] as const;
 
-/** What the browser tells of the page. */
+/** Collects the page's properties for the packet. */
 export function readPage(): PacketPage {
   const brands = (navigator as { userAgentData?: { brands?: { brand: string; version: string }[] } }).userAgentData?.brands;
   return {
@@ -49,7 +49,7 @@ export function readPage(): PacketPage {
   };
 }
 
-/** What the browser tells of the camera. */
+/** Collects the camera's properties for the packet. */
 export async function readCamera({ track }: Camera): Promise<PacketCamera> {
   const cameras = await listCameras();
   const { width, height, frameRate, facingMode, deviceId, ...rest } = track.getSettings();
@@ -76,12 +76,13 @@ export async function readCamera({ track }: Camera): Promise<PacketCamera> {
 
 function readCapabilities(track: MediaStreamTrack): CameraCapabilities | undefined {
   if (typeof track.getCapabilities !== 'function') return undefined;
-  const told = track.getCapabilities();
+  const capabilities = track.getCapabilities();
+  const { width, height, frameRate } = capabilities;
   return {
-    ...(told.width?.max === undefined ? {} : { maxWidth: told.width.max }),
-    ...(told.height?.max === undefined ? {} : { maxHeight: told.height.max }),
-    ...(told.frameRate?.max === undefined ? {} : { maxFrameRate: told.frameRate.max }),
-    count: Object.keys(told).length,
+    ...(width?.max === undefined ? {} : { maxWidth: width.max }),
+    ...(height?.max === undefined ? {} : { maxHeight: height.max }),
+    ...(frameRate?.max === undefined ? {} : { maxFrameRate: frameRate.max }),
+    count: Object.keys(capabilities).length,
   };
 }
 

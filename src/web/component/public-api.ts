@@ -1,6 +1,6 @@
-// All that a page may rely on: the declarations of this file, alone, are the npm package's types. It imports nothing.
+// The public API: the declarations of this file are the npm package's types. It must not import anything.
 
-/** What to mend before the photo is taken by itself; what `detection` events tell. */
+/** A condition that holds back automatic capture, as reported by `detection` events. */
 export type Hint =
   | 'FACE_NOT_FOUND'
   | 'TOO_MANY_FACES'
@@ -12,7 +12,7 @@ export type Hint =
   | 'EYES_CLOSED'
   | 'MOUTH_OPEN';
 
-/** Why a capture cannot go on. */
+/** Why a capture failed. */
 export type FaultCode =
   | 'insecure-context'
   | 'unsupported-browser'
@@ -26,9 +26,9 @@ export type FaultCode =
 
 /** `event.detail[0]` of `capture`. */
 export interface CaptureResult {
-  /** JPEG, as large as the camera's pictures, not mirrored */
+  /** JPEG at the camera's resolution, not mirrored */
   readonly photo: Blob;
-  /** to be sent to the server as `encrypted_file`; absent in `singleImage` mode */
+  /** send it to the server as `encrypted_file`; absent in `singleImage` mode */
   readonly encryptedFile?: Blob;
 }
 
@@ -44,21 +44,21 @@ export interface FaceDetectionDetail {
   }[];
 }
 
-/** `event.detail[0]` of `detection`: what to mend, the most important first; none when all is well. */
+/** `event.detail[0]` of `detection`: the current hints, most important first; empty if the photo can be taken. */
 export interface DetectionDetail {
   readonly errors: readonly Hint[];
 }
 
 /** `event.detail[0]` of `error`. */
 export interface CaptureErrorDetail {
-  /** in the element's language, as it is shown */
+  /** the text shown to the user, in the element's language */
   readonly message: string;
   readonly code: FaultCode;
-  /** what went wrong, for programmers */
+  /** the underlying error, for developers */
   readonly cause: Error;
 }
 
-/** The events, in the order of a capture without faults. */
+/** The events, in the order of a successful capture. */
 export interface CaptureEvents {
   beforeInitialize: CustomEvent<[]>;
   initialize: CustomEvent<[]>;
@@ -73,23 +73,23 @@ export interface CaptureEvents {
 }
 export type CaptureEventName = keyof CaptureEvents;
 
-/** What the element can be asked to do. */
+/** Methods of the element. */
 export interface CaptureMethods {
-  /** Opens the dialog and the camera. @returns when the preview runs, or a fault is shown */
+  /** Opens the dialog and starts the camera. Resolves once the preview runs or a fault is shown. */
   openCamera(): Promise<void>;
   /** Stops the camera and closes the dialog. */
   closeCamera(): void;
-  /** Takes the photo now, whatever the hints say. @returns when the `capture` event was fired */
+  /** Takes the photo now, regardless of the current hints. Resolves once the `capture` event has fired. */
   takePhoto(): Promise<void>;
   /**
-   * The public key to seal with, in place of the one that the server publishes.
-   * @param key P-256: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
-   * @param keyId by default the JWK's `kid` or its RFC 7638 thumbprint
+   * Sets the public key to seal with, instead of the one that the server publishes.
+   * @param key P-256 key: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
+   * @param keyId default: the JWK's `kid`, or its RFC 7638 thumbprint
    */
   setEncryptionKey(key: unknown, keyId?: string): void;
-  /** The page's own text, sealed with the photo. @param meta at most 4096 characters */
+  /** Sets a text to be sealed with the photo. @param meta at most 4096 characters */
   setExternalMeta(meta: string): void;
-  /** Pages for the vendor's element call it; there is no licence here, and nothing happens. */
+  /** Does nothing. Provided because pages written for the vendor's element call it. */
   setLicense(): void;
 }
 

@@ -7,23 +7,26 @@ import type { RecordedFrame } from './frame-recorder.js';
 import { readCamera, readPage } from './page-facts.js';
 import type { Photo } from './take-photo.js';
 
-/** Set when the module is built. */
+/** Defined at build time. */
 declare const __VERSION__: string;
 
-/** What is sealed. */
+/** The content of a packet. */
 export interface Capture {
   readonly photo: Photo;
   readonly frames: readonly RecordedFrame[];
   readonly timing: PacketHeader['timing'];
   readonly camera: Camera;
-  /** the page's own text */
+  /** text set by the page */
   readonly externalMeta: string;
 }
 
-/** Bytes of a photo that leave the sealed packet below 2 MB, or 700 kB: base64 makes it a third larger, further frames take 0.25 MB at most. */
+/**
+ * Maximum size of the photo, in bytes, that keeps the sealed packet below 2 MB (small: 700 kB). Base64 adds a third, and the other frames
+ * take at most 0.25 MB.
+ */
 export const maxPhotoBytes = (isSmall: boolean): number => (isSmall ? 290_000 : 1_150_000);
 
-/** The packet, to be sent as `encrypted_file`. */
+/** Creates the packet, to be sent as `encrypted_file`. */
 export async function sealCapture({ photo, frames, timing, camera, externalMeta }: Capture, key: EncryptionKey): Promise<Blob> {
   const bytes = new Uint8Array(await photo.blob.arrayBuffer());
   const header: PacketHeader = {

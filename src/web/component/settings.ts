@@ -1,4 +1,4 @@
-/** Attributes of the element, as pages written for the vendor's element know them. */
+/** Attributes of the element, the same as those of the vendor's element. */
 export const attributeNames = [
   'sdk_path',
   'capture_mode',
@@ -17,7 +17,7 @@ export const attributeNames = [
 ] as const;
 export type AttributeName = (typeof attributeNames)[number];
 
-/** Which conditions hold automatic capture back, beside the face's number and size. */
+/** Checks that can hold back automatic capture, in addition to those of the number and size of faces. */
 export interface Checks {
   readonly centred: boolean;
   readonly sharp: boolean;
@@ -26,7 +26,7 @@ export interface Checks {
   readonly eyes: boolean;
 }
 
-/** What the attributes say. */
+/** The settings given by the attributes. */
 export interface CaptureSettings {
   /** absolute URL, ends with / */
   readonly sdkPath: string;
@@ -42,10 +42,10 @@ export interface CaptureSettings {
   readonly checks: Checks;
 }
 
-/** Folder that this module was loaded from; a bundler may have made it something that nothing can be loaded from. */
+/** Folder that this module was loaded from. In a page's own bundle, it may be useless for loading the other files. */
 const ownFolder = new URL('.', import.meta.url).href;
 
-/** Reads the attributes as they are now. Frameworks write booleans as '', 'true' or 'false', or leave them out. */
+/** Reads the current attributes. Frameworks write booleans as '', 'true' or 'false', or omit them. */
 export function readSettings(element: Element): CaptureSettings {
   const text = (name: AttributeName): string => element.getAttribute(name)?.trim() ?? '';
   const flag = (name: AttributeName, absent = false): boolean =>
@@ -70,7 +70,7 @@ export function readSettings(element: Element): CaptureSettings {
   };
 }
 
-/** @param sdkPath as the attribute has it: absolute, or relative to the page; '' for the module's own folder */
+/** Resolves the attribute. @param sdkPath absolute, or relative to the page; '' for the module's own folder */
 function folderOf(sdkPath: string): string {
   if (sdkPath === '') return ownFolder;
   const path = sdkPath.endsWith('/') ? sdkPath : `${sdkPath}/`;

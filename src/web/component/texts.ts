@@ -2,19 +2,19 @@ import type { FaultCode, Hint } from './public-api.js';
 
 export type Language = 'en' | 'es';
 
-/** What a person is told of a fault: what is wrong, and what to do. */
+/** The text shown for a fault: what is wrong, and what to do. */
 export interface FaultText {
   readonly title: string;
   readonly advice: string;
 }
 
-/** All that the element says in one language. */
+/** All texts of the element in one language. */
 export interface Texts {
   readonly open: string;
   readonly title: string;
   readonly close: string;
   readonly camera: string;
-  /** a camera without a name. @param number from 1 */
+  /** name of a camera without a label @param number from 1 */
   readonly unnamed: (number: number) => string;
   readonly takePhoto: string;
   readonly takeAnother: string;
@@ -24,7 +24,7 @@ export interface Texts {
   readonly noDetector: string;
   readonly placeFace: string;
   readonly hold: string;
-  /** all is well, and it is for the person to take the photo */
+  /** all checks pass, and the user must take the photo */
   readonly press: string;
   readonly taking: string;
   readonly taken: string;
@@ -43,20 +43,20 @@ export const texts: Readonly<Record<Language, Texts>> = {
     takeAnother: 'Take another photo',
     tryAgain: 'Try again',
     done: 'Done',
-    starting: 'Starting the camera. Allow its use if your browser asks.',
+    starting: 'Starting the camera. If your browser asks for permission, allow it.',
     noDetector: 'Fit your face in the oval, then press “Take photo”.',
     placeFace: 'Fit your face in the oval.',
     hold: 'Good. Hold still.',
     press: 'Good. Press “Take photo”.',
     taking: 'Taking the photo. Hold still.',
-    taken: 'The photo was taken.',
+    taken: 'Photo taken.',
     hints: {
-      FACE_NOT_FOUND: 'No face to be seen. Look at the camera.',
-      TOO_MANY_FACES: 'Only one person may be in the picture.',
+      FACE_NOT_FOUND: 'No face detected. Look at the camera.',
+      TOO_MANY_FACES: 'Make sure only one person is in the picture.',
       FACE_TOO_FAR: 'Come closer.',
       FACE_TOO_CLOSE: 'Move back a little.',
       FACE_NOT_CENTERED: 'Move your face to the middle of the oval.',
-      IMAGE_TOO_DARK: 'It is too dark. Turn to the light.',
+      IMAGE_TOO_DARK: 'It is too dark. Turn towards the light.',
       FACE_BLURRY: 'The picture is blurred. Hold still, or wipe the lens.',
       EYES_CLOSED: 'Open your eyes.',
       MOUTH_OPEN: 'Close your mouth.',
@@ -64,26 +64,26 @@ export const texts: Readonly<Record<Language, Texts>> = {
     faults: {
       'insecure-context': {
         title: 'This page is not secure',
-        advice: 'Browsers give pages a camera only over https. Open this page with https:// in its address.',
+        advice: 'Browsers allow camera access only over https. Open this page with https:// in its address.',
       },
       'unsupported-browser': {
         title: 'This browser cannot use the camera',
         advice: 'Open this page in an up-to-date browser, not inside another app.',
       },
-      'no-camera': { title: 'No camera was found', advice: 'Connect a camera, or switch it on, and try again.' },
+      'no-camera': { title: 'No camera was found', advice: 'Connect or switch on a camera and try again.' },
       'permission-refused': {
-        title: 'The camera was not allowed',
-        advice: 'Allow the camera for this site in your browser’s settings, usually beside the address, and try again.',
+        title: 'Camera access was denied',
+        advice: 'Allow the camera for this site in your browser’s settings, usually next to the address bar, and try again.',
       },
       'camera-in-use': {
         title: 'The camera is in use',
-        advice: 'Another program or tab may be using it. Close that and try again, or choose another camera.',
+        advice: 'Another program or tab may be using it. Close it and try again, or choose another camera.',
       },
       'camera-lost': { title: 'The camera stopped', advice: 'It was switched off or unplugged. Check it and try again.' },
       'camera-failed': { title: 'The camera could not be started', advice: 'Try again, or choose another camera.' },
       'no-encryption-key': {
         title: 'The photo could not be protected',
-        advice: 'The key that it is encrypted with could not be loaded. Check your connection and try again.',
+        advice: 'The encryption key could not be loaded. Check your connection and try again.',
       },
       'capture-failed': { title: 'The photo could not be taken', advice: 'Try again.' },
     },
@@ -155,7 +155,10 @@ export const texts: Readonly<Record<Language, Texts>> = {
   },
 };
 
-/** The language of an element: its own `lang` or that of what it stands in, through shadow roots; else the browser's. English if neither. */
+/**
+ * The language of an element: the nearest `lang` attribute on it or its ancestors, across shadow roots, or otherwise the browser's language.
+ * English if it is not supported.
+ */
 export function languageOf(element: Element): Language {
   for (let at: Element | undefined = element; at; ) {
     const said: string | null | undefined = at.closest('[lang]')?.getAttribute('lang');

@@ -6,10 +6,10 @@ import type { FaultCode } from './public-api.js';
 import { styles } from './styles.js';
 import type { Texts } from './texts.js';
 
-/** What the dialog shows. `done`: the photo, until the person closes it. */
+/** State of the dialog. `done`: it shows the photo until the user closes it. */
 export type ViewState = 'starting' | 'live' | 'taking' | 'done' | 'failed';
 
-/** What a person does. */
+/** Actions of the user. */
 export interface ViewActions {
   onStart(): void;
   onClose(): void;
@@ -19,7 +19,7 @@ export interface ViewActions {
   onCamera(deviceId: string): void;
 }
 
-/** All that is on the screen: a button on the page, and a modal dialog with preview, guide, hint and controls. Knows no camera. */
+/** The user interface: a button on the page, and a modal dialog with preview, guide, hint and controls. Independent of the camera. */
 export class View {
   readonly video = make('video', {
     playsinline: true,
@@ -36,7 +36,7 @@ export class View {
   private readonly hint = make('p', { class: 'hint', id: 'hint', role: 'status', 'aria-live': 'polite' });
   private readonly noticeTitle = make('h3');
   private readonly noticeAdvice = make('p');
-  // Empty and there from the beginning, so that screen readers hear what comes into it.
+  // Present but empty from the start, so that screen readers announce its content when it changes.
   private readonly notice = make('div', { class: 'notice', role: 'alert' });
   private readonly waiting = make('div', { class: 'waiting', 'aria-hidden': 'true' });
   private readonly cameraName = make('span');
@@ -59,7 +59,7 @@ export class View {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
-    // As a property too: the attribute alone mutes only what is parsed.
+    // Also set as a property: the attribute has an effect only in parsed HTML.
     this.video.muted = true;
     this.stage.append(this.video, this.photo, this.guide.element, this.waiting, this.notice, this.hint);
     const foot = make('footer', {}, this.cameraField, this.again, this.shutter, this.retry, this.done);
@@ -90,7 +90,7 @@ export class View {
     this.done.textContent = texts.done;
   }
 
-  /** Shows the dialog; what had the focus gets it back when it closes. */
+  /** Shows the dialog. When it closes, focus returns to the element that had it. */
   open(): void {
     if (!this.dialog.open) this.dialog.showModal();
     this.sizes.observe(this.stage);
@@ -104,7 +104,7 @@ export class View {
     this.notice.replaceChildren();
   }
 
-  /** @param hasMask whether the oval is shown */
+  /** Shows a state. @param hasMask whether to show the oval */
   show(state: ViewState, hasMask: boolean): void {
     const before = this.state;
     this.state = state;
@@ -124,7 +124,7 @@ export class View {
     this.keepFocus(before);
   }
 
-  /** @param hasMask whether there is an oval while there is a preview */
+  /** Shows or hides the oval; it is visible only with the preview. */
   showMask(hasMask: boolean): void {
     this.guide.element.toggleAttribute('hidden', this.video.hidden !== false || !hasMask);
   }
@@ -137,19 +137,19 @@ export class View {
     this.showHint('');
   }
 
-  /** @param isGood whether there is nothing to mend */
+  /** Shows a hint. @param isGood whether all checks pass */
   showHint(text: string, isGood = false): void {
     if (this.hint.textContent !== text) this.hint.textContent = text;
     this.hint.classList.toggle('good', isGood);
   }
 
-  /** @param progress 0..1 of the way to an automatic capture */
+  /** Shows whether all checks pass. @param progress towards an automatic capture, 0..1 */
   showGood(isGood: boolean, progress: number): void {
     this.stage.classList.toggle('good', isGood);
     this.guide.showProgress(progress);
   }
 
-  /** @param facesUser whether the preview is a mirror */
+  /** Shows a stream as the preview. @param facesUser whether to mirror it */
   showVideo(stream: MediaStream | null, facesUser: boolean): void {
     this.video.srcObject = stream;
     this.video.classList.toggle('mirrored', facesUser);
@@ -170,13 +170,13 @@ export class View {
     this.showCameraField();
   }
 
-  /** CSS pixels of the preview. */
+  /** Size of the preview in CSS pixels. */
   get stageSize(): Size {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
   }
 
   private showCameraField(): void {
-    // While another one starts as well: whoever goes through the list by keyboard must not lose it.
+    // Also shown while another camera is starting, so that keyboard users going through the list do not lose their place.
     this.cameraField.hidden = this.state === 'done' || this.cameras.options.length < 2;
   }
 
@@ -185,10 +185,10 @@ export class View {
     if (width > 0) this.guide.resize(width, height);
   }
 
-  /** The button that had the focus may be gone: the next one in its place has it, or a keyboard's user would be lost. */
+  /** Moves the focus if its button is no longer visible, so that keyboard users do not lose their place. */
   private keepFocus(before: ViewState): void {
     const active = (this.dialog.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
-    // While the camera starts there is but the close button to have the focus; it goes on from there.
+    // While the camera starts, only the close button can have the focus; it moves on from there.
     const isWaiting = active === this.close && before === 'starting';
     const isLost = !active || active === this.dialog || active.offsetParent === null || isWaiting;
     if (!this.dialog.open || !isLost) return;

@@ -1,10 +1,10 @@
 import type { Language } from './texts.js';
 
-/** Says hints aloud where the system has a voice of the language, and beeps. Silent where neither can be had. */
+/** Speaks hints if the system has a voice for the language, and beeps. Silent if neither is available. */
 export class Voice {
   private sound: AudioContext | undefined;
 
-  /** A text in place of the one being said. @returns whether there is a voice for it */
+  /** Speaks a text, interrupting the current one. @returns whether there is a voice for the language */
   say(text: string, language: Language): boolean {
     const voice = globalThis.speechSynthesis
       ?.getVoices()
@@ -18,7 +18,7 @@ export class Voice {
     return true;
   }
 
-  /** @param pitch Hz @param length ms */
+  /** Beeps. @param pitch Hz @param length ms */
   beep(pitch: number, length = 120): void {
     try {
       this.sound ??= new AudioContext();
@@ -28,7 +28,7 @@ export class Voice {
       tone.start();
       tone.stop(this.sound.currentTime + length / 1000);
     } catch {
-      // No sound is no reason to end a capture.
+      // A missing sound must not end a capture.
     }
   }
 

@@ -7,22 +7,22 @@ import { judge, mainFace } from './hints.js';
 import type { Hint } from './public-api.js';
 import type { Checks } from './settings.js';
 
-/** ms from the end of one look to the next: leaves a slow phone half of its time. */
+/** Pause after each look, in ms: leaves a slow phone half of its time. */
 const pause = 110;
-/** Looks in a row that must be good before the photo is taken: about a second. */
+/** Consecutive good looks needed before the photo is taken: about a second. */
 const enough = 6;
 
-/** What one look at the preview gave. */
+/** Result of one look at the preview. */
 export interface Look {
   readonly faces: readonly FaceDetection[];
   readonly main: FaceDetection | undefined;
-  /** what is to be mended, the most important first */
+  /** most important first */
   readonly hints: readonly Hint[];
-  /** 0..1: good looks in a row, in parts of those needed */
+  /** consecutive good looks over those needed, 0..1 */
   readonly progress: number;
 }
 
-/** Looks at the preview again and again, until aborted. @returns when aborted @throws Error when the detector fails */
+/** Analyses the preview repeatedly. Resolves once aborted. @throws Error if the detector fails */
 export async function watchFace(
   video: HTMLVideoElement,
   finder: FaceFinder,
@@ -34,7 +34,7 @@ export async function watchFace(
     signal,
     onLook,
   }: {
-    /** nothing while no check needs them */
+    /** undefined if no check needs them */
     details: () => Promise<FaceDetails | undefined>;
     checks: () => Checks;
     isPaused: () => boolean;
@@ -46,7 +46,7 @@ export async function watchFace(
   const meter = new FaceQualityMeter();
   let good = 0;
   while (!signal.aborted) {
-    // A page that is not seen shows no new frames; and while a photo is taken every frame counts.
+    // Paused while the page is hidden (there are no new frames) and while a photo is taken (looking would cost frames).
     if (!isPaused() && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && document.visibilityState === 'visible') {
       const faces = await finder.find(video);
       if (signal.aborted) return;

@@ -1,4 +1,4 @@
-// @ts-expect-error served beside this script; its types are those of src/web/component/public-api.ts
+// @ts-expect-error served next to this script; its types are those of src/web/component/public-api.ts
 import './idlive-face-capture.js';
 import type { IdliveFaceCaptureElement } from '../component/public-api.js';
 import { pageTexts } from './page-texts.js';
@@ -8,7 +8,7 @@ const wish = new URLSearchParams(location.search).get('lang') ?? navigator.langu
 const language = /^es\b/i.test(wish) ? 'es' : 'en';
 const t = pageTexts[language];
 const tokenField = find<HTMLInputElement>('#token');
-/** Contract A's API, whatever prefix a proxy has put before it. */
+/** Contract A's API. Relative, since a proxy may serve it below another path. */
 const api = new URL('../../api/', location.href);
 
 document.documentElement.lang = language;
@@ -42,7 +42,7 @@ capture.addEventListener('capture', (event) => {
   void send(result.photo, result.encryptedFile!);
 });
 
-/** Sends what was captured as the vendor's page code does, and shows the answer. */
+/** Sends the packet, as pages written for the vendor's element do, and shows the response. */
 async function send(photo: Blob, encryptedFile: Blob): Promise<void> {
   const outcome = find<HTMLElement>('#outcome');
   find('#answer').toggleAttribute('hidden', true);
@@ -71,7 +71,7 @@ async function send(photo: Blob, encryptedFile: Blob): Promise<void> {
   }
 }
 
-/** On a canvas: the page's policy allows no picture from anywhere. */
+/** Shows the photo on a canvas, since the page's content security policy does not allow blob images. */
 async function showPhoto(photo: Blob): Promise<void> {
   const canvas = find<HTMLCanvasElement>('#photo');
   const picture = await createImageBitmap(photo);
@@ -81,7 +81,7 @@ async function showPhoto(photo: Blob): Promise<void> {
   canvas.hidden = false;
 }
 
-/** @param isGood undefined while it is neither */
+/** Shows a message. @param isGood undefined if it is neutral */
 function tell(element: HTMLElement, text: string, isGood?: boolean): void {
   element.textContent = text;
   element.className = isGood === undefined ? '' : isGood ? 'good' : 'bad';
