@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { regularPolicy } from '../src/analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../src/analysis/verdict.js';
+import { describeRatePlainly } from '../src/evaluation/describe-numbers.js';
+import { makeRate } from '../src/evaluation/rate.js';
 import {
   hasLabelledPictures,
   type LabelledPicture,
@@ -36,14 +38,8 @@ async function judgeAll(pictures: LabelledPicture[]): Promise<Judged[]> {
   return judged;
 }
 
-/** Wilson's 95 % interval of k of n, as percent. */
-function wilson(k: number, n: number): string {
-  const z = 1.96;
-  const p = k / n;
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
-  return `${(100 * p).toFixed(1)} % (${k} of ${n}; ${(100 * Math.max(0, centre - half)).toFixed(1)}–${(100 * Math.min(1, centre + half)).toFixed(1)} %)`;
-}
+/** k of n with its Wilson 95 % interval, as text. */
+const describe = (k: number, n: number): string => describeRatePlainly(makeRate(k, n));
 
 function group<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -63,7 +59,9 @@ console.log('| kind | label | accepted at 0.5 (liveness alone) | accepted (whole
 for (const [kind, pictures] of group(antispoof, (picture) => picture.kind)) {
   const alive = pictures.filter(({ verdict }) => (verdict.liveness ?? 0) >= 0.5).length;
   const accepted = pictures.filter(({ verdict }) => verdict.accepted).length;
-  console.log(`| ${kind} | ${pictures[0]!.label} | ${wilson(alive, pictures.length)} | ${wilson(accepted, pictures.length)} |`);
+  console.log(
+    `| ${kind} | ${pictures[0]!.label} | ${describe(alive, pictures.length)} | ${describe(accepted, pictures.length)} |`,
+  );
 }
 
 console.log('\n## Conditions\n\n| condition | pictures | first finding given |\n|---|---|---|');

@@ -31,8 +31,8 @@ export interface AnalysisRequest {
 }
 
 /**
- * Analyses a picture: decodes it once, detects faces (with the second detector if the first finds none), and measures landmarks, mesh, pose,
- * eyes, pixels and liveness of each requested face. Every step blocks, so this runs in a worker.
+ * Analyses a picture: decodes it once, detects faces (with the second detector if the first finds none), and measures landmarks,
+ * mesh, pose, eyes, pixels and liveness of each requested face. Every step blocks, so this runs in a worker.
  * @throws DecodeError
  */
 export async function analyzeImage(models: FaceModels, bytes: Uint8Array, request: AnalysisRequest): Promise<ImageObservation> {
@@ -155,14 +155,14 @@ const visiblePart = (points: readonly Point[], { width, height }: RgbImage): num
 const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.slice(36, 42)), centroid(points.slice(42, 48)));
 
 /**
- * The mesh is more reliable if the head is turned or the face is small in its box. If the mesh network itself sees no face, the 68-point
- * model is used.
+ * The mesh is more reliable if the head is turned or the face is small in its box. If the mesh network itself sees no face, the
+ * 68-point model is used.
  */
 const chooseLandmarks = (points: Point[], mesh: FaceMesh): Point[] => (mesh.faceLogit > 0 ? meshTo68(mesh) : points);
 
 /**
- * Measures one eye. The network errs with glasses and in dim light, so a probability above one half counts only if the outline of the lids
- * agrees.
+ * Measures one eye. The network errs with glasses and in dim light, so a probability above one half counts only if the outline of
+ * the lids agrees.
  * @returns closed: probability that the eye is closed, 0..1; unseen: the network's unchecked probability
  */
 async function lookAtEye(models: FaceModels, image: RgbImage, eye: readonly Point[]) {

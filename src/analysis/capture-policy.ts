@@ -1,6 +1,7 @@
 /**
- * Default weight of each signal of a capture packet: the amount that full suspicion subtracts from the capture score. The score starts at 1
- * and a packet below 0 is rejected, so a signal with a weight above 1 can reject on its own. Set by hand, not learned: see docs/capture.md.
+ * Default weight of each signal of a capture packet: the amount that full suspicion subtracts from the capture score. The score
+ * starts at 1 and a packet below 0 is rejected, so a signal with a weight above 1 can reject on its own. Set by hand, not
+ * learned: see docs/capture.md.
  */
 const weights = Object.freeze({
   /** the packet is too old or from the future */

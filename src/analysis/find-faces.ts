@@ -11,9 +11,9 @@ const noFaceLogit = -3.5;
 const maxConfirmations = 10;
 
 /**
- * Finds the faces of a picture, largest first. Uses the first detector; if it finds none, the second; if that finds none either, the first
- * one again on an area larger than the picture (for faces that fill it). A later step runs only if no earlier one has found a face.
- * (Running the detector on parts of the picture was tried and found no additional small faces.)
+ * Finds the faces of a picture, largest first. Uses the first detector; if it finds none, the second; if that finds none either,
+ * the first one again on an area larger than the picture (for faces that fill it). A later step runs only if no earlier one has
+ * found a face. (Running the detector on parts of the picture was tried and found no additional small faces.)
  */
 export async function findFaces(models: FaceModels, image: RgbImage): Promise<FaceDetection[]> {
   for (const step of [

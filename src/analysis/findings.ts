@@ -1,7 +1,8 @@
 /**
- * All possible findings, in order of precedence: a contract that shows one error shows the first finding that applies. First come findings
- * that prevent any measurement; then those that make other measurements unreliable (cropped, too small, too dark, turned away, covered);
- * then the position of the camera, and sharpness. The attack comes last, since liveness can be judged only if the face is clearly visible.
+ * All possible findings, in order of precedence: a contract that shows one error shows the first finding that applies. First come
+ * findings that prevent any measurement; then those that make other measurements unreliable (cropped, too small, too dark, turned
+ * away, covered); then the position of the camera, and sharpness. The attack comes last, since liveness can be judged only if the
+ * face is clearly visible.
  */
 export const findings = [
   /** the capture packet is replayed, stale, tampered with or not from a camera: nothing in it can be trusted */

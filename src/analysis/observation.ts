@@ -3,13 +3,17 @@ import type { HeadPose } from '../inference/models/head-pose.js';
 
 /** Signs that something covers the face. None of them detects a hand over the mouth, so do not claim that. */
 export interface OcclusionSignals {
-  /** colour distance between the mouth region and the skin between the brows, in CIELAB-like units (0: equal; a mask is above 30) */
+  /**
+   * colour distance between the mouth region and the skin between the brows, in CIELAB-like units (0: equal; a mask is above 30)
+   */
   readonly mouthColour: number;
   /** luma of the eye regions over luma of the skin between the brows (below 0.45: dark glasses) */
   readonly eyeDarkness: number;
   /** difference between the left and right eye regions over the skin's luma, 0 (equal) .. 1; high for a patch over one eye */
   readonly eyeAsymmetry: number;
-  /** chroma distance between the eye regions and the nose, the lesser of the two, in the same units (0: equal; tinted lenses: 40) */
+  /**
+   * chroma distance between the eye regions and the nose, the lesser of the two, in the same units (0: equal; tinted lenses: 40)
+   */
   readonly eyeColour: number;
   /** the eye network's probability that an eye is closed, the lesser of the two, unchecked; near 1 if it sees no open eye */
   readonly eyesUnseen: number;
@@ -60,8 +64,8 @@ export interface FaceObservation {
   /** suitability for liveness and recognition, 0..1 */
   readonly quality: number;
   /**
-   * probability of a bona fide presentation, 0..1: the fusion of all liveness models, rounded to seven decimals so that every contract shows
-   * the same number
+   * probability of a bona fide presentation, 0..1: the fusion of all liveness models, rounded to seven decimals so that every
+   * contract shows the same number
    */
   readonly liveness: number;
   readonly livenessSignals: LivenessSignals;
@@ -69,7 +73,10 @@ export interface FaceObservation {
   readonly livenessScores: Readonly<Record<string, number>>;
   /** number of crops of the face that the shipped liveness network scored */
   readonly livenessViews: number;
-  /** unit vector (512 numbers from the shipped model), only if requested; it identifies a person: never store or log it with an observation */
+  /**
+   * unit vector (512 numbers from the shipped model), only if requested; it identifies a person: never store or log it with an
+   * observation
+   */
   readonly embedding?: Float32Array;
   /** length of the embedding before normalisation, a quality signal */
   readonly embeddingNorm?: number;
@@ -90,8 +97,8 @@ export interface SceneObservation {
 }
 
 /**
- * Which face is the subject: the largest, or the most prominent (see prominence.ts), which ignores bystanders near the edge of the picture
- * even if they are large.
+ * Which face is the subject: the largest, or the most prominent (see prominence.ts), which ignores bystanders near the edge of
+ * the picture even if they are large.
  */
 export type Subject = 'largest' | 'prominent';
 

@@ -1,6 +1,6 @@
 /**
- * Piecewise linear interpolation between knots (x ascending), constant beyond both ends. It converts measurements to scores that can be
- * read off a table.
+ * Piecewise linear interpolation between knots (x ascending), constant beyond both ends. It converts measurements to scores that
+ * can be read off a table.
  */
 export function piecewise(x: number, knots: readonly (readonly [x: number, y: number])[]): number {
   if (x <= knots[0]![0]) return knots[0]![1];

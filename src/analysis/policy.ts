@@ -8,7 +8,10 @@ export interface Thresholds {
   readonly uncertainty: number;
   /** minimum quality, 0..1 */
   readonly quality: number;
-  /** another face counts if its height (for recognition: its prominence) is at least this fraction of the subject's; others are bystanders */
+  /**
+   * another face counts if its height (for recognition: its prominence) is at least this fraction of the subject's; others are
+   * bystanders
+   */
   readonly otherFace: number;
   /** minimum visible fraction of the face, 0..1 */
   readonly visible: number;
@@ -47,9 +50,9 @@ export interface Thresholds {
 export type PresetName = 'soft' | 'regular' | 'hard';
 
 /**
- * `regular` was set on labelled pictures so that few bona fide selfies and webcam pictures are rejected because of their conditions;
- * docs/accuracy.md shows its error rates. `soft` and `hard` are more lenient and stricter variants set by hand: measure them on your own
- * pictures before relying on them.
+ * `regular` was set on labelled pictures so that few bona fide selfies and webcam pictures are rejected because of their
+ * conditions; docs/accuracy.md shows its error rates. `soft` and `hard` are more lenient and stricter variants set by hand:
+ * measure them on your own pictures before relying on them.
  */
 const regular: Thresholds = Object.freeze({
   liveness: 0.5,
@@ -127,8 +130,8 @@ export interface Policy extends Thresholds {
 }
 
 /**
- * Resolves the thresholds in effect. In ascending priority: regular thresholds, the contract's defaults, the chosen preset, the account's
- * own thresholds.
+ * Resolves the thresholds in effect. In ascending priority: regular thresholds, the contract's defaults, the chosen preset, the
+ * account's own thresholds.
  * @param contractDefaults thresholds that a vendor's clients expect, for example a liveness of 0.7
  */
 export function resolvePolicy(

@@ -2,8 +2,8 @@ import { type Box, boxHeight, distance } from '../imaging/geometry.js';
 
 /**
  * How fast a face's prominence falls towards the edge of the picture. Chosen on labelled press photographs with bystanders
- * (docs/accuracy.md): from 2 on, the labelled person is always the most prominent; at 3, a bystander of the subject's size two thirds of
- * the way to the corner counts for little, while two people side by side still count equally.
+ * (docs/accuracy.md): from 2 on, the labelled person is always the most prominent; at 3, a bystander of the subject's size two
+ * thirds of the way to the corner counts for little, while two people side by side still count equally.
  */
 const fall = 3;
 

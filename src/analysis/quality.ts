@@ -8,10 +8,10 @@ export type QualityInputs = Pick<
 >;
 
 /**
- * Suitability of a face for liveness and recognition, 0..1: the *worst* of its aspects, so that a low value always has a single cause. Each
- * aspect is 0.5 where it begins to impair results and 1 where it no longer matters.
- * The knots were derived from labelled pictures: the 1st percentile of sharpness of 135 bona fide pictures is 0.068; blurred copies are
- * below 0.011.
+ * Suitability of a face for liveness and recognition, 0..1: the *worst* of its aspects, so that a low value always has a single
+ * cause. Each aspect is 0.5 where it begins to impair results and 1 where it no longer matters.
+ * The knots were derived from labelled pictures: the 1st percentile of sharpness of 135 bona fide pictures is 0.068; blurred
+ * copies are below 0.011.
  */
 export function rateQuality(face: QualityInputs): number {
   const turn = Math.max(Math.abs(face.pose.yaw), Math.abs(face.pose.pitch), Math.abs(face.pose.roll));

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Finds the root of this installation: the nearest directory above a module whose package.json has the name `triface`. (A fixed path
- * relative to the module would differ between the sources and `dist/src/…`.)
+ * Finds the root of this installation: the nearest directory above a module whose package.json has the name `triface`. (A fixed
+ * path relative to the module would differ between the sources and `dist/src/…`.)
  * @param from URL of a module within the installation
  * @throws Error if there is no such directory
  */
@@ -12,7 +12,10 @@ export function findInstallation(from: string = import.meta.url): string {
   let directory = dirname(fileURLToPath(from));
   while (!isTriface(directory)) {
     const above = dirname(directory);
-    if (above === directory) throw new Error('the triface installation was not found: no folder above this module has a package.json with the name "triface"');
+    if (above === directory)
+      throw new Error(
+        'the triface installation was not found: no folder above this module has a package.json with the name "triface"',
+      );
     directory = above;
   }
   return directory;
@@ -23,7 +26,9 @@ export function findModelsDir(configured = ''): string {
   return configured || join(findInstallation(), 'models');
 }
 
-/** The file with the learned coefficients of the liveness score. Always the installation's, regardless of `TRIFACE_MODELS_DIR`. */
+/**
+ * The file with the learned coefficients of the liveness score. Always the installation's, regardless of `TRIFACE_MODELS_DIR`.
+ */
 export function findLivenessFusion(): string {
   return join(findInstallation(), 'models', 'liveness-fusion.json');
 }

@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path';
 const unfinished = '.unfinished-';
 
 /**
- * Writes a file atomically: to a temporary file in the same folder, which is synced and renamed. Several processes may do this at once; the
- * last one wins, and readers never see a partial file.
+ * Writes a file atomically: to a temporary file in the same folder, which is synced and renamed. Several processes may do this at
+ * once; the last one wins, and readers never see a partial file.
  */
 export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

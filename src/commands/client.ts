@@ -27,7 +27,9 @@ export function addClientCommand(program: Command): void {
     .option('--confidential', 'the client can keep a secret (a server, not a browser or an app)')
     .addOption(new Option('--grant <grant>', `${GRANTS.join(', ')}; repeatable`).argParser(collectGrant))
     .option('--company <name>', 'for client_credentials: company whose data it works with (default: the oldest)')
-    .option('--rights <list>', `for client_credentials: its rights, comma-separated: ${RIGHTS.join(', ')}`, parseRights, [...RIGHTS])
+    .option('--rights <list>', `for client_credentials: its rights, comma-separated: ${RIGHTS.join(', ')}`, parseRights, [
+      ...RIGHTS,
+    ])
     .action(async (id: string, { redirectUri = [], confidential = false, grant, company, rights }: AddOptions) => {
       const grants = grant ?? (redirectUri.length > 0 ? ['authorization_code' as const] : ['client_credentials' as const]);
       const { secret } = await withClients((clients) =>

@@ -26,7 +26,8 @@ export function addEraseCommand(program: Command): void {
     .option('--again', 'with --verify: first erase again all persons who came back with a restored backup')
     .action(async (options: { citizenId?: string; company?: string; verify?: boolean; again?: boolean }) => {
       if (options.verify) return withGallery((gallery) => verify(gallery, options.again ?? false));
-      if (options.citizenId === undefined) throw new GalleryCommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
+      if (options.citizenId === undefined)
+        throw new GalleryCommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
       await withGallery((gallery) => erase(gallery, options.citizenId!, options.company));
     });
 }

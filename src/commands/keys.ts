@@ -10,8 +10,8 @@ interface Choice {
 const captureOption = ['--capture', 'use the keys for Liveness Plus capture packets instead'] as const;
 
 /**
- * `triface keys`: the keys that sign contract C's tokens and the keys that decrypt capture packets. A running server picks up a change
- * within a second.
+ * `triface keys`: the keys that sign contract C's tokens and the keys that decrypt capture packets. A running server picks up a
+ * change within a second.
  */
 export function addKeysCommand(program: Command): void {
   const keys = program.command('keys').description('keys for signing OpenID tokens and for decrypting capture packets');

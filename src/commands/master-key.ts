@@ -4,8 +4,8 @@ import { findMasterKeysInUse, rewrapDataKeys } from '../vault/data-keys.js';
 import { type QuietGallery, withGallery } from './with-gallery.js';
 
 /**
- * `triface master-key`: the keys that encrypt the data keys. Rotation re-encrypts only the data keys; pictures and templates are not
- * touched. Works while a server is running.
+ * `triface master-key`: the keys that encrypt the data keys. Rotation re-encrypts only the data keys; pictures and templates are
+ * not touched. Works while a server is running.
  */
 export function addMasterKeyCommand(program: Command): void {
   const masterKey = program.command('master-key').description('the keys that encrypt the data keys of pictures and templates');
@@ -56,7 +56,9 @@ export function addMasterKeyCommand(program: Command): void {
         const known = masterKeys.read().map(({ id }) => id);
         for (const id of new Set([...known, ...counts.map(({ masterKey }) => masterKey)])) {
           const count = counts.find(({ masterKey }) => masterKey === id)?.count ?? 0;
-          console.log(`${id}  encrypts ${count} data keys${known.includes(id) ? '' : '  MISSING: these data keys cannot be decrypted'}`);
+          console.log(
+            `${id}  encrypts ${count} data keys${known.includes(id) ? '' : '  MISSING: these data keys cannot be decrypted'}`,
+          );
         }
       }),
     );

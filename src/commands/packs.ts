@@ -5,8 +5,8 @@ import { findPacksDir } from '../inference/packs/find-packs-dir.js';
 import { addPack, type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
 
 /**
- * `triface models add|list|use|remove`: manages model packs. Actions reject with PackError or ConfigError; their messages are for the
- * operator.
+ * `triface models add|list|use|remove`: manages model packs. Actions reject with PackError or ConfigError; their messages are for
+ * the operator.
  */
 export function addPackCommands(models: Command): void {
   models
@@ -41,11 +41,16 @@ export function addPackCommands(models: Command): void {
 
   models
     .command('use [packs...]')
-    .description('choose the packs that contribute to the liveness score, replacing the current choice (effective after a restart)')
+    .description(
+      'choose the packs that contribute to the liveness score, replacing the current choice (effective after a restart)',
+    )
     .option('--weight <number>', "weight of a pack; repeat once per pack, in order (default: each pack's own)", collectNumbers)
     .option('--shipped <number>', 'weight of the shipped model', parseWeight, 1)
     .option('--none', 'use no pack, only the shipped model')
-    .option('--recognition <pack>', 'instead, choose the pack that creates and compares templates; `shipped` for the shipped model')
+    .option(
+      '--recognition <pack>',
+      'instead, choose the pack that creates and compares templates; `shipped` for the shipped model',
+    )
     .action(async (names: string[], options: UseOptions, command: Command) => {
       if (options.recognition !== undefined) {
         if (names.length > 0 || options.none) command.error('error: --recognition cannot be combined with pack names or --none');

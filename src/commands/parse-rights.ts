@@ -5,6 +5,7 @@ import { isRight, RIGHTS, type Right } from '../identity/caller.js';
 export function parseRights(list: string): Right[] {
   const names = list.split(',').map((name) => name.trim());
   const rights = names.filter(isRight);
-  if (rights.length !== names.length) throw new InvalidArgumentError(`It must be a comma-separated list of ${RIGHTS.join(', ')}.`);
+  if (rights.length !== names.length)
+    throw new InvalidArgumentError(`It must be a comma-separated list of ${RIGHTS.join(', ')}.`);
   return rights;
 }

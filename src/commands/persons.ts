@@ -17,7 +17,10 @@ export function addPersonsCommand(program: Command): void {
   persons
     .command('re-enrol')
     .description('create templates of the current recognition model from the stored pictures, for every person who lacks one')
-    .option('--drop', 'delete the templates of other models of every person who got a new one (default: keep them, to allow a return)')
+    .option(
+      '--drop',
+      'delete the templates of other models of every person who got a new one (default: keep them, to allow a return)',
+    )
     .action(({ drop = false }: { drop?: boolean }) =>
       withGallery(async (gallery, config) => {
         const engine = await Engine.start({

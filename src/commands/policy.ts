@@ -5,7 +5,9 @@ import { AccountError } from '../identity/account-error.js';
 import { checkPolicyChoice, PolicyError } from '../scans/account-policy.js';
 import { withAccounts } from './with-accounts.js';
 
-/** `triface policy`: the thresholds that apply to an account's pictures. A running server uses a change from its next request on. */
+/**
+ * `triface policy`: the thresholds that apply to an account's pictures. A running server uses a change from its next request on.
+ */
 export function addPolicyCommand(program: Command): void {
   const policy = program.command('policy').description('thresholds that decide whether a picture is accepted');
   policy
@@ -53,7 +55,10 @@ export function addPolicyCommand(program: Command): void {
     });
 }
 
-/** `liveness=0.9` sets a threshold; `capture.threshold=-1` and `capture.camera-label=0` set the Liveness Plus threshold and weights. */
+/**
+ * `liveness=0.9` sets a threshold; `capture.threshold=-1` and `capture.camera-label=0` set the Liveness Plus threshold and
+ * weights.
+ */
 function readNumbers(texts: readonly string[]) {
   const numbers = texts.map(readNumber);
   const prefix = 'capture.';
@@ -80,7 +85,8 @@ function readNumber(text: string): [string, number] {
 
 async function readChoice(name: string) {
   const account = await withAccounts((accounts) => accounts.find(name));
-  if (!account) throw new AccountError('unknown-account', `there is no account ${name}; \`triface user list\` shows all accounts`);
+  if (!account)
+    throw new AccountError('unknown-account', `there is no account ${name}; \`triface user list\` shows all accounts`);
   const choice = account.policy === null ? undefined : checkPolicyChoice(JSON.parse(account.policy));
   return {
     [`${account.username} (contracts A and B)`]: resolvePolicy(choice),

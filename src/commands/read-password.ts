@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { AccountError } from '../identity/account-error.js';
 
 /**
- * Reads a new password. On a terminal it is asked for twice and not echoed; otherwise standard input must hold it as a single line.
+ * Reads a new password. On a terminal it is asked for twice and not echoed; otherwise standard input must hold it as a single
+ * line.
  * @throws AccountError `bad-password` if the two entries differ, or standard input is empty or has more than one line
  */
 export async function readPassword(): Promise<string> {

@@ -15,7 +15,8 @@ class ScansCommandError extends Error {
 
 /**
  * `triface scans`: erases and exports stored scans. Works while a server is running.
- * Actions reject with ScansCommandError, SpringError (invalid date), ConfigError or StoreError; their messages are for the operator.
+ * Actions reject with ScansCommandError, SpringError (invalid date), ConfigError or StoreError; their messages are for the
+ * operator.
  */
 export function addScansCommand(program: Command): void {
   const scans = program.command('scans').description('stored scans');

@@ -9,8 +9,8 @@ import { readPassword } from './read-password.js';
 import { withAccounts } from './with-accounts.js';
 
 /**
- * `triface user`: creates, lists and disables accounts, and sets their passwords and settings. A running server sees a change with its
- * next request. Actions reject with AccountError, ConfigError or StoreError; their messages are for the operator.
+ * `triface user`: creates, lists and disables accounts, and sets their passwords and settings. A running server sees a change
+ * with its next request. Actions reject with AccountError, ConfigError or StoreError; their messages are for the operator.
  */
 export function addUserCommand(program: Command): void {
   const user = program.command('user').description('accounts that may call the server');
@@ -95,7 +95,9 @@ export function addUserCommand(program: Command): void {
 
   user
     .command('pictures <name>')
-    .description('set how long future pictures from this account are kept; <time> is `none`, a number of days, or `keep` (enrolments only)')
+    .description(
+      'set how long future pictures from this account are kept; <time> is `none`, a number of days, or `keep` (enrolments only)',
+    )
     .option('--enrolments <time>', 'pictures of enrolled persons (default: keep, as long as the enrolment exists)', (text) =>
       readDays(text, true),
     )
@@ -129,7 +131,10 @@ async function choosePassword(isGenerated: boolean | undefined): Promise<string>
   return password;
 }
 
-/** Days for which pictures are kept: 0 for not at all, null for as long as the record they belong to. @throws InvalidArgumentError */
+/**
+ * Days for which pictures are kept: 0 for not at all, null for as long as the record they belong to.
+ * @throws InvalidArgumentError
+ */
 function readDays(text: string, mayKeep: boolean): number | null {
   if (text === 'none') return 0;
   if (text === 'keep' && mayKeep) return null;

@@ -33,8 +33,8 @@ export const middle95 = (values: Float64Array): Interval => {
 };
 
 /**
- * Percentile bootstrap (Efron, 1979). Wanted and unwanted scores are resampled separately. Presentations are assumed to be independent:
- * with many pictures of one person or one print, the true uncertainty is larger than the interval.
+ * Percentile bootstrap (Efron, 1979). Wanted and unwanted scores are resampled separately. Presentations are assumed to be
+ * independent: with many pictures of one person or one print, the true uncertainty is larger than the interval.
  * @param replicates number of resamples; 1000 take a second for 20,000 scores
  */
 export function bootstrapCurve(

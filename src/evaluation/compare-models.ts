@@ -36,8 +36,8 @@ export interface ModelComparison {
 type Way = readonly [string, readonly number[]];
 
 /**
- * Measures each model on its own and their fusion, on the presentations that have a score, and checks whether other weights would do
- * better.
+ * Measures each model on its own and their fusion, on the presentations that have a score, and checks whether other weights would
+ * do better.
  * @param present weights in use, by model, `shipped` first
  * @returns null if there is only one model: the report's own figures are then that model's
  */

@@ -24,8 +24,9 @@ export interface ScoringDifference {
 }
 
 /**
- * Compares two scoring methods on the same presentations with a paired bootstrap: both use the same resamples, which reveals differences
- * that two separate intervals would hide. Bona fide presentations and attacks are resampled separately; there must be some of both.
+ * Compares two scoring methods on the same presentations with a paired bootstrap: both use the same resamples, which reveals
+ * differences that two separate intervals would hide. Bona fide presentations and attacks are resampled separately; there must be
+ * some of both.
  */
 export function compareScorings(
   bonaFide: readonly boolean[],

@@ -25,8 +25,8 @@ const axisRates = [0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0
 const highestRate = 0.85;
 
 /**
- * Draws a detection error trade-off plot (Martin et al., 1997). On its normal-deviate axes, normally distributed scores give straight
- * lines. A rate of zero cannot be represented; it is drawn on the border.
+ * Draws a detection error trade-off plot (Martin et al., 1997). On its normal-deviate axes, normally distributed scores give
+ * straight lines. A rate of zero cannot be represented; it is drawn on the border.
  */
 export function drawErrorTradeOff(
   curves: readonly CurveScores[],

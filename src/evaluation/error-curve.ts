@@ -1,6 +1,6 @@
 /**
- * One setting of the threshold; a score at or above it is accepted. For liveness, false accepts are attacks (APCER) and false rejects
- * are bona fide presentations (BPCER). For recognition, they are false matches (FMR) and false non-matches (FNMR).
+ * One setting of the threshold; a score at or above it is accepted. For liveness, false accepts are attacks (APCER) and false
+ * rejects are bona fide presentations (BPCER). For recognition, they are false matches (FMR) and false non-matches (FNMR).
  */
 export interface OperatingPoint {
   /** midway between the two scores that it separates; above the highest possible score if everything must be rejected */

@@ -21,8 +21,8 @@ export interface LivenessRun extends EvaluationRun {
 }
 
 /**
- * Measures labelled presentations and writes the report. Measurements are kept in the state file, so that later runs with the same models
- * reuse them, even under another policy or threshold.
+ * Measures labelled presentations and writes the report. Measurements are kept in the state file, so that later runs with the
+ * same models reuse them, even under another policy or threshold.
  * @returns undefined if aborted: the state file then holds the measurements so far, and no report is written
  */
 export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport | undefined> {

@@ -14,7 +14,10 @@ export interface RecognitionRun extends EvaluationRun {
   readonly subject: Subject;
 }
 
-/** Which face is compared: the most prominent (as the server does), the largest, or the most central (the convention of many data sets). */
+/**
+ * Which face is compared: the most prominent (as the server does), the largest, or the most central (the convention of many data
+ * sets).
+ */
 export type Subject = 'prominent' | 'largest' | 'central';
 
 /** What is kept of a picture until all pairs are compared. */
@@ -24,8 +27,8 @@ interface KeptTemplate {
 }
 
 /**
- * Compares labelled pairs, one face per picture, and writes the report. The state file holds face templates, so only its owner can read
- * it, and it is removed once the report is written.
+ * Compares labelled pairs, one face per picture, and writes the report. The state file holds face templates, so only its owner
+ * can read it, and it is removed once the report is written.
  * @returns undefined if aborted: the state file then holds the templates so far, and no report is written
  */
 export async function evaluateRecognition(run: RecognitionRun): Promise<RecognitionReport | undefined> {

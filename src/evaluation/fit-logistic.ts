@@ -18,12 +18,15 @@ export interface LogisticFit {
 
 const mostSweeps = 2000;
 const closeEnough = 1e-7;
-/** No step changes a logit by more than this. Within it the curvature of the loss grows at most e-fold, so that no step overshoots. */
+/**
+ * No step changes a logit by more than this. Within it the curvature of the loss grows at most e-fold, so that no step
+ * overshoots.
+ */
 const farthestStep = 1;
 
 /**
- * Logistic regression with non-negative weights, by Newton steps along one coordinate at a time, clipped at zero. The problem is convex
- * and smooth and every step lowers the loss, so the starting point does not matter.
+ * Logistic regression with non-negative weights, by Newton steps along one coordinate at a time, clipped at zero. The problem is
+ * convex and smooth and every step lowers the loss, so the starting point does not matter.
  * @param toward prior weights, which apply where the examples carry no information; the search starts there
  * @param pull penalty for departing from the prior: pull / 2 · Σ (weight − toward)², added to a loss in nats
  */
@@ -32,7 +35,10 @@ export function fitLogistic(examples: readonly LogisticExample[], toward: readon
   let intercept = 0;
   const logits = examples.map(({ inputs }) => inputs.reduce((sum, input, k) => sum + input * weights[k]!, 0));
   const farthest = toward.map((_, k) => Math.max(1e-9, largest(examples, k)));
-  /** @param k index of a weight, or -1 for the intercept @returns the largest change of a logit, as a fraction of `farthestStep` */
+  /**
+   * @param k index of a weight, or -1 for the intercept
+   * @returns the largest change of a logit, as a fraction of `farthestStep`
+   */
   const improve = (k: number): number => {
     let slope = k < 0 ? 0 : pull * (weights[k]! - toward[k]!);
     let curvature = k < 0 ? 0 : pull;

@@ -49,7 +49,9 @@ export function judgeSample(
   return { ...sample, score: liveness ?? null, modelScores, findings, reason: undefined };
 }
 
-/** Compares only the liveness score with the threshold: any picture with a score has a response, even if it has other findings. */
+/**
+ * Compares only the liveness score with the threshold: any picture with a score has a response, even if it has other findings.
+ */
 export const decideByScore = ({ score }: JudgedSample, threshold: number): Decision =>
   score === null ? 'none' : score >= threshold ? 'bona-fide' : 'attack';
 

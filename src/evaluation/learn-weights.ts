@@ -23,9 +23,9 @@ const pullInPresentations = 10;
 const leastShippedWeight = 0.01;
 
 /**
- * Learns the weights of a fusion by logistic regression. They are never negative, and are pulled towards the weights in use, so that few
- * presentations change little. Each group counts, per label, with the square root of its size, so that a large source does not dominate;
- * each label counts half.
+ * Learns the weights of a fusion by logistic regression. They are never negative, and are pulled towards the weights in use, so
+ * that few presentations change little. Each group counts, per label, with the square root of its size, so that a large source
+ * does not dominate; each label counts half.
  * @param present weights in use; only their ratio matters
  * @returns undefined if one of the labels is missing
  */

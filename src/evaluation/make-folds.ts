@@ -20,8 +20,8 @@ const mostGroupsAlone = 30;
 const dealtFolds = 10;
 
 /**
- * Keeps similar pictures together: those of one source, otherwise those of one folder. If that is not possible (or would leave only one
- * label to learn from), the folds are random, and measurements on them are optimistic.
+ * Keeps similar pictures together: those of one source, otherwise those of one folder. If that is not possible (or would leave
+ * only one label to learn from), the folds are random, and measurements on them are optimistic.
  */
 export function makeFolds(samples: readonly LivenessSample[], seed: number): Folds {
   const folders = samples.map(({ path }) => posix.dirname(path.replaceAll('\\', '/')));
@@ -31,7 +31,10 @@ export function makeFolds(samples: readonly LivenessSample[], seed: number): Fol
   return shuffle(samples, seed);
 }
 
-/** Whether at least three groups hold bona fide presentations and at least three hold attacks: the rest then never has only one group. */
+/**
+ * Whether at least three groups hold bona fide presentations and at least three hold attacks: the rest then never has only one
+ * group.
+ */
 function canBeLeftOut(samples: readonly LivenessSample[], groups: readonly string[]): boolean {
   const of = (bonaFide: boolean): number => new Set(groups.filter((_, i) => samples[i]!.bonaFide === bonaFide)).size;
   return of(true) >= 3 && of(false) >= 3;

@@ -32,8 +32,8 @@ export interface MeasureOptions<T> {
 }
 
 /**
- * Measures every file that is not in the state yet. Files that cannot be read or decoded do not stop the run. At most `concurrency`
- * pictures are in memory. Closes the state, after which it can be read.
+ * Measures every file that is not in the state yet. Files that cannot be read or decoded do not stop the run. At most
+ * `concurrency` pictures are in memory. Closes the state, after which it can be read.
  * @returns whether all files are measured; false if aborted
  */
 export async function measureFiles<T>(options: MeasureOptions<T>): Promise<boolean> {

@@ -13,8 +13,8 @@ export interface Rate {
 const z = 1.959963984540054;
 
 /**
- * A rate with its Wilson score interval (Wilson, "Probable inference, the law of succession, and statistical inference", 1927), without
- * continuity correction. Unlike the normal approximation, it is valid for small samples and for rates near 0 and 1.
+ * A rate with its Wilson score interval (Wilson, "Probable inference, the law of succession, and statistical inference", 1927),
+ * without continuity correction. Unlike the normal approximation, it is valid for small samples and for rates near 0 and 1.
  * @throws RangeError if count is not within 0..of
  */
 export function makeRate(count: number, of: number): Rate {

@@ -9,8 +9,8 @@ const isBeside = (name: string): boolean =>
   name.startsWith('.') || /^(thumbs\.db|desktop\.ini)$|\.(txt|md|csv|json)$/i.test(name);
 
 /**
- * Lists a folder of labelled pictures, sorted by path: `bona-fide/**` (or `live/`, `real/`) and `attack/<species>/**`. Hidden files and
- * notes (.txt, .md, .csv, .json) are skipped.
+ * Lists a folder of labelled pictures, sorted by path: `bona-fide/**` (or `live/`, `real/`) and `attack/<species>/**`. Hidden
+ * files and notes (.txt, .md, .csv, .json) are skipped.
  * @throws EvaluationError if the folder has a different layout
  */
 export async function listFolder(directory: string): Promise<LivenessSample[]> {

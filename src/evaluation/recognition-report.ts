@@ -27,7 +27,9 @@ export interface RecognitionReport {
   /** FMR (`falseAccept`) and FNMR (`falseReject`) at the threshold */
   readonly atThreshold: SuggestedThreshold;
   readonly curve: (Pick<ErrorCurve, 'area' | 'equalError'> & { readonly intervals: CurveIntervals }) | null;
-  /** FNMR at an FMR of at most 1e-2 … 1e-4; `enough`: whether there are so many different-person pairs that one match is within it */
+  /**
+   * FNMR at an FMR of at most 1e-2 … 1e-4; `enough`: whether there are so many different-person pairs that one match is within it
+   */
   readonly operatingPoints: readonly {
     readonly fmr: number;
     readonly found: SuggestedThreshold | undefined;

@@ -16,8 +16,8 @@ export interface StateRecord<T> {
 const format = 'triface-evaluation-state-1';
 
 /**
- * The measurements so far, one JSON object per line, so that an interrupted run can be resumed. The first line holds the key of the
- * models, code and limits; measurements with another key are discarded. Only paths and stamps are held in memory.
+ * The measurements so far, one JSON object per line, so that an interrupted run can be resumed. The first line holds the key of
+ * the models, code and limits; measurements with another key are discarded. Only paths and stamps are held in memory.
  */
 export class StateFile<T> {
   private readonly stamps = new Map<string, string>();

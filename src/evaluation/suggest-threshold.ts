@@ -12,8 +12,8 @@ export interface SuggestedThreshold {
 }
 
 /**
- * The threshold that meets a target for one error with the lowest rate of the other. It is chosen and measured on the same scores, so
- * expect slightly higher rates on new pictures; the intervals show how precise the rates are.
+ * The threshold that meets a target for one error with the lowest rate of the other. It is chosen and measured on the same
+ * scores, so expect slightly higher rates on new pictures; the intervals show how precise the rates are.
  * @param wanted scores that should be accepted: bona fide presentations, same-person pairs
  * @param unwanted scores that should be rejected: attacks, different-person pairs
  * @returns undefined if there are no scores of a kind, or if only rejecting everything would meet the target

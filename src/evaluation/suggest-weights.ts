@@ -34,9 +34,9 @@ const leastOfLabel = 20;
 const leastGain = 0.05;
 
 /**
- * Learns weights for the fusion and compares them with those in use, by cross-validation on held-out presentations. They are suggested
- * only if neither the equal error rate nor the log loss is worse, and at least one is better beyond its 95 % interval (the log loss by at
- * least a twentieth of its value). If the weights in use make no errors, nothing is suggested.
+ * Learns weights for the fusion and compares them with those in use, by cross-validation on held-out presentations. They are
+ * suggested only if neither the equal error rate nor the log loss is worse, and at least one is better beyond its 95 % interval
+ * (the log loss by at least a twentieth of its value). If the weights in use make no errors, nothing is suggested.
  * @param models names, `shipped` first, in the order of each presentation's logits
  * @param present weights in use, in the same order
  */
@@ -125,7 +125,8 @@ function isSameRatio(weights: readonly number[], present: readonly number[]): bo
 }
 
 function explain({ before, equalError, logLoss: loss }: ScoringDifference, isBetter: boolean): string {
-  if (before.equalError === 0) return 'The weights in use separate these pictures without errors, so there is nothing to improve.';
+  if (before.equalError === 0)
+    return 'The weights in use separate these pictures without errors, so there is nothing to improve.';
   const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`;
   const found = `On held-out presentations, the learned weights change the EER (${percent(before.equalError)} with the weights in use) by ${points(equalError.value)} percentage points (95 % interval: ${points(equalError.low)} to ${points(equalError.high)}) and the log loss (${before.logLoss.toFixed(3)}) by ${loss.value.toFixed(3)} (${loss.low.toFixed(3)} to ${loss.high.toFixed(3)}).`;
   if (isBetter) return `${found} This is a significant improvement.`;

@@ -20,8 +20,8 @@ export interface TensorSpec {
 export const tensorLength = (spec: TensorSpec): number => spec.width * spec.height * (spec.colour === 'grey' ? 1 : 3);
 
 /**
- * Samples a picture through an affine map into a normalised tensor, without an intermediate copy. Sampling is bilinear with half-pixel
- * centres (as OpenCV's INTER_LINEAR) and without smoothing: shrink a large picture first if aliasing matters.
+ * Samples a picture through an affine map into a normalised tensor, without an intermediate copy. Sampling is bilinear with
+ * half-pixel centres (as OpenCV's INTER_LINEAR) and without smoothing: shrink a large picture first if aliasing matters.
  * @param map output pixels → picture pixels
  * @param out receives `tensorLength(spec)` numbers
  */
@@ -88,7 +88,10 @@ export function sampleTensor(image: RgbImage, map: Affine, spec: TensorSpec, out
   return out;
 }
 
-/** Shrinks a picture by an integer factor; each pixel is the mean of factor × factor pixels. An incomplete last row or column is dropped. */
+/**
+ * Shrinks a picture by an integer factor; each pixel is the mean of factor × factor pixels. An incomplete last row or column is
+ * dropped.
+ */
 export function shrink(image: RgbImage, factor: number): RgbImage {
   if (factor <= 1) return image;
   const width = Math.floor(image.width / factor);

@@ -61,15 +61,16 @@ export function sniffFormat(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Decodes bytes to upright 8-bit sRGB pixels. EXIF orientation is applied; transparency is composited on white; CMYK, grey, palette and
- * 16-bit pictures are converted to sRGB; the first frame of an animation is used. Truncated files are rejected.
+ * Decodes bytes to upright 8-bit sRGB pixels. EXIF orientation is applied; transparency is composited on white; CMYK, grey,
+ * palette and 16-bit pictures are converted to sRGB; the first frame of an animation is used. Truncated files are rejected.
  * @throws DecodeError
  */
 export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Promise<DecodedImage> {
   const format = sniffFormat(bytes);
   if (!format) throw new DecodeError('unreadable', 'not a JPEG, PNG, WebP or GIF');
   try {
-    // `limitInputPixels` is off: the check of the header below includes frames, and distinguishes a decompression bomb from a corrupt file.
+    // `limitInputPixels` is off: the check of the header below includes frames, and distinguishes a decompression bomb from a
+    // corrupt file.
     const input = sharp(bytes, { failOn: 'error', limitInputPixels: false, sequentialRead: true });
     const header = await input.metadata();
     const frames = header.pages ?? 1;

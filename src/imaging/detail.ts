@@ -6,7 +6,9 @@ export interface Detail {
   readonly contrast: number;
   /** fraction of pixels with luma ≥ 250, 0..1 */
   readonly burntOut: number;
-  /** variance of the 3×3 Laplacian over variance of the luma: the share of fine detail in the contrast, independent of brightness */
+  /**
+   * variance of the 3×3 Laplacian over variance of the luma: the share of fine detail in the contrast, independent of brightness
+   */
   readonly sharpness: number;
 }
 

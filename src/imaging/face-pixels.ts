@@ -5,7 +5,10 @@ import type { RgbImage } from './image.js';
 
 /** Side of the aligned face, in pixels: 112×112, as in ArcFace's alignment. */
 export const alignedSize = 112;
-/** Eye centres, nose tip and mouth corners in an aligned face, the subject's right side first, as in the embedding network's training. */
+/**
+ * Eye centres, nose tip and mouth corners in an aligned face, the subject's right side first, as in the embedding network's
+ * training.
+ */
 const alignedPoints: readonly Point[] = [
   { x: 38.2946, y: 51.6963 },
   { x: 73.5318, y: 51.5014 },

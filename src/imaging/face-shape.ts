@@ -3,7 +3,10 @@ import { distance, type Point } from './geometry.js';
 /** Eye opening below which the lids count as closed. */
 export const shutEye = 0.25;
 
-/** Eye aspect ratio: opening over width (Soukupová and Čech, 2016); closed below about 0.2. @param eye six points, a corner first */
+/**
+ * Eye aspect ratio: opening over width (Soukupová and Čech, 2016); closed below about 0.2.
+ * @param eye six points, a corner first
+ */
 export function openingOfEye(eye: readonly Point[]): number {
   return (distance(eye[1]!, eye[5]!) + distance(eye[2]!, eye[4]!)) / (2 * Math.max(1e-6, distance(eye[0]!, eye[3]!)));
 }

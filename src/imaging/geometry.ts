@@ -39,7 +39,9 @@ export function centroid(points: readonly Point[]): Point {
   return { x: x / points.length, y: y / points.length };
 }
 
-/** The square around a box's centre whose side is the box's *height* times `scale` ("n×SQ"): the input of most face models here. */
+/**
+ * The square around a box's centre whose side is the box's *height* times `scale` ("n×SQ"): the input of most face models here.
+ */
 export function squareAround(box: Box, scale: number): Box {
   const { x, y } = boxCentre(box);
   const half = (boxHeight(box) * scale) / 2;
@@ -56,8 +58,8 @@ function shiftInside(inner: Box, width: number, height: number): Box {
 }
 
 /**
- * Moves a box into a width × height picture. A box larger than the picture is first shrunk proportionally around its centre, so that a
- * network never sees a distorted face.
+ * Moves a box into a width × height picture. A box larger than the picture is first shrunk proportionally around its centre, so
+ * that a network never sees a distorted face.
  */
 export function fitInside(inner: Box, width: number, height: number): Box {
   const factor = Math.min(1, width / boxWidth(inner), height / boxHeight(inner));
@@ -90,8 +92,8 @@ export function cropMap(box: Box, outWidth: number, outHeight: number): Affine {
 }
 
 /**
- * The map from an output of outSize × outSize to a square in the picture, of side `side` around `centre`, rotated by `angle` (radians,
- * clockwise).
+ * The map from an output of outSize × outSize to a square in the picture, of side `side` around `centre`, rotated by `angle`
+ * (radians, clockwise).
  */
 export function rotatedSquareMap(centre: Point, side: number, angle: number, outSize: number): Affine {
   const scale = side / outSize;
@@ -108,9 +110,9 @@ export const mapPoint = (m: Affine, x: number, y: number): Point => ({
 });
 
 /**
- * The similarity transform (rotation, uniform scale, translation) that maps `from` onto `to` with the least squared error. Both must have
- * the same length, at least 2. Closed form of Umeyama, "Least-squares estimation of transformation parameters between two point patterns"
- * (1991), in the plane.
+ * The similarity transform (rotation, uniform scale, translation) that maps `from` onto `to` with the least squared error. Both
+ * must have the same length, at least 2. Closed form of Umeyama, "Least-squares estimation of transformation parameters between
+ * two point patterns" (1991), in the plane.
  */
 export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Affine {
   const cf = centroid(from);

@@ -77,7 +77,10 @@ function areStandard(segment: Uint8Array): boolean {
   return true;
 }
 
-/** Whether a table is a scaled base table. The IJG library scales by 5000/q % for qualities q below 50, and by 200 − 2q % from 50 on. */
+/**
+ * Whether a table is a scaled base table. The IJG library scales by 5000/q % for qualities q below 50, and by 200 − 2q % from 50
+ * on.
+ */
 function isScaled(table: Uint8Array, base: Uint8Array): boolean {
   for (let quality = 1; quality <= 100; quality++) {
     const scale = quality < 50 ? Math.floor(5000 / quality) : 200 - 2 * quality;

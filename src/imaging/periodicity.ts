@@ -6,7 +6,10 @@ import type { RgbImage } from './image.js';
 /** Side of the analysed patch, in pixels of the picture: resampling would remove the pattern. */
 const size = 128;
 const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'grey', mean: [0], scale: [1] };
-/** Number of rings of spatial frequency up to the Nyquist frequency. Those below `firstRing` contain the face itself and are ignored. */
+/**
+ * Number of rings of spatial frequency up to the Nyquist frequency. Those below `firstRing` contain the face itself and are
+ * ignored.
+ */
 const rings = 20;
 const firstRing = 3;
 
@@ -31,9 +34,9 @@ function findRings(): Int32Array[] {
 }
 
 /**
- * Periodicity of the middle of a face: the natural logarithm of the ratio of a ring's strongest frequency to its median, in the ring of
- * spatial frequencies where it is greatest. A display's raster, a printer's halftone or a weave stand out from their ring; skin does not.
- * About 2 for bona fide faces (98 % are below 2.6), above 3 for clearly periodic patterns.
+ * Periodicity of the middle of a face: the natural logarithm of the ratio of a ring's strongest frequency to its median, in the
+ * ring of spatial frequencies where it is greatest. A display's raster, a printer's halftone or a weave stand out from their
+ * ring; skin does not. About 2 for bona fide faces (98 % are below 2.6), above 3 for clearly periodic patterns.
  */
 export function measurePeriodicity(image: RgbImage, face: Box): number {
   const { x, y } = boxCentre(face);
@@ -52,7 +55,10 @@ const line: number[] = new Array(size).fill(0);
 const spectrum: number[] = fft.createComplexArray();
 const columns: number[][] = Array.from({ length: halfWidth }, () => fft.createComplexArray());
 
-/** Power spectrum of a patch after subtracting its mean and applying the window: the left half of the 2-D transform, column by column. */
+/**
+ * Power spectrum of a patch after subtracting its mean and applying the window: the left half of the 2-D transform, column by
+ * column.
+ */
 function transform(grey: Float32Array): Float64Array {
   const mean = grey.reduce((a, b) => a + b, 0) / grey.length;
   for (let y = 0; y < size; y++) {

@@ -6,8 +6,9 @@ import type { RgbImage } from './image.js';
 export type Outside = 'zero' | 'reflect';
 
 /**
- * How a crop is resized. `bilinear`: two taps per axis at half-pixel centres, no smoothing, as OpenCV's INTER_LINEAR. `area-lanczos`: the
- * mean of the covered area for shrinking (INTER_AREA), eight Lanczos taps per axis for enlarging (INTER_LANCZOS4).
+ * How a crop is resized. `bilinear`: two taps per axis at half-pixel centres, no smoothing, as OpenCV's INTER_LINEAR.
+ * `area-lanczos`: the mean of the covered area for shrinking (INTER_AREA), eight Lanczos taps per axis for enlarging
+ * (INTER_LANCZOS4).
  */
 export type Kernel = 'bilinear' | 'area-lanczos';
 
@@ -21,9 +22,9 @@ interface Taps {
 }
 
 /**
- * Crops a box from a picture and resizes it in two passes into a normalised tensor. Slower than `sampleTensor` (a few milliseconds for a
- * crop of some 600 px), but it can reflect, average and sharpen. The result matches an image library that crops at whole pixels (a square
- * stays square), resizes only the crop (no tap reaches beyond it), and rounds to eight bits.
+ * Crops a box from a picture and resizes it in two passes into a normalised tensor. Slower than `sampleTensor` (a few
+ * milliseconds for a crop of some 600 px), but it can reflect, average and sharpen. The result matches an image library that
+ * crops at whole pixels (a square stays square), resizes only the crop (no tap reaches beyond it), and rounds to eight bits.
  * @param out receives `tensorLength(spec)` numbers; `spec.padding` is ignored
  */
 export function resampleTensor(
@@ -83,7 +84,10 @@ function narrowRow({ data, width }: RgbImage, y: number, { count, index, weight 
   return row;
 }
 
-/** Normalises a finished row into the tensor, after rounding to eight bits as in training; overshoot of the Lanczos kernel is clipped. */
+/**
+ * Normalises a finished row into the tensor, after rounding to eight bits as in training; overshoot of the Lanczos kernel is
+ * clipped.
+ */
 function writeRow(row: Float32Array, y: number, spec: TensorSpec, out: Float32Array): void {
   const { width, height, mean, scale } = spec;
   const channels = spec.colour === 'grey' ? 1 : 3;

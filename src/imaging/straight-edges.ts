@@ -11,9 +11,9 @@ const headColumns = [39, 90] as const;
 const headRows = [31, 98] as const;
 
 /**
- * Strength of straight vertical or horizontal edges in the scene around the head: the natural logarithm of the greatest mean brightness
- * step of a column or row over the median one. The edge of a sheet, a bezel or a phone's frame stands out; so may a door frame or a window.
- * About 1.1 for bona fide faces (95 % are below 1.9).
+ * Strength of straight vertical or horizontal edges in the scene around the head: the natural logarithm of the greatest mean
+ * brightness step of a column or row over the median one. The edge of a sheet, a bezel or a phone's frame stands out; so may a
+ * door frame or a window. About 1.1 for bona fide faces (95 % are below 1.9).
  */
 export function measureStraightEdges(image: RgbImage, face: Box): number {
   const grey = sampleTensor(

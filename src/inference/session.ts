@@ -42,8 +42,8 @@ function hasCudaLibrary(): boolean {
 }
 
 /**
- * Chooses the provider for a setting. `auto` means CUDA if onnxruntime-node was installed with it, and the CPU otherwise. Whether a GPU
- * works is known only once a session is opened; see `openSession`.
+ * Chooses the provider for a setting. `auto` means CUDA if onnxruntime-node was installed with it, and the CPU otherwise. Whether
+ * a GPU works is known only once a session is opened; see `openSession`.
  * @throws ProviderError if CUDA is requested but this installation of onnxruntime-node has no CUDA libraries
  */
 export function chooseProvider(wish: 'cpu' | 'cuda' | 'auto'): Provider {
@@ -67,7 +67,8 @@ export async function openSession(file: string, provider: Provider, outputs?: re
     session = await InferenceSession.create(file, {
       executionProviders: provider === 'cuda' ? ['cuda'] : ['cpu'],
       graphOptimizationLevel: 'all',
-      // Many single-threaded runs in parallel are faster than one multi-threaded run; spinning threads would take cores from other workers.
+      // Many single-threaded runs in parallel are faster than one multi-threaded run; spinning threads would take cores from
+      // other workers.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',

@@ -32,8 +32,8 @@ const pagePolicy = [
 const hashed = /\.[0-9a-f]{12}\.(wasm|onnx)$/;
 
 /**
- * Serves the capture component below `/triface/capture`: the module, the files it loads, the npm package and a try page. Any origin may load
- * them: none of the files is secret, and pages that bundle the component load its other files from here.
+ * Serves the capture component below `/triface/capture`: the module, the files it loads, the npm package and a try page. Any
+ * origin may load them: none of the files is secret, and pages that bundle the component load its other files from here.
  */
 export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, models }: CaptureFilesOptions): Promise<void> {
   if (!existsSync(siteDir)) {

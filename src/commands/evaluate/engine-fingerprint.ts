@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const measuring = ['analysis', 'base', 'imaging', 'inference'];
 
 /**
- * Sixteen hexadecimal digits that change whenever a measurement could change. They cover the model manifest, the code around the models
- * (the version number alone does not change during development), and the caller's own values.
+ * Sixteen hexadecimal digits that change whenever a measurement could change. They cover the model manifest, the code around the
+ * models (the version number alone does not change during development), and the caller's own values.
  */
 export function fingerprintEngine(manifest: string, more: readonly string[]): string {
   const hash = createHash('sha256').update(readFileSync(manifest)).update(JSON.stringify(more));

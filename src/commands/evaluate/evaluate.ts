@@ -48,7 +48,10 @@ interface Options {
   readonly applyWeights?: boolean;
 }
 
-/** `triface evaluate`: writes a report. Prints a summary and the report's paths to stdout, progress to stderr. Exits 130 if interrupted. */
+/**
+ * `triface evaluate`: writes a report. Prints a summary and the report's paths to stdout, progress to stderr. Exits 130 if
+ * interrupted.
+ */
 export function addEvaluateCommand(program: Command): void {
   const rate = (name: string, of: string) =>
     new Option(`--target-${name} <rate>`, `suggest a threshold for this ${of}, for example 0.03 or 3%`).argParser(parseRate);
@@ -57,13 +60,17 @@ export function addEvaluateCommand(program: Command): void {
     .description('measure liveness (or recognition, with --pairs) on your own labelled pictures; see docs/evaluate.md')
     .argument('[dir]', 'folder containing bona-fide/** (or live/, real/) and attack/<species>/**')
     .addOption(
-      new Option('--csv <file>', 'instead of a folder: table with path,label[,species[,source]]; paths are relative to it').conflicts(
-        'pairs',
-      ),
+      new Option(
+        '--csv <file>',
+        'instead of a folder: table with path,label[,species[,source]]; paths are relative to it',
+      ).conflicts('pairs'),
     )
     .option('--pairs <file>', 'recognition: table with path_a,path_b,label (same or different)')
     .option('--columns <names>', "the table's names for our columns, for example species=kind,source=origin", parseColumns)
-    .option('--where <condition...>', 'use only rows with column=value or column!=value (values separated by commas, * matches any text)')
+    .option(
+      '--where <condition...>',
+      'use only rows with column=value or column!=value (values separated by commas, * matches any text)',
+    )
     .option('--out <dir>', 'folder for the report (default: next to the input, named …-report)')
     .option(
       '--threshold <score>',

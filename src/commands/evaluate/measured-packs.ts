@@ -5,7 +5,8 @@ import { PackError } from '../../inference/packs/pack-error.js';
 import { selectPacks, usePacks } from '../../inference/packs/pack-store.js';
 
 /**
- * The packs that an evaluation measures: those in use, or the named ones, each with the weight that `triface models use` would give it.
+ * The packs that an evaluation measures: those in use, or the named ones, each with the weight that `triface models use` would
+ * give it.
  * @param names NAME or NAME@VERSION of added packs; undefined for those in use
  * @throws PackError
  */

@@ -3,9 +3,10 @@ import type { Box } from '../../imaging/geometry.js';
 import type { FaceDetection } from './face-detection.js';
 import { suppressOverlaps } from './non-maximum-suppression.js';
 
-// Decodes BlazeFace's outputs. Used by the server and by the capture component in the browser, so this module needs neither Node nor a DOM.
-// Outputs: logits and boxes (centre and size in pixels of the 256-pixel input, relative to the anchor, then six key points) for 16×16×2
-// anchors of stride 16 and 8×8×6 anchors of stride 32.
+// Decodes BlazeFace's outputs. Used by the server and by the capture component in the browser, so this module needs neither Node
+// nor a DOM.
+// Outputs: logits and boxes (centre and size in pixels of the 256-pixel input, relative to the anchor, then six key points) for
+// 16×16×2 anchors of stride 16 and 8×8×6 anchors of stride 32.
 
 /** Side of the network's square input, in pixels. */
 export const blazeFaceSide = 256;

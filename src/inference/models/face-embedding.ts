@@ -5,7 +5,8 @@ import type { RgbImage } from '../../imaging/image.js';
 import type { Session } from '../session.js';
 
 // MobileFaceNet (Chen et al., 2018, arXiv:1804.07573), as packed by faceplugin (fr_feature).
-// Input: the face aligned by five points to 112×112 (least-squares similarity), black outside the picture, BGR, (v-127)/128, NCHW.
+// Input: the face aligned by five points to 112×112 (least-squares similarity), black outside the picture, BGR, (v-127)/128,
+// NCHW.
 // Output: 512 numbers, not normalised.
 const spec: TensorSpec = {
   width: alignedSize,
@@ -30,7 +31,10 @@ export class FaceEmbeddingModel {
 
   constructor(private readonly session: Session) {}
 
-  /** Computes the embedding. @param five eye centres, nose tip, mouth corners in picture pixels, the subject's right side first */
+  /**
+   * Computes the embedding.
+   * @param five eye centres, nose tip, mouth corners in picture pixels, the subject's right side first
+   */
   async embed(image: RgbImage, five: readonly Point[]): Promise<FaceEmbedding> {
     const tensor = sampleTensor(image, alignmentMap(five), spec, this.input);
     const { output } = await this.session.run(tensor, [1, 3, alignedSize, alignedSize]);

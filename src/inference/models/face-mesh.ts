@@ -24,9 +24,9 @@ export interface FaceMesh {
 }
 
 /**
- * Mesh indices that correspond to iBUG's 68 points (contour, brows, nose, eyes, lips), the subject's right side first. Where several are
- * plausible (contour, brows, wings of the nose), the one nearest to a 68-point model's point on 263 frontal photographs was chosen, the
- * same on both sides.
+ * Mesh indices that correspond to iBUG's 68 points (contour, brows, nose, eyes, lips), the subject's right side first. Where
+ * several are plausible (contour, brows, wings of the nose), the one nearest to a 68-point model's point on 263 frontal
+ * photographs was chosen, the same on both sides.
  */
 const ibug68 = [
   127, 234, 93, 132, 172, 136, 149, 176, 152, 400, 378, 365, 397, 361, 323, 454, 356, 70, 63, 105, 66, 55, 285, 296, 334, 293,
@@ -51,8 +51,8 @@ export class FaceMeshModel {
   constructor(private readonly session: Session) {}
 
   /**
-   * Locates the mesh in two passes: the first on an upright square of 1.25 box heights, the second on a square of 1.5 times the extent
-   * of the first mesh, rotated so that the eyes are level.
+   * Locates the mesh in two passes: the first on an upright square of 1.25 box heights, the second on a square of 1.5 times the
+   * extent of the first mesh, rotated so that the eyes are level.
    * @param box the detector's box
    */
   async locate(image: RgbImage, box: Box): Promise<FaceMesh> {

@@ -5,7 +5,8 @@ import type { Session } from '../session.js';
 
 // MiniFASNetV2-SE (Minivision's Silent-Face-Anti-Spoofing family, 2020), as packed by faceplugin (fr_liveness).
 // Input: 1.8 × the square around the box, shifted to lie inside the picture, plain bilinear to 128×128, BGR, raw 0..255, NCHW.
-// Output: three logits, index 0 bona fide. (The package's own JavaScript prepares the input differently and gets results at chance level.)
+// Output: three logits, index 0 bona fide. (The package's own JavaScript prepares the input differently and gets results at
+// chance level.)
 const size = 128;
 const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'bgr', mean: [0, 0, 0], scale: [1, 1, 1] };
 const length = tensorLength(spec);
@@ -35,8 +36,8 @@ export interface LivenessScore {
 }
 
 /**
- * The passive liveness network, 8 ms per view. One view decides clear cases. Uncertain ones (about one in seven) get five more views and
- * the mean of the six logits. Reliable from a face height of about 180 px and in adequate light.
+ * The passive liveness network, 8 ms per view. One view decides clear cases. Uncertain ones (about one in seven) get five more
+ * views and the mean of the six logits. Reliable from a face height of about 180 px and in adequate light.
  */
 export class PassiveLiveness {
   private readonly input = new Float32Array(length * furtherViews.length);

@@ -29,8 +29,8 @@ export class UltraLightDetector {
 
   /**
    * Detects faces.
-   * @param field area that the network sees (default: the whole picture). A part of the picture makes small faces larger; an area beyond
-   *   the picture makes a face that fills it smaller, since the network knows no faces of that size
+   * @param field area that the network sees (default: the whole picture). A part of the picture makes small faces larger; an area
+   *   beyond the picture makes a face that fills it smaller, since the network knows no faces of that size
    * @returns faces with a score of at least 0.65 after non-maximum suppression (IoU 0.3), best score first
    */
   async detect(image: RgbImage, field: Box = { x1: 0, y1: 0, x2: image.width, y2: image.height }): Promise<FaceDetection[]> {

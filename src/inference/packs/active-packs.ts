@@ -10,7 +10,9 @@ import type { LivenessPack } from './pack-liveness.js';
 import { type ModelPack, readAddedPack } from './read-pack.js';
 
 const strict = { additionalProperties: false } as const;
-/** `active.json`: the packs that contribute to the liveness score with their weights, and the recognition pack, if one is in use. */
+/**
+ * `active.json`: the packs that contribute to the liveness score with their weights, and the recognition pack, if one is in use.
+ */
 const ActiveSchema = Type.Object(
   {
     format: Type.Literal(1),
@@ -65,8 +67,8 @@ export async function writeSelection(packsDir: string, selection: ActiveSelectio
 
 /**
  * Reads the packs in use and checks them, including their hashes. Called when a server starts.
- * @throws PackError naming the pack that is missing or invalid. The server must then not start: verdicts by fewer models than chosen would
- *   differ.
+ * @throws PackError naming the pack that is missing or invalid. The server must then not start: verdicts by fewer models than
+ *   chosen would differ.
  */
 export const readActivePacks = async (packsDir: string): Promise<ActivePacks> =>
   readSelectedPacks(packsDir, await readSelection(packsDir));

@@ -12,8 +12,8 @@ import type { ModelPack } from './read-pack.js';
 
 /**
  * Loads every network of a pack and runs it on a test picture, on the CPU.
- * @throws PackError if a file is not a valid ONNX model, stores weights in other files, has other inputs or outputs than described, or
- *   returns unusable numbers
+ * @throws PackError if a file is not a valid ONNX model, stores weights in other files, has other inputs or outputs than
+ *   described, or returns unusable numbers
  */
 export async function checkPack(pack: ModelPack): Promise<void> {
   for (const file of new Set(pack.description.networks.map((network) => network.file)))
@@ -96,5 +96,7 @@ function refuseExternalData(bytes: Uint8Array, file: string, id: string): void {
       ),
     );
   if (reachesOut(model.graph))
-    throw new PackError(`model pack ${id}: ${file} stores weights in other files, which is not supported; save the model as a single file`);
+    throw new PackError(
+      `model pack ${id}: ${file} stores weights in other files, which is not supported; save the model as a single file`,
+    );
 }

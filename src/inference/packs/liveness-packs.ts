@@ -13,9 +13,9 @@ export interface FusedLiveness {
 }
 
 /**
- * The packs in use. Fuses their scores with Triface's own: the logistic of the weighted mean of the logits, each of them bounded (see
- * `logitLimit`). Fusion helps because models with different training make different errors; docs/model-packs.md has the figures. Without
- * packs, Triface's own score is returned unchanged.
+ * The packs in use. Fuses their scores with Triface's own: the logistic of the weighted mean of the logits, each of them bounded
+ * (see `logitLimit`). Fusion helps because models with different training make different errors; docs/model-packs.md has the
+ * figures. Without packs, Triface's own score is returned unchanged.
  */
 export class LivenessPacks {
   constructor(

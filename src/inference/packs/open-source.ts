@@ -6,7 +6,9 @@ import { loadCatalog } from './catalog.js';
 import { PackError } from './pack-error.js';
 import type { PackLimits } from './pack-limits.js';
 
-/** The source of a pack: a directory, or an archive as a stream that fails at its end if the hash differs from the expected one. */
+/**
+ * The source of a pack: a directory, or an archive as a stream that fails at its end if the hash differs from the expected one.
+ */
 export type PackSource = { readonly directory: string } | { readonly archive: Readable };
 
 export interface SourceOptions {
@@ -29,7 +31,9 @@ export async function openSource(source: string, options: SourceOptions): Promis
   const found = await stat(source).catch(() => undefined);
   if (found?.isDirectory()) {
     if (sha256 !== undefined)
-      throw new PackError(`model pack ${source}: --sha256 applies to archives only; leave it out, since the directory's pack.json has its own hashes`);
+      throw new PackError(
+        `model pack ${source}: --sha256 applies to archives only; leave it out, since the directory's pack.json has its own hashes`,
+      );
     return { directory: source };
   }
   if (found?.isFile()) return { archive: checkHash(createReadStream(source), sha256, source) };

@@ -87,7 +87,11 @@ const RecognitionNetworkSchema = Type.Object(
     output: Type.Object(
       {
         name: Type.String({ minLength: 1 }),
-        length: Type.Integer({ minimum: 16, maximum: 4096, description: 'length of the vector; it is normalised to unit length' }),
+        length: Type.Integer({
+          minimum: 16,
+          maximum: 4096,
+          description: 'length of the vector; it is normalised to unit length',
+        }),
       },
       strict,
     ),
@@ -187,7 +191,8 @@ function findContradictions(pack: PackDescription): string[] {
       if (input[field].length !== channels)
         faults.push(`/networks/${i}/input/${field} must have ${channels} numbers for ${input.colour}`);
     if (input.scale.includes(0)) faults.push(`/networks/${i}/input/scale must not be 0`);
-    if ((hashes.get(file) ?? sha256) !== sha256) faults.push(`/networks/${i}/sha256 differs from the one given for ${file} above`);
+    if ((hashes.get(file) ?? sha256) !== sha256)
+      faults.push(`/networks/${i}/sha256 differs from the one given for ${file} above`);
     hashes.set(file, sha256);
   });
   return faults;

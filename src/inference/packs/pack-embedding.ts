@@ -16,7 +16,9 @@ export interface RecognitionPack {
   readonly description: RecognitionPackDescription;
 }
 
-/** A recognition network described by data: align by five points, normalise the input, run, normalise the vector to unit length. */
+/**
+ * A recognition network described by data: align by five points, normalise the input, run, normalise the vector to unit length.
+ */
 export class PackEmbedding {
   private readonly input: Float32Array;
   private readonly template: readonly Point[];
@@ -53,7 +55,9 @@ export class PackEmbedding {
     const tensor = sampleTensor(image, fitSimilarity(this.template, five), input, this.input);
     const vector = (await this.session.run(tensor, inputShape(input)))[output.name]!;
     if (vector.length !== output.length || !vector.every(Number.isFinite))
-      throw new Error(`model pack ${this.id}: ${this.network.file} returned ${vector.length} values (expected ${output.length}), or a value that is not finite`);
+      throw new Error(
+        `model pack ${this.id}: ${this.network.file} returned ${vector.length} values (expected ${output.length}), or a value that is not finite`,
+      );
     const norm = Math.sqrt(vector.reduce((sum, v) => sum + v * v, 0));
     return { vector: vector.map((v) => v / Math.max(norm, 1e-12)), norm };
   }

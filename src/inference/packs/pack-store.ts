@@ -22,8 +22,8 @@ export interface AddOptions {
 }
 
 /**
- * Adds a pack. It is downloaded or copied to a staging folder, checked there (description, hashes, every network loaded and run), then
- * moved to its final name atomically. If anything fails, nothing of it remains.
+ * Adds a pack. It is downloaded or copied to a staging folder, checked there (description, hashes, every network loaded and run),
+ * then moved to its final name atomically. If anything fails, nothing of it remains.
  * @param source a directory, a .tgz file, a URL, or a catalogue name
  * @throws PackError
  */
@@ -61,7 +61,10 @@ async function unpack(origin: PackSource, into: string, where: string, limits: P
   return into;
 }
 
-/** Copies the files that the description names, and the licence. They are synced, so that the later rename cannot become durable first. */
+/**
+ * Copies the files that the description names, and the licence. They are synced, so that the later rename cannot become durable
+ * first.
+ */
 async function copyPack(from: string, to: string, where: string, limits: PackLimits): Promise<void> {
   const description = await readPackDescription(from, where, limits);
   await mkdir(to, { recursive: true });
@@ -193,8 +196,10 @@ async function listIds(packsDir: string): Promise<string[]> {
 async function findId(packsDir: string, name: string): Promise<string> {
   const ids = await listIds(packsDir);
   const found = ids.filter((id) => id === name || id.startsWith(`${name}@`));
-  if (found.length === 0) throw new PackError(`model pack ${name}: it has not been added; \`triface models list\` shows the added packs`);
-  if (found.length > 1) throw new PackError(`model pack ${name}: several versions have been added; choose one of ${found.join(', ')}`);
+  if (found.length === 0)
+    throw new PackError(`model pack ${name}: it has not been added; \`triface models list\` shows the added packs`);
+  if (found.length > 1)
+    throw new PackError(`model pack ${name}: several versions have been added; choose one of ${found.join(', ')}`);
   return found[0]!;
 }
 

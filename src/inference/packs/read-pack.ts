@@ -50,7 +50,8 @@ export async function readPack(directory: string, where: string, limits: PackLim
  */
 export async function readAddedPack(packsDir: string, id: string): Promise<ModelPack> {
   const pack = await readPack(join(packsDir, id), id);
-  if (pack.id !== id) throw new PackError(`model pack ${id}: its pack.json says ${pack.id}; remove its folder and add the pack again`);
+  if (pack.id !== id)
+    throw new PackError(`model pack ${id}: its pack.json says ${pack.id}; remove its folder and add the pack again`);
   return pack;
 }
 

@@ -6,9 +6,9 @@ import { PackError } from './pack-error.js';
 import { descriptionFile, type PackLimits, textFiles } from './pack-limits.js';
 
 /**
- * Extracts a pack's files from a .tgz (or .tar) into a flat directory. They may be at the archive's root or in one folder; only pack.json,
- * *.onnx and licence files are kept. An archive with links, devices, absolute paths or any `..` is rejected as a whole, even if that entry
- * would not be kept, since it is probably malicious.
+ * Extracts a pack's files from a .tgz (or .tar) into a flat directory. They may be at the archive's root or in one folder; only
+ * pack.json, *.onnx and licence files are kept. An archive with links, devices, absolute paths or any `..` is rejected as a
+ * whole, even if that entry would not be kept, since it is probably malicious.
  * @param into an empty directory; the caller removes it if this fails
  * @throws PackError
  */

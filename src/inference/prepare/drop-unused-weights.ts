@@ -1,7 +1,8 @@
 import type { onnx } from 'onnx-proto';
 
 /**
- * Removes weights that no node reads and no output names, in place. Otherwise the runtime warns about each of them at every start.
+ * Removes weights that no node reads and no output names, in place. Otherwise the runtime warns about each of them at every
+ * start.
  * @returns number of weights removed
  */
 export function dropUnusedWeights(model: onnx.IModelProto): number {

@@ -10,17 +10,19 @@ export class FetchError extends Error {
 }
 
 /**
- * Fetches a pinned npm tarball and extracts the source's files from the stream; nothing else is kept. The tarball must have the pinned
- * integrity and each file its pinned hash.
+ * Fetches a pinned npm tarball and extracts the source's files from the stream; nothing else is kept. The tarball must have the
+ * pinned integrity and each file its pinned hash.
  * @param npm registry and network settings, see `readNpmSettings`
  * @returns the files' bytes by their path in the package
- * @throws FetchError naming the package, if it is not reachable or its integrity differs, or if a file is missing or its hash differs
+ * @throws FetchError naming the package, if it is not reachable or its integrity differs, or if a file is missing or its hash
+ *   differs
  */
 export async function fetchTarballFiles(source: Source, npm: Options, signal?: AbortSignal): Promise<Map<string, Buffer>> {
   const spec = `${source.package}@${source.version}`;
   const wanted = new Set(source.files.map((file) => file.path));
   const options = { ...npm, integrity: source.integrity, ...(signal ? { signal } : {}) };
-  // Imported only when something must be fetched: pacote requires a home directory on import, which a container's user may not have.
+  // Imported only when something must be fetched: pacote requires a home directory on import, which a container's user may not
+  // have.
   const { default: pacote } = await import('pacote');
   // pacote may retry after a failure. Each attempt fills its own map, and only one whose integrity was verified is returned.
   const fetch = (how: Options) => pacote.tarball.stream(spec, (stream) => unpack(stream, wanted, signal), { ...options, ...how });
@@ -60,9 +62,7 @@ async function unpack(stream: NodeJS.ReadableStream, wanted: Set<string>, signal
 function explain(spec: string, error: unknown): FetchError {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (code === 'EINTEGRITY')
-    return new FetchError(
-      `the tarball of ${spec} is not the pinned one (its integrity differs); it was discarded`,
-    );
+    return new FetchError(`the tarball of ${spec} is not the pinned one (its integrity differs); it was discarded`);
   const why = code || message.split('\n')[0];
   return new FetchError(
     `${spec} could not be fetched from the npm registry (${why}). Check the network and npm's settings (npm config get registry, ` +

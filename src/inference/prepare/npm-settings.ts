@@ -7,10 +7,10 @@ import type { Options } from 'pacote';
 type NpmSettings = Record<string, unknown>;
 
 /**
- * Reads the settings that npm itself would use here: registry, scoped registries, proxy, certificates, cache and registry credentials.
- * pacote reads none of these, so npm is asked for them (environment, then project, user and global `.npmrc`). npm does not reveal
- * credentials; their `//registry/:_authToken=…` lines are read from the same files. If npm is not installed (as in some containers), only
- * the variables `npm_config_registry` and `npm_config_cache` and the defaults apply.
+ * Reads the settings that npm itself would use here: registry, scoped registries, proxy, certificates, cache and registry
+ * credentials. pacote reads none of these, so npm is asked for them (environment, then project, user and global `.npmrc`). npm
+ * does not reveal credentials; their `//registry/:_authToken=…` lines are read from the same files. If npm is not installed (as
+ * in some containers), only the variables `npm_config_registry` and `npm_config_cache` and the defaults apply.
  */
 export async function readNpmSettings(env: NodeJS.ProcessEnv = process.env, directory = process.cwd()): Promise<Options> {
   const settings = await askNpm(env, directory);

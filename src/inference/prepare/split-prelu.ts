@@ -1,8 +1,8 @@
 import type { onnx } from 'onnx-proto';
 
 /**
- * Rewrites every PRelu as `relu(x) + (-slope)·relu(-x)`, in place. The results are identical bit for bit (one of the two terms is always
- * zero), but the CPU runtime has fast blocked-layout kernels for Relu, Mul and Add, and none for PRelu.
+ * Rewrites every PRelu as `relu(x) + (-slope)·relu(-x)`, in place. The results are identical bit for bit (one of the two terms is
+ * always zero), but the CPU runtime has fast blocked-layout kernels for Relu, Mul and Add, and none for PRelu.
  * Measured on one thread: mesh 3.65 → 1.38 ms, embedding 8.9 → 4.0 ms, liveness 4.45 → 4.1 ms.
  * @param model changed in place; opset 7 or later
  * @returns number of nodes rewritten

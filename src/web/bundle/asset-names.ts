@@ -8,7 +8,10 @@ import { loadModelManifest } from '../../inference/prepare/manifest.js';
 /** Manifest keys of the component's networks. The detector is the smaller of the two and has a simple licence. */
 const modelKeys = { detector: 'face-detector-blazeface', landmarks: 'face-landmarks', eyes: 'eye-state' } as const;
 
-/** A file that the component loads. Its name includes a content hash, so it can be cached forever and never mixes with another build. */
+/**
+ * A file that the component loads. Its name includes a content hash, so it can be cached forever and never mixes with another
+ * build.
+ */
 export interface Asset {
   /** file name below `sdk_path` */
   readonly name: string;

@@ -7,7 +7,8 @@ import type { Asset, nameModels } from './asset-names.js';
 const target = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
 
 /**
- * Bundles the component as one ES module. It includes onnxruntime's JavaScript, jose and their licences, but not the WebAssembly and models.
+ * Bundles the component as one ES module. It includes onnxruntime's JavaScript, jose and their licences, but not the WebAssembly
+ * and models.
  * @param root of the installation
  */
 export async function bundleComponent(
@@ -26,7 +27,8 @@ export async function bundleComponent(
       __DETECTOR_FILE__: JSON.stringify(models.detector.name),
       __LANDMARKS_FILE__: JSON.stringify(models.landmarks.name),
       __EYES_FILE__: JSON.stringify(models.eyes.name),
-      // onnxruntime's `new URL('….wasm', import.meta.url)` would make a page's bundler look for a file that is not in the package.
+      // onnxruntime's `new URL('….wasm', import.meta.url)` would make a page's bundler look for a file that is not in the
+      // package.
       'import.meta.url': 'moduleUrl',
     },
     banner: { js: 'const moduleUrl = import.meta.url;' },

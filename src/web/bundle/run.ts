@@ -8,7 +8,8 @@ import { nameModels, nameRuntime } from './asset-names.js';
 import { bundleComponent, bundlePage, readPageFile } from './bundle-component.js';
 import { packageName, packPackage } from './pack-package.js';
 
-// Part of `npm run build`, after the compiler: writes dist/web/site, which holds everything served for the component except the models.
+// Part of `npm run build`, after the compiler: writes dist/web/site, which holds everything served for the component except the
+// models.
 const root = findInstallation();
 const site = join(root, 'dist/web/site');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

@@ -55,7 +55,10 @@ export async function listCameras(): Promise<CameraChoice[]> {
 
 const ask = (video: MediaTrackConstraints): Promise<MediaStream> => navigator.mediaDevices.getUserMedia({ video, audio: false });
 
-/** Translates an error. The names are those of the Media Capture specification; NotFoundError may also mean disabled by the system. */
+/**
+ * Translates an error. The names are those of the Media Capture specification; NotFoundError may also mean disabled by the
+ * system.
+ */
 function explain(error: unknown): CaptureError {
   const name = error instanceof Error ? error.name : '';
   const cause = { cause: error };

@@ -14,8 +14,8 @@ import { Voice } from './voice.js';
 const BaseElement = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
 /**
- * `<idlive-face-capture>`: takes a selfie with the camera and seals it for the server, together with evidence that distinguishes a live
- * capture from an injected one. Attributes, events and methods are those of the vendor's element of the same name; see
+ * `<idlive-face-capture>`: takes a selfie with the camera and seals it for the server, together with evidence that distinguishes
+ * a live capture from an injected one. Attributes, events and methods are those of the vendor's element of the same name; see
  * docs/capture-component.md.
  */
 export class IdliveFaceCapture extends BaseElement implements CaptureMethods {

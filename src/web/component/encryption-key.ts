@@ -50,7 +50,9 @@ export async function readKey(key: unknown, keyId?: string): Promise<EncryptionK
     const bare = { kty, crv, x, y };
     return { jwk: bare, kid: keyId || jwk.kid || (await calculateJwkThumbprint(bare)), clockOffset: 0 };
   } catch (cause) {
-    throw new CaptureError('no-encryption-key', 'The encryption key is not a P-256 public key in JWK, JWKS or SPKI form.', { cause });
+    throw new CaptureError('no-encryption-key', 'The encryption key is not a P-256 public key in JWK, JWKS or SPKI form.', {
+      cause,
+    });
   }
 }
 

@@ -6,7 +6,9 @@ import { makeCanvas, toLuma } from './canvas.js';
 export interface FaceQuality {
   /** mean luma of the face, 0..255 */
   readonly light: number;
-  /** Laplacian energy over luma variance, at a face height of 72 pixels; falls with blur, and hardly depends on light and noise */
+  /**
+   * Laplacian energy over luma variance, at a face height of 72 pixels; falls with blur, and hardly depends on light and noise
+   */
   readonly sharpness: number;
 }
 

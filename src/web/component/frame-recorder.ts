@@ -33,8 +33,8 @@ export interface RecordedRun {
 }
 
 /**
- * Records a video in the form that the packet's layout requires: the time of each frame, a small still at intervals, and on request a run
- * of consecutive frames. If the size of the video changes, recording starts again.
+ * Records a video in the form that the packet's layout requires: the time of each frame, a small still at intervals, and on
+ * request a run of consecutive frames. If the size of the video changes, recording starts again.
  */
 export class FrameRecorder {
   private times: ShownFrame[] = [];
@@ -131,7 +131,9 @@ export class FrameRecorder {
     else this.addPair(run, at, this.video);
   }
 
-  /** Takes the last frames from the photo's pixels, since each drawing from the video may return a later frame in a busy browser. */
+  /**
+   * Takes the last frames from the photo's pixels, since each drawing from the video may return a later frame in a busy browser.
+   */
   private endRun(run: NonNullable<typeof this.run>, at: number): void {
     const pixels = grabFrame(this.video);
     if (run.frames.at(-1)?.part.at === at) run.frames.splice(-2);

@@ -23,7 +23,9 @@ const [aside, above] = [0.17, 0.15];
 const minSecond = 0.35;
 /** Minimum mean luma, 0..255. */
 const darkest = 55;
-/** Minimum sharpness. Measured: photographed faces 0.10 to 0.25; blurred by 1 % of their height 0.03 to 0.07; by 2 % 0.01 to 0.03. */
+/**
+ * Minimum sharpness. Measured: photographed faces 0.10 to 0.25; blurred by 1 % of their height 0.03 to 0.07; by 2 % 0.01 to 0.03.
+ */
 const softest = 0.04;
 
 /** Returns the hints for a frame, most important first; none if the photo can be taken. */
@@ -36,7 +38,8 @@ export function judge({ faces, quality, eyesClosed, mouthOpen }: Sight, guide: O
   if (height < guide.ry * 2 * farthest) hints.push('FACE_TOO_FAR');
   if (height > guide.ry * 2 * closest) hints.push('FACE_TOO_CLOSE');
   const { x, y } = boxCentre(face.box);
-  // The guide surrounds the whole head and the box extends from brows to chin, so its centre is lower by a sixteenth of the guide's height.
+  // The guide surrounds the whole head and the box extends from brows to chin, so its centre is lower by a sixteenth of the
+  // guide's height.
   const isCentred =
     Math.abs(x - guide.cx) <= guide.rx * 2 * aside && Math.abs(y - guide.cy - guide.ry / 8) <= guide.ry * 2 * above;
   if (checks.centred && !isCentred) hints.push('FACE_NOT_CENTERED');

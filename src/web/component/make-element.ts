@@ -1,8 +1,8 @@
 type Attributes = Readonly<Record<string, string | boolean>>;
 
 /**
- * Creates an HTML element with attributes (true: without a value; false: omitted) and children. HTML strings are avoided because pages may
- * forbid them (Trusted Types).
+ * Creates an HTML element with attributes (true: without a value; false: omitted) and children. HTML strings are avoided because
+ * pages may forbid them (Trusted Types).
  */
 export function make<K extends keyof HTMLElementTagNameMap>(
   name: K,

@@ -9,8 +9,8 @@ let runtime: Promise<void> | undefined;
 const networks = new Map<string, Promise<Network>>();
 
 /**
- * Loads a network, once per page, and onnxruntime's WebAssembly with the first one. Networks run on the page's main thread: a worker would
- * need a broader content security policy and could not be loaded from another origin.
+ * Loads a network, once per page, and onnxruntime's WebAssembly with the first one. Networks run on the page's main thread: a
+ * worker would need a broader content security policy and could not be loaded from another origin.
  * @param sdkPath folder URL, ends with /
  * @param file name of the model there
  * @throws Error if a file cannot be loaded; a later call tries again

@@ -21,8 +21,8 @@ export interface Capture {
 }
 
 /**
- * Maximum size of the photo, in bytes, that keeps the sealed packet below 2 MB (small: 700 kB). Base64 adds a third, and the other frames
- * take at most 0.25 MB.
+ * Maximum size of the photo, in bytes, that keeps the sealed packet below 2 MB (small: 700 kB). Base64 adds a third, and the
+ * other frames take at most 0.25 MB.
  */
 export const maxPhotoBytes = (isSmall: boolean): number => (isSmall ? 290_000 : 1_150_000);
 

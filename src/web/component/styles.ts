@@ -1,6 +1,6 @@
 /**
- * The element's style sheet. Contrast ratios by WCAG 2: text on the dialog at least 12:1, hints on their background 9:1, borders and the
- * guide's line at least 4.5:1.
+ * The element's style sheet. Contrast ratios by WCAG 2: text on the dialog at least 12:1, hints on their background 9:1, borders
+ * and the guide's line at least 4.5:1.
  */
 export const styles = `
 :host{display:inline-block;font:1rem/1.4 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;--idlive-accent:#8ab4ff;--idlive-on-accent:#0d1b33}

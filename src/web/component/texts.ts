@@ -156,8 +156,8 @@ export const texts: Readonly<Record<Language, Texts>> = {
 };
 
 /**
- * The language of an element: the nearest `lang` attribute on it or its ancestors, across shadow roots, or otherwise the browser's language.
- * English if it is not supported.
+ * The language of an element: the nearest `lang` attribute on it or its ancestors, across shadow roots, or otherwise the
+ * browser's language. English if it is not supported.
  */
 export function languageOf(element: Element): Language {
   for (let at: Element | undefined = element; at; ) {

@@ -19,7 +19,9 @@ export interface ViewActions {
   onCamera(deviceId: string): void;
 }
 
-/** The user interface: a button on the page, and a modal dialog with preview, guide, hint and controls. Independent of the camera. */
+/**
+ * The user interface: a button on the page, and a modal dialog with preview, guide, hint and controls. Independent of the camera.
+ */
 export class View {
   readonly video = make('video', {
     playsinline: true,

@@ -3,8 +3,8 @@ import type { OnnxGraph } from './onnx-graph.js';
 import type { Weight } from './read-weights.js';
 
 /**
- * A value in the graph. `shape` is always TensorFlow's (NHWC if it has four axes). In memory, values with four axes are *stored* as NCHW
- * (the input is transposed once, at the start), all others as in TensorFlow.
+ * A value in the graph. `shape` is always TensorFlow's (NHWC if it has four axes). In memory, values with four axes are *stored*
+ * as NCHW (the input is transposed once, at the start), all others as in TensorFlow.
  */
 export interface TfValue {
   name: string;
@@ -52,7 +52,10 @@ export class Conversion {
   }
 }
 
-/** The name of the node at an input, without TensorFlow's `:0`. @throws Error if it is missing, a control input or not a first output */
+/**
+ * The name of the node at an input, without TensorFlow's `:0`.
+ * @throws Error if it is missing, a control input or not a first output
+ */
 export function inputName(node: TfNode, index: number): string {
   const input = node.input?.[index];
   if (!input) throw new Error(`${node.op} ${node.name} lacks input ${index}`);

@@ -27,8 +27,8 @@ export interface ConversionPlan {
 }
 
 /**
- * Converts a tfjs graph model with one NHWC image input to ONNX (opset 13, float32, batch 1). The image is transposed to NCHW once, at the
- * start; all later operations work in NCHW. The conversion is deterministic, byte for byte.
+ * Converts a tfjs graph model with one NHWC image input to ONNX (opset 13, float32, batch 1). The image is transposed to NCHW
+ * once, at the start; all later operations work in NCHW. The conversion is deterministic, byte for byte.
  * @param json the graph model's `model.json`
  * @param weightFile its weight files, concatenated
  * @returns the encoded ONNX model; the input keeps its name and shape
@@ -48,7 +48,9 @@ export function convertGraphModel(json: string, weightFile: Uint8Array, plan: Co
     }
     const convert = skipped.has(node.name) ? converters.Identity : converters[node.op];
     if (!convert)
-      throw new Error(`${node.op} (${node.name}) is not a supported operation; supported are ${Object.keys(converters).join(', ')}`);
+      throw new Error(
+        `${node.op} (${node.name}) is not a supported operation; supported are ${Object.keys(converters).join(', ')}`,
+      );
     conversion.setValue(node, convert(node, conversion));
   }
   if (inputs.length !== 1) throw new Error(`the graph must have exactly one input, but it has ${inputs.length}`);

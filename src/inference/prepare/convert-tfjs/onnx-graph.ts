@@ -71,7 +71,8 @@ export class OnnxGraph {
   #addWeight(name: string, dataType: number, shape: number[], raw: DataView): string {
     const rawData = new Uint8Array(raw.buffer);
     const present = this.#weights.get(name);
-    if (present && Buffer.compare(present.rawData!, rawData) !== 0) throw new Error(`two different weights have the name ${name}`);
+    if (present && Buffer.compare(present.rawData!, rawData) !== 0)
+      throw new Error(`two different weights have the name ${name}`);
     if (!present) this.#weights.set(name, { name, dataType, dims: shape, rawData });
     return name;
   }

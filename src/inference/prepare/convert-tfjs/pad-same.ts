@@ -6,8 +6,9 @@ export interface WindowFit {
 }
 
 /**
- * Fits a sliding window to an axis by TensorFlow's rules. `SAME` gives ceil(input / stride) outputs; if the number of zeros is odd, the
- * extra one is added *after* the axis (SAME_UPPER in ONNX's `auto_pad`). The converter writes explicit pads instead of `auto_pad`.
+ * Fits a sliding window to an axis by TensorFlow's rules. `SAME` gives ceil(input / stride) outputs; if the number of zeros is
+ * odd, the extra one is added *after* the axis (SAME_UPPER in ONNX's `auto_pad`). The converter writes explicit pads instead of
+ * `auto_pad`.
  * @param padding TensorFlow's `SAME` or `VALID`
  * @throws Error for any other padding, or if the window does not fit
  */

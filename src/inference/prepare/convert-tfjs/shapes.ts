@@ -7,7 +7,8 @@ const nchw = [0, 3, 1, 2];
 /** `AddV2` of two values of the same shape. */
 export function convertAdd(node: TfNode, conversion: Conversion): TfValue {
   const [a, b] = [conversion.input(node, 0), conversion.input(node, 1)];
-  if (a.shape.join() !== b.shape.join()) throw new Error(`${node.name} adds ${a.shape} to ${b.shape}: broadcasting is not supported`);
+  if (a.shape.join() !== b.shape.join())
+    throw new Error(`${node.name} adds ${a.shape} to ${b.shape}: broadcasting is not supported`);
   conversion.graph.addNode('Add', [a.name, b.name], node.name);
   return { name: node.name, shape: a.shape };
 }
@@ -31,11 +32,15 @@ export function convertPad(node: TfNode, conversion: Conversion): TfValue {
   return { name: node.name, shape: input.shape.map((size, axis) => size + table[axis * 2]! + table[axis * 2 + 1]!) };
 }
 
-/** `Reshape` to a constant shape that does not have four axes. An NCHW value is transposed to NHWC first, unless that changes nothing. */
+/**
+ * `Reshape` to a constant shape that does not have four axes. An NCHW value is transposed to NHWC first, unless that changes
+ * nothing.
+ */
 export function convertReshape(node: TfNode, conversion: Conversion): TfValue {
   const input = conversion.input(node, 0);
   const shape = resolveShape(input.shape, Array.from(conversion.weight(node, 1).values));
-  if (shape.length === 4) throw new Error(`${node.name} reshapes ${input.shape} to four axes, which this converter does not support`);
+  if (shape.length === 4)
+    throw new Error(`${node.name} reshapes ${input.shape} to four axes, which this converter does not support`);
   const [, height, width, channels] = input.shape;
   const liesAsTf = input.shape.length !== 4 || channels === 1 || (height === 1 && width === 1);
   const { graph } = conversion;

@@ -47,7 +47,8 @@ export function convertDepthwiseConv(node: TfNode, conversion: Conversion): TfVa
 export function convertMaxPool(node: TfNode, conversion: Conversion): TfValue {
   const input = conversion.input(node, 0);
   const [batch, height, width, channels] = readIntegers(node, 'ksize') ?? [];
-  if (batch !== 1 || channels !== 1 || !height || !width) throw new Error(`${node.name} pools over batch or channels, which this converter does not support`);
+  if (batch !== 1 || channels !== 1 || !height || !width)
+    throw new Error(`${node.name} pools over batch or channels, which this converter does not support`);
   const { attributes, shape } = slide(node, input, { height, width, outputs: input.shape[3]! });
   const { dilations: _, ...pooling } = attributes;
   conversion.graph.addNode('MaxPool', [input.name], node.name, pooling);
