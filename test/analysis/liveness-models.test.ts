@@ -89,7 +89,7 @@ t.test('a server whose pack is broken does not start, and says which', async (t)
   t.strictSame(readdirSync(packsDir).sort(), ['active.json', 'reddish@1.0.0']);
   await t.rejects(startTestServer(t, { DATA_DIR: dataDir }), {
     name: 'PackError',
-    message: /model pack reddish@1\.0\.0: made\.onnx is missing[\s\S]*nothing is served without it/,
+    message: /model pack reddish@1\.0\.0: made\.onnx is missing[\s\S]*the server cannot start without it/,
   });
 });
 

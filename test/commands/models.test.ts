@@ -39,7 +39,7 @@ t.test('verify: exit 1 when something is missing or broken, each named', async (
   const { status, stdout } = run(t, 'verify', modelsDir);
   t.equal(status, 1);
   t.match(stdout, new RegExp(`^ok {7}${first!.file}$`, 'm'));
-  t.match(stdout, new RegExp(`^broken {3}${second!.file}: SHA-256 [0-9a-f]{64}, wanted ${second!.sha256}$`, 'm'));
+  t.match(stdout, new RegExp(`^corrupt {2}${second!.file}: SHA-256 is [0-9a-f]{64}, expected ${second!.sha256}$`, 'm'));
   t.match(stdout, new RegExp(`^missing {2}${models[2]!.file}$`, 'm'));
   t.equal((await readFile(join(modelsDir, second!.file))).toString(), 'no model', 'verify changes nothing');
 });
@@ -48,7 +48,7 @@ t.test('prepare: nothing to do needs no registry; something to do and none there
   t.testdir();
   const right = run(t, 'prepare', findModelsDir());
   t.equal(right.status, 0, right.stderr);
-  t.match(right.stdout, /^\d+ models are right, 0 of them made now/);
+  t.match(right.stdout, /^\d+ models are valid, 0 newly prepared/);
 
   const empty = run(t, 'prepare', join(t.testdirName, 'empty'));
   t.equal(empty.status, 1);

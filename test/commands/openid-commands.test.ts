@@ -71,6 +71,6 @@ test('keys are rotated and listed', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   const rotated = run(dataDir, 'keys', 'rotate');
   t.equal(rotated.status, 0, rotated.err);
-  const [, newKid, oldKid] = /^signing with (\S+)\n(\S+) verifies for 10.25 hours more$/m.exec(rotated.out)!;
+  const [, newKid, oldKid] = /^signing with (\S+)\n(\S+) verifies for another 10.25 hours$/m.exec(rotated.out)!;
   t.equal(run(dataDir, 'keys', 'list').out, `${newKid}  signs\n${oldKid}  retired\n`);
 });

@@ -19,7 +19,7 @@ t.test('triface models add, list, use, remove', async (t) => {
       );
     });
   t.match(await run('list'), { code: 0, out: /^in use {3}shipped\nin use {3}shipped for recognition\n$/ });
-  t.match(await run('add', given('one')), { code: 0, out: /added one@1\.0\.0 \(liveness; licence as stated: CC0-1\.0\)/ });
+  t.match(await run('add', given('one')), { code: 0, out: /added one@1\.0\.0 \(liveness; stated licence: CC0-1\.0\)/ });
   t.match(await run('add', given('two')), { code: 0 });
   t.match(await run('use', 'one', '--weight', '2', 'two', '--weight', '0.25', '--shipped', '3'), {
     code: 0,
@@ -36,13 +36,13 @@ t.test('triface models add, list, use, remove', async (t) => {
   const wrong: [string[], RegExp][] = [
     [['use'], /name the packs to use, or say --none/],
     [['use', 'one', '--none'], /--none goes with no name/],
-    [['use', 'one', 'two', '--weight', '1'], /1 weights for 2 packs/],
-    [['use', 'one', '--weight', '0'], /A weight is a number above 0/],
-    [['use', 'three'], /model pack three: it is not there/],
+    [['use', 'one', 'two', '--weight', '1'], /got 1 weights for 2 packs/],
+    [['use', 'one', '--weight', '0'], /must be a number above 0/],
+    [['use', 'three'], /model pack three: it has not been added/],
     [['remove', 'one'], /it is in use/],
-    [['add', join(dataDir, 'given', 'one')], /it is there already/],
+    [['add', join(dataDir, 'given', 'one')], /it has already been added/],
     [['add', 'https://example.com/pack.tgz'], /with --sha256/],
-    [['add', 'nothing-of-the-sort'], /no such directory or file, and the catalogue has only/],
+    [['add', 'nothing-of-the-sort'], /not found as a directory, a file or a catalogue name; the catalogue has/],
   ];
   for (const [command, words] of wrong) {
     const { code, error } = await run(...command);

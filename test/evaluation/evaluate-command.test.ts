@@ -54,7 +54,7 @@ test('a folder of labelled pictures, from the command line to the report', async
   writeFiles(directory, { 'bona-fide/two.jpg': await replay() });
   const before = countMeasured(join(`${directory}-report`, 'state.ndjson'));
   const again = await runEvaluate([directory, '--threshold', '0', '--thumbnails'], { TRIFACE_MAX_IMAGE_BYTES: '2000000' });
-  t.match(again.err, /8 measurements of an earlier run/);
+  t.match(again.err, /reusing 8 measurements of an earlier run/);
   t.equal(countMeasured(join(`${directory}-report`, 'state.ndjson')), before + 1);
   t.match(readReport(`${directory}-report`), { threshold: 0, livenessDecision: { pooled: { apcer: { count: 1, of: 1 } } } });
   t.match(readFileSync(join(`${directory}-report`, 'report.html'), 'utf8'), /<img src="data:image\/jpeg;base64,/);
@@ -83,7 +83,7 @@ test('a killed run and an interrupted one go on where they stood, and end in the
   t.ok(measured[0]! >= 10 && measured[1]! >= 40 && measured[1]! < 122, `${measured}`);
   const { err, status } = await runEvaluate([directory, '--out', out]);
   t.equal(status, 0, err);
-  const takenOver = Number(err.match(/^(\d+) measurements of an earlier run/m)?.[1]);
+  const takenOver = Number(err.match(/^reusing (\d+) measurements of an earlier run/m)?.[1]);
   t.ok(takenOver >= measured[1]! - 1, `${takenOver} taken over of ${measured[1]}`);
   const resumed = readReport(out);
   t.match(resumed, { livenessDecision: { bonaFide: { bpcer: { of: 61 } }, pooled: { apcer: { of: 61 } } }, curve: { area: 1 } });
@@ -139,7 +139,7 @@ test('what is wrong is said plainly, without a stack', async (t) => {
     [[], /say what to evaluate/],
     [[join(directory, 'empty')], /there are no pictures under/],
     [[join(directory, 'none')], /cannot be read \(ENOENT\)/],
-    [['--csv', join(directory, 'a.csv')], /line 2: the label “y” is none of/],
+    [['--csv', join(directory, 'a.csv')], /line 2: unknown label “y”; use one of/],
     [['--csv', join(directory, 'twice.csv')], /x is listed twice/],
     [['--csv', join(directory, 'a.csv'), '--pairs', 'x'], /cannot be used with/],
     [[directory, '--target-apcer', '200%'], /below 100%/],

@@ -31,20 +31,20 @@ test('packs are measured, and weights suggested and put in use where they help',
 
   const alone = await evaluate('--apply-weights');
   t.equal(alone.status, 1);
-  t.match(alone.err, /--apply-weights: no model pack takes part/);
+  t.match(alone.err, /--apply-weights: no model pack is in use/);
   t.notMatch(alone.err, /\n +at /);
   const unknown = await evaluate('--packs', 'green');
   t.equal(unknown.status, 1);
-  t.match(unknown.err, /model pack green: it is not there/);
+  t.match(unknown.err, /model pack green: it has not been added/);
 
   // With equal weights the shipped model carries it: nothing to gain, nothing is changed.
   const equal = await evaluate('--packs', 'blue', '--apply-weights');
   t.equal(equal.status, 0, equal.err);
-  t.match(equal.out, /Models, weights in use shipped\*1 blue@1\.0\.0\*1:\n {2}shipped: AUC 1\.0000, EER 0\.0 %/);
+  t.match(equal.out, /Models \(weights in use: shipped\*1 blue@1\.0\.0\*1\):\n {2}shipped: AUC 1\.0000, EER 0\.0 %/);
   t.match(equal.out, /\n {2}blue@1\.0\.0: AUC 0\.0000, EER 100\.0 %/);
   t.match(equal.out, /10 random folds, since neither sources nor folders/);
-  t.match(equal.out, /part these pictures without an error: nothing to mend/);
-  t.match(equal.out, /No weights were suggested: the choice of packs was left alone/);
+  t.match(equal.out, /separate these pictures without errors, so there is nothing to improve/);
+  t.match(equal.out, /No weights were suggested\. The choice of packs was not changed/);
   t.match(readReport(`${directory}-report`).models, {
     present: { shipped: 1, 'blue@1.0.0': 1 },
     presentations: { bonaFide: 20, attack: 20 },
@@ -63,7 +63,7 @@ test('packs are measured, and weights suggested and put in use where they help',
   t.match(await readSelection(packsDir), { packs: [{ name: 'blue' }] }, 'not unless told');
 
   const applied = await evaluate('--apply-weights');
-  t.match(applied.err, /40 measurements of an earlier run/);
+  t.match(applied.err, /reusing 40 measurements of an earlier run/);
   t.match(applied.out, /Applied: npx triface models use --none/);
   t.match(await readSelection(packsDir), { packs: [] });
 });

@@ -41,7 +41,7 @@ t.test('a folder: labels and species by name, notes and hidden files passed over
 
 t.test('a folder laid out otherwise is refused with what to do', async (t) => {
   await t.rejects(listFolder(write(t, { 'a.jpg': '' })), { name: 'EvaluationError', message: /no pictures under/ });
-  await t.rejects(listFolder(write(t, { 'attack/a.jpg': '' })), { message: /lies in no folder of its species/ });
+  await t.rejects(listFolder(write(t, { 'attack/a.jpg': '' })), { message: /is not in a species folder/ });
   await t.rejects(listFolder('/nowhere/at/all'), { message: /cannot be read \(ENOENT\)/ });
 });
 
@@ -57,10 +57,10 @@ t.test('a table: quoted cells, a byte order mark, other column names, conditions
     { path: 'c.jpg', bonaFide: false, species: 'print', source: 'z' },
   ]);
   t.equal((await readLivenessTable(file, { columns, where: ['kind=print', 'note=1*,two*'] })).length, 1);
-  await t.rejects(readLivenessTable(file, { columns }), { message: /line 6: the label “unclear” is none of/ });
-  await t.rejects(readLivenessTable(file, {}), { message: /has no column “path”; it has file, truth/ });
-  await t.rejects(readLivenessTable(file, { columns: { kind: 'x' } }), { message: /kind is none of path, label/ });
-  await t.rejects(readLivenessTable(file, { columns, where: ['kind'] }), { message: /not of the form/ });
+  await t.rejects(readLivenessTable(file, { columns }), { message: /line 6: unknown label “unclear”; use one of/ });
+  await t.rejects(readLivenessTable(file, {}), { message: /has no column “path”; its columns are file, truth/ });
+  await t.rejects(readLivenessTable(file, { columns: { kind: 'x' } }), { message: /unknown name kind; use one of path, label/ });
+  await t.rejects(readLivenessTable(file, { columns, where: ['kind'] }), { message: /“kind” is invalid: write column=value/ });
   await t.rejects(readLivenessTable(file, { columns, where: ['colour=red'] }), { message: /no column “colour”/ });
   await t.rejects(readLivenessTable(join(directory, 'none.csv')), { name: 'EvaluationError', message: /ENOENT/ });
 });

@@ -124,7 +124,7 @@ t.test('one kind only: rates without a curve, and a page all the same', async (t
   const alone = [sample('', 0.9), sample('', 0.1)];
   const report = reportLiveness(alone, options);
   t.match(report, { curve: null, livenessDecision: { worst: undefined, acer: null, bonaFide: { bpcer: { count: 1, of: 2 } } } });
-  t.match(await renderLivenessPage(report, alone, facts), /there are none of one kind/);
+  t.match(await renderLivenessPage(report, alone, facts), /one of the two is missing here/);
 });
 
 t.test('the page needs nothing beside it, escapes what it is given, and shows faces only if told', async (t) => {
@@ -169,5 +169,5 @@ t.test('recognition, counted by hand', async (t) => {
   });
   const page = await renderRecognitionPage(report, pairs, facts);
   t.equal(page.match(/<svg /g)?.length, 2);
-  t.match(page, /too few pairs to tell/);
+  t.match(page, /too few pairs/);
 });

@@ -42,7 +42,7 @@ async function runOnTerminal(dataDir: string, args: string, answers: string[]) {
 test('an account made beside a running server can call it at once, and is refused at once when disabled', async (t) => {
   const { dataDir, login } = await openHouse(t);
   const made = await run(dataDir, ['add', 'Ana', '--company', 'Acme', '--rights', 'liveness, scans:read'], `${password}\n`);
-  t.match(made, { status: 0, err: '', out: /^made Ana {2}enabled {2}company Acme {2}rights liveness,scans:read/ });
+  t.match(made, { status: 0, err: '', out: /^created Ana {2}enabled {2}company Acme {2}rights liveness,scans:read/ });
   t.match(await login('ana', password), { ok: true, caller: { username: 'Ana', rights: ['liveness', 'scans:read'] } });
 
   t.match(await run(dataDir, ['disable', 'ana']), { status: 0, out: 'disabled ana' });
@@ -82,7 +82,7 @@ test('what is wrong is said plainly, without a stack or the password', async (t)
     [['add', 'ANA'], password, /there is an account ANA already/],
     [['add', 'a:b'], password, /no colon/],
     [['add', 'bo'], 'short', /8 to 256 characters/],
-    [['add', 'bo'], '', /no password came/],
+    [['add', 'bo'], '', /standard input is empty/],
     [['add', 'bo'], `${password}\n${password}\n`, /more than one line/],
     [['add', 'bo', '--rights', 'liveness,everything'], password, /comma-separated list of liveness, scans:read, scans:write/],
     [['add', 'bo', password], password, /too many arguments/],

@@ -27,9 +27,9 @@ test('the policy of an account, what explains a scan, and rotated keys', async (
   const explained = await triface('explain', String(detected.json.id));
   t.match(explained, /attack.*policy regular-2 capture-1/);
   t.match(explained, /findings.*injection/);
-  t.match(explained, /capture score -2, must be at least 0: refused/);
+  t.match(explained, /capture score -2, must be at least 0: rejected/);
   t.match(explained, /- camera-label: suspicion 1 × weight 1\.5/);
-  t.match(explained, /liveness of the photo 0\.\d+, of the frames 0\.\d+, 0\.\d+, 0\.\d+/);
+  t.match(explained, /liveness: photo 0\.\d+; frames 0\.\d+, 0\.\d+, 0\.\d+/);
   t.notMatch(explained, /fake_device/, 'numbers only: no text of the client’s');
   const json = JSON.parse(await triface('explain', '--json', String(allowed.json.id)));
   t.match(json.capture, {
@@ -44,7 +44,7 @@ test('the policy of an account, what explains a scan, and rotated keys', async (
   t.same(asked.json, json, 'the endpoint says the same');
 
   const sealedBefore = await seal(fake(), key);
-  t.match(await triface('keys', 'rotate', '--capture'), /^sealing with [\w-]{43}\n[\w-]{43} opens for 24 hours more/);
+  t.match(await triface('keys', 'rotate', '--capture'), /^sealing with [\w-]{43}\n[\w-]{43} opens for another 24 hours/);
   await new Promise((resolve) => setTimeout(resolve, 1200));
   const rotated = await fetchKey(server);
   t.not(rotated.kid, key.kid);

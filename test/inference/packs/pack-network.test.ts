@@ -47,8 +47,8 @@ t.test('each kind of output is read as described', async (t) => {
   t.ok(near(await read('softmax', 1), softmaxFirst([1, 2, 0.5])));
   t.ok(near(await read('sigmoid', 1), toProbability(1)));
   t.ok(near(await read('probability', 2), 0.5));
-  await t.rejects(read('probability', 0), /made\.onnx gave 2\.?\d*, which is no probability/);
-  await t.rejects(read('softmax', 3), /gives 3 numbers, 4 or more are needed/);
+  await t.rejects(read('probability', 0), /made\.onnx returned 2\.?\d*, which is outside 0\.\.1/);
+  await t.rejects(read('softmax', 3), /returned 3 values, but at least 4 are needed/);
 });
 
 t.test('the crop is what is described', async (t) => {

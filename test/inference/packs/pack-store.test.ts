@@ -72,14 +72,14 @@ t.test('added, listed, used with weights, kept from removal while in use, remove
 t.test('the same name and version twice is refused; two versions must be told apart', async (t) => {
   const { directory, packsDir, add, given } = start(t);
   await add(given);
-  await refused(t, add(given), /made@1\.0\.0: it is there already/, packsDir, ['made@1.0.0']);
+  await refused(t, add(given), /made@1\.0\.0: it has already been added/, packsDir, ['made@1.0.0']);
   await add(writePack(join(directory, 'second'), network, { ...right, version: '2.0.0', weight: 3 }));
-  await t.rejects(usePacks(packsDir, [{ name: 'made' }]), { message: /say which version: made@1\.0\.0, made@2\.0\.0/ });
+  await t.rejects(usePacks(packsDir, [{ name: 'made' }]), { message: /several versions have been added; choose one of made@1\.0\.0, made@2\.0\.0/ });
   t.match(await usePacks(packsDir, [{ name: 'made@2.0.0' }]), { packs: [{ version: '2.0.0', weight: 3 }] });
   const twice = [{ name: 'made@2.0.0' }, { name: 'made@2.0.0' }];
   await t.rejects(usePacks(packsDir, twice), { message: /named twice/ });
   for (const weight of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1001])
-    await t.rejects(usePacks(packsDir, [{ name: 'made@1.0.0', weight }]), { message: /a weight is a number above 0/ });
+    await t.rejects(usePacks(packsDir, [{ name: 'made@1.0.0', weight }]), { message: /its weight must be above 0/ });
   await t.rejects(usePacks(packsDir, [{ name: '../given' }]), { message: /is not there/ });
   t.match(await readActivePacks(packsDir), { packs: [{ pack: { id: 'made@2.0.0' } }] }, 'what was chosen before still stands');
 });
@@ -91,10 +91,10 @@ t.test('wrong descriptions are refused with what is wrong', async (t) => {
   const wrong: [object, RegExp][] = [
     [unlicensed, /licence/],
     [{ ...right, licence: '' }, /\/licence/],
-    [{ ...right, kind: 'age' }, /kind "liveness" or "recognition"/],
+    [{ ...right, kind: 'age' }, /"kind" must be "liveness" or "recognition"/],
     [{ ...right, format: 2 }, /\/format/],
     [{ ...right, name: '../made' }, /\/name/],
-    [{ ...right, name: 'shipped' }, /name of the model that comes with Triface/],
+    [{ ...right, name: 'shipped' }, /must not be shipped, the name of the shipped model/],
     [{ ...right, version: '../../1' }, /\/version/],
     [{ ...right, surprise: 1 }, /surprise|additional/],
     [{ ...right, networks: [] }, /\/networks/],
@@ -102,14 +102,14 @@ t.test('wrong descriptions are refused with what is wrong', async (t) => {
     [changed({ file: '/etc/made.onnx' }), /networks\/0\/file/],
     [changed({ file: 'sub/made.onnx' }), /networks\/0\/file/],
     [changed({ sha256: 'abc' }), /networks\/0\/sha256/],
-    [changed({ sha256: '0'.repeat(64) }), /made\.onnx has SHA-256 [0-9a-f]{64}, pack\.json says 0{64}/],
+    [changed({ sha256: '0'.repeat(64) }), /made\.onnx has SHA-256 [0-9a-f]{64}, but pack\.json says 0{64}/],
     [changed({ input: { ...base.input, mean: [0] } }), /input\/mean must have 3 numbers for rgb/],
     [changed({ input: { ...base.input, scale: [1, 0, 1] } }), /input\/scale must not be 0/],
-    [changed({ input: { ...base.input, name: 'data' } }), /has an input input, pack\.json says data/],
-    [changed({ input: { ...base.input, width: 16 } }), /takes batch×3×8×8, pack\.json says 1×3×8×16/],
-    [changed({ input: { ...base.input, layout: 'nhwc' } }), /takes batch×3×8×8, pack\.json says 1×8×8×3/],
-    [changed({ output: { ...base.output, name: 'scores' } }), /has no output scores, only output/],
-    [changed({ output: { ...base.output, liveIndex: 7 } }), /gives 3 numbers, 8 or more are needed/],
+    [changed({ input: { ...base.input, name: 'data' } }), /has an input input, but pack\.json says data/],
+    [changed({ input: { ...base.input, width: 16 } }), /has an input of shape batch×3×8×8, but pack\.json says 1×3×8×16/],
+    [changed({ input: { ...base.input, layout: 'nhwc' } }), /has an input of shape batch×3×8×8, but pack\.json says 1×8×8×3/],
+    [changed({ output: { ...base.output, name: 'scores' } }), /has no output scores; its outputs are output/],
+    [changed({ output: { ...base.output, liveIndex: 7 } }), /returned 3 values, but at least 8 are needed/],
     [changed({ file: 'absent.onnx' }), /absent\.onnx is missing/],
   ];
   for (const [i, [description, words]] of wrong.entries())
@@ -117,22 +117,22 @@ t.test('wrong descriptions are refused with what is wrong', async (t) => {
   mkdirSync(join(directory, 'empty'));
   await refused(t, add(join(directory, 'empty')), /pack\.json is missing/, packsDir);
   writeFileSync(join(directory, 'empty', 'pack.json'), '{');
-  await refused(t, add(join(directory, 'empty')), /pack\.json is no JSON/, packsDir);
+  await refused(t, add(join(directory, 'empty')), /pack\.json is not valid JSON/, packsDir);
 });
 
 t.test('wrong networks are refused', async (t) => {
   const { directory, packsDir, add } = start(t);
   const withNetwork = (name: string, bytes: Uint8Array): string => writePack(join(directory, name), bytes, describeMade(bytes));
-  await refused(t, add(withNetwork('text', Buffer.from('no network at all'))), /no ONNX file|cannot load|can load/, packsDir);
-  await refused(t, add(withNetwork('empty', Buffer.alloc(0))), /no ONNX file/, packsDir);
+  await refused(t, add(withNetwork('text', Buffer.from('no network at all'))), /not an ONNX file|cannot load|can load/, packsDir);
+  await refused(t, add(withNetwork('empty', Buffer.alloc(0))), /not an ONNX file/, packsDir);
   const nan = makeNetwork({ steps: [{ opType: 'Neg' }, { opType: 'Sqrt' }] });
   await refused(t, add(withNetwork('nan', nan)), /gave a number that is not finite/, packsDir);
   const unknown = makeNetwork({ steps: [{ opType: 'Telepathy' }] });
-  await refused(t, add(withNetwork('unknown', unknown)), /no network that onnxruntime can load/, packsDir);
+  await refused(t, add(withNetwork('unknown', unknown)), /could not be loaded by onnxruntime/, packsDir);
   const grey = makeNetwork({ channels: 1 });
   await refused(t, add(withNetwork('grey', grey)), /takes batch×1×8×8/, packsDir);
   const reaching = makeNetwork({ external: '../../secret' });
-  await refused(t, add(withNetwork('reaching', reaching)), /keeps weights in other files/, packsDir);
+  await refused(t, add(withNetwork('reaching', reaching)), /stores weights in other files/, packsDir);
   const { networkBytes } = { networkBytes: network.length - 1 };
   const given = withNetwork('large', network);
   await refused(t, add(given, { limits: { ...packLimits, networkBytes } }), /larger than/, packsDir);
@@ -142,7 +142,7 @@ t.test('a link in a directory is no plain file', async (t) => {
   const { directory, packsDir, add, given } = start(t);
   renameSync(join(given, 'made.onnx'), join(directory, 'elsewhere.onnx'));
   symlinkSync(join(directory, 'elsewhere.onnx'), join(given, 'made.onnx'));
-  await refused(t, add(given), /made\.onnx is no plain file/, packsDir);
+  await refused(t, add(given), /made\.onnx is not a regular file/, packsDir);
 });
 
 t.test('a .tgz, as npm and tar make them', async (t) => {
@@ -154,27 +154,27 @@ t.test('a .tgz, as npm and tar make them', async (t) => {
   await add(join(directory, 'folder.tgz'), { sha256: sha256(goodArchive) });
   await removePack(packsDir, 'made');
   const other = add(join(directory, 'folder.tgz'), { sha256: '0'.repeat(64) });
-  await refused(t, other, /the archive has SHA-256 [0-9a-f]{64}, wanted 0{64}/, packsDir);
-  await refused(t, add(join(directory, 'folder.tgz'), { sha256: 'x' }), /--sha256 takes 64/, packsDir);
+  await refused(t, other, /the archive has SHA-256 [0-9a-f]{64}, expected 0{64}/, packsDir);
+  await refused(t, add(join(directory, 'folder.tgz'), { sha256: 'x' }), /--sha256 must be 64/, packsDir);
 });
 
 t.test('an archive that reaches out is refused whole', async (t) => {
   const { directory, packsDir, add } = start(t);
   const body = Buffer.from(network);
   const bad: [Buffer, RegExp][] = [
-    [archive(descriptionEntry, rawEntry('../made.onnx', body)), /leads out of it/],
-    [archive(descriptionEntry, rawEntry('made/../../made.onnx', body)), /leads out of it/],
+    [archive(descriptionEntry, rawEntry('../made.onnx', body)), /leads out of the archive/],
+    [archive(descriptionEntry, rawEntry('made/../../made.onnx', body)), /leads out of the archive/],
     [archive(descriptionEntry, rawEntry('/tmp/made.onnx', body)), /absolute path/],
     [archive(descriptionEntry, rawEntry('C:\\made.onnx', body)), /absolute path/],
     [
       archive(descriptionEntry, rawEntry('made/made.onnx', Buffer.alloc(0), { type: 'SymbolicLink', linkpath: '/etc/passwd' })),
-      /no plain file but SymbolicLink/,
+      /not a regular file \(SymbolicLink\)/,
     ],
     [
       archive(descriptionEntry, rawEntry('made/made.onnx', Buffer.alloc(0), { type: 'Link', linkpath: 'pack.json' })),
-      /no plain file but Link/,
+      /not a regular file \(Link\)/,
     ],
-    [archive(descriptionEntry, descriptionEntry), /holds pack\.json twice/],
+    [archive(descriptionEntry, descriptionEntry), /contains pack\.json twice/],
     [archive(rawEntry('made/made.onnx', body)), /pack\.json is missing/],
     [Buffer.from('no archive'), /cannot be read|pack\.json is missing/],
     [goodArchive.subarray(0, goodArchive.length - 40), /cannot be read/],
@@ -222,13 +222,13 @@ t.test('by address and by name, from a server of one’s own', async (t) => {
     t.equal((await add(at(path), { sha256: hash })).id, 'made@1.0.0');
     await removePack(packsDir, 'made');
   }
-  await refused(t, add(at('made.tgz')), /say which bytes you expect with --sha256/, packsDir);
-  await refused(t, add(at('made.tgz'), { sha256: '1'.repeat(64) }), /the archive has SHA-256 .*, wanted 1{64}/, packsDir);
+  await refused(t, add(at('made.tgz')), /give the expected SHA-256 of the \.tgz with --sha256/, packsDir);
+  await refused(t, add(at('made.tgz'), { sha256: '1'.repeat(64) }), /the archive has SHA-256 .*, expected 1{64}/, packsDir);
   await refused(t, add(at('absent.tgz'), { sha256: hash }), /HTTP 404/, packsDir);
   await refused(t, add(at('round.tgz'), { sha256: hash }), /redirects more than/, packsDir);
-  await refused(t, add(at('away.tgz'), { sha256: hash }), /only https addresses/, packsDir);
-  await refused(t, add('http://example.com/made.tgz', { sha256: hash }), /only https addresses/, packsDir);
-  await refused(t, add('file:///etc/made.tgz', { sha256: hash }), /only https addresses/, packsDir);
+  await refused(t, add(at('away.tgz'), { sha256: hash }), /only https URLs/, packsDir);
+  await refused(t, add('http://example.com/made.tgz', { sha256: hash }), /only https URLs/, packsDir);
+  await refused(t, add('file:///etc/made.tgz', { sha256: hash }), /only https URLs/, packsDir);
   await refused(
     t,
     add(at('made.tgz'), { sha256: hash, limits: { ...packLimits, archiveBytes: 100 } }),
@@ -252,7 +252,7 @@ t.test('by address and by name, from a server of one’s own', async (t) => {
 t.test('the catalogue that is committed: every entry is known here, and says how to go on', async (t) => {
   const { packsDir, add } = start(t);
   for (const name of ['facenox', 'silent-face'])
-    await refused(t, add(name), /knows it but no address to fetch it from/, packsDir);
+    await refused(t, add(name), /has no download URL for it/, packsDir);
 });
 
 t.test('what is in use and then broken is named, and nothing is served by fewer models', async (t) => {
@@ -263,7 +263,7 @@ t.test('what is in use and then broken is named, and nothing is served by fewer 
   writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from([0])]));
   await t.rejects(readActivePacks(packsDir), {
     name: 'PackError',
-    message: /made@1\.0\.0: made\.onnx has SHA-256[\s\S]*nothing is served/,
+    message: /made@1\.0\.0: made\.onnx has SHA-256[\s\S]*the server cannot start/,
   });
   t.match(await listPacks(packsDir), { packs: [{ id: 'made@1.0.0', weight: 1, fault: /has SHA-256/ }] });
   rmSync(join(packsDir, 'made@1.0.0'), { recursive: true });
@@ -271,7 +271,7 @@ t.test('what is in use and then broken is named, and nothing is served by fewer 
   writeFileSync(join(packsDir, 'active.json'), '{"format":1}');
   await t.rejects(readActivePacks(packsDir), { message: /active\.json is wrong/ });
   writeFileSync(join(packsDir, 'active.json'), '');
-  await t.rejects(readActivePacks(packsDir), { message: /active\.json is no JSON/ });
+  await t.rejects(readActivePacks(packsDir), { message: /active\.json is not valid JSON/ });
 });
 
 t.test('a recognition pack is checked and kept, but not used', async (t) => {
@@ -306,10 +306,10 @@ t.test('a recognition pack is checked and kept, but not used', async (t) => {
   await refused(t, add(writePack(join(directory, 'bad'), wide, description(16, wide))), /can load/, packsDir);
   const many = makeNetwork({ side: 16, repeat: 8 });
   const short = writePack(join(directory, 'short'), many, description(32, many));
-  await refused(t, add(short), /gives 24 numbers, pack\.json says 32/, packsDir);
+  await refused(t, add(short), /returns 24 numbers, but pack\.json says 32/, packsDir);
   t.equal((await add(writePack(join(directory, 'fits'), many, description(24, many)))).id, 'embedder@1.0.0');
   await t.rejects(usePacks(packsDir, [{ name: 'embedder' }]), {
     name: 'PackError',
-    message: /it is for recognition: `triface models use --recognition embedder@1\.0\.0`/,
+    message: /it is a recognition pack; use it with `triface models use --recognition embedder@1\.0\.0`/,
   });
 });

@@ -46,18 +46,18 @@ const faults: Record<string, (manifest: ModelManifest) => void> = {
 };
 for (const [name, edit] of Object.entries(faults))
   t.test(`${name} is refused`, async (t) => {
-    await t.rejects(loadModelManifest(await change(t, edit)), /is no model manifest: \/models\/0/);
+    await t.rejects(loadModelManifest(await change(t, edit)), /is not a valid model manifest: \/models\/0/);
   });
 
 t.test('a key named twice is refused', async (t) => {
   const path = await change(t, ({ models }) => {
     models[1]!.key = models[0]!.key;
   });
-  await t.rejects(loadModelManifest(path), /face-detector is there twice/);
+  await t.rejects(loadModelManifest(path), /face-detector appears twice/);
 });
 
 t.test('what is no JSON, or not there, is an error that names the file', async (t) => {
   const path = join(t.testdir({ 'manifest.json': '{' }), 'manifest.json');
-  await t.rejects(loadModelManifest(path), { message: `${path} is no JSON` });
+  await t.rejects(loadModelManifest(path), { message: `${path} is not valid JSON` });
   await t.rejects(loadModelManifest(`${path}.gone`), /manifest\.json\.gone/);
 });

@@ -115,7 +115,7 @@ t.test('a model that comes out otherwise than the manifest says is not written, 
   const got = options.manifest.models[1]!.sha256;
   const wanted = '0'.repeat(64);
   options.manifest.models[1]!.sha256 = wanted;
-  const message = `second.onnx came out with SHA-256 ${got}, wanted ${wanted}; it was not written`;
+  const message = `the prepared second.onnx has SHA-256 ${got}, expected ${wanted}; it was not written`;
   await t.rejects(prepareModels(options), { name: 'ModelHashError', message });
   t.same(await readdir(options.modelsDir), ['first.onnx']);
 });

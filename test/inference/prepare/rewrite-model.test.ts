@@ -77,5 +77,5 @@ t.test('makeBatchDynamic: two images at once give what each gives alone', async 
 t.test('makeBatchDynamic refuses a first dimension that is no batch of 1', async (t) => {
   const model = makeSmallModel();
   model.graph!.output![0]!.type!.tensorType!.shape!.dim![0] = { dimValue: 8 };
-  t.throws(() => makeBatchDynamic(model), /y has no first dimension of 1/);
+  t.throws(() => makeBatchDynamic(model), /first dimension of y is not 1/);
 });

@@ -273,7 +273,7 @@ t.test('one face', { skip: skipWithoutBrowser, timeout: 240_000 }, async (t) => 
     await page.getByLabel('Username').fill(server.user);
     await page.getByLabel('Password', { exact: true }).fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('The username or the password is wrong.').waitFor();
+    await page.getByText('The username or password is incorrect.').waitFor();
     complaints.length = 0;
     await page.getByLabel('Password', { exact: true }).fill(server.password);
     await page.getByRole('button', { name: 'Sign in' }).click();

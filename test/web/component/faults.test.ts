@@ -35,7 +35,7 @@ t.test('what can go wrong', { skip: skipWithoutBrowser, timeout: 200_000 }, asyn
     const context = await openCameraBrowser(t, { scene: oneFace, permission: 'refused' });
     await publishKey(context);
     const shown = await openCapturePage(context, server.url);
-    await expectFault(t, shown, 'permission-refused', 'The camera was not allowed');
+    await expectFault(t, shown, 'permission-refused', 'Camera access was denied');
     await shown.page.getByRole('button', { name: 'Close' }).click();
     t.equal((await shown.events()).at(-1), 'close');
     const spanish = await openCapturePage(context, server.url, { lang: 'es-PA' });

@@ -5,8 +5,8 @@ import { closeFace, farFace, noFace, twoFaces } from './fake-video.js';
 
 t.test('hints on number and size of faces', { skip: skipWithoutBrowser, timeout: 280_000 }, (t) =>
   checkHints(t, {
-    'no face': { scene: noFace, error: 'FACE_NOT_FOUND', text: 'No face to be seen. Look at the camera.' },
-    'several faces': { scene: twoFaces, error: 'TOO_MANY_FACES', text: 'Only one person may be in the picture.' },
+    'no face': { scene: noFace, error: 'FACE_NOT_FOUND', text: 'No face detected. Look at the camera.' },
+    'several faces': { scene: twoFaces, error: 'TOO_MANY_FACES', text: 'Make sure only one person is in the picture.' },
     'a face far away': { scene: farFace, error: 'FACE_TOO_FAR', text: 'Come closer.' },
     'a face too close': { scene: closeFace, error: 'FACE_TOO_CLOSE', text: 'Move back a little.' },
   }),

@@ -14,7 +14,7 @@ t.test('hints on place and look of a face', { skip: skipWithoutBrowser, timeout:
     'in the dark': {
       scene: darkFace,
       error: 'IMAGE_TOO_DARK',
-      text: 'It is too dark. Turn to the light.',
+      text: 'It is too dark. Turn towards the light.',
       off: 'dark_image_check_enabled',
     },
     blurred: {

@@ -82,7 +82,7 @@ t.test('equal input gives equal bytes', async (t) => {
 
 t.test('what the converter does not know is an error that names it', async (t) => {
   const edit = (from: string, to: string) => convertGraphModel(json.replace(from, to), weights, plan);
-  t.throws(() => edit('"op":"Prelu"', '"op":"Erf"'), /Erf \(.+\) is not among the operations known: _FusedConv2D/);
+  t.throws(() => edit('"op":"Prelu"', '"op":"Erf"'), /Erf \(.+\) is not a supported operation; supported are _FusedConv2D/);
   t.throws(() => convertGraphModel(json, weights, { outputs: ['Identity_9'], logits: [] }), /no node Identity_9/);
   t.throws(() => convertGraphModel(json, weights, { ...plan, logits: ['Identity_2'] }), /Identity_2 does not end in a sigmoid/);
   t.throws(() => convertGraphModel(json, weights.subarray(0, 1000), plan), /the weight file ends within/);

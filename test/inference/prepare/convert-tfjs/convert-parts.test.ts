@@ -77,5 +77,5 @@ t.test('readFloat16 agrees with tfjs on all 65536 patterns', async (t) => {
 });
 
 t.test('what is no graph model is refused with the place of the fault', async (t) => {
-  t.throws(() => parseGraphModel('{"format":"layers-model"}'), /no tfjs graph model/);
+  t.throws(() => parseGraphModel('{"format":"layers-model"}'), /not a tfjs graph model/);
 });
