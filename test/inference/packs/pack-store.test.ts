@@ -66,7 +66,7 @@ t.test('added, listed, used with weights, kept from removal while in use, remove
   await usePacks(packsDir, []);
   t.equal(await removePack(packsDir, 'made'), 'made@1.0.0');
   t.strictSame(contents(packsDir), ['active.json']);
-  await t.rejects(removePack(packsDir, 'made'), { name: 'PackError', message: /is not there/ });
+  await t.rejects(removePack(packsDir, 'made'), { name: 'PackError', message: /has not been added/ });
 });
 
 t.test('the same name and version twice is refused; two versions must be told apart', async (t) => {
@@ -80,7 +80,7 @@ t.test('the same name and version twice is refused; two versions must be told ap
   await t.rejects(usePacks(packsDir, twice), { message: /named twice/ });
   for (const weight of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1001])
     await t.rejects(usePacks(packsDir, [{ name: 'made@1.0.0', weight }]), { message: /its weight must be above 0/ });
-  await t.rejects(usePacks(packsDir, [{ name: '../given' }]), { message: /is not there/ });
+  await t.rejects(usePacks(packsDir, [{ name: '../given' }]), { message: /has not been added/ });
   t.match(await readActivePacks(packsDir), { packs: [{ pack: { id: 'made@2.0.0' } }] }, 'what was chosen before still stands');
 });
 
@@ -123,14 +123,14 @@ t.test('wrong descriptions are refused with what is wrong', async (t) => {
 t.test('wrong networks are refused', async (t) => {
   const { directory, packsDir, add } = start(t);
   const withNetwork = (name: string, bytes: Uint8Array): string => writePack(join(directory, name), bytes, describeMade(bytes));
-  await refused(t, add(withNetwork('text', Buffer.from('no network at all'))), /not an ONNX file|cannot load|can load/, packsDir);
+  await refused(t, add(withNetwork('text', Buffer.from('no network at all'))), /not an ONNX file|could not be loaded/, packsDir);
   await refused(t, add(withNetwork('empty', Buffer.alloc(0))), /not an ONNX file/, packsDir);
   const nan = makeNetwork({ steps: [{ opType: 'Neg' }, { opType: 'Sqrt' }] });
-  await refused(t, add(withNetwork('nan', nan)), /gave a number that is not finite/, packsDir);
+  await refused(t, add(withNetwork('nan', nan)), /returned a value that is not finite/, packsDir);
   const unknown = makeNetwork({ steps: [{ opType: 'Telepathy' }] });
   await refused(t, add(withNetwork('unknown', unknown)), /could not be loaded by onnxruntime/, packsDir);
   const grey = makeNetwork({ channels: 1 });
-  await refused(t, add(withNetwork('grey', grey)), /takes batch×1×8×8/, packsDir);
+  await refused(t, add(withNetwork('grey', grey)), /has an input of shape batch×1×8×8/, packsDir);
   const reaching = makeNetwork({ external: '../../secret' });
   await refused(t, add(withNetwork('reaching', reaching)), /stores weights in other files/, packsDir);
   const { networkBytes } = { networkBytes: network.length - 1 };
@@ -242,11 +242,11 @@ t.test('by address and by name, from a server of one’s own', async (t) => {
   writeCatalog([{ ...entry, archive: { url: at('made.tgz'), sha256: hash } }]);
   t.equal((await add('made', { catalogFile })).id, 'made@1.0.0');
   await removePack(packsDir, 'made');
-  await refused(t, add('other', { catalogFile }), /the catalogue has only made/, packsDir);
+  await refused(t, add('other', { catalogFile }), /the catalogue has made/, packsDir);
   writeCatalog([{ ...entry, archive: { url: at('made.tgz'), sha256: '2'.repeat(64) } }]);
-  await refused(t, add('made', { catalogFile }), /wanted 2{64}/, packsDir);
+  await refused(t, add('made', { catalogFile }), /expected 2{64}/, packsDir);
   writeCatalog([{ ...entry, archive: { url: at('made.tgz') } }]);
-  await refused(t, add('made', { catalogFile }), /catalogue .* is wrong/, packsDir);
+  await refused(t, add('made', { catalogFile }), /catalogue .* is invalid/, packsDir);
 });
 
 t.test('the catalogue that is committed: every entry is known here, and says how to go on', async (t) => {
@@ -269,7 +269,7 @@ t.test('what is in use and then broken is named, and nothing is served by fewer 
   rmSync(join(packsDir, 'made@1.0.0'), { recursive: true });
   await t.rejects(readActivePacks(packsDir), { message: /made@1\.0\.0: pack\.json is missing/ });
   writeFileSync(join(packsDir, 'active.json'), '{"format":1}');
-  await t.rejects(readActivePacks(packsDir), { message: /active\.json is wrong/ });
+  await t.rejects(readActivePacks(packsDir), { message: /active\.json is invalid/ });
   writeFileSync(join(packsDir, 'active.json'), '');
   await t.rejects(readActivePacks(packsDir), { message: /active\.json is not valid JSON/ });
 });
@@ -303,7 +303,7 @@ t.test('a recognition pack is checked and kept, but not used', async (t) => {
     ],
     comparison: { measure: 'cosine', threshold: 0.4 },
   });
-  await refused(t, add(writePack(join(directory, 'bad'), wide, description(16, wide))), /can load/, packsDir);
+  await refused(t, add(writePack(join(directory, 'bad'), wide, description(16, wide))), /could not be loaded by onnxruntime/, packsDir);
   const many = makeNetwork({ side: 16, repeat: 8 });
   const short = writePack(join(directory, 'short'), many, description(32, many));
   await refused(t, add(short), /returns 24 numbers, but pack\.json says 32/, packsDir);

@@ -65,7 +65,7 @@ t.test('weights of every stored type read as tfjs reads them', async (t) => {
   const theirs = io.decodeWeights(bytes.buffer, groups);
   for (const { name } of groups) t.same(Array.from(ours.get(name)!.values), Array.from(theirs[name]!.dataSync()), name);
   t.throws(() => readWeights(model, bytes.subarray(1)), /ends within whole/);
-  t.throws(() => readWeights(model, Uint8Array.of(...bytes, 0)), /1 bytes more/);
+  t.throws(() => readWeights(model, Uint8Array.of(...bytes, 0)), /1 bytes longer/);
 });
 
 t.test('readFloat16 agrees with tfjs on all 65536 patterns', async (t) => {
