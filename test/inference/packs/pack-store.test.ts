@@ -74,7 +74,9 @@ t.test('the same name and version twice is refused; two versions must be told ap
   await add(given);
   await refused(t, add(given), /made@1\.0\.0: it has already been added/, packsDir, ['made@1.0.0']);
   await add(writePack(join(directory, 'second'), network, { ...right, version: '2.0.0', weight: 3 }));
-  await t.rejects(usePacks(packsDir, [{ name: 'made' }]), { message: /several versions have been added; choose one of made@1\.0\.0, made@2\.0\.0/ });
+  await t.rejects(usePacks(packsDir, [{ name: 'made' }]), {
+    message: /several versions have been added; choose one of made@1\.0\.0, made@2\.0\.0/,
+  });
   t.match(await usePacks(packsDir, [{ name: 'made@2.0.0' }]), { packs: [{ version: '2.0.0', weight: 3 }] });
   const twice = [{ name: 'made@2.0.0' }, { name: 'made@2.0.0' }];
   await t.rejects(usePacks(packsDir, twice), { message: /named twice/ });
@@ -251,8 +253,7 @@ t.test('by address and by name, from a server of one’s own', async (t) => {
 
 t.test('the catalogue that is committed: every entry is known here, and says how to go on', async (t) => {
   const { packsDir, add } = start(t);
-  for (const name of ['facenox', 'silent-face'])
-    await refused(t, add(name), /has no download URL for it/, packsDir);
+  for (const name of ['facenox', 'silent-face']) await refused(t, add(name), /has no download URL for it/, packsDir);
 });
 
 t.test('what is in use and then broken is named, and nothing is served by fewer models', async (t) => {
@@ -303,7 +304,12 @@ t.test('a recognition pack is checked and kept, but not used', async (t) => {
     ],
     comparison: { measure: 'cosine', threshold: 0.4 },
   });
-  await refused(t, add(writePack(join(directory, 'bad'), wide, description(16, wide))), /could not be loaded by onnxruntime/, packsDir);
+  await refused(
+    t,
+    add(writePack(join(directory, 'bad'), wide, description(16, wide))),
+    /could not be loaded by onnxruntime/,
+    packsDir,
+  );
   const many = makeNetwork({ side: 16, repeat: 8 });
   const short = writePack(join(directory, 'short'), many, description(32, many));
   await refused(t, add(short), /returns 24 numbers, but pack\.json says 32/, packsDir);

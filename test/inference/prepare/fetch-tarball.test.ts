@@ -64,7 +64,10 @@ t.test('no registry: the error names the package and says how to go on', async (
   const npm = { registry: 'http://127.0.0.1:9/', cache: t.testdir(), fetchRetries: 0 };
   const error = await fetchTarballFiles(source, npm).catch((reason: unknown) => reason);
   t.ok(error instanceof FetchError);
-  t.match(String(error), /weights@1\.2\.3 could not be fetched .*ECONNREFUSED.*npm config get registry.*copy the resulting \.onnx files/s);
+  t.match(
+    String(error),
+    /weights@1\.2\.3 could not be fetched .*ECONNREFUSED.*npm config get registry.*copy the resulting \.onnx files/s,
+  );
 });
 
 t.test('an abort ends it with the reason given', async (t) => {
