@@ -1,4 +1,4 @@
-// All that a page may rely on: the declarations of this file, alone, are the npm package's types. It imports nothing.
+// All that a page may rely on. This file is the npm package's index.d.ts, as it stands: it holds declarations only and imports nothing.
 
 /** What to mend before the photo is taken by itself; what `detection` events tell. */
 export type Hint =
