@@ -16,12 +16,12 @@ const names = { falseAccept: 'APCER', falseReject: 'BPCER' };
 const leastForCurve = 10;
 
 /** The report as one page. @param thumbnail given only where the operator asked for faces in the report */
-export async function renderLivenessPage(
+export function renderLivenessPage(
   report: LivenessReport,
   samples: readonly JudgedSample[],
   facts: RunFacts,
   thumbnail?: Thumbnail,
-): Promise<string> {
+): string {
   const { presentations, threshold, curve } = report;
   return page(
     facts.title,
@@ -29,7 +29,7 @@ export async function renderLivenessPage(
 <p class="soft">${presentations.bonaFide} bona fide presentations, ${presentations.attack} attacks of ${presentations.species} species; accepted from a
 score of ${describeScore(threshold)} on (policy ${report.policyVersion}). Terms of ISO/IEC 30107-3.</p>
 ${tiles([...headTiles(report), ...curveTiles(curve)])}
-${curve ? await plots(report, samples) : html`<p>Both bona fide presentations and attacks with a score are needed for curves; there are none of one kind.</p>`}
+${curve ? plots(report, samples) : html`<p>Both bona fide presentations and attacks with a score are needed for curves; there are none of one kind.</p>`}
 <h2>Liveness decision</h2>
 <p>The liveness score alone against the threshold. A picture without a score (not readable, no face, several faces) is a non-response; a picture with
 a score counts, even if something else is wrong with it.</p>
@@ -65,7 +65,7 @@ function headTiles({ livenessDecision: { worst, bonaFide, acer, pooledAcer } }: 
   ];
 }
 
-async function plots(report: LivenessReport, samples: readonly JudgedSample[]): Promise<Html> {
+function plots(report: LivenessReport, samples: readonly JudgedSample[]): Html {
   const live = scoresOf(samples.filter((sample) => sample.bonaFide));
   const attacks = samples.filter((sample) => !sample.bonaFide);
   const all: CurveScores = { name: 'all attacks', wanted: live, unwanted: scoresOf(attacks) };
@@ -74,7 +74,7 @@ async function plots(report: LivenessReport, samples: readonly JudgedSample[]): 
     .filter(({ unwanted }) => unwanted.length >= leastForCurve);
   const { pooled, bonaFide } = report.livenessDecision;
   const mark = { name: `at ${report.threshold}`, falseAccept: pooled.apcer.value!, falseReject: bonaFide.bpcer.value! };
-  const tradeOff = await drawErrorTradeOff([all, ...(species.length > 1 ? species : [])], mark, {
+  const tradeOff = drawErrorTradeOff([all, ...(species.length > 1 ? species : [])], mark, {
     falseAccept: 'attacks accepted (APCER)',
     falseReject: 'bona fide refused (BPCER)',
   });
@@ -84,7 +84,7 @@ async function plots(report: LivenessReport, samples: readonly JudgedSample[]): 
   ];
   return html`<div class="plots">
 ${figure(tradeOff, `Detection error trade-off on normal-deviate axes: lower left is better. The dot is the threshold in use; species with at least ${leastForCurve} scores have a curve of their own; errors of zero lie on the border.`)}
-${figure(await drawDistributions(groups, report.threshold, 'log-odds'), 'How the scores are spread. The dashed line is the threshold: bona fide presentations belong to its right, attacks to its left.')}
+${figure(drawDistributions(groups, report.threshold, 'log-odds'), 'How the scores are spread. The dashed line is the threshold: bona fide presentations belong to its right, attacks to its left.')}
 </div>`;
 }
 

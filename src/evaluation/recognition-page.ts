@@ -6,11 +6,7 @@ import { type ComparedPair, pairScores, type RecognitionReport } from './recogni
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
 
 /** The report as one page. */
-export async function renderRecognitionPage(
-  report: RecognitionReport,
-  pairs: readonly ComparedPair[],
-  facts: RunFacts,
-): Promise<string> {
+export function renderRecognitionPage(report: RecognitionReport, pairs: readonly ComparedPair[], facts: RunFacts): string {
   const { accuracy, atThreshold, threshold } = report;
   const note = (rate: typeof accuracy): string =>
     rate.value === null ? 'nothing to count' : `${rate.count}/${rate.of}; ${describeInterval(rate.low!, rate.high!)}`;
@@ -25,7 +21,7 @@ ${tiles([
   { name: 'False non-match rate', value: percent(atThreshold.falseReject.value, 2), note: note(atThreshold.falseReject) },
   ...curveTiles(report.curve),
 ])}
-${report.curve ? await plots(report, pairs) : html`<p>Pairs of one person and pairs of two are needed for curves; there are none of one kind.</p>`}
+${report.curve ? plots(report, pairs) : html`<p>Pairs of one person and pairs of two are needed for curves; there are none of one kind.</p>`}
 ${report.best ? html`<p>The best accuracy that any threshold reaches on these very pairs is ${describeRate(report.best.accuracy)}, at ${describeScore(report.best.threshold)}: what is often published as accuracy, and a little too good.</p>` : html``}
 <h2>Operating points</h2>
 <p>FNMR where the threshold is set so that the FMR stays within a bound. A bound of one in N means something only with well over N pairs of two persons.</p>
@@ -45,7 +41,7 @@ ${runFooter(facts)}`,
   );
 }
 
-async function plots(report: RecognitionReport, pairs: readonly ComparedPair[]): Promise<Html> {
+function plots(report: RecognitionReport, pairs: readonly ComparedPair[]): Html {
   const { same, different } = pairScores(pairs);
   const mark = {
     name: `at ${report.threshold}`,
@@ -57,8 +53,8 @@ async function plots(report: RecognitionReport, pairs: readonly ComparedPair[]):
     { name: 'different persons', scores: different },
   ];
   return html`<div class="plots">
-${figure(await drawMatchRates({ wanted: same, unwanted: different }, mark), 'ROC: how many pairs of one person match, at each rate of false matches. Upper left is better; the dot is the threshold in use.')}
-${figure(await drawDistributions(groups, report.threshold, 'linear'), 'How alike the faces are. The dashed line is the threshold: pairs of one person belong to its right.')}
+${figure(drawMatchRates({ wanted: same, unwanted: different }, mark), 'ROC: how many pairs of one person match, at each rate of false matches. Upper left is better; the dot is the threshold in use.')}
+${figure(drawDistributions(groups, report.threshold, 'linear'), 'How alike the faces are. The dashed line is the threshold: pairs of one person belong to its right.')}
 </div>`;
 }
 
