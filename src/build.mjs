@@ -44,6 +44,8 @@ export class BuildError extends Error {
 export async function buildStale(names) {
   for (const name of names) {
     const part = parts[name];
+    // An image is built without tests.
+    if (part.folders.every((folder) => !existsSync(join(root, folder)))) continue;
     const mark = join(dist, part.mark);
     const fingerprint = fingerprintSources(part);
     if (existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint) continue;
