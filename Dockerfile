@@ -23,10 +23,9 @@ COPY src ./src
 RUN npm run build
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
     node src/launch.mjs models prepare
-# onnxruntime-node carries the libraries of five platforms: keep this one's (some 245 MB less on x64).
+# Without the libraries of onnxruntime-node for other platforms (some 245 MB on x64).
 RUN npm prune --omit=dev \
- && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 -type d ! -name linux -exec rm -r {} + \
- && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -type d ! -name "$(node -p process.arch)" -exec rm -r {} + \
+ && node src/prune-runtimes.mjs \
  && find dist/src -name '*.map' -delete
 
 FROM ${NODE_IMAGE} AS runtime

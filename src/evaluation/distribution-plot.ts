@@ -1,4 +1,18 @@
-import { drawPlot, plotStyle, plotWidth, unwantedColour, wantedColour } from './plot-style.js';
+import { Html } from './html-page.js';
+import {
+  type Area,
+  axisHeight,
+  drawAxes,
+  drawDashes,
+  drawHeading,
+  labelPercent,
+  margin,
+  plotWidth,
+  roundNumbers,
+  svg,
+  unwantedColour,
+  wantedColour,
+} from './plot.js';
 
 /** Scale of the score axis: linear (cosines), or log-odds (probabilities, which cluster at 0 and 1). */
 export type ScoreScale = 'linear' | 'log-odds';
@@ -6,77 +20,69 @@ export type ScoreScale = 'linear' | 'log-odds';
 const bins = 50;
 /** Range of the log-odds axis; scores beyond it go into the last bin. */
 const widest = 12;
+const headingHeight = 26;
+const areaHeight = 150;
+const odds = [0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
 
-/** Draws two histograms, one above the other, each as a share of its own group, with the threshold across both. */
+/**
+ * Draws two histograms, one above the other, each as a share of its own group, with the threshold across both.
+ * @returns SVG
+ */
 export function drawDistributions(
   groups: readonly { readonly name: string; readonly scores: readonly number[] }[],
   threshold: number,
   scale: ScoreScale,
-): Promise<string> {
-  const place = (score: number): number =>
+): string {
+  const position = (score: number): number =>
     scale === 'linear' ? score : Math.max(-widest, Math.min(widest, Math.log(score / (1 - score))));
   const all = groups.flatMap(({ scores }) => scores);
   const [low, high] = scale === 'linear' ? [all.reduce((a, b) => Math.min(a, b), 0), 1] : [-widest, widest];
-  const width = (high - low) / bins;
-  const names = groups.map(({ name, scores }) => `${name} (${scores.length})`);
-  const values = groups.flatMap(({ scores }, g) => {
+  const place = (score: number): number => (position(score) - low) / (high - low);
+  const shares = groups.map(({ scores }) => {
     const counts = new Array<number>(bins).fill(0);
-    for (const score of scores) counts[Math.max(0, Math.min(bins - 1, Math.floor((place(score) - low) / width)))]!++;
-    return counts.map((count, i) => ({
-      group: names[g],
-      from: low + i * width,
-      to: low + (i + 1) * width,
-      share: scores.length > 0 ? count / scores.length : 0,
-    }));
+    for (const score of scores) counts[Math.max(0, Math.min(bins - 1, Math.floor(place(score) * bins)))]!++;
+    return counts.map((count) => (scores.length > 0 ? count / scores.length : 0));
   });
-  const odds = [0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999].map((p) => Math.log(p / (1 - p)));
-  const axis = scale === 'linear' ? {} : { values: odds, labelExpr: "format(1 / (1 + exp(-datum.value)), '.4~f')" };
+  // One scale for both, so that the heights can be compared.
+  const highest = Math.max(0.01, ...shares.flat());
+  const top = highest * 1.04;
+  const marks = scale === 'linear' ? roundNumbers(low, high, 8) : odds;
   const x = {
-    field: 'from',
-    type: 'quantitative',
-    scale: { domain: [low, high], nice: false, zero: false },
-    axis: { ...axis, grid: true },
     title: scale === 'linear' ? 'cosine of the two faces' : 'liveness score (spaced by its log-odds)',
-  } as const;
+    ticks: marks.map((score) => ({ at: place(score), label: String(score).replace('-', '−') })),
+  };
+  const y = { title: 'share', ticks: roundNumbers(0, top, 5).map((share) => ({ at: share / top, label: labelPercent(share) })) };
   const fence = place(Math.min(1, threshold));
-  return drawPlot({
-    config: { ...plotStyle, facet: { spacing: 12 } },
-    data: { values },
-    facet: {
-      row: {
-        field: 'group',
-        type: 'nominal',
-        sort: names,
-        title: null,
-        header: { labelAngle: 0, labelAnchor: 'start', labelAlign: 'left', labelOrient: 'top', labelFontWeight: 'bold' },
-      },
-    },
-    spec: {
-      width: plotWidth,
-      height: 150,
-      layer: [
-        {
-          mark: { type: 'bar', binSpacing: 1 },
-          encoding: {
-            x,
-            x2: { field: 'to' },
-            y: { field: 'share', type: 'quantitative', axis: { format: '.0%', tickCount: 4 }, title: 'share' },
-            y2: { datum: 0 },
-            color: {
-              field: 'group',
-              type: 'nominal',
-              scale: { domain: names, range: [wantedColour, unwantedColour] },
-              legend: null,
-            },
-          },
-        },
-        {
-          // A single datum of its own; otherwise the rule is drawn once per bar.
-          data: { values: [{}] },
-          mark: { type: 'rule', color: 'currentColor', strokeDash: [4, 3], strokeWidth: 1.5 },
-          encoding: { x: { datum: fence, type: 'quantitative' } },
-        },
-      ],
-    },
+  const parts = groups.flatMap(({ name, scores }, g) => {
+    const from = g * (headingHeight + areaHeight + 10);
+    const area: Area = {
+      x: margin.left,
+      y: from + headingHeight,
+      width: plotWidth - margin.left - margin.right,
+      height: areaHeight,
+    };
+    return [
+      drawHeading(area, from + 17, `${name} (${scores.length})`),
+      drawAxes(area, { x, y, labelsBelow: g === groups.length - 1 }),
+      drawBars(
+        area,
+        shares[g]!.map((share) => share / top),
+        g === 0 ? wantedColour : unwantedColour,
+      ),
+      drawDashes(area, { x: fence, y: 0 }, { x: fence, y: 1 }),
+    ];
   });
+  return svg(groups.length * (headingHeight + areaHeight + 10) - 10 + axisHeight, ...parts);
+}
+
+/** Bars side by side over the whole width. @param heights 0..1 of the area's height */
+function drawBars(area: Area, heights: readonly number[], colour: string): Html {
+  const step = area.width / heights.length;
+  const bottom = area.y + area.height;
+  const bars = heights.map((height, i) =>
+    height > 0
+      ? `M${(area.x + i * step + 0.4).toFixed(2)} ${bottom}v-${(height * area.height).toFixed(2)}h${(step - 0.8).toFixed(2)}V${bottom}z`
+      : '',
+  );
+  return new Html(`<path d="${bars.join('')}" fill="${colour}"/>`);
 }

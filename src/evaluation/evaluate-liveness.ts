@@ -58,7 +58,7 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
   });
   const thumbnails = run.makeThumbnail ? await makeThumbnails(report, locate, run.makeThumbnail) : undefined;
   const facts = describeRun(run, samples.length);
-  const page = await renderLivenessPage(report, all, facts, thumbnails && ((path) => thumbnails.get(path)));
+  const page = renderLivenessPage(report, all, facts, thumbnails && ((path) => thumbnails.get(path)));
   await writeReport(run.out, facts, report, page, toRows(all));
   return report;
 }

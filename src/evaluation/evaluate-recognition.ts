@@ -56,7 +56,7 @@ export async function evaluateRecognition(run: RecognitionRun): Promise<Recognit
   });
   const report = reportRecognition(compared, { ...run, listed: listedErrors });
   const facts = describeRun(run, paths.length);
-  await writeReport(run.out, facts, report, await renderRecognitionPage(report, compared, facts), toRows(compared));
+  await writeReport(run.out, facts, report, renderRecognitionPage(report, compared, facts), toRows(compared));
   await rm(stateFile);
   return report;
 }

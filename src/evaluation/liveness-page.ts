@@ -16,12 +16,12 @@ const names = { falseAccept: 'APCER', falseReject: 'BPCER' };
 const leastForCurve = 10;
 
 /** Renders the report as a single page. @param thumbnail given only if the operator asked for faces in the report */
-export async function renderLivenessPage(
+export function renderLivenessPage(
   report: LivenessReport,
   samples: readonly JudgedSample[],
   facts: RunFacts,
   thumbnail?: Thumbnail,
-): Promise<string> {
+): string {
   const { presentations, threshold, curve } = report;
   return page(
     facts.title,
@@ -29,7 +29,7 @@ export async function renderLivenessPage(
 <p class="soft">${presentations.bonaFide} bona fide presentations and ${presentations.attack} attack presentations of ${presentations.species} species.
 Scores of ${describeScore(threshold)} or higher are accepted (policy ${report.policyVersion}). Terms as defined in ISO/IEC 30107-3.</p>
 ${tiles([...headTiles(report), ...curveTiles(curve)])}
-${curve ? await plots(report, samples) : html`<p>Curves need scores of both bona fide presentations and attacks; one of the two is missing here.</p>`}
+${curve ? plots(report, samples) : html`<p>Curves need scores of both bona fide presentations and attacks; one of the two is missing here.</p>`}
 <h2>Liveness decision</h2>
 <p>Only the liveness score is compared with the threshold. A picture without a score (unreadable, no face, several faces) is a non-response. A picture
 with a score counts even if it has other findings.</p>
@@ -65,7 +65,7 @@ function headTiles({ livenessDecision: { worst, bonaFide, acer, pooledAcer } }: 
   ];
 }
 
-async function plots(report: LivenessReport, samples: readonly JudgedSample[]): Promise<Html> {
+function plots(report: LivenessReport, samples: readonly JudgedSample[]): Html {
   const live = scoresOf(samples.filter((sample) => sample.bonaFide));
   const attacks = samples.filter((sample) => !sample.bonaFide);
   const all: CurveScores = { name: 'all attacks', wanted: live, unwanted: scoresOf(attacks) };
@@ -74,7 +74,7 @@ async function plots(report: LivenessReport, samples: readonly JudgedSample[]): 
     .filter(({ unwanted }) => unwanted.length >= leastForCurve);
   const { pooled, bonaFide } = report.livenessDecision;
   const mark = { name: `at ${report.threshold}`, falseAccept: pooled.apcer.value!, falseReject: bonaFide.bpcer.value! };
-  const tradeOff = await drawErrorTradeOff([all, ...(species.length > 1 ? species : [])], mark, {
+  const tradeOff = drawErrorTradeOff([all, ...(species.length > 1 ? species : [])], mark, {
     falseAccept: 'attacks accepted (APCER)',
     falseReject: 'bona fide rejected (BPCER)',
   });
@@ -84,7 +84,7 @@ async function plots(report: LivenessReport, samples: readonly JudgedSample[]): 
   ];
   return html`<div class="plots">
 ${figure(tradeOff, `Detection error trade-off on normal-deviate axes; closer to the lower left is better. The dot marks the threshold in use. Species with at least ${leastForCurve} scores have their own curve. Error rates of zero are drawn on the border.`)}
-${figure(await drawDistributions(groups, report.threshold, 'log-odds'), 'Score distributions. The dashed line is the threshold: bona fide presentations should be to its right, attacks to its left.')}
+${figure(drawDistributions(groups, report.threshold, 'log-odds'), 'Score distributions. The dashed line is the threshold: bona fide presentations should be to its right, attacks to its left.')}
 </div>`;
 }
 

@@ -6,11 +6,7 @@ import { type ComparedPair, pairScores, type RecognitionReport } from './recogni
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
 
 /** Renders the report as a single page. */
-export async function renderRecognitionPage(
-  report: RecognitionReport,
-  pairs: readonly ComparedPair[],
-  facts: RunFacts,
-): Promise<string> {
+export function renderRecognitionPage(report: RecognitionReport, pairs: readonly ComparedPair[], facts: RunFacts): string {
   const { accuracy, atThreshold, threshold } = report;
   const note = (rate: typeof accuracy): string =>
     rate.value === null ? 'no pairs' : `${rate.count}/${rate.of}; ${describeInterval(rate.low!, rate.high!)}`;
@@ -25,7 +21,7 @@ ${tiles([
   { name: 'False non-match rate', value: percent(atThreshold.falseReject.value, 2), note: note(atThreshold.falseReject) },
   ...curveTiles(report.curve),
 ])}
-${report.curve ? await plots(report, pairs) : html`<p>Curves need both same-person and different-person pairs; one of the two is missing here.</p>`}
+${report.curve ? plots(report, pairs) : html`<p>Curves need both same-person and different-person pairs; one of the two is missing here.</p>`}
 ${report.best ? html`<p>The best accuracy of any threshold on these pairs is ${describeRate(report.best.accuracy)}, at ${describeScore(report.best.threshold)}. This is the figure often published as accuracy; it is slightly optimistic, since the threshold was chosen on the same pairs.</p>` : html``}
 <h2>Operating points</h2>
 <p>The FNMR at the lowest threshold that keeps the FMR within a bound. A bound of one in N is meaningful only with well over N different-person pairs.</p>
@@ -45,7 +41,7 @@ ${runFooter(facts)}`,
   );
 }
 
-async function plots(report: RecognitionReport, pairs: readonly ComparedPair[]): Promise<Html> {
+function plots(report: RecognitionReport, pairs: readonly ComparedPair[]): Html {
   const { same, different } = pairScores(pairs);
   const mark = {
     name: `at ${report.threshold}`,
@@ -57,8 +53,8 @@ async function plots(report: RecognitionReport, pairs: readonly ComparedPair[]):
     { name: 'different persons', scores: different },
   ];
   return html`<div class="plots">
-${figure(await drawMatchRates({ wanted: same, unwanted: different }, mark), 'ROC: share of same-person pairs that match, by false match rate. Closer to the upper left is better. The dot marks the threshold in use.')}
-${figure(await drawDistributions(groups, report.threshold, 'linear'), 'Similarity distributions. The dashed line is the threshold: same-person pairs should be to its right, different-person pairs to its left.')}
+${figure(drawMatchRates({ wanted: same, unwanted: different }, mark), 'ROC: share of same-person pairs that match, by false match rate. Closer to the upper left is better. The dot marks the threshold in use.')}
+${figure(drawDistributions(groups, report.threshold, 'linear'), 'Similarity distributions. The dashed line is the threshold: same-person pairs should be to its right, different-person pairs to its left.')}
 </div>`;
 }
 

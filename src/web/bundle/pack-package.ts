@@ -32,7 +32,8 @@ export async function packPackage(root: string, version: string, module: Uint8Ar
   const files: Readonly<Record<string, Uint8Array | string>> = {
     'package.json': `${JSON.stringify(description, null, 2)}\n`,
     'index.js': module,
-    'index.d.ts': await from('dist/web/types/web/component/public-api.d.ts'),
+    // It holds declarations only and imports nothing, so it is a declaration file as it stands.
+    'index.d.ts': await from('src/web/component/public-api.ts'),
     'README.md': await from('src/web/package/README.md'),
     'THIRD-PARTY.md': await from('src/web/package/THIRD-PARTY.md'),
     LICENSE: await from('LICENSE'),

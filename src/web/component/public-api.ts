@@ -1,4 +1,4 @@
-// The public API: the declarations of this file are the npm package's types. It must not import anything.
+// The public API. The npm package ships this file unchanged as index.d.ts, so it holds declarations only and imports nothing.
 
 /** A condition that holds back automatic capture, as reported by `detection` events. */
 export type Hint =
