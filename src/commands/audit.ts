@@ -4,7 +4,7 @@ import { withGallery } from './with-gallery.js';
 
 /** `triface audit`: who did what to whom. */
 export function addAuditCommand(program: Command): void {
-  const audit = program.command('audit').description('the chained log of who did what to whom');
+  const audit = program.command('audit');
 
   audit
     .command('verify')

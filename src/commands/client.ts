@@ -16,9 +16,7 @@ interface AddOptions {
 
 /** `triface client`: applications that may ask for tokens, beside a running server too. */
 export function addClientCommand(program: Command): void {
-  const client = program
-    .command('client')
-    .description('OAuth2 clients: applications that may ask the embedded provider for tokens');
+  const client = program.command('client');
 
   client
     .command('add <name>')

@@ -19,7 +19,6 @@ const meanings = {
 export function addEraseCommand(program: Command): void {
   program
     .command('erase')
-    .description('erase a person: rows, pictures, templates, scans and key; prints the signed receipt')
     .option('--citizen-id <id>', 'exactly as the client registered it')
     .option('--company <name>', 'whose person (default: the only company)')
     .option('--verify', 'look through the whole store for remains instead; ends with an error if there are any')

@@ -8,7 +8,6 @@ import { withStore } from './with-store.js';
 export function addExplainCommand(program: Command): void {
   program
     .command('explain <id>')
-    .description("why a scan came out as it did: contract A's number, or a uuid")
     .option('--json', 'as JSON')
     .action((id: string, options: { json?: boolean }) =>
       withStore(async (store) => {

@@ -11,7 +11,7 @@ const captureOption = ['--capture', "the keys of Liveness Plus' capture packets 
 
 /** `triface keys`: the keys that sign contract C's tokens and that open capture packets; a running server follows within a second. */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command('keys').description('the keys that sign OpenID tokens and that open capture packets');
+  const keys = program.command('keys');
 
   keys
     .command('rotate')

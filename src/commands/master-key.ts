@@ -8,7 +8,7 @@ import { type QuietGallery, withGallery } from './with-gallery.js';
  * sealed anew, beside a running server too.
  */
 export function addMasterKeyCommand(program: Command): void {
-  const masterKey = program.command('master-key').description('the keys that seal the keys to pictures and templates');
+  const masterKey = program.command('master-key');
 
   masterKey
     .command('rotate')

@@ -9,13 +9,14 @@ const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.
 
 /** openapi.yaml as it follows from the routes' schemas. */
 export async function generateOpenApi(): Promise<string> {
-  const config = loadConfig({ LOG_LEVEL: 'silent' });
+  const config = loadConfig({});
   const parts = {
     ...{ engine: absent, store: absent, accounts: absent, authenticator: absent, keys: absent, fetcher: absent },
     ...{ gallery: absent, search: absent },
   };
   const { buildApp } = await import('../app.js');
-  const app = await buildApp({ config, version: readVersion(), ...parts });
+  const { createLogger } = await import('../platform/request-log.js');
+  const app = await buildApp({ config, version: readVersion(), log: createLogger('silent'), ...parts });
   await app.ready();
   const text = stringify(JSON.parse(JSON.stringify(app.swagger())), { aliasDuplicateObjects: false });
   await app.close();
@@ -26,7 +27,6 @@ export async function generateOpenApi(): Promise<string> {
 export function addOpenApiCommand(program: Command): void {
   program
     .command('openapi')
-    .description('print openapi.yaml, generated from the route schemas')
     .option('--write <file>', 'write it to a file instead')
     .action(async ({ write }: { write?: string }) => {
       const text = await generateOpenApi();

@@ -7,7 +7,7 @@ import { withAccounts } from './with-accounts.js';
 
 /** `triface policy`: the thresholds by which an account's pictures are judged. Holds from the running server's next request on. */
 export function addPolicyCommand(program: Command): void {
-  const policy = program.command('policy').description('thresholds by which pictures are judged');
+  const policy = program.command('policy');
   policy
     .command('show [account]')
     .description("the thresholds of an account; without one, the presets'")

@@ -18,7 +18,7 @@ class ScansCommandError extends Error {
  * Actions reject with ScansCommandError, SpringError (a date), ConfigError or StoreError, whose messages are for the operator.
  */
 export function addScansCommand(program: Command): void {
-  const scans = program.command('scans').description('stored scans');
+  const scans = program.command('scans');
 
   scans
     .command('erase')
