@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { findModelManifest, readVersion } from '../base/installation.js';
+import { findInstallation, findModelManifest, readVersion } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { verifyModels } from '../inference/prepare/verify-models.js';
 import { endAtOnce } from '../platform/end-at-once.js';
 import { describeReady } from '../server/ready-message.js';
-import { startServer } from '../server/start-server.js';
 import { findCaptureSite } from '../web/bundle/asset-names.js';
 import { showProgress } from './show-progress.js';
 
@@ -22,8 +22,9 @@ async function serve(): Promise<void> {
   const config = loadConfig(process.env);
   const announce = (text: string) => console.error(text);
   const version = readVersion();
+  // Only now, so that an invalid configuration is reported without loading the server.
+  const { startServer } = await import('../server/start-server.js');
   const server = await startServer(config, { version, announce, prepareModels: () => prepareModels(config.TRIFACE_MODELS_DIR) });
-  announce(describeReady({ version, url: server.url, hasCapturePage: existsSync(findCaptureSite()) }));
   const stop = (): void => {
     announce('Stopping: finishing the requests in progress…');
     setTimeout(endAtOnce, stopLimitMs).unref();
@@ -31,6 +32,9 @@ async function serve(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  const { url } = server;
+  const hasDocs = existsSync(join(findInstallation(), 'docs', 'operations.md'));
+  announce(describeReady({ version, url, hasCapturePage: existsSync(findCaptureSite()), hasDocs }));
 }
 
 /** Prepares the models that are missing or broken. What that takes (npm, the converter) is loaded only then. */

@@ -5,17 +5,19 @@ export interface ReadyServer {
   readonly url: string;
   /** whether the capture page is served */
   readonly hasCapturePage: boolean;
+  /** whether the documentation is installed: an image holds the program only */
+  readonly hasDocs: boolean;
 }
 
 /** What a running server offers to open, for the operator. */
-export function describeReady({ version, url, hasCapturePage }: ReadyServer): string {
+export function describeReady({ version, url, hasCapturePage, hasDocs }: ReadyServer): string {
   const pages = [
-    ...(hasCapturePage ? [['Try it', `${url}/triface/capture/`]] : []),
+    ...(hasCapturePage ? [['Capture page', `${url}/triface/capture/`]] : []),
     ['Health', `${url}/health/ready`],
     ['Metrics', `${url}/metrics`],
-    ['API', 'README.md, docs/contracts/, openapi.yaml'],
-    ['Settings', 'npx triface config, docs/operations.md'],
+    ...(hasDocs ? [['Documentation', 'README.md, docs/contracts/, docs/operations.md']] : []),
+    ['Settings', 'npx triface config'],
   ];
-  const lines = pages.map(([name, place]) => `  ${name!.padEnd(9)} ${place}`);
-  return `Triface ${version} is ready at ${url}\n\n${lines.join('\n')}\n\nPress Ctrl-C to stop.`;
+  const lines = pages.map(([name, place]) => `  ${name!.padEnd(13)} ${place}`);
+  return `Triface ${version} is ready at ${url}\n\n${lines.join('\n')}\n`;
 }

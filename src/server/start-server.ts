@@ -1,5 +1,4 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { buildApp } from '../app.js';
 import { openAuditTools } from '../audit/audit-keys.js';
 import type { Config } from '../config/schema.js';
 import { MemorySearch } from '../gallery/memory-search.js';
@@ -12,7 +11,7 @@ import { openKeys } from '../keys/keys.js';
 import { createLogger } from '../platform/request-log.js';
 import type { Store } from '../storage/store.js';
 import { requireMasterKeys } from '../vault/data-keys.js';
-import { openMasterKeys } from '../vault/master-keys.js';
+import { type MasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
 import { type Announce, announceSlow } from './announce-slow.js';
 import { engineService, fetcherService, memorySearchService, storeService } from './core-services.js';
@@ -69,13 +68,19 @@ async function startServices(
   const listener = await services.start(listenerService(config));
   await prepareDataDir(config);
   const hasher = new PasswordHasher();
-  const [engine, { store, accounts, authenticator, masterKeys }, keys, auditTools, fetcher, models] = await allSettled([
+  // Before the models, so that a wrong database is reported at once and in one line.
+  const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config)));
+  const accounts = new Accounts({ store, hasher });
+  const [engine, authenticator, masterKeys, keys, auditTools, fetcher, models, { buildApp }] = await allSettled([
     startEngine(services, config, { log, announce, prepareModels }),
-    openDatabase(services, config, { hasher, announce }),
+    Authenticator.create({ accounts, hasher }),
+    readMasterKeys(store, config, announce),
     announceSlow(announce, 'Reading the keys', openKeys({ dataDir: config.DATA_DIR, warn: announce })),
     openAuditTools({ dataDir: config.DATA_DIR, warn: announce }),
     services.start(fetcherService(config)),
     nameModels(),
+    // The routes are loaded while the workers load the models.
+    import('../app.js'),
   ]);
   const recognitionModel = engine.recognition.name;
   const vectors =
@@ -126,18 +131,12 @@ async function startEngine(
   return announceSlow(announce, 'Loading the models', services.start(engineService(config, log)));
 }
 
-async function openDatabase(
-  services: Services,
-  config: Config,
-  { hasher, announce }: { hasher: PasswordHasher; announce: Announce },
-) {
-  const [store, masterKeys] = await allSettled([
-    announceSlow(announce, 'Opening the database', services.start(storeService(config))),
-    openMasterKeys({ setting: config.TRIFACE_MASTER_KEY, dataDir: config.DATA_DIR, warn: announce }),
-  ]);
+/** @throws KeyError if a key that the database needs is missing */
+async function readMasterKeys(store: Store, config: Config, announce: Announce): Promise<MasterKeys> {
+  const { TRIFACE_MASTER_KEY: setting, DATA_DIR: dataDir } = config;
+  const masterKeys = await openMasterKeys({ setting, dataDir, warn: announce });
   await requireMasterKeys(store.db, masterKeys);
-  const accounts = new Accounts({ store, hasher });
-  return { store, masterKeys, accounts, authenticator: await Authenticator.create({ accounts, hasher }) };
+  return masterKeys;
 }
 
 async function announceFirstAccount(accounts: Accounts, config: Config, announce: Announce): Promise<void> {
