@@ -146,7 +146,8 @@ async function announceFirstAccount(accounts: Accounts, config: Config, announce
   });
   if (!first.isFirst) return;
   const { username, password } = first;
-  if (password === undefined) return announce(`Created the account "${username}" with the password from TRIFACE_ADMIN_PASSWORD.`);
+  // A configured name stays out of the output, which may be collected as a log.
+  if (password === undefined) return announce('Created the first account, as TRIFACE_ADMIN_USER and TRIFACE_ADMIN_PASSWORD say.');
   announce(
     `Created the account "${username}" with the password\n\n    ${password}\n\nWrite it down: it is not shown again. Change it with \`npx triface user password ${username}\`.\n`,
   );
