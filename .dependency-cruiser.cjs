@@ -45,6 +45,13 @@ module.exports = {
     layer('web', ['capture', 'inference', 'imaging']),
     layer('contracts', ['analysis', 'capture', 'gallery', 'scans', 'identity', 'platform']),
     {
+      name: 'server-on-top',
+      severity: 'error',
+      comment: 'src/server starts and stops everything: only commands import it',
+      from: { path: '^src/', pathNot: '^src/(server|commands)/' },
+      to: { path: '^src/server/' },
+    },
+    {
       name: 'models-know-no-packs',
       severity: 'error',
       comment:
@@ -55,7 +62,7 @@ module.exports = {
     {
       name: 'config-values-come-as-arguments',
       severity: 'error',
-      comment: 'config types may be imported anywhere, config values only by app, cli, main and commands',
+      comment: 'config types may be imported anywhere, config values only by app, server and commands',
       from: {
         path: '^src/(analysis|audit|base|capture|contracts|evaluation|gallery|identity|imaging|inference|keys|platform|scans|storage|vault|web)/',
       },

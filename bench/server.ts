@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { findModelsDir } from '../src/base/installation.js';
 import { loadConfig } from '../src/config/load.js';
-import { startServer } from '../src/main.js';
+import { startServer } from '../src/server/start-server.js';
 
 // The server under test, in a process of its own: `triface serve` with a watch on its event loop.
 // Messages: tells {url}; on 'reset' clears the watch, on 'read' tells the delay in milliseconds, on 'stop' ends.
@@ -22,7 +21,7 @@ const config = loadConfig({
   TRIFACE_ADMIN_USER: 'bench',
   TRIFACE_ADMIN_PASSWORD: 'bench bench bench',
 });
-const server = await startServer(config, { modelsDir: findModelsDir(), version: 'bench', announce: () => {} });
+const server = await startServer(config, { version: 'bench', announce: () => {} });
 const resolution = 1;
 const watch = monitorEventLoopDelay({ resolution });
 watch.enable();

@@ -2,10 +2,11 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { formOverhead } from './platform/read-form.js';
 import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Engine } from './analysis/engine.js';
 import { BusyError } from './base/busy-error.js';
 import { createCaptureService } from './capture/assess-packet.js';
@@ -19,7 +20,6 @@ import { createGalleryService } from './gallery/gallery-service.js';
 import type { TemplateSearch } from './gallery/template-search.js';
 import type { Accounts } from './identity/accounts.js';
 import type { Authenticator } from './identity/authenticate.js';
-import { parseRightsMapping } from './identity/openid/claims.js';
 import { makeEmbeddedRealm } from './identity/openid/embedded-realm.js';
 import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
@@ -29,16 +29,19 @@ import { addHealthRoutes } from './platform/health.js';
 import { addIntakeLimit } from './platform/intake.js';
 import { addMetrics } from './platform/metrics.js';
 import { addOpenApi } from './platform/openapi.js';
-import { logOptions } from './platform/request-log.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { createScanService } from './scans/scan-service.js';
 import type { Store } from './storage/store.js';
 import { type CaptureFilesOptions, captureFiles } from './web/capture-files.js';
 
-/** What the server is made of. Opened by `main.ts`, closed by it. */
+/** The parts that the routes use. `server/start-server.ts` opens and closes them. */
 export interface AppDependencies {
   readonly config: Config;
   readonly version: string;
+  /** for the requests; see `createLogger` */
+  readonly log: FastifyBaseLogger;
+  /** listens already; its requests reach the app by `app.routing`. Absent: requests are injected */
+  readonly server?: Server;
   readonly engine: Engine;
   readonly store: Store;
   readonly accounts: Accounts;
@@ -46,30 +49,30 @@ export interface AppDependencies {
   readonly keys: Keys;
   readonly fetcher: ImageFetcher;
   readonly gallery: GalleryParts;
-  /** the templates, wherever they are searched */
+  /** searches the templates, in memory or in PostgreSQL */
   readonly search: TemplateSearch;
-  /** the capture component's files; absent: they are not served */
+  /** files of the capture component; absent: they are not served */
   readonly captureSite?: CaptureFilesOptions;
 }
 
-/** Builds the server: every plugin and route, listening to nothing yet. */
+/** Builds the app with every plugin and route. It does not listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { config, version, engine, store, accounts, authenticator, keys, fetcher, gallery, search, captureSite } = dependencies;
+  const { config, version, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
+  const { gallery, search, captureSite } = dependencies;
   const app = Fastify({
-    logger: logOptions(config.LOG_LEVEL),
+    loggerInstance: log,
+    ...(server && { serverFactory: () => server }),
     genReqId: () => randomUUID(),
-    trustProxy: config.TRIFACE_TRUST_PROXY === '' ? false : config.TRIFACE_TRUST_PROXY.split(',').map((range) => range.trim()),
+    trustProxy: config.TRIFACE_TRUST_PROXY.length > 0 && [...config.TRIFACE_TRUST_PROXY],
     bodyLimit: config.TRIFACE_MAX_IMAGE_BYTES + formOverhead,
-    connectionTimeout: 60_000,
-    requestTimeout: 60_000,
     return503OnClosing: true,
-    // A URL that cannot be decoded belongs to no contract.
+    // A URL that cannot be decoded does not belong to any contract.
     frameworkErrors: (_error, request, reply) => renderMalformed(request as FastifyRequest, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
-    // A string is not a number: what a client sends is judged as it was sent.
+    // Clients' values are validated as sent: a string is not a number.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  // Answers go out as they were rendered, fields in the vendor's order; the schemas describe them and the tests hold them to it.
+  // Responses keep the fields and the order of the vendor's contract. The schemas only describe them; tests compare the two.
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
   app.setNotFoundHandler(renderNotFound);
@@ -79,7 +82,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    // A connection kept alive for a next request would hold up the stop until its client lets go.
+    // A connection that is kept alive would delay the stop until its client closes it.
     if (isClosing) reply.header('connection', 'close');
   });
 
@@ -134,7 +137,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     jwtSecret: keys.jwtSecret,
     loadCaller,
     capture,
-    rejectionStatus: config.TRIFACE_REJECTION_STATUS === '400' ? 400 : 200,
+    rejectionStatus: config.TRIFACE_REJECTION_STATUS,
     publicUrl: config.TRIFACE_PUBLIC_URL,
     maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
     maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
@@ -155,7 +158,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   return app;
 }
 
-/** Contract C's OpenID: the embedded provider, the outside one, or both. */
+/** OpenID for contract C: the embedded provider, the external one, or both. */
 function openIdentityOf({ config, store, accounts, authenticator, keys }: AppDependencies) {
   const realm = config.TRIFACE_OIDC_EMBEDDED
     ? makeEmbeddedRealm({
@@ -178,7 +181,7 @@ function openIdentityOf({ config, store, accounts, authenticator, keys }: AppDep
           jwksUrl: config.TRIFACE_OIDC_JWKS_URL,
           companyClaim: config.TRIFACE_OIDC_COMPANY_CLAIM,
           rolesClaim: config.TRIFACE_OIDC_ROLES_CLAIM,
-          rights: parseRightsMapping(config.TRIFACE_OIDC_RIGHTS),
+          rights: config.TRIFACE_OIDC_RIGHTS,
           accounts: new OutsideAccounts({ store, accounts }),
         });
   return { realm, tokens: chooseVerifier(realm?.tokens, outside) };

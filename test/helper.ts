@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { Engine } from '../src/analysis/engine.js';
-import { findModelsDir } from '../src/base/installation.js';
 import { loadConfig } from '../src/config/load.js';
-import { type RunningServer, startServer } from '../src/main.js';
+import { type RunningServer, startServer } from '../src/server/start-server.js';
 import { startPatientEngine } from './patient-engine.js';
 
 /** A real server on a free port, with its own data directory; stopped and removed with the test. */
@@ -47,7 +46,6 @@ export async function startTestServer(t: Test, env: Record<string, string> = {})
     ...env,
   });
   const server = await startServer(config, {
-    modelsDir: findModelsDir(config.TRIFACE_MODELS_DIR),
     version: 'test',
     announce: () => {},
   });

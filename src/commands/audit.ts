@@ -4,7 +4,7 @@ import { withGallery } from './with-gallery.js';
 
 /** `triface audit`: verifies and lists the audit log. */
 export function addAuditCommand(program: Command): void {
-  const audit = program.command('audit').description('the tamper-evident audit log: who did what to whom');
+  const audit = program.command('audit');
 
   audit
     .command('verify')

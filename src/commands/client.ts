@@ -16,9 +16,7 @@ interface AddOptions {
 
 /** `triface client`: applications that may request tokens. Works while a server is running. */
 export function addClientCommand(program: Command): void {
-  const client = program
-    .command('client')
-    .description('OAuth2 clients: applications that may request tokens from the embedded provider');
+  const client = program.command('client');
 
   client
     .command('add <name>')

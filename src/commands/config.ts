@@ -5,7 +5,6 @@ import { describeConfig } from '../config/describe.js';
 export function addConfigCommand(program: Command): void {
   program
     .command('config')
-    .description('print every environment variable with its default and meaning')
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }) => {
       const settings = describeConfig();

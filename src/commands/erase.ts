@@ -19,7 +19,6 @@ const meanings = {
 export function addEraseCommand(program: Command): void {
   program
     .command('erase')
-    .description('erase a person (records, pictures, templates, scans and data key) and print the signed receipt')
     .option('--citizen-id <id>', 'citizen id, exactly as registered')
     .option('--company <name>', 'company of the person (default: the only company)')
     .option('--verify', 'instead, search the whole store for data left behind; exit 1 if there is any')

@@ -8,7 +8,6 @@ import { withStore } from './with-store.js';
 export function addExplainCommand(program: Command): void {
   program
     .command('explain <id>')
-    .description("explain a scan's verdict; <id> is contract A's number or the scan's uuid")
     .option('--json', 'print JSON')
     .action((id: string, options: { json?: boolean }) =>
       withStore(async (store) => {

@@ -14,7 +14,7 @@ const captureOption = ['--capture', 'use the keys for Liveness Plus capture pack
  * change within a second.
  */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command('keys').description('keys for signing OpenID tokens and for decrypting capture packets');
+  const keys = program.command('keys');
 
   keys
     .command('rotate')

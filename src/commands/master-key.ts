@@ -8,7 +8,7 @@ import { type QuietGallery, withGallery } from './with-gallery.js';
  * not touched. Works while a server is running.
  */
 export function addMasterKeyCommand(program: Command): void {
-  const masterKey = program.command('master-key').description('the keys that encrypt the data keys of pictures and templates');
+  const masterKey = program.command('master-key');
 
   masterKey
     .command('rotate')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { findModelManifest, findModelsDir } from '../base/installation.js';
+import { findModelManifest } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
@@ -9,9 +9,7 @@ import { describeCheck, showProgress } from './show-progress.js';
 
 /** `triface models verify` and `prepare` (see packs.ts for packs). Progress goes to stderr, the result to stdout. */
 export function addModelsCommand(program: Command): void {
-  const models = program
-    .command('models')
-    .description('the shipped models (verify, prepare) and additional model packs (add, list, use, remove)');
+  const models = program.command('models');
   addPackCommands(models);
   models
     .command('verify')
@@ -46,6 +44,5 @@ export function addModelsCommand(program: Command): void {
 }
 
 async function locate() {
-  const { TRIFACE_MODELS_DIR } = loadConfig(process.env);
-  return { modelsDir: findModelsDir(TRIFACE_MODELS_DIR), manifest: await loadModelManifest(findModelManifest()) };
+  return { modelsDir: loadConfig(process.env).TRIFACE_MODELS_DIR, manifest: await loadModelManifest(findModelManifest()) };
 }

@@ -9,7 +9,7 @@ const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.
 
 /** Generates openapi.yaml from the route schemas. */
 export async function generateOpenApi(): Promise<string> {
-  const config = loadConfig({ LOG_LEVEL: 'silent' });
+  const config = loadConfig({});
   const parts = {
     engine: absent,
     store: absent,
@@ -21,7 +21,8 @@ export async function generateOpenApi(): Promise<string> {
     search: absent,
   };
   const { buildApp } = await import('../app.js');
-  const app = await buildApp({ config, version: readVersion(), ...parts });
+  const { createLogger } = await import('../platform/request-log.js');
+  const app = await buildApp({ config, version: readVersion(), log: createLogger('silent'), ...parts });
   await app.ready();
   const text = stringify(JSON.parse(JSON.stringify(app.swagger())), { aliasDuplicateObjects: false });
   await app.close();
@@ -32,7 +33,6 @@ export async function generateOpenApi(): Promise<string> {
 export function addOpenApiCommand(program: Command): void {
   program
     .command('openapi')
-    .description('print openapi.yaml, generated from the route schemas')
     .option('--write <file>', 'write to a file instead')
     .action(async ({ write }: { write?: string }) => {
       const text = await generateOpenApi();

@@ -1,7 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { Engine } from '../analysis/engine.js';
-import { findModelsDir } from '../base/installation.js';
 import { reEnrol } from '../gallery/re-enrol.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
@@ -12,7 +10,7 @@ const DEADLINE_MS = 120_000;
 
 /** `triface persons`: operations on all registered persons. */
 export function addPersonsCommand(program: Command): void {
-  const persons = program.command('persons').description('registered persons');
+  const persons = program.command('persons');
 
   persons
     .command('re-enrol')
@@ -24,10 +22,10 @@ export function addPersonsCommand(program: Command): void {
     .action(({ drop = false }: { drop?: boolean }) =>
       withGallery(async (gallery, config) => {
         const engine = await Engine.start({
-          modelsDir: findModelsDir(config.TRIFACE_MODELS_DIR),
+          modelsDir: config.TRIFACE_MODELS_DIR,
           packsDir: findPacksDir(config.DATA_DIR),
           provider: config.INFERENCE_PROVIDER,
-          workers: config.WORKERS || availableParallelism(),
+          workers: config.WORKERS,
           queueLimit: 8,
           deadlineMs: DEADLINE_MS,
           maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,

@@ -9,7 +9,7 @@ import { withAccounts } from './with-accounts.js';
  * `triface policy`: the thresholds that apply to an account's pictures. A running server uses a change from its next request on.
  */
 export function addPolicyCommand(program: Command): void {
-  const policy = program.command('policy').description('thresholds that decide whether a picture is accepted');
+  const policy = program.command('policy');
   policy
     .command('show [account]')
     .description("show an account's thresholds, or those of the presets if no account is given")

@@ -19,7 +19,7 @@ class ScansCommandError extends Error {
  * operator.
  */
 export function addScansCommand(program: Command): void {
-  const scans = program.command('scans').description('stored scans');
+  const scans = program.command('scans');
 
   scans
     .command('erase')

@@ -1,32 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { findModelManifest, findModelsDir, readVersion } from '../base/installation.js';
+import { findInstallation, findModelManifest, readVersion } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
-import { prepareModels } from '../inference/prepare/prepare-models.js';
+import { verifyModels } from '../inference/prepare/verify-models.js';
 import { endAtOnce } from '../platform/end-at-once.js';
+import { describeReady } from '../server/ready-message.js';
+import { findCaptureSite } from '../web/bundle/asset-names.js';
 import { showProgress } from './show-progress.js';
 
-/** Milliseconds that a stop may take before the process ends all the same. */
+/** Milliseconds that a stop may take before the process is ended anyway. */
 const stopLimitMs = 30_000;
 
-/** `triface serve`: prepares the models where they are missing, then serves until SIGTERM or SIGINT. */
+/** `triface serve`: prepares missing models, then serves until SIGTERM or SIGINT. */
 export function addServeCommand(program: Command): void {
-  program
-    .command('serve')
-    .description('prepare the models if need be, and serve')
-    .action(async () => {
-      const config = loadConfig(process.env);
-      const modelsDir = findModelsDir(config.TRIFACE_MODELS_DIR);
-      await prepareModels({ modelsDir, manifest: await loadModelManifest(findModelManifest()), onProgress: showProgress() });
-      // here, so that the other commands start without loading the server
-      const { startServer } = await import('../main.js');
-      const server = await startServer(config, { modelsDir, version: readVersion(), announce: (text) => console.error(text) });
-      console.error(`Triface is ready at ${server.url}`);
-      const stop = (): void => {
-        setTimeout(endAtOnce, stopLimitMs).unref();
-        void server.stop().then(() => process.exit(0));
-      };
-      process.once('SIGTERM', stop);
-      process.once('SIGINT', stop);
-    });
+  program.command('serve').action(serve);
+}
+
+async function serve(): Promise<void> {
+  const config = loadConfig(process.env);
+  const announce = (text: string) => console.error(text);
+  const version = readVersion();
+  // Only now, so that an invalid configuration is reported without loading the server.
+  const { startServer } = await import('../server/start-server.js');
+  const server = await startServer(config, { version, announce, prepareModels: () => prepareModels(config.TRIFACE_MODELS_DIR) });
+  const stop = (): void => {
+    announce('Stopping: finishing the requests in progress…');
+    setTimeout(endAtOnce, stopLimitMs).unref();
+    void server.stop().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const { url } = server;
+  const hasDocs = existsSync(join(findInstallation(), 'docs', 'operations.md'));
+  announce(describeReady({ version, url, hasCapturePage: existsSync(findCaptureSite()), hasDocs }));
+}
+
+/** Prepares the models that are missing or broken. What that takes (npm, the converter) is loaded only then. */
+async function prepareModels(modelsDir: string): Promise<void> {
+  const where = { modelsDir, manifest: await loadModelManifest(findModelManifest()) };
+  const checks = await verifyModels(where);
+  if (checks.every(({ state }) => state === 'ok')) return;
+  console.error(`Preparing the models in ${modelsDir} (on first start only)…`);
+  const { prepareModels } = await import('../inference/prepare/prepare-models.js');
+  await prepareModels({ ...where, onProgress: showProgress() });
 }

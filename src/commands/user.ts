@@ -13,7 +13,7 @@ import { withAccounts } from './with-accounts.js';
  * with its next request. Actions reject with AccountError, ConfigError or StoreError; their messages are for the operator.
  */
 export function addUserCommand(program: Command): void {
-  const user = program.command('user').description('accounts that may call the server');
+  const user = program.command('user');
   const generate = ['--generate', 'generate a random password and print it once, instead of asking for one'] as const;
 
   user

@@ -1,31 +1,50 @@
+import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
+import { describeSchema } from './describe.js';
 import { type Config, ConfigSchema } from './schema.js';
 
-/** The environment is wrong. `message` names every variable at fault, one a line; no value is repeated, it may be a secret. */
+/** The environment is invalid. `message` names every variable at fault, one per line, and holds no secret. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
 /**
- * Reads, converts and validates the environment.
- * @param env usually `process.env`; unknown variables are left alone, unknown `TRIFACE_*` are refused (a typing error would go unseen)
+ * Reads, validates and parses the environment.
+ * @param env usually `process.env`. An empty variable counts as not set. Unknown variables are ignored, except unknown `TRIFACE_*`: these
+ * are refused, so that a typing error does not go unnoticed.
  * @throws ConfigError naming the variables at fault
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const known = ConfigSchema.properties;
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => name in known && value !== undefined && value !== ''),
-  );
+  const known: Record<string, TSchema> = ConfigSchema.properties;
   const faults = Object.keys(env)
     .filter((name) => name.startsWith('TRIFACE_') && !(name in known) && !name.startsWith('TRIFACE_TEST_'))
     .map((name) => `${name} is not a setting of Triface`);
-  const config = Value.Convert(ConfigSchema, Value.Default(ConfigSchema, given)) as Config;
-  for (const error of Value.Errors(ConfigSchema, config)) faults.push(`${error.instancePath.slice(1)} ${error.message}`);
+  const config: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(known)) {
+    try {
+      config[name] = readValue(schema, env[name]);
+    } catch (error) {
+      const { message } = error as Error;
+      faults.push(message.startsWith(name) ? message : `${name}: ${message}`);
+    }
+  }
   if (config.TRIFACE_OIDC_EMBEDDED === false && config.TRIFACE_OIDC_ISSUER === '')
-    faults.push('TRIFACE_OIDC_EMBEDDED is false and TRIFACE_OIDC_ISSUER is empty: nobody could issue tokens');
-  if (faults.length > 0)
-    throw new ConfigError(
-      `wrong configuration:\n  ${[...new Set(faults)].join('\n  ')}\nRun \`npx triface config\` for what each variable takes.`,
+    faults.push(
+      'TRIFACE_OIDC_EMBEDDED is false and TRIFACE_OIDC_ISSUER is empty: no provider would issue tokens. Set one of them',
     );
-  return Object.freeze(config);
+  if (faults.length > 0) throw new ConfigError(describeFaults(faults));
+  return Object.freeze(config) as Config;
+}
+
+/** @throws Error saying what the variable takes; the value is not repeated, since it may be a secret */
+function readValue(schema: TSchema, text: string | undefined): unknown {
+  const value = Value.Convert(schema, text === undefined || text === '' ? (schema as { default?: unknown }).default : text);
+  if (!Value.Check(schema, value)) throw new Error(`the value is invalid. Allowed: ${describeSchema(schema)}`);
+  return Value.Decode(schema, value);
+}
+
+function describeFaults(faults: readonly string[]): string {
+  const help = 'Run `npx triface config` to list all settings.';
+  if (faults.length === 1) return `invalid configuration: ${faults[0]}. ${help}`;
+  return `invalid configuration:\n  ${faults.join('\n  ')}\n${help}`;
 }

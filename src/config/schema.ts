@@ -1,8 +1,15 @@
-import Type, { type Static } from 'typebox';
+import { availableParallelism } from 'node:os';
+import Type, { type StaticDecode } from 'typebox';
+import { findModelsDir } from '../base/installation.js';
+import { parseRightsMapping } from '../identity/openid/claims.js';
+import { parseHostRules } from '../platform/safe-fetch/host-rules.js';
+import { findDatabase } from '../storage/database-url.js';
+import { parseMasterKeys } from '../vault/master-keys.js';
+import { parseOrigins, parseProxies } from './parse-values.js';
 
 /**
- * The one description of the environment: names, defaults, ranges, documentation and the type, in one place.
- * `npx triface config` prints it; nothing else reads `process.env`.
+ * The one description of the environment: names, defaults, ranges, documentation, and how the text of a variable becomes the value that the
+ * program uses. `npx triface config` prints it; nothing else reads `process.env`. `takes` says in words what the schema alone cannot.
  */
 export const ConfigSchema = Type.Object({
   HOST: Type.String({ default: '0.0.0.0', description: 'Address to listen on.' }),
@@ -10,205 +17,251 @@ export const ConfigSchema = Type.Object({
     default: 8080,
     minimum: 0,
     maximum: 65535,
-    description: 'TCP port to listen on (0 takes any free port).',
+    description: 'TCP port to listen on. 0 = any free port.',
   }),
   DATA_DIR: Type.String({
     default: './data',
     minLength: 1,
-    description: 'Directory for the database and the signing keys. Back it up; keep it private.',
+    description: 'Directory for the database and the keys. Back it up and keep it private.',
   }),
-  DATABASE_URL: Type.String({
-    default: '',
-    description:
-      'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite there. `postgres://user:password@host:5432/database?sslmode=verify-full`: that PostgreSQL database, for several replicas.',
-  }),
+  DATABASE_URL: Type.Decode(
+    Type.String({
+      default: '',
+      description:
+        'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite in that file. `postgres://user:password@host:5432/database?sslmode=verify-full`: a PostgreSQL database, which several replicas can share.',
+    }),
+    (databaseUrl) => {
+      // Only checked here: worker threads open the database by its URL.
+      findDatabase({ databaseUrl, dataDir: '.' });
+      return databaseUrl;
+    },
+  ),
   TRIFACE_DATABASE_POOL: Type.Integer({
     default: 10,
     minimum: 2,
     maximum: 200,
-    description: 'Most connections of this process to PostgreSQL, a quarter of them for long lists. SQLite: of no meaning.',
+    description:
+      'Maximum number of connections from this process to PostgreSQL. A quarter of them is reserved for long lists. Ignored for SQLite.',
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'Least severe level that is logged.',
   }),
-  WORKERS: Type.Integer({
-    default: 0,
-    minimum: 0,
-    maximum: 64,
-    description: 'Inference worker threads, one set of models each. 0: one a core.',
-  }),
+  WORKERS: Type.Decode(
+    Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 64,
+      description: 'Inference worker threads, each with its own copy of the models. 0 = one per core.',
+    }),
+    (workers) => workers || availableParallelism(),
+  ),
   INFERENCE_PROVIDER: Type.Enum(['cpu', 'cuda', 'auto'], {
     default: 'auto',
     description:
-      'Where models run. `cuda` refuses to start without a usable GPU; `auto` takes CUDA when its libraries are there, else the CPU.',
+      'Where models run. `cuda`: on the GPU; the server does not start without a usable one. `auto`: on the GPU if the CUDA libraries are installed, otherwise on the CPU.',
   }),
   TRIFACE_ADMIN_USER: Type.String({
     default: 'admin',
     minLength: 1,
     maxLength: 150,
-    description: 'Name of the account made on first start.',
+    description: 'Name of the account that is created on first start.',
   }),
   TRIFACE_ADMIN_PASSWORD: Type.String({
     default: '',
-    description: 'Password of that account. Empty: a random one is made and printed once. There is no default password.',
+    description:
+      'Password of that account. Empty: a random password is generated and printed once. There is no default password.',
   }),
-  TRIFACE_MODELS_DIR: Type.String({
-    default: '',
-    description: 'Directory of the prepared models. Empty: `models/` of the installation.',
-  }),
+  TRIFACE_MODELS_DIR: Type.Decode(
+    Type.String({
+      default: '',
+      description: 'Directory of the prepared models. Empty: `models/` of the installation.',
+    }),
+    (directory) => findModelsDir(directory),
+  ),
   TRIFACE_MAX_INTAKE_BYTES: Type.Integer({
     default: 536_870_912,
     minimum: 1_048_576,
     description:
-      'Bytes of request bodies in memory at a time. Past it: 503 with Retry-After before a body is read. One body alone is always taken.',
+      'Maximum size of all request bodies in memory together, in bytes. Above it, requests get 503 with Retry-After before their body is read. A single body is always accepted.',
   }),
   TRIFACE_QUEUE_LIMIT: Type.Integer({
     default: 64,
     minimum: 1,
     maximum: 10_000,
-    description: 'Pictures that may wait for a worker. Past it: 503 with Retry-After.',
+    description: 'Maximum number of pictures that wait for a worker. Above it, requests get 503 with Retry-After.',
   }),
   TRIFACE_DEADLINE_MS: Type.Integer({
     default: 10_000,
     minimum: 100,
     maximum: 120_000,
     description:
-      'Milliseconds a picture may wait and run. Work that waited past it is dropped; a worker that runs past it is replaced.',
+      'Milliseconds for one picture, waiting time included. After that the client gets an error. A picture that still waits is dropped; a worker that is still running may take the same time and five seconds more before it is replaced.',
   }),
   TRIFACE_MAX_IMAGE_BYTES: Type.Integer({
     default: 10_485_760,
     minimum: 1024,
     maximum: 104_857_600,
-    description: 'Largest picture file, in bytes.',
+    description: 'Maximum size of a picture file, in bytes.',
   }),
   TRIFACE_MAX_IMAGE_PIXELS: Type.Integer({
     default: 50_000_000,
     minimum: 10_000,
     maximum: 268_000_000,
-    description: 'Largest picture, in pixels (width × height, all frames). Checked before decoding.',
+    description: 'Maximum size of a picture, in pixels (width × height, all frames). Checked before decoding.',
   }),
   TRIFACE_MAX_PACKET_BYTES: Type.Integer({
     default: 4_194_304,
     minimum: 1024,
     maximum: 104_857_600,
-    description: 'Largest capture packet (Liveness Plus) that is opened, in bytes.',
+    description: 'Maximum size of a capture packet (Liveness Plus), in bytes.',
   }),
   TRIFACE_PACKET_MAX_AGE_SECONDS: Type.Integer({
     default: 300,
     minimum: 10,
     maximum: 86_400,
-    description: 'Seconds after its capture from which on a packet is stale.',
+    description: 'Seconds after capture during which a packet is accepted.',
   }),
-  TRIFACE_CAPTURE_ORIGINS: Type.String({
-    default: '*',
-    pattern: '^(\\*|none|https?://[^\\s/,]+(,https?://[^\\s/,]+)*)$',
-    description:
-      'Origins whose pages may read the capture keys and, with a token, call contract A (CORS), comma-separated; `*`: any; `none`: only pages of this server itself. Nobody gets a token across origins.',
-  }),
-  TRIFACE_IMAGE_URL_HOSTS: Type.String({
-    default: 'public',
-    description:
-      'Which pictures contract B may fetch by URL. `public`: any https host with a public address. `none`: no URL. Else a comma-separated list of hosts (`host`, `host:port`, `*.suffix`; `http://host` allows plain http), which may then be private.',
-  }),
+  TRIFACE_CAPTURE_ORIGINS: Type.Decode(
+    Type.String({
+      default: '*',
+      minLength: 1,
+      takes: '* | none | comma-separated origins such as https://shop.example',
+      description:
+        'Origins whose pages may read the capture keys and, with a token, call contract A (CORS). `*`: any. `none`: only pages of this server. No page of another origin can obtain a token.',
+    }),
+    parseOrigins,
+  ),
+  TRIFACE_IMAGE_URL_HOSTS: Type.Decode(
+    Type.String({
+      default: 'public',
+      takes: 'public | none | comma-separated hosts',
+      description:
+        'Hosts from which contract B may fetch pictures by URL. `public`: any https host with a public address. `none`: no host. A list (`host`, `host:port`, `*.suffix`; `http://host` allows plain http) may also name private hosts.',
+    }),
+    parseHostRules,
+  ),
   TRIFACE_IMAGE_URL_TIMEOUT_MS: Type.Integer({
     default: 5000,
     minimum: 100,
     maximum: 60_000,
     description: 'Milliseconds for fetching a picture by URL, redirects included.',
   }),
-  TRIFACE_REJECTION_STATUS: Type.Enum(['200', '400'], {
-    default: '200',
-    description: 'HTTP status of contract A for an evaluated picture with `valid:false`.',
-  }),
+  TRIFACE_REJECTION_STATUS: Type.Decode(
+    Type.Enum(['200', '400'], {
+      default: '200',
+      description: 'HTTP status of contract A for an evaluated picture with `valid:false`.',
+    }),
+    (status): 200 | 400 => (status === '400' ? 400 : 200),
+  ),
   TRIFACE_FACE_LIVENESS_ALIASES: Type.Boolean({
     default: false,
-    description: 'Contract B also under /api/v1/basic/face/liveness and /api/v1/id-verifications/face/liveness.',
+    description: 'Serves contract B also under /api/v1/basic/face/liveness and /api/v1/id-verifications/face/liveness.',
   }),
   TRIFACE_REALM: Type.String({
     default: 'triface',
     pattern: '^[A-Za-z0-9._-]+$',
+    takes: 'letters, digits, `.`, `_` and `-`',
     description: 'Realm in the OpenID paths of contract C.',
   }),
   TRIFACE_PATH_PREFIX: Type.String({
     default: '',
     pattern: '^(/[A-Za-z0-9._~-]+)*$',
-    description: 'Gateway prefix under which the routes of contract C answer as well, for example /gateway.',
+    takes: 'empty, or a path such as /gateway without a trailing slash',
+    description: 'Gateway prefix under which the routes of contract C are also served.',
   }),
-  TRIFACE_TRUST_PROXY: Type.String({
-    default: '',
-    description: 'Addresses or ranges (comma-separated) of proxies whose X-Forwarded-For is believed. Empty: none.',
-  }),
+  TRIFACE_TRUST_PROXY: Type.Decode(
+    Type.String({
+      default: '',
+      takes: 'empty, or comma-separated IP addresses and ranges such as 10.0.0.0/8',
+      description: 'Proxies whose X-Forwarded-For header is trusted. Empty: none.',
+    }),
+    parseProxies,
+  ),
   TRIFACE_PUBLIC_URL: Type.String({
     default: '',
     pattern: '^(https?://[^/?#\\s@]+(/[A-Za-z0-9._~-]+)*)?$',
+    takes: 'empty, or an http(s) URL without a trailing slash, query or credentials',
     description:
-      'URL that clients reach this server under, for example https://face.example or https://gateway.example/triface: the issuer of its OpenID tokens begins with it. Empty: the host of each request (behind TRIFACE_TRUST_PROXY the X-Forwarded-Host).',
+      'URL under which clients reach this server, for example https://face.example or https://gateway.example/triface. The issuer of its OpenID tokens starts with it. Empty: the host of each request (behind TRIFACE_TRUST_PROXY, its X-Forwarded-Host).',
   }),
   TRIFACE_PASSWORD_GRANT: Type.Boolean({
     default: true,
-    description: 'Whether the token endpoint serves grant_type=password, which the quick start of contract C uses.',
+    description: 'Whether the token endpoint accepts grant_type=password, which the quick start of contract C uses.',
   }),
   TRIFACE_OIDC_EMBEDDED: Type.Boolean({
     default: true,
-    description: 'Whether the embedded OpenID provider answers below /realms. false needs TRIFACE_OIDC_ISSUER.',
+    description: 'Whether the embedded OpenID provider is served under /realms. `false` requires TRIFACE_OIDC_ISSUER.',
   }),
   TRIFACE_OIDC_ISSUER: Type.String({
     default: '',
     pattern: '^(https?://[^?#\\s@]+)?$',
+    takes: 'empty, or an http(s) URL without query or credentials',
     description:
-      'Issuer of an outside OpenID provider whose access tokens contract C accepts, for example https://keycloak.example/realms/dms. Empty: none.',
+      'Issuer of an external OpenID provider whose access tokens contract C accepts, for example https://keycloak.example/realms/dms. Empty: none.',
   }),
   TRIFACE_OIDC_AUDIENCE: Type.String({
     default: 'triface',
     minLength: 1,
-    description: 'Audience (aud) that tokens of the outside provider must be for.',
+    description: 'Audience (aud) that tokens of the external provider must have.',
   }),
   TRIFACE_OIDC_JWKS_URL: Type.String({
     default: '',
     pattern: '^(https?://[^#\\s@]+)?$',
-    description: 'Where the outside provider publishes its keys. Empty: as its discovery document says.',
+    takes: 'empty, or an http(s) URL without credentials',
+    description: 'URL of the key set of the external provider. Empty: the one that its discovery document names.',
   }),
   TRIFACE_OIDC_COMPANY_CLAIM: Type.String({
     default: '',
     description:
-      "Claim (a path with dots) that holds the name of a caller's company; made when there is none of it. Tokens without it are refused. Empty: all belong to the oldest company.",
+      "Claim (a dotted path) that holds the name of the caller's company, which is created if it does not exist. Tokens without the claim are rejected. Empty: every caller belongs to the oldest company.",
   }),
   TRIFACE_OIDC_ROLES_CLAIM: Type.String({
     default: 'realm_access.roles',
     minLength: 1,
-    description: 'Claim (a path with dots) that holds the roles, an array or words in one string.',
+    description: 'Claim (a dotted path) that holds the roles, as an array or as words in one string.',
   }),
-  TRIFACE_OIDC_RIGHTS: Type.String({
-    default: '',
-    description:
-      'Which role of the outside provider has which rights (liveness, scans:read, scans:write, recognition, persons:read, persons:write): `operator=liveness,auditor=scans:read scans:write`; the role * is every valid token. Empty: roles named like the rights.',
-  }),
-  TRIFACE_MASTER_KEY: Type.String({
-    default: '',
-    description:
-      'Seals the keys to pictures and templates: 32 bytes as base64 (openssl rand -base64 32). Several, separated by commas: the first seals, all open. Empty: the file keys/master-key in DATA_DIR, made on first start.',
-  }),
+  TRIFACE_OIDC_RIGHTS: Type.Decode(
+    Type.String({
+      default: '',
+      description:
+        'Rights of each role of the external provider (liveness, scans:read, scans:write, recognition, persons:read, persons:write), for example `operator=liveness,auditor=scans:read scans:write`. The role `*` stands for every valid token. Empty: roles have the names of the rights.',
+    }),
+    parseRightsMapping,
+  ),
+  TRIFACE_MASTER_KEY: Type.Decode(
+    Type.String({
+      default: '',
+      takes: 'empty, or comma-separated keys of 32 bytes as base64',
+      description:
+        'Encrypts the keys of pictures and templates. Create one with `openssl rand -base64 32`. Of several, the first encrypts and all decrypt. Empty: the file keys/master-key in DATA_DIR, created on first start.',
+    }),
+    (text) => {
+      // Only checked here: worker threads read the keys from the text.
+      if (text !== '') parseMasterKeys(text, 'TRIFACE_MASTER_KEY');
+      return text;
+    },
+  ),
   TRIFACE_GALLERY_INDEX: Type.Enum(['memory', 'pgvector'], {
     default: 'memory',
     description:
-      'Where templates are searched. `memory`: in this process, sealed at rest. `pgvector`: in PostgreSQL by that extension, where they lie open; the same for all replicas.',
+      'Where templates are searched. `memory`: in this process; the templates in the database are encrypted. `pgvector`: in PostgreSQL with the pgvector extension, where they are stored unencrypted. All replicas must use the same setting.',
   }),
   TRIFACE_GALLERY_THREADS: Type.Integer({
     default: 1,
     minimum: 1,
     maximum: 32,
     description:
-      'Threads that hold the templates in memory and search them side by side, for POST /v1/identify and for duplicates.',
+      'Threads that hold the templates in memory and search them in parallel, for POST /v1/identify and for duplicates.',
   }),
   TRIFACE_SCAN_RETENTION_DAYS: Type.Integer({
     default: 90,
     minimum: 0,
     maximum: 36_500,
     description:
-      'Days a stored scan is kept (its numbers; whether its picture is kept is said by account: `triface user pictures`). 0: for ever.',
+      'Days for which the measurements of a scan are stored. 0 = without limit. Whether its picture is stored is set per account with `triface user pictures`.',
   }),
 });
 
-/** The validated environment. Immutable. */
-export type Config = Readonly<Static<typeof ConfigSchema>>;
+/** The validated environment, as values to use. Immutable. */
+export type Config = Readonly<StaticDecode<typeof ConfigSchema>>;

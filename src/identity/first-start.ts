@@ -2,28 +2,28 @@ import { AccountError } from './account-error.js';
 import type { Accounts } from './accounts.js';
 import { generatePassword, isWellKnown } from './password-rules.js';
 
-/** What the environment says of the first account. */
+/** The first account, as configured. */
 export interface FirstAccount {
   readonly username: string;
-  /** `''`: a random one is made */
+  /** `''`: a random one is generated */
   readonly password: string;
 }
 
-/** What {@link makeFirstAccount} did. `password` only when it was made here: print it once, nothing keeps it. */
+/** The result of {@link createFirstAccount}. `password` is present only if it was generated: show it once, it is not stored. */
 export type FirstStart =
   | { readonly isFirst: false }
   | { readonly isFirst: true; readonly username: string; readonly password?: string };
 
 /**
- * Makes a company and an account with all rights when there is no account. Of several processes that start at once, one does.
- * @throws AccountError for a name or password that breaks the rules, and for a password that everybody tries first
+ * Creates a company and an account with all rights if there is no account. If several processes start at the same time, one of them does.
+ * @throws AccountError if the name or password breaks the rules, or if the password is a well-known one
  */
-export async function makeFirstAccount(accounts: Accounts, { username, password }: FirstAccount): Promise<FirstStart> {
+export async function createFirstAccount(accounts: Accounts, { username, password }: FirstAccount): Promise<FirstStart> {
   if (await accounts.hasAny()) return { isFirst: false };
   if (password !== '' && isWellKnown(password, username))
     throw new AccountError(
       'bad-password',
-      'TRIFACE_ADMIN_PASSWORD is one that everybody tries first. Choose another, or leave it empty to have a random one made and printed',
+      'TRIFACE_ADMIN_PASSWORD is a well-known password that attackers try first. Choose another, or leave it empty: then a random password is generated and printed',
     );
   const chosen = password === '' ? generatePassword() : password;
   const account = await accounts.createFirst({ username, password: chosen });

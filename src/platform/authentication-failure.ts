@@ -1,7 +1,7 @@
 /**
- * Rethrows what kept a login from being decided, as 500. Left as it is, @fastify/basic-auth would take it for a wrong password and write
- * 401 into it; the same error is what others get who asked with the same credentials at that moment.
+ * Rethrows a failure of authentication itself (such as a database error) with status 500. Without a status, @fastify/basic-auth takes it for
+ * a wrong password and sets 401, also for concurrent requests with the same credentials, which share the error.
  */
 export function throwAsFailure(error: unknown): never {
-  throw Object.assign(new Error('a login could not be decided', { cause: error }), { statusCode: 500 });
+  throw Object.assign(new Error('the credentials could not be checked', { cause: error }), { statusCode: 500 });
 }

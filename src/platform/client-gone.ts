@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** Aborted when the client hangs up before it has its answer: what it asked for need not be done any more. */
+/** A signal that is aborted when the client disconnects before it has its response: the work for it can be skipped. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => {

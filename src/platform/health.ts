@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 
-/** One thing that must work for the server to be of use. Resolves when it does, rejects when it does not. */
+/** Checks one dependency of the server. Throws or rejects if it does not work. */
 export type ReadinessCheck = () => Promise<void> | void;
 
 const Health = Type.Object({
@@ -9,15 +9,19 @@ const Health = Type.Object({
   checks: Type.Optional(Type.Record(Type.String(), Type.Enum(['up', 'down']))),
 });
 
-/** `/health/live`: the process answers. `/health/ready`: every check passes; else 503 with the names of those that do not. */
+/** `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check. */
 export function addHealthRoutes(app: FastifyInstance, checks: Readonly<Record<string, ReadinessCheck>>): void {
   const tags = ['health'];
   app.get(
     '/health/live',
-    { logLevel: 'warn', schema: { tags, summary: 'The process answers', response: { 200: Health } } },
+    { logLevel: 'warn', schema: { tags, summary: 'Liveness: the process answers', response: { 200: Health } } },
     () => ({ status: 'up' }),
   );
-  const ready = { tags, summary: 'Models are warm and the database answers', response: { 200: Health, 503: Health } };
+  const ready = {
+    tags,
+    summary: 'Readiness: the models are loaded and the database answers',
+    response: { 200: Health, 503: Health },
+  };
   app.get('/health/ready', { logLevel: 'warn', schema: ready }, async (request, reply) => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {

@@ -1,37 +1,37 @@
 import type { FastifyInstance } from 'fastify';
 
-/** How much of request bodies a server takes in hand at a time. A single body is always taken, however large. */
+/** Limits the request bodies that are in memory at the same time. A single body is always accepted, regardless of its size. */
 export class Intake {
-  #inHand = 0;
+  #bytes = 0;
 
   /** @param limit bytes */
   constructor(private readonly limit: number) {}
 
-  /** @returns gives the bytes back, or undefined: there is no room for them now */
+  /** Reserves bytes. @returns a function that releases them, or undefined if there is no room now */
   take(bytes: number): (() => void) | undefined {
-    if (this.#inHand > 0 && this.#inHand + bytes > this.limit) return undefined;
-    this.#inHand += bytes;
+    if (this.#bytes > 0 && this.#bytes + bytes > this.limit) return undefined;
+    this.#bytes += bytes;
     let isTaken = true;
     return () => {
-      if (isTaken) this.#inHand -= bytes;
+      if (isTaken) this.#bytes -= bytes;
       isTaken = false;
     };
   }
 }
 
 /**
- * Refuses bodies, before they are read, when too much is in hand already: each lies whole in memory until its request is answered, and a
- * queue behind them bounds work, not memory. Who may call at all is decided before (in `onRequest`).
+ * Refuses bodies before they are read when the limit is reached. Each body is in memory until its request is answered, and the queue of
+ * the engine limits work, not memory. Authentication comes first (in `onRequest`).
  * @param limit bytes
- * @param refusal what the contracts' error handlers make their "busy" of
+ * @param refusal creates the error that the contracts render as "busy"
  */
 export function addIntakeLimit(app: FastifyInstance, limit: number, refusal: () => Error): void {
   const intake = new Intake(limit);
   app.addHook('preParsing', async (request, reply, payload) => {
-    const { 'content-length': told, 'transfer-encoding': chunked } = request.headers;
+    const { 'content-length': declared, 'transfer-encoding': chunked } = request.headers;
     const most = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit!;
-    // A body of unknown length may become as large as any; one that says too much is refused when it is parsed.
-    const bytes = chunked === undefined ? Math.min(Number(told ?? 0), most) : most;
+    // A body of unknown length counts as the largest possible. One that declares more is refused by the parser.
+    const bytes = chunked === undefined ? Math.min(Number(declared ?? 0), most) : most;
     if (!(bytes > 0)) return payload;
     const giveBack = intake.take(bytes);
     if (!giveBack) throw refusal();

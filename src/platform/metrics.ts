@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What is counted of one judged picture. Words from closed sets only: nothing of a person or an account. */
+/** What is counted of one assessed picture. Values come from fixed sets and never identify a person or an account. */
 export interface AssessmentSample {
   readonly contract: string;
   /** bona-fide, attack, refused */
@@ -17,7 +17,7 @@ export interface Metrics {
   countAssessment(sample: AssessmentSample): void;
 }
 
-/** How full the engine is, read when the metrics are asked for. */
+/** The load of the engine, read on each request for metrics. */
 export type EngineLoad = () => {
   readonly ready: number;
   readonly running: number;
@@ -26,7 +26,7 @@ export type EngineLoad = () => {
 };
 
 /**
- * `GET /metrics` in Prometheus' text form. It carries no data of persons, but tells an outsider how busy the server is: keep it behind the
+ * `GET /metrics` in the Prometheus text format. It holds no personal data but shows how busy the server is: do not expose it through the
  * gateway (docs/operations.md).
  */
 export function addMetrics(app: FastifyInstance, load: EngineLoad): Metrics {
@@ -34,22 +34,22 @@ export function addMetrics(app: FastifyInstance, load: EngineLoad): Metrics {
   const registers = [registry];
   const assessments = new Counter({
     name: 'triface_assessments_total',
-    help: 'Judged pictures by contract, outcome, first finding, and whether the liveness score was near its threshold',
+    help: 'Assessed pictures by contract, outcome, first finding, and whether the liveness score was near its threshold',
     labelNames: ['contract', 'outcome', 'finding', 'uncertain'],
     registers,
   });
   const seconds = new Histogram({
     name: 'triface_assessment_seconds',
-    help: 'Seconds from the picture being read to its verdict, waiting included',
+    help: 'Seconds from reading a picture to its verdict, including waiting time',
     labelNames: ['contract'],
     buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
     registers,
   });
   for (const [name, help] of [
-    ['ready', 'Inference workers that are warm'],
+    ['ready', 'Inference workers that are ready'],
     ['running', 'Pictures being analysed'],
     ['waiting', 'Pictures waiting for a worker'],
-    ['replaced', 'Workers replaced since the start'],
+    ['replaced', 'Inference workers replaced since the start'],
   ] as const) {
     new Gauge({
       name: `triface_engine_${name}`,
@@ -62,7 +62,7 @@ export function addMetrics(app: FastifyInstance, load: EngineLoad): Metrics {
   }
   app.get(
     '/metrics',
-    { logLevel: 'warn', schema: { tags: ['health'], summary: "Counters in Prometheus' text form" } },
+    { logLevel: 'warn', schema: { tags: ['health'], summary: 'Metrics in the Prometheus text format' } },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   );
   return {

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 
-/** Registers the generator of openapi.yaml. Before the routes. */
+/** Registers the generator of openapi.yaml. Call it before the routes are registered. */
 export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -27,7 +27,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
         },
       },
     },
-    // A form or query is read by its operation, not validated by Fastify, so its fields stand in the route's config.
+    // Operations read forms and queries themselves, without validation by Fastify: the route's config describes the fields.
     transform: ({ schema, url, route }) => {
       const { form, query } = (route as { config?: { form?: unknown; query?: unknown } }).config ?? {};
       const read = { ...(form ? { body: form } : {}), ...(query ? { querystring: query } : {}) };

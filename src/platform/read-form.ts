@@ -6,7 +6,7 @@ export const formOverhead = 1_048_576;
 /** What is wrong with a form. */
 export type FormFault = 'malformed' | 'too-large' | 'not-a-form';
 
-/** A form that cannot be read. `message` may be shown to the client. */
+/** The form cannot be read. `message` may be shown to the client. */
 export class FormError extends Error {
   override name = 'FormError';
   constructor(
@@ -17,13 +17,13 @@ export class FormError extends Error {
   }
 }
 
-/** Bytes of a form's files, at most. */
+/** Maximum sizes of a form's files, in bytes. */
 export interface FileLimits {
   readonly named: Readonly<Record<string, number>>;
   readonly others: number;
 }
 
-/** A read form. Of a name sent twice the last one counts. */
+/** The content of a form. If a name is sent twice, the last value counts. */
 export interface Form {
   /** text fields */
   readonly fields: ReadonlyMap<string, string>;
@@ -31,7 +31,7 @@ export interface Form {
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** Codes of @fastify/multipart and Fastify that mean that a limit was passed. */
+/** Error codes of @fastify/multipart and Fastify for an exceeded limit. */
 const tooLarge = new Set([
   'FST_REQ_FILE_TOO_LARGE',
   'FST_FILES_LIMIT',
@@ -41,8 +41,8 @@ const tooLarge = new Set([
 ]);
 
 /**
- * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. The last two come parsed.
- * @param limits where some files may be larger than the server's pictures
+ * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. Fastify has parsed the last two.
+ * @param limits for forms with files that may be larger than `TRIFACE_MAX_IMAGE_BYTES`
  * @throws FormError
  */
 export async function readForm(request: FastifyRequest, limits?: FileLimits): Promise<Form> {

@@ -1,21 +1,26 @@
-import type { FastifyLoggerOptions, PinoLoggerOptions } from 'fastify/types/logger.js';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { pino } from 'pino';
 
 /**
- * Pino's options: ids, routes, codes and timings, nothing of a person. No headers, no query, no address of the client, no body;
- * credentials and pictures cannot get in by accident since the serializers name what is written.
+ * The log of the process: JSON lines on stdout, used by Fastify for requests and by the services. Ids, routes, codes and timings, no
+ * personal data: no headers, query, client address or body. The serializers name every field that is written, so credentials and pictures
+ * cannot get in by accident.
+ * @param level least severe level that is logged, or `silent`
  */
-export function logOptions(level: string): FastifyLoggerOptions & PinoLoggerOptions {
-  return {
+export function createLogger(level: string): FastifyBaseLogger {
+  return pino({
     level,
-    // At `trace` @fastify/multipart logs the headers that it was given, tokens and addresses among them.
+    // At `trace`, @fastify/multipart logs the headers of the request, with tokens and addresses.
     redact: { paths: ['headers', '*.headers'], remove: true },
     serializers: {
-      req: (request) => ({
-        method: request.method,
-        route: request.routeOptions.url ?? '(none)',
+      req: (request: FastifyRequest) => ({ method: request.method, route: request.routeOptions.url ?? '(none)' }),
+      res: (reply: FastifyReply) => ({ statusCode: reply.statusCode ?? 0 }),
+      err: (error: Error & { code?: unknown }) => ({
+        type: error.name,
+        code: error.code,
+        message: error.message,
+        stack: error.stack ?? '',
       }),
-      res: (reply) => ({ statusCode: reply.statusCode ?? 0 }),
-      err: (error) => ({ type: error.name, code: error.code, message: error.message, stack: error.stack ?? '' }),
     },
-  };
+  });
 }

@@ -3,13 +3,13 @@ import type { Caller } from '../identity/caller.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** the fields of a form that the operation reads itself: documentation only, Fastify validates no multipart body */
+    /** fields of a form that the operation reads itself; documentation only, since Fastify does not validate multipart bodies */
     form?: TSchema;
-    /** the query that the operation reads itself: documentation only, so that its errors are the contract's */
+    /** the query that the operation reads itself; documentation only, so that errors have the contract's form */
     query?: TSchema;
-    /** contract A: a failure of this operation is answered with a rejection code */
+    /** contract A: failures of this operation are answered with a rejection code */
     rejectsAsVerdict?: boolean;
-    /** contract C: errors of this operation are OAuth2's */
+    /** contract C: errors of this operation have the OAuth 2.0 form */
     oauth?: boolean;
   }
   interface FastifyRequest {

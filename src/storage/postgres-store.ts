@@ -99,7 +99,9 @@ async function bringUpToDate(server: PostgresServer): Promise<void> {
   const db = openKysely(pool, { takesAnything: true });
   try {
     await checkEncoding(db).catch((error) => {
-      throw new StoreError(`cannot open the PostgreSQL database ${server.shown}: ${describe(error)}`);
+      throw new StoreError(
+        `cannot open the PostgreSQL database ${server.shown}: ${describe(error)}. Check DATABASE_URL, and that the server is running and accepts connections.`,
+      );
     });
     await migrate(db).catch((error) => {
       throw new StoreError(`cannot bring the PostgreSQL database ${server.shown} up to date: ${describe(error)}`);

@@ -1,6 +1,5 @@
 import type { Compilable } from 'kysely';
 import { findDatabase, type StoreLocation } from './database-url.js';
-import { openPostgresStore } from './postgres-store.js';
 import type { Database } from './schema.js';
 import { openSqliteStore } from './sqlite-store.js';
 
@@ -27,5 +26,8 @@ export interface Store {
  */
 export async function openStore(location: StoreLocation): Promise<Store> {
   const database = findDatabase(location);
-  return 'file' in database ? openSqliteStore(database.file) : openPostgresStore(database.postgres);
+  if ('file' in database) return openSqliteStore(database.file);
+  // Loaded only when it is used: the driver delays the start.
+  const { openPostgresStore } = await import('./postgres-store.js');
+  return openPostgresStore(database.postgres);
 }

@@ -4,6 +4,8 @@ import { type Engine, WorkerFailedError } from '../../src/analysis/engine.js';
 import { type AppDependencies, buildApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/load.js';
 import { openKeys } from '../../src/keys/keys.js';
+import { createLogger } from '../../src/platform/request-log.js';
+import { parseHostRules } from '../../src/platform/safe-fetch/host-rules.js';
 import { createImageFetcher } from '../../src/platform/safe-fetch/image-fetcher.js';
 import { type Answer, leaks, openBeside, threeClients } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
@@ -44,12 +46,13 @@ test('an engine that fails', async (t) => {
   const password = 'a password for tests';
   await accounts.create({ username: 'one', password });
   const keys = await openKeys({ dataDir, warn: () => {} });
-  const config = loadConfig({ LOG_LEVEL: 'silent', DATA_DIR: dataDir });
-  const fetcher = createImageFetcher({ hosts: 'none', timeoutMs: 100, maxBytes: 1000 });
+  const config = loadConfig({ DATA_DIR: dataDir });
+  const log = createLogger('silent');
+  const fetcher = createImageFetcher({ rules: parseHostRules('none'), timeoutMs: 100, maxBytes: 1000 });
   t.teardown(() => fetcher.close());
   const recognition = await openGallery(t, { store, dataDir });
   const dependencies: AppDependencies = {
-    ...{ config, version: 'test', engine, store, accounts, authenticator, keys, fetcher },
+    ...{ config, version: 'test', log, engine, store, accounts, authenticator, keys, fetcher },
     ...recognition,
   };
   const app = await buildApp(dependencies);

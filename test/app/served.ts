@@ -13,8 +13,22 @@ export interface Served {
   readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 
+/** The process of {@link spawnServe}. */
+export type ServeProcess = Omit<Served, 'url'> & {
+  /** the URL of the ready message; rejects if the process ends before */
+  readonly ready: () => Promise<string>;
+  /** the exit code, once the process has ended */
+  readonly exited: Promise<number | null>;
+};
+
 /** Starts `node src/launch.mjs serve` and waits until it says that it is ready. Killed with the test. */
 export async function serve(t: Test, env: Record<string, string>): Promise<Served> {
+  const { ready, stdout, stderr, end } = spawnServe(t, env);
+  return { url: await ready(), stdout, stderr, end };
+}
+
+/** Starts `node src/launch.mjs serve`. Killed with the test. @param uid user id that it runs as (default: this process's) */
+export function spawnServe(t: Test, env: Record<string, string>, uid?: number): ServeProcess {
   const root = findInstallation();
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(TRIFACE_|NODE_|TAP_|_TAPJS)/.test(name)),
@@ -23,6 +37,7 @@ export async function serve(t: Test, env: Record<string, string>): Promise<Serve
     cwd: root,
     env: { ...inherited, HOST: '127.0.0.1', PORT: '0', WORKERS: '1', INFERENCE_PROVIDER: 'cpu', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid !== undefined && { uid, gid: uid }),
   });
   t.teardown(() => child.kill('SIGKILL'));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
@@ -40,7 +55,8 @@ export async function serve(t: Test, env: Record<string, string>): Promise<Serve
     }
   };
   return {
-    url: await ready(),
+    ready,
+    exited,
     stdout: () => said.stdout,
     stderr: () => said.stderr,
     end: (signal) => {

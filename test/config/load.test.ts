@@ -1,7 +1,18 @@
+import { availableParallelism } from 'node:os';
 import t from 'tap';
+import { findModelsDir } from '../../src/base/installation.js';
 import { describeConfig } from '../../src/config/describe.js';
 import { ConfigError, loadConfig } from '../../src/config/load.js';
 import { ConfigSchema } from '../../src/config/schema.js';
+
+function faultsOf(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 t.test('defaults hold where nothing is said, empty means nothing', async (t) => {
   const config = loadConfig({ PORT: '', PATH: '/bin' });
@@ -11,8 +22,14 @@ t.test('defaults hold where nothing is said, empty means nothing', async (t) => 
     DATA_DIR: './data',
     INFERENCE_PROVIDER: 'auto',
     TRIFACE_ADMIN_PASSWORD: '',
-    TRIFACE_IMAGE_URL_HOSTS: 'public',
+    WORKERS: availableParallelism(),
+    TRIFACE_REJECTION_STATUS: 200,
+    TRIFACE_CAPTURE_ORIGINS: '*',
+    TRIFACE_MODELS_DIR: findModelsDir(),
   });
+  t.same(config.TRIFACE_TRUST_PROXY, []);
+  t.equal(config.TRIFACE_IMAGE_URL_HOSTS.admit(new URL('https://a.test/')), 'public');
+  t.same(config.TRIFACE_OIDC_RIGHTS.get('scans:read'), ['scans:read']);
   t.throws(() => Object.assign(config, { PORT: 1 }), 'it is frozen');
 });
 
@@ -21,8 +38,36 @@ t.test('values are converted to the type of their variable', async (t) => {
     PORT: 9000,
     WORKERS: 3,
     TRIFACE_FACE_LIVENESS_ALIASES: true,
-    TRIFACE_REJECTION_STATUS: '400',
+    TRIFACE_REJECTION_STATUS: 400,
   });
+  t.same(loadConfig({ TRIFACE_CAPTURE_ORIGINS: 'none' }).TRIFACE_CAPTURE_ORIGINS, []);
+  const parsed = loadConfig({
+    TRIFACE_CAPTURE_ORIGINS: 'https://Shop.example:443, http://localhost:3000',
+    TRIFACE_TRUST_PROXY: '10.0.0.0/8, ::1,loopback,172.16.0.0/255.240.0.0',
+    TRIFACE_OIDC_RIGHTS: 'operator=liveness scans:read',
+  });
+  t.same(parsed.TRIFACE_CAPTURE_ORIGINS, ['https://shop.example', 'http://localhost:3000']);
+  t.same(parsed.TRIFACE_TRUST_PROXY, ['10.0.0.0/8', '::1', 'loopback', '172.16.0.0/255.240.0.0']);
+  t.same([...parsed.TRIFACE_OIDC_RIGHTS], [['operator', ['liveness', 'scans:read']]]);
+});
+
+t.test('values that cannot be parsed are named, each with its variable', async (t) => {
+  const wrong = {
+    DATABASE_URL: ['mysql://u:s3cret@h/d', 'file:', 'postgres://u:s3cret@h'],
+    TRIFACE_CAPTURE_ORIGINS: ['https://a.test/page', 'ftp://a.test', 'a.test', 'https://a.test,', '*,https://a.test'],
+    TRIFACE_TRUST_PROXY: ['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0.1,'],
+    TRIFACE_IMAGE_URL_HOSTS: ['a.test,public', 'ftp://a.test'],
+    TRIFACE_OIDC_RIGHTS: ['operator', 'operator=everything', '=liveness'],
+    TRIFACE_MASTER_KEY: ['s3cret', ','],
+  };
+  for (const [name, values] of Object.entries(wrong))
+    for (const value of values) {
+      const faults = faultsOf({ [name]: value });
+      t.match(faults, `${name}`, value);
+      t.notMatch(faults, 's3cret');
+      t.notMatch(faults, '\n', 'one line');
+    }
+  t.equal(faultsOf({ DATABASE_URL: 'mysql://h/d', TRIFACE_TRUST_PROXY: 'x', PORT: '-1' }).split('\n').length, 5);
 });
 
 t.test('every wrong value is named, and no value is repeated', async (t) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { RIGHTS } from '../../src/identity/caller.js';
-import { type FirstStart, makeFirstAccount } from '../../src/identity/first-start.js';
+import { createFirstAccount, type FirstStart } from '../../src/identity/first-start.js';
 import { openStore } from '../../src/storage/store.js';
 import { runTogether } from '../storage/children.js';
 import { makeDatabase, testEach } from '../storage/databases.js';
@@ -8,30 +8,33 @@ import { openHouse } from './house.js';
 
 testEach('without a password a random one is made, and it opens the account', async (t, databaseUrl) => {
   const { accounts, login } = await openHouse(t, { databaseUrl });
-  const first = await makeFirstAccount(accounts, { username: 'admin', password: '' });
+  const first = await createFirstAccount(accounts, { username: 'admin', password: '' });
   if (!first.isFirst || !first.password) throw new Error('no password');
   t.match(first, { username: 'admin', password: /^[A-Za-z0-9_-]{24}$/ });
   t.match(await login('admin', first.password), { ok: true, caller: { rights: [...RIGHTS] } });
-  t.same(await makeFirstAccount(accounts, { username: 'admin', password: '' }), { isFirst: false });
-  t.same(await makeFirstAccount(accounts, { username: 'other', password: 'some other password' }), { isFirst: false });
+  t.same(await createFirstAccount(accounts, { username: 'admin', password: '' }), { isFirst: false });
+  t.same(await createFirstAccount(accounts, { username: 'other', password: 'some other password' }), { isFirst: false });
   t.equal((await accounts.list()).length, 1);
 });
 
 testEach('a given password is used and not given back', async (t, databaseUrl) => {
   const { accounts, login } = await openHouse(t, { databaseUrl });
   const password = 'Tr1face-0f-Liveness';
-  t.same(await makeFirstAccount(accounts, { username: 'root', password }), { isFirst: true, username: 'root' });
+  t.same(await createFirstAccount(accounts, { username: 'root', password }), { isFirst: true, username: 'root' });
   t.ok((await login('root', password)).ok);
 });
 
 testEach('weak passwords and impossible names are refused, and nothing is made', async (t, databaseUrl) => {
   const { accounts } = await openHouse(t, { databaseUrl });
   for (const password of ['admin', 'password', 'changeme', 'triface', 'CeoOfAll', 'Changeme123!', '11111111', 'short']) {
-    const error = await makeFirstAccount(accounts, { username: 'ceoofall', password }).catch((reason: Error) => reason);
+    const error = await createFirstAccount(accounts, { username: 'ceoofall', password }).catch((reason: Error) => reason);
     t.match(error, { name: 'AccountError', fault: 'bad-password' }, password);
     if (password !== 'short') t.match((error as Error).message, /TRIFACE_ADMIN_PASSWORD/);
   }
-  await t.rejects(makeFirstAccount(accounts, { username: 'a:b', password: '' }), { name: 'AccountError', fault: 'bad-username' });
+  await t.rejects(createFirstAccount(accounts, { username: 'a:b', password: '' }), {
+    name: 'AccountError',
+    fault: 'bad-username',
+  });
   t.same(await accounts.list(), []);
 });
 

@@ -1,7 +1,7 @@
 // Not a test: a second process for tests, started by startChild (children.ts). Without a task it does nothing.
 import { once } from 'node:events';
 import { Accounts } from '../../src/identity/accounts.js';
-import { makeFirstAccount } from '../../src/identity/first-start.js';
+import { createFirstAccount } from '../../src/identity/first-start.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { openKeys } from '../../src/keys/keys.js';
 import { addScan } from '../../src/scans/scans.js';
@@ -32,7 +32,7 @@ const tasks: Record<string, () => Promise<unknown>> = {
   async firstStart() {
     const store = await openStore(location);
     const accounts = new Accounts({ store, hasher: new PasswordHasher() });
-    const first = await makeFirstAccount(accounts, { username: rest[0] ?? 'admin', password: '' });
+    const first = await createFirstAccount(accounts, { username: rest[0] ?? 'admin', password: '' });
     await store.close();
     return first;
   },

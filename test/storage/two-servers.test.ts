@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Test } from 'tap';
 import { Accounts } from '../../src/identity/accounts.js';
-import { makeFirstAccount } from '../../src/identity/first-start.js';
+import { createFirstAccount } from '../../src/identity/first-start.js';
 import { OutsideAccounts } from '../../src/identity/openid/outside-accounts.js';
 import { StoredEntities } from '../../src/identity/openid/stored-entities.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
@@ -44,7 +44,7 @@ testPostgres('a first account of two servers with different names: one is made',
   // the company is there: its unique name decides nothing
   await servers[0].store.db.insertInto('companies').values({ id: 'c', name: 'default', createdAt: 1 }).execute();
   const accounts = servers.map(({ store }) => new Accounts({ store, hasher: new HastyHasher() }));
-  const made = await repeat(6, (index) => makeFirstAccount(accounts[index % 2]!, { username: `admin-${index}`, password: '' }));
+  const made = await repeat(6, (index) => createFirstAccount(accounts[index % 2]!, { username: `admin-${index}`, password: '' }));
   t.equal(made.filter(({ isFirst }) => isFirst).length, 1);
   t.equal((await servers[0].accounts.list()).length, 1);
   t.equal((await servers[0].store.db.selectFrom('companies').selectAll().execute()).length, 1);

@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Engine } from '../../analysis/engine.js';
 import { regularPolicy } from '../../analysis/policy.js';
-import { findModelManifest, findModelsDir, readVersion } from '../../base/installation.js';
+import { findModelManifest, readVersion } from '../../base/installation.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import type { ErrorTarget } from '../../evaluation/error-curve.js';
@@ -57,7 +56,6 @@ export function addEvaluateCommand(program: Command): void {
     new Option(`--target-${name} <rate>`, `suggest a threshold for this ${of}, for example 0.03 or 3%`).argParser(parseRate);
   program
     .command('evaluate')
-    .description('measure liveness (or recognition, with --pairs) on your own labelled pictures; see docs/evaluate.md')
     .argument('[dir]', 'folder containing bona-fide/** (or live/, real/) and attack/<species>/**')
     .addOption(
       new Option(
@@ -111,7 +109,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   if (options.apply !== undefined && targets.length !== 1) throw new EvaluationError('--apply needs exactly one --target-…');
   const config = loadConfig(process.env);
   if (options.apply !== undefined) await demandAccount(config, options.apply);
-  const modelsDir = findModelsDir(config.TRIFACE_MODELS_DIR);
+  const modelsDir = config.TRIFACE_MODELS_DIR;
   const stop = new AbortController();
   const interrupt = (): void => {
     // A second signal ends the process at once.
@@ -131,7 +129,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
     onProgress: showProgress(),
     signal: stop.signal,
   });
-  const workers = config.WORKERS || availableParallelism();
+  const workers = config.WORKERS;
   const engine = await Engine.start({
     modelsDir,
     // Measure what the server runs, unless other packs were named.

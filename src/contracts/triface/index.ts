@@ -23,7 +23,7 @@ export interface TrifaceOptions {
   readonly authenticator: Authenticator;
   readonly capture: CaptureService;
   /** `*`, or origins whose pages may read the capture keys */
-  readonly captureOrigins: string;
+  readonly captureOrigins: '*' | readonly string[];
 }
 
 /**

@@ -23,7 +23,9 @@ export function parseRightsMapping(text: string): RightsMapping {
         .trim()
         .split(/\s+/);
       if (at < 1 || role === '' || !rights.every(isRight))
-        throw new RightsMappingError(`TRIFACE_OIDC_RIGHTS: role=right right,… with rights of ${RIGHTS.join(', ')}`);
+        throw new RightsMappingError(
+          `TRIFACE_OIDC_RIGHTS: write role=right or role=right right, separated by commas. Rights: ${RIGHTS.join(', ')}`,
+        );
       return [role, rights] as const;
     }),
   );

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { parseHostRules } from './host-rules.js';
+import type { HostRules } from './host-rules.js';
 import { ImageFetchError } from './image-fetch-error.js';
 import { normalizeUrl, redirectTarget } from './image-url.js';
 import { requestPinned } from './pinned-request.js';
@@ -11,8 +11,8 @@ const timerTickMs = 2;
 
 /** How pictures may be fetched. */
 export interface ImageFetcherOptions {
-  /** TRIFACE_IMAGE_URL_HOSTS: `public`, `none` or a list (see `parseHostRules`) */
-  readonly hosts: string;
+  /** which URLs may be fetched (see `parseHostRules`) */
+  readonly rules: HostRules;
   /** milliseconds for everything: waiting for a turn, name, connection, TLS, headers, body, redirects */
   readonly timeoutMs: number;
   /** largest body in bytes */
@@ -43,12 +43,10 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Makes a fetcher. Each host is resolved here, each address of the answer checked, and the connection goes to those addresses only, so
- * that a name which changes its answer gains nothing; each redirect begins anew.
- * @throws Error if `hosts` cannot be read
+ * that a name which changes its answer gains nothing. Each redirect is checked again.
  */
 export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
-  const { timeoutMs, maxBytes, resolve = resolveWithSystem, ca, maxConcurrent = 16 } = options;
-  const rules = parseHostRules(options.hosts);
+  const { rules, timeoutMs, maxBytes, resolve = resolveWithSystem, ca, maxConcurrent = 16 } = options;
   const slots = new Slots(maxConcurrent);
   const closing = new AbortController();
   const running = new Set<Promise<Buffer>>();

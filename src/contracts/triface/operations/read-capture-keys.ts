@@ -31,19 +31,18 @@ const schema = {
 /** What the operation needs. */
 export interface ReadCaptureKeysOptions {
   readonly capture: CaptureService;
-  /** `*`, or origins whose pages may read the answer, comma-separated */
-  readonly origins: string;
+  /** `*`, or the origins whose pages may read the answer */
+  readonly origins: '*' | readonly string[];
 }
 
 /** `GET /triface/v1/capture/keys`: for browsers, without an account. */
 export function readCaptureKeys(app: FastifyInstance, { capture, origins }: ReadCaptureKeysOptions): void {
-  const allowed = new Set(origins.split(','));
   app.get('/capture/keys', { schema }, async (request, reply) => {
     const { origin } = request.headers;
-    if (allowed.has('*')) reply.header('access-control-allow-origin', '*');
+    if (origins === '*') reply.header('access-control-allow-origin', '*');
     else {
       reply.header('vary', 'origin');
-      if (origin && allowed.has(origin)) reply.header('access-control-allow-origin', origin);
+      if (origin && origins.includes(origin)) reply.header('access-control-allow-origin', origin);
     }
     return (
       reply

@@ -1,0 +1,46 @@
+import ipaddr from 'ipaddr.js';
+
+/** Web origins that are allowed something: `*` for any, or the list of them (empty: none). */
+export type Origins = '*' | readonly string[];
+
+/**
+ * Reads `*`, `none` or a comma-separated list of origins, and spells each as browsers send it (`https://Shop.example:443` is
+ * `https://shop.example`).
+ * @throws Error naming the entry that is not an origin
+ */
+export function parseOrigins(text: string): Origins {
+  if (text === '*') return '*';
+  if (text === 'none') return [];
+  return splitList(text).map((entry) => {
+    const url = URL.canParse(entry) ? new URL(entry) : undefined;
+    if (!url || !/^https?:\/\/[^/?#@\s]+$/i.test(entry))
+      throw new Error(`"${entry}" is not an origin such as https://shop.example`);
+    return url.origin;
+  });
+}
+
+/** Names that Fastify's trustProxy has for ranges: this machine, link-local, and private addresses. */
+const namedRanges = ['loopback', 'linklocal', 'uniquelocal'];
+
+/**
+ * Reads a comma-separated list of addresses and ranges (`10.0.0.0/8`).
+ * @throws Error naming the entry that is neither
+ */
+export function parseProxies(text: string): readonly string[] {
+  if (text === '') return [];
+  return splitList(text).map((entry) => {
+    if (!namedRanges.includes(entry) && !isAddressOrRange(entry))
+      throw new Error(`"${entry}" is not an IP address or a range such as 10.0.0.0/8`);
+    return entry;
+  });
+}
+
+function isAddressOrRange(entry: string): boolean {
+  const [address, size, ...others] = entry.split('/');
+  if (!ipaddr.isValid(address!) || others.length > 0) return false;
+  if (size === undefined) return true;
+  const bits = ipaddr.parse(address!).kind() === 'ipv4' ? 32 : 128;
+  return /^\d{1,3}$/.test(size) ? Number(size) <= bits : ipaddr.IPv4.isValidFourPartDecimal(size);
+}
+
+const splitList = (text: string): string[] => text.split(',').map((entry) => entry.trim());

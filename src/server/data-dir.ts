@@ -1,0 +1,42 @@
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Config } from '../config/schema.js';
+
+/** The data directory cannot be used. `message` is for the operator. */
+export class DataDirError extends Error {
+  override name = 'DataDirError';
+}
+
+/**
+ * Creates the data directory (mode 0700) if it does not exist, and checks that this process can write to it. With another database and
+ * existing keys it may be read-only.
+ * @throws DataDirError
+ */
+export async function prepareDataDir({ DATA_DIR, DATABASE_URL }: Pick<Config, 'DATA_DIR' | 'DATABASE_URL'>): Promise<void> {
+  const directory = resolve(DATA_DIR);
+  const mayBeReadOnly = DATABASE_URL !== '' && existsSync(join(directory, 'keys'));
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (!mayBeReadOnly) await access(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new DataDirError(
+      `the data directory ${directory} ${describe(error as NodeJS.ErrnoException)}. Set DATA_DIR to a directory that this user can write to.`,
+    );
+  }
+}
+
+function describe({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'is not writable: permission denied';
+    case 'EROFS':
+      return 'is not writable: its file system is read-only';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'cannot be created: part of the path is a file';
+    default:
+      return `cannot be used: ${message}`;
+  }
+}

@@ -1,0 +1,121 @@
+import { lookup } from 'node:dns/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, isIP } from 'node:net';
+import type { Config } from '../config/schema.js';
+import type { Service } from './service.js';
+
+/** The server cannot listen. `message` is for the operator. */
+export class ListenError extends Error {
+  override name = 'ListenError';
+}
+
+/** The open port. */
+export interface Listener {
+  /** for Fastify: the server that its requests come from */
+  readonly server: Server;
+  /** where it listens, for example http://127.0.0.1:8080 */
+  readonly url: string;
+  /** Hands requests to `handler` from now on. Until then they get 503. */
+  open(handler: RequestListener): void;
+  /**
+   * Accepts no more connections and waits for the requests in progress.
+   * @param limitMs after which connections that are still open are closed: their clients do not send or do not read
+   */
+  drain(limitMs: number): Promise<void>;
+}
+
+/** Milliseconds that a connection may be silent, and that a client may take to send a request. */
+const connectionTimeoutMs = 60_000;
+/** Milliseconds that a connection without a request is kept. Longer than load balancers keep theirs, as Fastify recommends. */
+const keepAliveMs = 72_000;
+/** Milliseconds between two looks for connections that have become idle during a stop. */
+const idleCheckMs = 250;
+
+/**
+ * Takes the port before anything else is opened or created, so that a busy one is noticed first and no other process can take it during
+ * the start. @throws ListenError from start
+ */
+export const listenerService = ({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): Service<Listener> => ({
+  start: () => listen(HOST, PORT),
+  stop: (listener) => listener.drain(0),
+});
+
+async function listen(host: string, port: number): Promise<Listener> {
+  let handle: RequestListener = answerStarting;
+  const servers: Server[] = [];
+  const bind = async (address: string, port: number): Promise<Server> => {
+    const server = createServer((request, response) => handle(request, response));
+    server.keepAliveTimeout = keepAliveMs;
+    server.requestTimeout = connectionTimeoutMs;
+    server.setTimeout(connectionTimeoutMs);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, address, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    servers.push(server);
+    return server;
+  };
+  const server = await bind(host, port).catch((error: NodeJS.ErrnoException) => {
+    throw new ListenError(explain(error, host, port));
+  });
+  const bound = server.address() as AddressInfo;
+  // `localhost` is 127.0.0.1 and ::1. As with Fastify's own listen, a second address that cannot be bound is left out.
+  if (host === 'localhost')
+    for (const { address } of await lookup(host, { all: true }).catch(() => []))
+      if (address !== bound.address) await bind(address, bound.port).catch(() => {});
+
+  let draining: Promise<void> | undefined;
+  return {
+    server,
+    url: describeUrl(host, bound.port),
+    open(handler) {
+      handle = handler;
+    },
+    drain(limitMs) {
+      draining ??= drain(servers, limitMs);
+      return draining;
+    },
+  };
+}
+
+const answerStarting: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '2', connection: 'close' });
+  response.end('The server is starting.\n');
+};
+
+async function drain(servers: readonly Server[], limitMs: number): Promise<void> {
+  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  const idle = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, idleCheckMs);
+  const hurry = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+  }, limitMs);
+  await Promise.all(closed);
+  clearInterval(idle);
+  clearTimeout(hurry);
+}
+
+function describeUrl(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${isIP(name) === 6 ? `[${name}]` : name}:${port}`;
+}
+
+function explain({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} on ${host} is already in use. Stop the program that uses it, or set PORT to another port.`;
+    case 'EACCES':
+      return `no permission to listen on port ${port} of ${host}. Set PORT to 1024 or above, or allow this process to use low ports.`;
+    case 'EADDRNOTAVAIL':
+      return `HOST=${host} is not an address of this machine. Set HOST to one of its addresses, or to 0.0.0.0 for all of them.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST=${host} is not an IP address or a known host name. Set HOST to an address of this machine, or to 0.0.0.0 for all of them.`;
+    default:
+      return `cannot listen on port ${port} of ${host} (${message}). Check HOST and PORT.`;
+  }
+}

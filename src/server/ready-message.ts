@@ -1,0 +1,23 @@
+/** What {@link describeReady} tells. */
+export interface ReadyServer {
+  readonly version: string;
+  /** for example http://localhost:8080 */
+  readonly url: string;
+  /** whether the capture page is served */
+  readonly hasCapturePage: boolean;
+  /** whether the documentation is installed: an image holds the program only */
+  readonly hasDocs: boolean;
+}
+
+/** What a running server offers to open, for the operator. */
+export function describeReady({ version, url, hasCapturePage, hasDocs }: ReadyServer): string {
+  const pages = [
+    ...(hasCapturePage ? [['Capture page', `${url}/triface/capture/`]] : []),
+    ['Health', `${url}/health/ready`],
+    ['Metrics', `${url}/metrics`],
+    ...(hasDocs ? [['Documentation', 'README.md, docs/contracts/, docs/operations.md']] : []),
+    ['Settings', 'npx triface config'],
+  ];
+  const lines = pages.map(([name, place]) => `  ${name!.padEnd(13)} ${place}`);
+  return `Triface ${version} is ready at ${url}\n\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,157 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { openAuditTools } from '../audit/audit-keys.js';
+import type { Config } from '../config/schema.js';
+import { MemorySearch } from '../gallery/memory-search.js';
+import { VectorTable } from '../gallery/vector-table.js';
+import { Accounts } from '../identity/accounts.js';
+import { Authenticator } from '../identity/authenticate.js';
+import { createFirstAccount } from '../identity/first-start.js';
+import { PasswordHasher } from '../identity/password-hasher.js';
+import { openKeys } from '../keys/keys.js';
+import { createLogger } from '../platform/request-log.js';
+import type { Store } from '../storage/store.js';
+import { requireMasterKeys } from '../vault/data-keys.js';
+import { type MasterKeys, openMasterKeys } from '../vault/master-keys.js';
+import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
+import { type Announce, announceSlow } from './announce-slow.js';
+import { engineService, fetcherService, memorySearchService, storeService } from './core-services.js';
+import { prepareDataDir } from './data-dir.js';
+import { listenerService } from './listener.js';
+import { allSettled, Services } from './service.js';
+import { sweeperServices } from './sweepers.js';
+
+/** A running server. */
+export interface RunningServer {
+  readonly app: FastifyInstance;
+  /** where it listens, for example http://127.0.0.1:8080 */
+  readonly url: string;
+  /** Stops accepting requests, finishes those in progress, stops the workers and closes the database. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+/** How a server is started. */
+export interface StartOptions {
+  readonly version: string;
+  /** called with each line for the operator */
+  readonly announce: Announce;
+  /** called once the port is taken; resolves when the models are in `TRIFACE_MODELS_DIR` (default: they are) */
+  readonly prepareModels?: (() => Promise<unknown>) | undefined;
+}
+
+/**
+ * Milliseconds that requests in progress may take after a stop. A picture is answered within its deadline. What is still open then is a
+ * client that does not send or does not read, and would delay the stop without limit.
+ */
+const longestFinish = (config: Config): number => Math.min(config.TRIFACE_DEADLINE_MS + 2000, 20_000);
+
+/**
+ * Starts every service, creates the first account if there is none, and serves.
+ * @throws ListenError, DataDirError, StoreError, KeyError, AccountError, ProviderError, PackError, each with a message for the operator.
+ * Everything that was opened is closed by then.
+ */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
+  const services = new Services();
+  try {
+    return await startServices(services, config, options);
+  } catch (error) {
+    await services.stop();
+    throw error;
+  }
+}
+
+async function startServices(
+  services: Services,
+  config: Config,
+  { version, announce, prepareModels }: StartOptions,
+): Promise<RunningServer> {
+  const log = createLogger(config.LOG_LEVEL);
+  const listener = await services.start(listenerService(config));
+  await prepareDataDir(config);
+  const hasher = new PasswordHasher();
+  // Before the models, so that a wrong database is reported at once and in one line.
+  const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config)));
+  const accounts = new Accounts({ store, hasher });
+  const [engine, authenticator, masterKeys, keys, auditTools, fetcher, models, { buildApp }] = await allSettled([
+    startEngine(services, config, { log, announce, prepareModels }),
+    Authenticator.create({ accounts, hasher }),
+    readMasterKeys(store, config, announce),
+    announceSlow(announce, 'Reading the keys', openKeys({ dataDir: config.DATA_DIR, warn: announce })),
+    openAuditTools({ dataDir: config.DATA_DIR, warn: announce }),
+    services.start(fetcherService(config)),
+    nameModels(),
+    // The routes are loaded while the workers load the models.
+    import('../app.js'),
+  ]);
+  const recognitionModel = engine.recognition.name;
+  const vectors =
+    config.TRIFACE_GALLERY_INDEX === 'pgvector' ? await VectorTable.open(store.db, masterKeys, recognitionModel) : undefined;
+  const search = vectors ?? (await services.start(memorySearchService(config, engine.recognition, log)));
+  const gallery = { store, masterKeys, ...auditTools, recognitionModel, vectors };
+  const captureSite = { siteDir: findCaptureSite(), modelsDir: config.TRIFACE_MODELS_DIR, models: Object.values(models) };
+  const sweepers = { store, audit: auditTools.audit, log, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
+  for (const sweeper of sweeperServices(sweepers)) await services.start(sweeper);
+
+  const app = await services.start({
+    start: () =>
+      buildApp({
+        config,
+        version,
+        log,
+        server: listener.server,
+        engine,
+        store,
+        accounts,
+        authenticator,
+        keys,
+        fetcher,
+        gallery,
+        search,
+        captureSite,
+      }),
+    stop: (app) => app.close(),
+  });
+  app.addHook('preClose', () => listener.drain(longestFinish(config)));
+  await app.ready();
+  // Last before requests are answered: a start that fails for another reason must not have shown the password.
+  await announceFirstAccount(accounts, config, announce);
+  if (search instanceof MemorySearch && (await hasEnrolments(store)))
+    search.start().catch((err) => log.error({ err }, 'the templates cannot be loaded'));
+  listener.open(app.routing);
+  const { provider, livenessModels, state } = engine;
+  log.info({ url: listener.url, provider, livenessModels, workers: state.workers, version }, 'ready');
+  return { app, url: listener.url, stop: () => services.stop() };
+}
+
+async function startEngine(
+  services: Services,
+  config: Config,
+  { log, announce, prepareModels }: Pick<StartOptions, 'announce' | 'prepareModels'> & { log: FastifyBaseLogger },
+) {
+  await prepareModels?.();
+  return announceSlow(announce, 'Loading the models', services.start(engineService(config, log)));
+}
+
+/** @throws KeyError if a key that the database needs is missing */
+async function readMasterKeys(store: Store, config: Config, announce: Announce): Promise<MasterKeys> {
+  const { TRIFACE_MASTER_KEY: setting, DATA_DIR: dataDir } = config;
+  const masterKeys = await openMasterKeys({ setting, dataDir, warn: announce });
+  await requireMasterKeys(store.db, masterKeys);
+  return masterKeys;
+}
+
+async function announceFirstAccount(accounts: Accounts, config: Config, announce: Announce): Promise<void> {
+  const first = await createFirstAccount(accounts, {
+    username: config.TRIFACE_ADMIN_USER,
+    password: config.TRIFACE_ADMIN_PASSWORD,
+  });
+  if (!first.isFirst) return;
+  const { username, password } = first;
+  // A configured name stays out of the output, which may be collected as a log.
+  if (password === undefined) return announce('Created the first account, as TRIFACE_ADMIN_USER and TRIFACE_ADMIN_PASSWORD say.');
+  announce(
+    `Created the account "${username}" with the password\n\n    ${password}\n\nWrite it down: it is not shown again. Change it with \`npx triface user password ${username}\`.\n`,
+  );
+}
+
+const hasEnrolments = async ({ db }: Store): Promise<boolean> =>
+  (await db.selectFrom('enrolments').select('id').limit(1).executeTakeFirst()) !== undefined;
