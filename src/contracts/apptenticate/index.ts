@@ -1,13 +1,12 @@
 import cors from '@fastify/cors';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
-import type { CaptureService } from '../../capture/assess-packet.js';
+import type { CaptureService } from '../../capture/capture-service.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
 import { FormError } from '../../platform/read-form.js';
-import type { ScanService } from '../../scans/scan-service.js';
 import { openApiTokens } from './authentication.js';
 import { ApiError, citizenIdTaken, faceRegistered, notFound, reject, unknownCitizen } from './errors.js';
 import { changePerson } from './operations/change-person.js';
@@ -24,7 +23,6 @@ import { refreshToken } from './operations/refresh-token.js';
 
 /** What contract A stands on. */
 export interface ApptenticateOptions {
-  readonly scans: ScanService;
   readonly persons: GalleryService;
   readonly capture: CaptureService;
   readonly authenticator: Authenticator;

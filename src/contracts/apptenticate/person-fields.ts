@@ -1,4 +1,5 @@
 import type { Form } from '../../platform/read-form.js';
+import type { SentFace } from '../../scans/face-assessor.js';
 import { fieldError, imageTooLarge } from './errors.js';
 import { readBoolean, readText } from './form-values.js';
 
@@ -30,7 +31,8 @@ export function readOptionalBoolean(form: Form, name: string): boolean | undefin
   return readBoolean(form, name);
 }
 
-/** @throws ApiError 400 with code 901 */
-export function checkPictureSize(bytes: Uint8Array): void {
-  if (bytes.length > maxPictureBytes) throw imageTooLarge();
+/** Checks the size of the plain picture; a packet has its own limit. @throws ApiError 400 with code 901 */
+export function checkPictureSize(sent: SentFace): void {
+  const picture = 'packet' in sent ? sent.selfie : sent.picture;
+  if (picture && picture.length > maxPictureBytes) throw imageTooLarge();
 }

@@ -1,5 +1,5 @@
 import type { Person } from '../../gallery/person.js';
-import type { Assessment } from '../../scans/assess-picture.js';
+import type { Assessment } from '../../scans/assessment.js';
 import { rejectFace, rejectionCodes } from './errors.js';
 import { type AnswerForm, renderLiveness } from './render.js';
 import type { LivenessAnswer, PersonAnswer } from './wire.js';

@@ -1,5 +1,5 @@
 import type { FaceObservation } from '../../analysis/observation.js';
-import type { Assessment } from '../../scans/assess-picture.js';
+import type { Assessment } from '../../scans/assessment.js';
 import type { CaptureJudgement } from '../../scans/capture-judgement.js';
 import { reject, rejectionCodes } from './errors.js';
 import type { LivenessAnswer, PlusResponse, StandardResponse } from './wire.js';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../analysis/findings.js';
 import type { FaceObservation } from '../../analysis/observation.js';
-import type { ScanDetail, SummarizedAnalysis } from '../../scans/assess-picture.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
+import type { ScanDetail, SummarizedAnalysis } from '../../scans/scan-detail.js';
 import type { ScanSummary } from '../../scans/scan-summary.js';
 import { toSentCoordinates } from '../../scans/sent-coordinates.js';
 import { toSpringTime } from './errors.js';

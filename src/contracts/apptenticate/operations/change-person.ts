@@ -25,7 +25,7 @@ const schema = {
 
 /** `PATCH /api/v3.2/biometrics/recognizer/persons/{id}/` */
 export function changePerson(app: FastifyInstance, options: PersonOptions): void {
-  const { persons, capture, tokens, rejectionStatus } = options;
+  const { persons, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.patch(
       `${personsPath(version)}/:id`,
@@ -44,10 +44,11 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
         const isBlocked = readOptionalBoolean(form, 'is_blocked');
         const agreedTerms = readOptionalBoolean(form, 'agreed_terms');
         const hasPicture = ['image', 'selfie', 'encrypted_file'].some((field) => form.files.has(field) || form.fields.has(field));
-        const read = hasPicture ? readFaceForm(form, { request, reply, capture }, 'image', 'selfie') : undefined;
-        if (read) checkPictureSize(read.face.bytes);
+        const read = hasPicture ? readFaceForm(form, { request, reply }, 'image', 'selfie') : undefined;
+        if (read) checkPictureSize(read.face.sent);
         const changed = await persons.change({
-          ...{ caller: request.caller!, person },
+          caller: request.caller!,
+          person,
           change: {
             ...(citizenId === undefined ? {} : { citizenId }),
             ...(name === undefined ? {} : { name }),
