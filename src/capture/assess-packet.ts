@@ -29,8 +29,8 @@ export interface PacketParts {
 const maxFurtherFrames = 3;
 
 /**
- * Opens a packet, judges the face in it and how it was captured, and stores the scan. A packet that cannot be opened counts as an unreadable
- * picture (`image-unreadable`); a packet whose capture is not credible gets the finding `injection`.
+ * Opens a packet, judges the face in it and how it was captured, and stores the scan. A packet that cannot be opened counts as an
+ * unreadable picture (`image-unreadable`); a packet whose capture is not credible gets the finding `injection`.
  * @throws BusyError, WorkerFailedError: the packet's nonce was not used, so the packet may be sent again
  */
 export async function assessPacket(

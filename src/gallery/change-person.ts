@@ -138,7 +138,11 @@ async function writeEnrolment(
   return added;
 }
 
-/** Removes one of a person's enrolments, but never the last one. @param id uuid @throws GalleryError `unknown-person`, `unknown-enrolment`, `last-enrolment` */
+/**
+ * Removes one of a person's enrolments, but never the last one.
+ * @param id uuid
+ * @throws GalleryError `unknown-person`, `unknown-enrolment`, `last-enrolment`
+ */
 export async function removeEnrolment(
   { store, audit }: GalleryParts,
   { caller, person: number, id }: { caller: GalleryCaller; person: number; id: string },

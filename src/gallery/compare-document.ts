@@ -22,7 +22,10 @@ export interface DocumentComparison {
   readonly matches: boolean | undefined;
 }
 
-/** A portrait on a document is small and printed, and may be anywhere on it. Next to the largest face there may be its ghost image. */
+/**
+ * A portrait on a document is small and printed, and may be anywhere on it. Next to the largest face there may be its ghost
+ * image.
+ */
 const forDocument = (policy: Policy, own: Partial<Thresholds>): Policy => ({
   ...withoutLiveness('comparison')(policy, own),
   otherFace: 1,
@@ -37,7 +40,8 @@ const forDocument = (policy: Policy, own: Partial<Thresholds>): Policy => ({
 });
 
 /**
- * Compares a live face with the largest one on a document. Neither picture is kept. Whether the document is genuine is not checked.
+ * Compares a live face with the largest one on a document. Neither picture is kept. Whether the document is genuine is not
+ * checked.
  * @throws BusyError
  */
 export async function compareWithDocument(

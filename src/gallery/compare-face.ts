@@ -26,7 +26,8 @@ export interface Comparison {
 }
 
 /**
- * Compares a face with a registered person (1:1). A blocked person is never recognised; the result does not reveal that the person is blocked.
+ * Compares a face with a registered person (1:1). A blocked person is never recognised; the result does not reveal that the
+ * person is blocked.
  * @throws GalleryError `unknown-person`; BusyError
  */
 export async function compareFace(parts: GalleryParts, assessor: FaceAssessor, command: CompareCommand): Promise<Comparison> {

@@ -39,7 +39,8 @@ export interface SeenFace {
 export async function seeFace(assessor: FaceAssessor, command: FaceCommand, purpose: FacePurpose): Promise<SeenFace> {
   const { caller, contract, sent, channel, signal, liveness } = command;
   const isKept = purpose === 'enrolment' && caller.enrolmentPictureDays !== 0;
-  // The assessor takes the picture's buffer, so a copy to keep must be made first. A packet's photo comes back with the assessment.
+  // The assessor takes the picture's buffer, so a copy to keep must be made first. A packet's photo comes back with the
+  // assessment.
   const copy = isKept && 'picture' in sent ? Uint8Array.from(sent.picture) : undefined;
   const { photo, ...assessment } = await assessor.assess({
     caller,

@@ -25,7 +25,9 @@ export interface FaceAssessment extends Assessment {
   readonly photo: Uint8Array | undefined;
 }
 
-/** Judges faces in whichever form a client sends them. Implemented by `src/capture`; the gallery depends on this interface only. */
+/**
+ * Judges faces in whichever form a client sends them. Implemented by `src/capture`; the gallery depends on this interface only.
+ */
 export interface FaceAssessor {
   /**
    * Judges a face and stores the scan.

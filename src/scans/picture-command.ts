@@ -32,7 +32,9 @@ export interface PictureCommand {
   readonly subject?: Subject;
   /** changes the thresholds for this picture, for example to skip liveness; `own` holds those that the account set itself */
   readonly adjust?: (policy: Policy, own: Partial<Thresholds>) => Policy;
-  /** further pictures of the same moment: the subject's liveness is fused with that of every one in which a single face is found */
+  /**
+   * further pictures of the same moment: the subject's liveness is fused with that of every one in which a single face is found
+   */
   readonly furtherFrames?: readonly Uint8Array[];
   /** aborted when the client disconnects */
   readonly signal?: AbortSignal;

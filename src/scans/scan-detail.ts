@@ -13,7 +13,10 @@ export interface ScanDetail {
   /** the complete policy that was applied, because presets may change later */
   readonly policy: Policy;
   readonly scene: SceneObservation | null;
-  /** how the picture, already upright by EXIF, was turned until its face was upright; the coordinates are those of the turned picture */
+  /**
+   * how the picture, already upright by EXIF, was turned until its face was upright; the coordinates are those of the turned
+   * picture
+   */
   readonly turned?: 0 | 90 | 180 | 270;
   readonly width: number | null;
   readonly height: number | null;

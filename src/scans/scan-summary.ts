@@ -8,9 +8,9 @@ const known = <K extends SummaryFieldType['kind']>(kind: K) => ({ kind, isNullab
 const nullable = <K extends SummaryFieldType['kind']>(kind: K) => ({ kind, isNullable: true }) as const;
 
 /**
- * The fields by which stored scans are filtered and sorted, and which clients may correct. This table is their only definition: types, sort
- * fields, columns and what contract C documents, exports and accepts derive from it. The columns themselves are in storage/schema.ts; the
- * compiler compares both.
+ * The fields by which stored scans are filtered and sorted, and which clients may correct. This table is their only definition:
+ * types, sort fields, columns and what contract C documents, exports and accepts derive from it. The columns themselves are in
+ * storage/schema.ts; the compiler compares both.
  */
 export const summaryFields = {
   /** duration of the analysis in seconds */

@@ -21,7 +21,7 @@ import { obtainToken } from './operations/obtain-token.js';
 import { recognizeFace } from './operations/recognize-face.js';
 import { refreshToken } from './operations/refresh-token.js';
 
-/** What contract A stands on. */
+/** The dependencies of contract A. */
 export interface ApptenticateOptions {
   readonly persons: GalleryService;
   readonly capture: CaptureService;
@@ -31,10 +31,10 @@ export interface ApptenticateOptions {
   readonly rejectionStatus: 200 | 400;
   /** `TRIFACE_PUBLIC_URL` */
   readonly publicUrl: string;
-  /** of a selfie */
+  /** largest accepted selfie, in bytes */
   readonly maxImageBytes: number;
   readonly maxPacketBytes: number;
-  /** `*`, `none`, or origins whose pages may call, comma-separated */
+  /** origins whose pages may call the contract, comma-separated; `*` for all, `none` for none */
   readonly origins: string;
 }
 
@@ -47,8 +47,8 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
   await app.register(async (scope) => {
-    // The vendor's pages send pictures and packets straight from the browser. Tokens stay out of it: no page of somebody else's shall try
-    // passwords through a visitor's browser and read the answers.
+    // The vendor's pages send pictures and packets directly from the browser. The token endpoints are excluded, so that a foreign
+    // page cannot try passwords through a visitor's browser and read the answers.
     await scope.register(cors, {
       origin: readOrigins(options.origins),
       methods: [...methods],
@@ -80,7 +80,10 @@ const galleryErrors: Readonly<Record<GalleryFault, () => ApiError>> = {
   'unknown-enrolment': notFound,
   'last-enrolment': notFound,
 };
-/** A person of the path who was erased meanwhile is not found as any other: only a citizen id that is unknown has a code. */
+/**
+ * Only an unknown citizen id has a code of its own. A person addressed by path who was erased in the meantime is simply not
+ * found.
+ */
 const renderGalleryError = ({ fault }: GalleryError, { params }: FastifyRequest): ApiError =>
   fault === 'unknown-person' && (params as { id?: string }).id !== undefined ? notFound() : galleryErrors[fault]();
 const detail = (text: string) => ({ detail: text });

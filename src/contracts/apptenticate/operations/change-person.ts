@@ -8,7 +8,7 @@ import { operationId, requireRights, versions } from './versions.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
-  summary: 'Change a person; a picture takes the place of those before',
+  summary: 'Change a person; a new picture replaces all earlier ones',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
   response: {

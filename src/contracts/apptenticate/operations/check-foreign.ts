@@ -13,8 +13,8 @@ import { operationId, requireRights, versions } from './versions.js';
 const documentTypes = ['passport', 'identification_card', 'profile_image'];
 
 const schema = comparisonSchema(
-  'Liveness of a selfie, then the comparison with the largest face on a document',
-  'Neither the document nor the faces are stored; whether the document is genuine is not looked at.',
+  'Check the liveness of a selfie, then compare it with the largest face on a document',
+  'Neither the document nor the faces are stored. Does not check whether the document is genuine.',
   DocumentAnswerSchema,
 );
 

@@ -10,8 +10,8 @@ import type { RecognizeFaceOptions } from './recognize-face.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 const schema = comparisonSchema(
-  'Liveness, then the comparison with the person of a citizen id',
-  "There is no national register behind it: the reference is this server's own registered persons.",
+  'Check liveness, then compare with the person who has a citizen id',
+  'Compares with the persons registered on this server, not with a national register.',
   DocumentAnswerSchema,
 );
 

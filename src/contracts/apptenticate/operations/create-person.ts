@@ -8,8 +8,8 @@ import { operationId, requireRights, versions } from './versions.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
-  summary: 'Register a person by a picture',
-  description: 'Liveness is checked first where the account has it active; a refused picture registers nobody.',
+  summary: 'Register a person with a picture',
+  description: 'Checks liveness first if the account requires it. A refused picture registers nobody.',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data'],
   response: {

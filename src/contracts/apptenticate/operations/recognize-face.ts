@@ -12,7 +12,7 @@ import { operationId, requireRights, versions } from './versions.js';
 
 const schema = comparisonSchema(
   'Compare a face with a registered person (1:1)',
-  'Liveness is checked first where the account has it active; a refused picture is not compared.',
+  'Checks liveness first if the account requires it. A refused picture is not compared.',
   FaceAnswerSchema,
 );
 
