@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { regularPolicy } from '../src/analysis/policy.js';
 import { summarize } from '../src/contracts/dms/render.js';
-import type { ScanDetail } from '../src/scans/assess-picture.js';
+import type { ScanDetail } from '../src/scans/scan-detail.js';
 import { toColumns } from '../src/scans/scan-summary.js';
 import { openStore } from '../src/storage/store.js';
 

@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Engine } from './analysis/engine.js';
 import { BusyError } from './base/busy-error.js';
-import { createCaptureService } from './capture/assess-packet.js';
+import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
@@ -113,7 +113,6 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       seconds: scan.elapsedMs / 1000,
     }),
   );
-  const persons = createGalleryService(gallery, { scans, search });
   const capture = createCaptureService({
     scans,
     store,
@@ -122,6 +121,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     maxAgeSeconds: config.TRIFACE_PACKET_MAX_AGE_SECONDS,
     maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
   });
+  const persons = createGalleryService(gallery, { assessor: capture, search });
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
   addHealthRoutes(app, {
     models: () => {
@@ -131,7 +131,6 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   await app.register(apptenticate, {
     prefix: '/api',
-    scans,
     persons,
     authenticator,
     jwtSecret: keys.jwtSecret,

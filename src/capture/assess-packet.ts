@@ -1,7 +1,7 @@
 import type { CaptureKey } from '../keys/capture-key.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { capturePolicyOf } from '../scans/account-policy.js';
-import type { Assessment, PictureCommand } from '../scans/assess-picture.js';
+import type { FaceAssessment, FaceAssessmentCommand, SentFace } from '../scans/face-assessor.js';
 import type { ScanService } from '../scans/scan-service.js';
 import type { Store } from '../storage/store.js';
 import { judgeCapture } from './injection.js';
@@ -10,100 +10,70 @@ import { openPacket, type Packet } from './open-packet.js';
 import { readEvidence } from './read-evidence.js';
 import { MAX_AHEAD_MS } from './signals/freshness.js';
 
-/** A capture packet that somebody wants judged; all else as of a picture. */
-export interface PacketCommand extends Omit<PictureCommand, 'bytes' | 'furtherFrames' | 'judgeCapture'> {
-  /** as sent, sealed */
-  readonly packet: Uint8Array;
-  /** the picture that came beside it: it is not judged, but has to be the packet's photo */
-  readonly selfie?: Uint8Array;
-}
-
-/** The judged and stored packet. */
-export interface PacketAssessment extends Assessment {
-  /** the packet's JPEG, for recognising who it is; undefined when the packet could not be opened */
-  readonly photo: Uint8Array | undefined;
-}
-
-/** Liveness Plus, as contracts see it. */
-export interface CaptureService {
-  /**
-   * Opens a packet, judges the face in it and how it was taken, and stores the scan. A packet that cannot be opened is a picture that
-   * cannot be read (`image-unreadable`); one that is not to be believed is found to be an `injection`.
-   * @throws BusyError, WorkerFailedError: the packet was not used up and may be sent again
-   */
-  assess(command: PacketCommand): Promise<PacketAssessment>;
-  /** The public key that packets are to be sealed for, as a JWK set (RFC 7517). */
-  readPublicKeys(): Promise<{ keys: CaptureKey['publicJwk'][] }>;
-}
-
-/** What it stands on. */
-export interface CaptureServiceOptions {
-  readonly scans: ScanService;
+/** What judging packets needs. */
+export interface PacketParts {
+  readonly scans: Pick<ScanService, 'assess' | 'observe' | 'record'>;
   readonly store: Store;
   readonly keys: KeyRing<CaptureKey>;
-  /** bytes of a packet, at most */
+  /** largest accepted packet, in bytes */
   readonly maxPacketBytes: number;
   /** seconds after which a packet is stale */
   readonly maxAgeSeconds: number;
-  /** of a picture, width × height */
+  /** largest accepted picture, width × height */
   readonly maxPixels: number;
-  /** epoch milliseconds */
+  /** epoch milliseconds; replaced by tests */
   readonly now?: () => number;
 }
 
-/** Makes the service. */
-export function createCaptureService(options: CaptureServiceOptions): CaptureService {
-  const { scans, keys, maxPacketBytes, now = Date.now } = options;
-  return {
-    async assess({ packet: bytes, selfie, ...command }) {
-      const receivedAt = now();
-      const opened = await openPacket(bytes, { keys: await keys.read(), maxBytes: maxPacketBytes });
-      if ('unreadable' in opened) {
-        const unreadable = { unreadable: `capture packet: ${opened.unreadable}` };
-        return { ...(await scans.assess({ ...command, bytes: unreadable })), photo: undefined };
-      }
-      const { packet } = opened;
-      const assessment = await scans.assess({
-        ...command,
-        // the engine takes the memory it is given; the parts are views of one buffer
-        bytes: new Uint8Array(packet.photo),
-        furtherFrames: packet.frames
-          .filter((_, i) => packet.header.frames[i]!.kind === 'jpeg')
-          .slice(0, maxFurtherFrames)
-          .map((frame) => new Uint8Array(frame)),
-        judgeCapture: async () => {
-          const isNonceNew = await useUp(packet, receivedAt, options);
-          const { maxAgeSeconds, maxPixels } = options;
-          const evidence = await readEvidence(packet, {
-            selfie,
-            receivedAt,
-            isNonceNew,
-            maxAgeMs: maxAgeSeconds * 1000,
-            maxPixels,
-          });
-          return judgeCapture(evidence, capturePolicyOf(command.caller.policy));
-        },
-      });
-      return { ...assessment, photo: packet.photo };
-    },
-    async readPublicKeys() {
-      const { current } = await keys.read();
-      return { keys: [current.publicJwk] };
-    },
-  };
-}
-
-/** JPEG frames that the engine looks at beside the photo: each costs as much as a picture. */
+/** JPEG frames that the engine analyses in addition to the photo: each costs as much as a picture. */
 const maxFurtherFrames = 3;
 
-/** Takes the packet's nonce. A stale packet's is not looked at: it may have been forgotten. @returns whether it was new */
-async function useUp(
+/**
+ * Opens a packet, judges the face in it and how it was captured, and stores the scan. A packet that cannot be opened counts as an
+ * unreadable picture (`image-unreadable`); a packet whose capture is not credible gets the finding `injection`.
+ * @throws BusyError, WorkerFailedError: the packet's nonce was not used, so the packet may be sent again
+ */
+export async function assessPacket(
+  parts: PacketParts,
+  command: Omit<FaceAssessmentCommand, 'sent'>,
+  sent: Extract<SentFace, { packet: unknown }>,
+): Promise<FaceAssessment> {
+  const { scans, keys, maxPacketBytes, maxAgeSeconds, maxPixels, now = Date.now } = parts;
+  const receivedAt = now();
+  const opened = await openPacket(sent.packet, { keys: await keys.read(), maxBytes: maxPacketBytes });
+  if ('unreadable' in opened) {
+    const bytes = { unreadable: `capture packet: ${opened.unreadable}` };
+    return { ...(await scans.assess({ ...command, bytes })), photo: undefined };
+  }
+  const { packet } = opened;
+  // The engine takes the buffers it is given. The packet's parts share one, so it gets copies.
+  const bytes = new Uint8Array(packet.photo);
+  const observed = await scans.observe({ ...command, bytes, furtherFrames: copyFurtherFrames(packet) });
+  // Only now: a request that the engine refused must be able to send the packet again (docs/decisions/0013-capture-packet.md).
+  const isNonceNew = await useNonce(packet, receivedAt, parts);
+  const maxAgeMs = maxAgeSeconds * 1000;
+  const evidence = await readEvidence(packet, { selfie: sent.selfie, receivedAt, isNonceNew, maxAgeMs, maxPixels });
+  const judgement = judgeCapture(evidence, capturePolicyOf(command.caller.policy));
+  return { ...(await scans.record(observed, judgement)), photo: packet.photo };
+}
+
+const copyFurtherFrames = ({ header, frames }: Packet): Uint8Array[] =>
+  frames
+    .filter((_, i) => header.frames[i]!.kind === 'jpeg')
+    .slice(0, maxFurtherFrames)
+    .map((frame) => new Uint8Array(frame));
+
+/**
+ * Uses up the packet's nonce.
+ * @returns whether it was new; undefined for a stale packet, whose nonce may have been deleted already
+ */
+async function useNonce(
   { header }: Packet,
   receivedAt: number,
-  { store, maxAgeSeconds }: CaptureServiceOptions,
+  { store, maxAgeSeconds }: PacketParts,
 ): Promise<boolean | undefined> {
   const age = receivedAt - header.createdAt;
   if (age > maxAgeSeconds * 1000 || age < -MAX_AHEAD_MS) return undefined;
-  // A margin, should another replica's clock be behind.
+  // Kept for longer than the packet is valid, in case another replica's clock is behind.
   return takeNonce(store.db, header.nonce, header.createdAt + maxAgeSeconds * 1000 + MAX_AHEAD_MS);
 }

@@ -9,10 +9,13 @@ export interface FrameNoise {
   readonly dependence: number;
 }
 
-/** A high-passed difference of independent noise of deviation 1 in each frame has mean absolute value √2.5 · √(2/π). */
+/**
+ * The mean absolute value of the high-passed difference of two frames with independent noise of standard deviation 1: √2.5 ·
+ * √(2/π).
+ */
 const perSigma = Math.sqrt(2.5) * Math.sqrt(2 / Math.PI);
 
-/** Measures it. @param frames of one size, at least three, by time */
+/** Measures the noise. @param frames at least three, of the same size, in order of time */
 export function measureNoise(frames: readonly LumaImage[]): FrameNoise {
   const first = frames[0];
   if (!first || frames.length < 3) return { sigma: 0, dependence: 0 };
@@ -24,7 +27,7 @@ export function measureNoise(frames: readonly LumaImage[]): FrameNoise {
   return { sigma: median(sigmas), dependence: median(dependences) };
 }
 
-/** Places away from the border with less than the median of the gradients, none burnt out or black: where what changes is not an edge. */
+/** Pixels away from the border whose gradient is at most the median, without clipped ones: changes there are not moving edges. */
 function findSmooth({ data, width, height }: LumaImage): Int32Array {
   const gradients = new Int16Array(width * height).fill(-1);
   const counts = new Int32Array(511);
@@ -46,7 +49,10 @@ function findSmooth({ data, width, height }: LumaImage): Int32Array {
   return Int32Array.from(places);
 }
 
-/** The difference of two frames less the mean of its four neighbours, at some places: slow changes and small movements drop out. */
+/**
+ * The difference of two frames minus the mean of its four neighbours, at the given pixels. Removes slow changes and small
+ * movements.
+ */
 function highPass(from: LumaImage, to: LumaImage, places: Int32Array): Float64Array {
   const { width } = from;
   const d = (at: number): number => (to.data[at] ?? 0) - (from.data[at] ?? 0);

@@ -1,4 +1,4 @@
-/** A grey picture of any numbers, rows from the top. */
+/** A grey picture with values of any range, rows from the top. */
 export interface GreyField {
   readonly data: ArrayLike<number>;
   readonly width: number;
@@ -7,15 +7,15 @@ export interface GreyField {
 
 /** How far a picture moved. */
 export interface Shift {
-  /** length of the movement in pixels; true for movements below one, a lower bound for greater ones */
+  /** length of the movement in pixels; exact below one pixel, a lower bound above */
   readonly pixels: number;
-  /** sum of the squared gradients of the weaker direction: what the movement was measured by */
+  /** sum of the squared gradients in the weaker direction: the more texture, the more exact is `pixels` */
   readonly texture: number;
 }
 
 /**
- * The movement between two pictures of one size, as the least-squares fit of their difference by the gradients (Lucas and Kanade, 1981);
- * a change of brightness is left out.
+ * Measures the movement between two pictures of the same size: the least-squares fit of their difference by the gradients (Lucas
+ * and Kanade, 1981). A uniform change of brightness has no influence.
  */
 export function measureShift(from: GreyField, to: GreyField): Shift {
   const { width, height } = from;

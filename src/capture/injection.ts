@@ -31,7 +31,7 @@ const signals: Readonly<Record<CaptureSignalName, Signal>> = {
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
-/** Judges how a packet's picture was taken. Pure. The score is 1 less the weighed suspicions. */
+/** Judges how a packet's picture was captured: the score is 1 minus the weighted sum of suspicions. Pure. */
 export function judgeCapture(evidence: CaptureEvidence, policy: CapturePolicy): CaptureJudgement {
   const weighed = captureSignalNames.map((name) => {
     const measured = signals[name](evidence);

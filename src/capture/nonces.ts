@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../storage/schema.js';
 
 /**
- * Takes a packet's nonce, once: of several requests with the same packet, in whichever process, one is told true.
- * @param expiresAt epoch ms from which on the packet is stale anyhow and its nonce need not be known any more
+ * Uses up a packet's nonce.
+ * @param expiresAt epoch ms after which the packet is stale, so that its nonce can be deleted
+ * @returns true for exactly one of several requests with the same packet, in all processes
  */
 export async function takeNonce(db: Database, nonce: string, expiresAt: number): Promise<boolean> {
   const nonceHash = createHash('sha256').update(nonce).digest('hex');
@@ -15,7 +16,7 @@ export async function takeNonce(db: Database, nonce: string, expiresAt: number):
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Forgets the nonces of packets that are stale. @param now epoch ms */
+/** Deletes the nonces of stale packets. @param now epoch ms */
 export async function deleteExpiredNonces(db: Database, now: number): Promise<void> {
   await db.deleteFrom('captureNonces').where('expiresAt', '<', now).execute();
 }

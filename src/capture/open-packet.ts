@@ -7,7 +7,7 @@ import { LayoutError, PACKET_TYPE, type PacketHeader, splitContainer, splitParts
 import { isPacketHeader } from './packet/schema.js';
 import { packetAlgorithms } from './packet/seal.js';
 
-/** An opened packet: sealed for us and laid out as it should be. Whether it is to be believed is another question. */
+/** An opened packet: sealed for this server and with a valid layout. It may still be forged. */
 export interface Packet {
   readonly header: PacketHeader;
   /** views of one buffer */
@@ -16,20 +16,20 @@ export interface Packet {
   readonly isHashRight: boolean;
 }
 
-/** What came of opening. `reason` is for the log; it holds nothing of the packet. */
+/** The result of opening a packet. `unreadable` is the reason, for the log; it contains nothing of the packet. */
 export type Opened = { readonly packet: Packet } | { readonly unreadable: string };
 
-/** What may open. */
+/** Keys and limits for opening packets. */
 export interface OpenOptions {
   readonly keys: KeySet<CaptureKey>;
-  /** bytes of a packet, at most */
+  /** largest accepted packet, in bytes */
   readonly maxBytes: number;
 }
 
-/** Levels of objects and lists in a header, at most; a right one has four. */
+/** Maximum nesting of objects and lists in a header; a valid one has four levels. */
 const maxDepth = 8;
 
-/** Opens a packet. Never throws for what the bytes are; time and memory grow with their length alone, which is bounded first. */
+/** Opens a packet. Never throws on invalid bytes. Time and memory depend on their length only, which is checked first. */
 export async function openPacket(bytes: Uint8Array, { keys, maxBytes }: OpenOptions): Promise<Opened> {
   if (bytes.length > maxBytes) return { unreadable: 'larger than allowed' };
   const sealed = readSealedHeader(bytes);
@@ -48,7 +48,7 @@ export async function openPacket(bytes: Uint8Array, { keys, maxBytes }: OpenOpti
   return readPlaintext(plaintext);
 }
 
-/** `typ` and the rest of the header were checked before; this reads what was sealed. */
+/** Reads the decrypted content. The JWE header was checked before. */
 function readPlaintext(plaintext: Uint8Array): Opened {
   try {
     const container = splitContainer(plaintext);
@@ -73,7 +73,7 @@ function parseHeader(bytes: Uint8Array): PacketHeader | undefined {
   }
 }
 
-/** The deepest nesting of JSON text; brackets within strings do not count. */
+/** The deepest nesting in JSON text; brackets inside strings do not count. */
 function measureDepth(json: Uint8Array): number {
   let [depth, deepest, inString] = [0, 0, false];
   for (let i = 0; i < json.length; i++) {

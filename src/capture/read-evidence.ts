@@ -3,18 +3,18 @@ import { type LumaImage, toLuma } from '../imaging/luma.js';
 import type { Packet } from './open-packet.js';
 import type { CaptureEvidence, LumaFrame } from './signal.js';
 
-/** Pictures are reduced to this for comparing scenes, in pixels of the longer side. */
+/** Size to which pictures are reduced for comparing scenes: pixels of the longer side. */
 const maxSide = 96;
 
-/** What came with a packet, and when. */
+/** The circumstances in which a packet arrived. */
 export interface Arrival extends Pick<CaptureEvidence, 'receivedAt' | 'maxAgeMs' | 'isNonceNew'> {
-  /** the picture sent beside the packet */
+  /** the picture sent next to the packet */
   readonly selfie: Uint8Array | undefined;
-  /** of a picture, width × height */
+  /** largest accepted picture, width × height */
   readonly maxPixels: number;
 }
 
-/** Decodes and sorts what the signals look at. Costs the decoding of at most five JPEGs at an eighth of their size. */
+/** Decodes and sorts the packet's parts for the signals. Decodes at most five JPEGs, at an eighth of their size. */
 export async function readEvidence(packet: Packet, { selfie, maxPixels, ...arrival }: Arrival): Promise<CaptureEvidence> {
   const { header, photo, isHashRight } = packet;
   const limits: DecodeLimits = { maxPixels, maxSide, timeoutSeconds: 5 };
@@ -41,10 +41,10 @@ export async function readEvidence(packet: Packet, { selfie, maxPixels, ...arriv
   };
 }
 
-/** Luma frames that are looked at: the last ones, as many as an honest packet has. */
+/** Number of luma frames that are used, counted from the end: as many as a genuine packet has. */
 const longestRun = 16;
 
-/** The frames that are of the first one's size and region: others cannot be compared with it. */
+/** The frames with the same size and region as the first one: others cannot be compared with it. */
 function takeRun(frames: readonly LumaFrame[]): LumaFrame[] {
   const first = frames[0]?.part;
   return frames

@@ -1,43 +1,43 @@
 import type { LumaImage } from '../imaging/luma.js';
 import type { FramePart, PacketHeader } from './packet/layout.js';
 
-/** A frame of the packet as luma: as sent, or of a JPEG, reduced. */
+/** A luma frame of the packet: sent as such, or decoded from a JPEG and reduced. */
 export interface LumaFrame extends LumaImage {
   readonly part: FramePart;
 }
 
-/** All that the signals look at. */
+/** Everything that signals evaluate. */
 export interface CaptureEvidence {
   readonly header: PacketHeader;
   /** the JPEG */
   readonly photo: Uint8Array;
-  /** the photo, reduced to 96 pixels on its longer side; undefined: it cannot be decoded */
+  /** the photo, reduced to 96 pixels on its longer side; undefined if it cannot be decoded */
   readonly photoLuma: LumaImage | undefined;
-  /** luma frames of kind `luma` that were taken without scaling, by time */
+  /** frames of kind `luma` that were taken without scaling, in order of time */
   readonly crops: readonly LumaFrame[];
-  /** the other luma frames, by time */
+  /** the other frames of kind `luma`, in order of time */
   readonly wholes: readonly LumaFrame[];
-  /** the JPEG frames as the photo; those that cannot be decoded are missing */
+  /** the JPEG frames, reduced like the photo; without those that cannot be decoded */
   readonly jpegs: readonly LumaFrame[];
-  /** the photo's bytes have the hash that the header tells */
+  /** the photo's bytes match the hash in the header */
   readonly isHashRight: boolean;
-  /** a selfie that came beside the packet is the photo; undefined: none came */
+  /** whether the selfie sent next to the packet is identical to the photo; undefined if none was sent */
   readonly isSelfieSame: boolean | undefined;
-  /** epoch ms at which the packet came */
+  /** epoch ms at which the packet arrived */
   readonly receivedAt: number;
-  /** ms after which it is stale */
+  /** ms after which the packet is stale */
   readonly maxAgeMs: number;
-  /** its nonce had not been seen; undefined: a stale packet's is not looked at */
+  /** whether the packet's nonce was new; undefined for a stale packet, whose nonce is not checked */
   readonly isNonceNew: boolean | undefined;
 }
 
-/** What a signal makes of it. */
+/** The result of a signal. */
 export interface Measurement {
-  /** 0 nothing suspicious .. 1 surely no honest capture */
+  /** 0 (nothing suspicious) .. 1 (certainly not a genuine capture) */
   readonly suspicion: number;
-  /** what was measured; numbers only */
+  /** the measured values; numbers only */
   readonly evidence: Readonly<Record<string, number>>;
 }
 
-/** One signal: pure, and it never throws on a packet that the schema has passed. */
+/** One signal. Pure. Never throws on a packet that passed the schema. */
 export type Signal = (evidence: CaptureEvidence) => Measurement;

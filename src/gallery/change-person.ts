@@ -1,5 +1,5 @@
-import type { Assessment } from '../scans/assess-picture.js';
-import type { ScanService } from '../scans/scan-service.js';
+import type { Assessment } from '../scans/assessment.js';
+import type { FaceAssessor } from '../scans/face-assessor.js';
 import type { Database } from '../storage/schema.js';
 import { isUniqueViolation } from '../storage/store-error.js';
 import { transact } from '../storage/transaction.js';
@@ -12,10 +12,10 @@ import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { linkScanIfThere, lockPerson } from './link-scan.js';
 import { foldForSearch, type Person } from './person.js';
 import { findPerson } from './persons.js';
-import { copyIfKept, type FaceCommand, seeFace, toEnrolment } from './see-face.js';
+import { type FaceCommand, seeFace, toEnrolment } from './see-face.js';
 import type { TemplateSearch } from './template-search.js';
 
-/** What may be changed of a person; what is left out stays. */
+/** The fields of a person to change. Omitted fields keep their value. */
 export interface PersonChange {
   readonly citizenId?: string;
   readonly name?: string;
@@ -23,46 +23,45 @@ export interface PersonChange {
   readonly agreedTerms?: boolean;
 }
 
-/** A change, and a new picture or none. */
+/** A change of a person, with or without a new picture. */
 export interface ChangeCommand {
   readonly caller: GalleryCaller;
   readonly person: number;
   readonly change: PersonChange;
-  /** takes the place of every enrolment, or comes beside them */
+  /** replaces all enrolments, or is added to them */
   readonly picture?: Omit<FaceCommand, 'caller'> & { readonly mode: 'replace' | 'add' };
 }
 
-/** How it went: `person` is undefined, and nothing was changed, when the picture was refused. */
+/** The result: if the picture was refused, nothing was changed and `person` is undefined. */
 export interface Changed {
   readonly assessment: Assessment | undefined;
   readonly person: Person | undefined;
-  /** the enrolment that the picture made */
+  /** the enrolment created from the picture */
   readonly enrolment: AddedEnrolment | undefined;
   readonly duplicates: readonly number[];
 }
 
 /**
- * Changes a person, all of it or nothing.
+ * Changes a person in one transaction.
  * @throws GalleryError `unknown-person`, `citizen-id-taken`, `face-registered`; BusyError; SearchBusyError
  */
 export async function changePerson(
   parts: GalleryParts,
-  { scans, search }: { scans: ScanService; search: TemplateSearch },
+  { assessor, search }: { assessor: FaceAssessor; search: TemplateSearch },
   { caller, person: number, change, picture }: ChangeCommand,
   now: number = Date.now(),
 ): Promise<Changed> {
   const { store, audit, recognitionModel } = parts;
   const found = await findPerson(store.db, caller.companyId, number);
   if (!found) throw new GalleryError('unknown-person');
-  const kept = picture && copyIfKept({ caller, bytes: picture.bytes });
-  const seen = picture && (await seeFace(scans, { ...picture, caller }, 'enrolment'));
-  // Linked at once, whatever comes of it: the scan of a refused picture goes with the person, too.
+  const seen = picture && (await seeFace(assessor, { ...picture, caller }, 'enrolment'));
+  // Linked before anything can fail: the scan of a refused picture must be erased with the person, too.
   if (seen) await linkScanIfThere(store.db, found, seen.assessment.scan);
   if (seen && !seen.template) return { assessment: seen.assessment, person: undefined, enrolment: undefined, duplicates: [] };
   const look =
     seen?.template &&
     (await refuseOrReportDuplicates(parts, search, caller, seen.template.vector, seen.assessment.policy, number));
-  const enrolment = seen?.template && toEnrolment(caller, recognitionModel, { ...seen, template: seen.template }, kept);
+  const enrolment = seen?.template && toEnrolment(caller, recognitionModel, { ...seen, template: seen.template });
   try {
     const changed = await transact(store.db, async (db) => {
       const person = await writeColumns(db, found, change, now);
@@ -139,7 +138,11 @@ async function writeEnrolment(
   return added;
 }
 
-/** Removes one enrolment of several. @param id uuid @throws GalleryError `unknown-person`, `unknown-enrolment`, `last-enrolment` */
+/**
+ * Removes one of a person's enrolments, but never the last one.
+ * @param id uuid
+ * @throws GalleryError `unknown-person`, `unknown-enrolment`, `last-enrolment`
+ */
 export async function removeEnrolment(
   { store, audit }: GalleryParts,
   { caller, person: number, id }: { caller: GalleryCaller; person: number; id: string },

@@ -1,5 +1,5 @@
-import type { Assessment } from '../scans/assess-picture.js';
-import type { ScanService } from '../scans/scan-service.js';
+import type { Assessment } from '../scans/assessment.js';
+import type { FaceAssessor } from '../scans/face-assessor.js';
 import { transact } from '../storage/transaction.js';
 import { openTemplates } from './enrolments.js';
 import { GalleryError } from './gallery-error.js';
@@ -15,28 +15,29 @@ export interface CompareCommand extends FaceCommand {
   readonly citizenId: string;
 }
 
-/** How the comparison came out. */
+/** The result of a comparison. */
 export interface Comparison {
   readonly assessment: Assessment;
   readonly person: Person;
-  /** the face is the person's; undefined: the picture was refused, and nothing was compared */
+  /** whether the face is the person's; undefined if the picture was refused and nothing was compared */
   readonly matches: boolean | undefined;
-  /** cosine with the best of the person's templates, -1..1; undefined: nothing was compared */
+  /** cosine with the most similar of the person's templates, -1..1; undefined if nothing was compared */
   readonly score: number | undefined;
 }
 
 /**
- * Compares a face with a registered person (1:1). A blocked person is never recognised, and the answer does not tell.
+ * Compares a face with a registered person (1:1). A blocked person is never recognised; the result does not reveal that the
+ * person is blocked.
  * @throws GalleryError `unknown-person`; BusyError
  */
-export async function compareFace(parts: GalleryParts, scans: ScanService, command: CompareCommand): Promise<Comparison> {
+export async function compareFace(parts: GalleryParts, assessor: FaceAssessor, command: CompareCommand): Promise<Comparison> {
   const { store, audit } = parts;
   const { caller, citizenId } = command;
   const known = await findByCitizenId(store.db, caller.companyId, citizenId);
   if (!known) throw new GalleryError('unknown-person');
-  const { assessment, template } = await seeFace(scans, command, 'comparison');
+  const { assessment, template } = await seeFace(assessor, command, 'comparison');
   return transact(store.db, async (db) => {
-    // Read again: who was erased or blocked while the picture was looked at counts as such.
+    // Read again: the person may have been erased or blocked while the picture was analysed.
     if (!(await lockPerson(db, known))) throw new GalleryError('unknown-person');
     const person = (await findPerson(db, caller.companyId, known.number)) ?? known;
     await linkScan(db, person, assessment.scan);
@@ -53,6 +54,6 @@ export async function compareFace(parts: GalleryParts, scans: ScanService, comma
   });
 }
 
-/** Cosine with the template that fits best; undefined without any. */
+/** Cosine with the most similar template; undefined if there is no template. */
 const bestScore = (templates: readonly Float32Array[], vector: Float32Array): number | undefined =>
   templates.length === 0 ? undefined : Math.max(...templates.map((own) => compareTemplates(own, vector)));

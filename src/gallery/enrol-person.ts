@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Assessment } from '../scans/assess-picture.js';
-import type { ScanService } from '../scans/scan-service.js';
+import type { Assessment } from '../scans/assessment.js';
+import type { FaceAssessor } from '../scans/face-assessor.js';
 import { isUniqueViolation } from '../storage/store-error.js';
 import { transact } from '../storage/transaction.js';
 import { makeDataKey } from '../vault/data-keys.js';
@@ -12,10 +12,10 @@ import type { GalleryParts } from './gallery-parts.js';
 import { linkScan } from './link-scan.js';
 import { foldForSearch, type Person } from './person.js';
 import { findByCitizenId } from './persons.js';
-import { copyIfKept, type FaceCommand, seeFace, toEnrolment } from './see-face.js';
+import { type FaceCommand, seeFace, toEnrolment } from './see-face.js';
 import type { TemplateSearch } from './template-search.js';
 
-/** A person to register, with a picture. */
+/** A person to register, with a face. */
 export interface EnrolCommand extends FaceCommand {
   readonly citizenId: string;
   readonly name: string;
@@ -23,30 +23,30 @@ export interface EnrolCommand extends FaceCommand {
   readonly agreedTerms?: boolean;
 }
 
-/** How it went: `person` is undefined when the picture was refused, for what the assessment says. */
+/** The result: `person` is undefined if the picture was refused. The assessment says why. */
 export interface Enrolled {
   readonly assessment: Assessment;
   readonly person: Person | undefined;
-  /** numbers of other persons with the same face, when the account wants to know */
+  /** numbers of other persons with the same face, if the account wants duplicates reported */
   readonly duplicates: readonly number[];
 }
 
 /**
- * Registers a person by a picture. Person, key, template, picture and audit record are stored together or not at all: once this
- * resolves they are on the disk.
+ * Registers a person with a picture. Person, key, template, picture and audit record are stored in one transaction. Once this
+ * resolves, they are on disk.
  * @throws GalleryError `citizen-id-taken`, `face-registered`; BusyError; SearchBusyError
  */
 export async function enrolPerson(
   parts: GalleryParts,
-  { scans, search }: { scans: ScanService; search: TemplateSearch },
+  { assessor, search }: { assessor: FaceAssessor; search: TemplateSearch },
   command: EnrolCommand,
   now: number = Date.now(),
 ): Promise<Enrolled> {
   const { store, masterKeys, audit, recognitionModel } = parts;
   const { caller, citizenId, name, isBlocked = false, agreedTerms = false } = command;
   if (await findByCitizenId(store.db, caller.companyId, citizenId)) throw new GalleryError('citizen-id-taken');
-  const kept = copyIfKept(command);
-  const { assessment, template, photo } = await seeFace(scans, command, 'enrolment');
+  const seen = await seeFace(assessor, command, 'enrolment');
+  const { assessment, template } = seen;
   if (!template) return { assessment, person: undefined, duplicates: [] };
   const duplicates = await refuseOrReportDuplicates(parts, search, caller, template.vector, assessment.policy);
   const owner = { id: randomUUID(), companyId: caller.companyId, citizenId, name, createdAt: now, updatedAt: now };
@@ -65,7 +65,7 @@ export async function enrolPerson(
         .returning('number')
         .executeTakeFirstOrThrow();
       const key = await makeDataKey(db, masterKeys, owner.id, now);
-      const enrolment = toEnrolment(caller, recognitionModel, { assessment, template, photo }, kept);
+      const enrolment = toEnrolment(caller, recognitionModel, { ...seen, template });
       const added = await addEnrolment(db, parts, { ...owner, number }, key, enrolment, now);
       const { pictureId } = added;
       await db.updateTable('persons').set({ pictureId }).where('number', '=', number).execute();

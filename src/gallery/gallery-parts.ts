@@ -4,15 +4,15 @@ import type { Store } from '../storage/store.js';
 import type { MasterKeys } from '../vault/master-keys.js';
 import type { VectorTable } from './vector-table.js';
 
-/** What everything in the gallery stands on. */
+/** The dependencies of the gallery's functions. */
 export interface GalleryParts {
   readonly store: Store;
   readonly masterKeys: MasterKeys;
   readonly audit: AuditLog;
   readonly receipts: ReceiptSigner;
-  /** of the templates that are made and compared now */
+  /** the model whose templates are currently created and compared */
   readonly recognitionModel: string;
-  /** where the database itself searches: templates go there as well */
+  /** set if the database itself searches: templates are also written to this table */
   readonly vectors?: VectorTable | undefined;
 }
 
@@ -22,11 +22,13 @@ export interface Actor {
   readonly companyId: string;
 }
 
-/** An account as the gallery needs it: what is kept, and how it recognises. */
+/** An account as the gallery needs it: what to keep, and how to recognise faces. */
 export interface GalleryCaller extends Actor {
   readonly policy: string | null;
   /** JSON of `recognition-settings` */
   readonly recognition: string | null;
+  /** days for which pictures of enrolments are kept; null: without limit; 0: not at all */
   readonly enrolmentPictureDays: number | null;
+  /** days for which pictures of scans are kept; 0: not at all */
   readonly scanPictureDays: number;
 }

@@ -1,4 +1,4 @@
-import type { ScanService } from '../scans/scan-service.js';
+import type { FaceAssessor } from '../scans/face-assessor.js';
 import { transact } from '../storage/transaction.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
@@ -14,7 +14,7 @@ import type { Person } from './person.js';
 import { findPerson, listPersons, type PersonListing } from './persons.js';
 import type { TemplateSearch } from './template-search.js';
 
-/** Persons and faces: all that a contract needs of the gallery. */
+/** Persons and faces: everything that contracts need from the gallery. */
 export interface GalleryService {
   enrol(command: EnrolCommand): Promise<Enrolled>;
   change(command: ChangeCommand): Promise<Changed>;
@@ -23,30 +23,30 @@ export interface GalleryService {
   compareWithDocument(command: DocumentCommand): Promise<DocumentComparison>;
   identify(command: IdentifyCommand): Promise<Identification>;
   erase(command: EraseCommand): Promise<Erased>;
-  /** The company's person of this number; another company's is not found. */
+  /** The company's person with this number; persons of other companies are not found. */
   find(companyId: string, number: number): Promise<Person | undefined>;
   list(listing: PersonListing): Promise<{ readonly count: number; readonly persons: Person[] }>;
   listEnrolments(person: Person): Promise<Enrolment[]>;
   removeEnrolment(command: { caller: GalleryCaller; person: number; id: string }): Promise<void>;
-  /** The picture that stands for a person, while it is kept; each reading is recorded. */
+  /** The picture that represents a person, while it is kept. Each access is recorded in the audit log. */
   readPicture(actor: Actor, person: Person): Promise<Picture | undefined>;
-  /** Verifies receipts of erasure (public JWK). */
+  /** The public JWK that verifies erasure receipts. */
   readonly receiptKey: GalleryParts['receipts']['publicJwk'];
-  /** The company's receipt of this id. */
+  /** The company's receipt with this id. */
   findReceipt(companyId: string, id: string): Promise<string | undefined>;
 }
 
-/** The gallery over its parts. */
+/** Creates the gallery. */
 export function createGalleryService(
   parts: GalleryParts,
-  faces: { readonly scans: ScanService; readonly search: TemplateSearch },
+  faces: { readonly assessor: FaceAssessor; readonly search: TemplateSearch },
 ): GalleryService {
   const { store, masterKeys, audit, receipts } = parts;
   return {
     enrol: (command) => enrolPerson(parts, faces, command),
     change: (command) => changePerson(parts, faces, command),
-    compare: (command) => compareFace(parts, faces.scans, command),
-    compareWithDocument: (command) => compareWithDocument(parts, faces.scans, command),
+    compare: (command) => compareFace(parts, faces.assessor, command),
+    compareWithDocument: (command) => compareWithDocument(parts, faces.assessor, command),
     identify: (command) => identifyFace(parts, faces, command),
     erase: (command) => erasePerson(parts, command),
     find: (companyId, number) => findPerson(store.db, companyId, number),

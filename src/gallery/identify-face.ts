@@ -1,5 +1,5 @@
-import type { Assessment } from '../scans/assess-picture.js';
-import type { ScanService } from '../scans/scan-service.js';
+import type { Assessment } from '../scans/assessment.js';
+import type { FaceAssessor } from '../scans/face-assessor.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import { readClock } from './gallery-clock.js';
@@ -13,52 +13,54 @@ import type { TemplateHit, TemplateSearch } from './template-search.js';
 
 /** A face to find among the company's persons. */
 export interface IdentifyCommand extends FaceCommand {
-  /** persons to name at most, 1..100 */
+  /** maximum number of candidates, 1..100 */
   readonly limit: number;
-  /** least cosine; default: the account's threshold of a match */
+  /** minimum cosine; default: the account's match threshold */
   readonly minimum?: number;
 }
 
-/** Who it may be. */
+/** A person who may be the one in the picture. */
 export interface Candidate {
   readonly person: Person;
   /** cosine, -1..1 */
   readonly score: number;
-  /** at or above the account's threshold */
+  /** at or above the account's match threshold */
   readonly matches: boolean;
 }
 
-/** How the search came out: `candidates` is undefined when the picture was refused. */
+/** The result of a search: `candidates` is undefined if the picture was refused. */
 export interface Identification {
   readonly assessment: Assessment;
   readonly candidates: readonly Candidate[] | undefined;
 }
 
-/** Persons asked for beyond the limit, for those found that are blocked or gone. */
+/** Hits requested beyond the limit, to make up for persons found who are blocked or erased. */
 const SPARE = 8;
 
 /**
- * Finds a face among the company's persons (1:N): all that are committed now. What the search names is read from the database before it is said: who was erased or
- * blocked a moment ago is not named, however far behind the search is.
+ * Finds a face among the company's persons (1:N), including everyone whose registration is committed when the search begins.
+ * Candidates are re-read from the database before they are returned, so a person erased or blocked a moment ago is never named,
+ * however far the index lags.
  * @throws BusyError; SearchBusyError
  */
 export async function identifyFace(
   { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,
-  { scans, search }: { scans: ScanService; search: TemplateSearch },
+  { assessor, search }: { assessor: FaceAssessor; search: TemplateSearch },
   command: IdentifyCommand,
 ): Promise<Identification> {
   const { caller, limit } = command;
-  const { assessment, template } = await seeFace(scans, command, 'comparison');
+  const { assessment, template } = await seeFace(assessor, command, 'comparison');
   if (!template) return { assessment, candidates: undefined };
   const threshold = assessment.policy.match;
   const query = { companyId: caller.companyId, vector: template.vector, minimum: command.minimum ?? threshold };
-  // Who was registered before this request, through whichever replica, is found.
+  // Wait until the index contains everything committed before this request, through any replica.
   await search.reach(await readClock(store.db));
   let candidates: Candidate[] = [];
   for (let asked = limit + SPARE; ; asked = Math.min(asked * 4, greatestLimit)) {
     const hits = await search.search({ ...query, limit: asked });
     candidates = (await findStanding(store.db, caller.companyId, hits)).map(({ person, score }) => ({
-      ...{ person, score },
+      person,
+      score,
       matches: score >= threshold,
     }));
     if (candidates.length >= limit || hits.length < asked || asked === greatestLimit) break;
@@ -66,7 +68,7 @@ export async function identifyFace(
   const named = candidates.slice(0, limit);
   const found = named[0]?.matches ? named[0].person : undefined;
   await transact(store.db, async (db) => {
-    // The scan shows this person's face, as far as anybody knows: it goes when the person does.
+    // The scan probably shows this person's face, so it must be erased with the person.
     if (found && (await lockPerson(db, found))) await linkScan(db, found, assessment.scan);
     await audit.append(db, {
       actor: caller.accountId,
@@ -79,7 +81,7 @@ export async function identifyFace(
   return { assessment, candidates: named };
 }
 
-/** Those hits whose person and enrolment are there now and not blocked, in their order. */
+/** The hits whose person and enrolment still exist and whose person is not blocked, in the same order. */
 async function findStanding(
   db: Database,
   companyId: string,

@@ -1,46 +1,53 @@
-import type { Assessment, PictureCommand } from '../scans/assess-picture.js';
-import type { ScanService } from '../scans/scan-service.js';
+import type { Assessment } from '../scans/assessment.js';
+import type { FaceAssessor, SentFace } from '../scans/face-assessor.js';
 import type { NewEnrolment } from './enrolments.js';
 import type { GalleryCaller } from './gallery-parts.js';
 import { type FacePurpose, withoutLiveness } from './recognition-policy.js';
 import { recognitionOf } from './recognition-settings.js';
 
-/** How a picture of a person comes to the gallery. */
+/** A face that the gallery is to register or compare. */
 export interface FaceCommand {
   readonly caller: GalleryCaller;
-  /** which contract asks */
+  /** name of the contract through which the request came */
   readonly contract: string;
-  /** the file as sent; its memory is moved away */
-  readonly bytes: Uint8Array;
+  readonly sent: SentFace;
   readonly channel?: string;
+  /** aborted when the client disconnects */
   readonly signal?: AbortSignal;
-  /** whether the face must be live; default: as the account has it */
+  /** whether the face must be live; default: the account's setting */
   readonly liveness?: boolean;
-  /** judges the picture in another way than by itself, for example together with a capture packet; default: as a picture */
-  readonly assess?: (command: PictureCommand) => Promise<Assessment & { readonly photo?: Uint8Array | undefined }>;
 }
 
-/** A face that may be registered or compared: `assessment.verdict.accepted`. */
+/** What faces are compared by. */
 export interface FaceTemplate {
-  /** 512 numbers of length 1 */
+  /** 512 numbers; the vector's length is 1 */
   readonly vector: Float32Array;
   /** 0..1 */
   readonly quality: number;
 }
 
-/** A picture that was looked at: with a template when there is nothing wrong with it. */
+/** A judged face. */
 export interface SeenFace {
   readonly assessment: Assessment;
+  /** undefined if the face was refused */
   readonly template: FaceTemplate | undefined;
-  /** the picture that was judged, when it came in a capture packet */
-  readonly photo: Uint8Array | undefined;
+  /** the judged picture, if it was seen for an enrolment and the account keeps pictures of enrolments */
+  readonly picture: Uint8Array | undefined;
 }
 
-/** Judges a picture as the account wants and computes its template. @throws BusyError, WorkerFailedError */
-export async function seeFace(scans: ScanService, command: FaceCommand, purpose: FacePurpose): Promise<SeenFace> {
-  const { caller, contract, bytes, channel, signal, liveness, assess = (picture) => scans.assess(picture) } = command;
-  const assessment: Assessment & { readonly photo?: Uint8Array | undefined } = await assess({
-    ...{ caller, contract, bytes, embedding: true, subject: 'prominent' },
+/** Judges a face by the account's settings and computes its template. @throws BusyError, WorkerFailedError */
+export async function seeFace(assessor: FaceAssessor, command: FaceCommand, purpose: FacePurpose): Promise<SeenFace> {
+  const { caller, contract, sent, channel, signal, liveness } = command;
+  const isKept = purpose === 'enrolment' && caller.enrolmentPictureDays !== 0;
+  // The assessor takes the picture's buffer, so a copy to keep must be made first. A packet's photo comes back with the
+  // assessment.
+  const copy = isKept && 'picture' in sent ? Uint8Array.from(sent.picture) : undefined;
+  const { photo, ...assessment } = await assessor.assess({
+    caller,
+    contract,
+    sent,
+    embedding: true,
+    subject: 'prominent',
     ...(channel === undefined ? {} : { channel }),
     ...(signal ? { signal } : {}),
     ...((liveness ?? recognitionOf(caller.recognition).liveness) ? {} : { adjust: withoutLiveness(purpose) }),
@@ -48,25 +55,20 @@ export async function seeFace(scans: ScanService, command: FaceCommand, purpose:
   const { accepted, face } = assessment.verdict;
   return {
     assessment,
-    photo: assessment.photo,
     template: accepted && face?.embedding ? { vector: face.embedding, quality: face.quality } : undefined,
+    picture: isKept ? (photo ?? copy) : undefined,
   };
 }
 
-/** The enrolment that a template makes. @param kept the file, when the account keeps it */
-export function toEnrolment(
+/** The enrolment to store for an accepted face. */
+export const toEnrolment = (
   { accountId, enrolmentPictureDays }: GalleryCaller,
   model: string,
-  { assessment, template, photo }: SeenFace & { template: FaceTemplate },
-  kept: Uint8Array | undefined,
-): NewEnrolment {
-  const bytes = kept && (photo ?? kept);
-  return {
-    ...{ accountId, model, vector: template.vector, quality: template.quality },
-    ...(bytes ? { picture: { bytes, mediaType: `image/${assessment.format}`, days: enrolmentPictureDays } } : {}),
-  };
-}
-
-/** A copy of the file for keeping, made before its memory moves away; undefined when the account keeps none. */
-export const copyIfKept = ({ caller, bytes }: Pick<FaceCommand, 'caller' | 'bytes'>): Uint8Array | undefined =>
-  caller.enrolmentPictureDays === 0 ? undefined : Uint8Array.from(bytes);
+  { assessment, template, picture }: SeenFace & { template: FaceTemplate },
+): NewEnrolment => ({
+  accountId,
+  model,
+  vector: template.vector,
+  quality: template.quality,
+  ...(picture ? { picture: { bytes: picture, mediaType: `image/${assessment.format}`, days: enrolmentPictureDays } } : {}),
+});

@@ -1,9 +1,9 @@
 import { type Check, checkPicture, makeCheck } from '../analysis/checks.js';
 import type { Finding } from '../analysis/findings.js';
-import type { ScanDetail } from './assess-picture.js';
 import type { CaptureJudgement } from './capture-judgement.js';
 import type { FrameLiveness } from './observe-frames.js';
 import type { Scan } from './scan.js';
+import type { ScanDetail } from './scan-detail.js';
 
 /** What a capture score is made of. */
 export interface CaptureExplanation extends Pick<CaptureJudgement, 'score' | 'probability' | 'signals'> {

@@ -1,22 +1,22 @@
 import type { ImageObservation } from '../analysis/observation.js';
 import { median } from '../base/statistics.js';
 
-/** The liveness of a picture and of further ones of the same moment, each 0..1. */
+/** The liveness of a picture and of further frames of the same moment, each 0..1. */
 export interface FrameLiveness {
   /** of the picture alone */
   readonly photoLiveness: number;
-  /** of each further frame; null: no single face was found in it, it does not count */
+  /** of each further frame; null if not exactly one face was found in it: the frame does not count */
   readonly frameLiveness: readonly (number | null)[];
   /**
-   * the mean of the photo's and of the median of the frames that count: the frames are smaller, and the liveness of smaller pictures tells
-   * less (docs/capture.md), so that three of them may not outvote the photo
+   * the mean of the photo's liveness and the median of the frames that count. The frames are smaller, and liveness is less
+   * reliable on small pictures (docs/capture.md), so the three frames must not outvote the photo.
    */
   readonly fused: number;
 }
 
 /**
- * Looks at further frames, one after the other, so that one request does not take every worker.
- * @param observe looks at one picture. Throws when the engine is busy: then the whole request is to be repeated
+ * Analyses further frames one after the other, so that one request does not occupy every worker.
+ * @param observe analyses one picture. If it throws because the engine is busy, the whole request must be repeated
  */
 export async function observeFrames(
   photoLiveness: number,

@@ -1,18 +1,27 @@
+import type { Engine } from '../analysis/engine.js';
 import { BusyError } from '../base/busy-error.js';
 import { AsideBusyError } from '../storage/aside-reader.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
-import { type AssessingParts, type Assessment, assessPicture, type PictureCommand } from './assess-picture.js';
+import type { Assessment } from './assessment.js';
+import type { CaptureJudgement } from './capture-judgement.js';
 import { type Correction, type CorrectionOutcome, correctScan } from './correct-scan.js';
 import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
+import { type ObservedPicture, observePicture } from './observe-picture.js';
+import type { PictureCommand } from './picture-command.js';
 import { readScans, readSummaries, type ScanPeriod } from './read-scans.js';
+import { type RecordingParts, recordScan } from './record-scan.js';
 import type { Scan, SummarizedScan } from './scan.js';
 import { findAnyScan, findScan } from './scans.js';
 
-/** Judging pictures and reading back what was found: all that a contract needs of the engine and the store. */
+/** Judges pictures and reads stored scans: everything that contracts need from the engine and the store. */
 export interface ScanService {
-  /** @throws BusyError, WorkerFailedError */
+  /** Judges a picture and stores the scan: `observe`, then `record`. @throws BusyError, WorkerFailedError */
   assess(command: PictureCommand): Promise<Assessment>;
+  /** Analyses a picture; nothing is stored. @throws BusyError, WorkerFailedError */
+  observe(command: PictureCommand): Promise<ObservedPicture>;
+  /** Stores the scan of an observed picture. @param capture of a capture packet: how the picture was taken */
+  record(observed: ObservedPicture, capture?: CaptureJudgement): Promise<Assessment>;
   /** The company's scan of this id; another company's is not found. */
   find(companyId: string, id: string): Promise<Scan | undefined>;
   /** As `find`, by uuid or by number. */
@@ -21,23 +30,32 @@ export interface ScanService {
   list(listing: ScanListing): Promise<ScanListingResult>;
   /** Corrects the summary of the company's scan. */
   correct(correction: Correction): Promise<CorrectionOutcome>;
-  /** The company's scans that have a summary, in the order they were made. */
+  /** The company's scans that have a summary, in the order in which they were made. */
   read(companyId: string, period: ScanPeriod): AsyncGenerator<Scan>;
-  /** The same without what was observed. */
+  /** As `read`, without the details. */
   readSummaries(companyId: string, period: ScanPeriod): AsyncGenerator<SummarizedScan>;
   /** The scan's picture, while it is kept. */
   readPicture(scan: Pick<Scan, 'id' | 'pictureId'>): Promise<Picture | undefined>;
 }
 
-/** @param onAssessed told of each judged picture; for metrics */
-export function createScanService(parts: AssessingParts, onAssessed: (assessment: Assessment) => void = () => {}): ScanService {
-  const { store, masterKeys } = parts;
+/** What judging and storing needs. */
+export interface ScanServiceParts extends RecordingParts {
+  readonly engine: Engine;
+}
+
+/** Creates the service. @param onAssessed called for each judged picture; for metrics */
+export function createScanService(parts: ScanServiceParts, onAssessed: (assessment: Assessment) => void = () => {}): ScanService {
+  const { engine, store, masterKeys } = parts;
+  const observe = (command: PictureCommand): Promise<ObservedPicture> => observePicture(engine, command);
+  const record = async (observed: ObservedPicture, capture?: CaptureJudgement): Promise<Assessment> => {
+    const assessment = await recordScan(parts, observed, capture);
+    onAssessed(assessment);
+    return assessment;
+  };
   return {
-    async assess(command) {
-      const assessment = await assessPicture(parts, command);
-      onAssessed(assessment);
-      return assessment;
-    },
+    observe,
+    record,
+    assess: async (command) => record(await observe(command)),
     find: (companyId, id) => findScan(store, companyId, id),
     findByAnyId: async (companyId, id) => {
       const scan = await findAnyScan(store, id);

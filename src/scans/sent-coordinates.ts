@@ -1,6 +1,6 @@
 import type { FaceObservation } from '../analysis/observation.js';
 import { turnBack } from '../imaging/turn.js';
-import type { ScanDetail } from './assess-picture.js';
+import type { ScanDetail } from './scan-detail.js';
 
 /**
  * Box and landmarks of a face in the picture as the client has it: upright by EXIF, but not turned any further. (A picture that stood on

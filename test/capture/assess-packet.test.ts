@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { test } from 'tap';
 import { BusyError } from '../../src/base/busy-error.js';
-import { createCaptureService } from '../../src/capture/assess-packet.js';
+import { createCaptureService } from '../../src/capture/capture-service.js';
 import { Accounts } from '../../src/identity/accounts.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { openKeys } from '../../src/keys/keys.js';
-import type { ScanDetail } from '../../src/scans/assess-picture.js';
+import type { ScanDetail } from '../../src/scans/scan-detail.js';
 import { createScanService } from '../../src/scans/scan-service.js';
 import { openStore } from '../../src/storage/store.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
@@ -28,8 +28,8 @@ test('assessing packets', async (t) => {
   const capture = createCaptureService({
     scans: {
       ...scans,
-      // as when every worker is taken
-      assess: (command) => (busy-- > 0 ? Promise.reject(new BusyError(1)) : scans.assess(command)),
+      // as if every worker were busy
+      observe: (command) => (busy-- > 0 ? Promise.reject(new BusyError(1)) : scans.observe(command)),
     },
     store,
     keys: keys.capture,
@@ -39,7 +39,8 @@ test('assessing packets', async (t) => {
   });
   const caller = { accountId: account!.accountId, companyId: account!.companyId, policy: null, scanPictureDays: 0 };
   const { current } = await keys.capture.read();
-  const assess = async (made: MadeCapture) => capture.assess({ caller, contract: 'test', packet: await seal(made, current) });
+  const assess = async (made: MadeCapture) =>
+    capture.assess({ caller, contract: 'test', sent: { packet: await seal(made, current) } });
   const made = await makeCapture({ kind: 'live' });
 
   await t.test('a packet refused because the server was busy can be sent again', async (t) => {

@@ -6,8 +6,7 @@ import { changePerson } from '../../src/gallery/change-person.js';
 import { type Enrolled, enrolPerson } from '../../src/gallery/enrol-person.js';
 import type { GalleryCaller, GalleryParts } from '../../src/gallery/gallery-parts.js';
 import type { MemorySearch } from '../../src/gallery/memory-search.js';
-import type { FaceCommand } from '../../src/gallery/see-face.js';
-import type { Assessment } from '../../src/scans/assess-picture.js';
+import type { FaceAssessment, FaceAssessor } from '../../src/scans/face-assessor.js';
 import { addScan } from '../../src/scans/scans.js';
 import type { Store } from '../../src/storage/store.js';
 import { openHouse } from '../identity/house.js';
@@ -45,17 +44,17 @@ export async function openHall(
   const caller: GalleryCaller = { ...toCaller(account), recognition: JSON.stringify(recognition) };
   const { gallery, search } = await openGallery(t, { store, dataDir, masterKeySetting, databaseUrl });
   const assess = assessWith(store, caller);
-  const faces = { scans: undefined as never, search };
+  const facesOf = (vector: Float32Array) => ({ assessor: assess(vector), search });
   return {
     ...{ dataDir, databaseUrl, store, gallery, search, caller },
     enrol: (
       citizenId,
       vector,
       { name = 'Somebody', picture = Buffer.from(`picture of ${citizenId}`), caller: by = caller } = {},
-    ) => enrolPerson(gallery, faces, { caller: by, citizenId, name, contract: 'test', bytes: picture, assess: assess(vector) }),
+    ) => enrolPerson(gallery, facesOf(vector), { caller: by, citizenId, name, contract: 'test', sent: { picture } }),
     async replace(person, vector, mode = 'replace') {
-      const picture = { mode, contract: 'test', bytes: Buffer.from('another'), assess: assess(vector) } as const;
-      await changePerson(gallery, faces, { caller, person, change: {}, picture });
+      const picture = { mode, contract: 'test', sent: { picture: Buffer.from('another') } } as const;
+      await changePerson(gallery, facesOf(vector), { caller, person, change: {}, picture });
     },
   };
 }
@@ -69,19 +68,20 @@ const toCaller = ({
   ...{ policy: null, recognition: null, enrolmentPictureDays: null, scanPictureDays: 0 },
 });
 
-/** An accepted face of this template, with a scan in the database. */
+/** Accepts every face as one with this template, and stores a scan for it. */
 export const assessWith =
   (store: Store, { accountId, companyId }: GalleryCaller) =>
-  (vector: Float32Array): NonNullable<FaceCommand['assess']> =>
-  async () => {
-    const row = {
-      ...{ companyId, accountId, contract: 'test', elapsedMs: 1, outcome: 'bona-fide', livenessScore: 1, finding: null },
-      ...{ policyVersion: regularPolicy.version, detail: {} },
-    };
-    const scan = { ...row, ...(await addScan(store, row)) };
-    const verdict = { accepted: true, findings: [], face: { embedding: vector, quality: 0.9 }, liveness: 1, faceCount: 1 };
-    return { verdict, policy: regularPolicy, scan, reason: undefined, format: 'jpeg' } as unknown as Assessment;
-  };
+  (vector: Float32Array): FaceAssessor => ({
+    async assess() {
+      const row = {
+        ...{ companyId, accountId, contract: 'test', elapsedMs: 1, outcome: 'bona-fide', livenessScore: 1, finding: null },
+        ...{ policyVersion: regularPolicy.version, detail: {} },
+      };
+      const scan = { ...row, ...(await addScan(store, row)) };
+      const verdict = { accepted: true, findings: [], face: { embedding: vector, quality: 0.9 }, liveness: 1, faceCount: 1 };
+      return { verdict, policy: regularPolicy, scan, reason: undefined, format: 'jpeg' } as unknown as FaceAssessment;
+    },
+  });
 
 /** Whether nothing is left of anybody. */
 export const isClean = (orphans: object): boolean =>

@@ -5,9 +5,9 @@ import { findings } from '../../src/analysis/findings.js';
 import type { FaceObservation, FaceOutline, ImageObservation } from '../../src/analysis/observation.js';
 import { type Policy, presetNames, resolvePolicy, type Thresholds, thresholdNames } from '../../src/analysis/policy.js';
 import { judge, judgeUnobserved, refuseCapture, type Verdict } from '../../src/analysis/verdict.js';
-import type { ScanDetail } from '../../src/scans/assess-picture.js';
 import { explainScan } from '../../src/scans/explain-scan.js';
 import type { Scan } from '../../src/scans/scan.js';
+import type { ScanDetail } from '../../src/scans/scan-detail.js';
 import { goodFace, picture } from '../analysis/good-picture.js';
 
 /** A scan as it comes back from the database: its detail went through JSON. */

@@ -13,7 +13,7 @@ import { openMasterKeys, parseMasterKeys } from '../../src/vault/master-keys.js'
 import { findPicture } from '../../src/vault/pictures.js';
 import { KEY_LENGTH, SealError, seal, unseal } from '../../src/vault/seal.js';
 import { selfie } from '../fixtures/pictures.js';
-import { openHall, readDataFiles } from '../gallery/hall.js';
+import { assessWith, openHall, readDataFiles } from '../gallery/hall.js';
 import { seededVectors } from '../gallery/index/unit-vectors.js';
 import { testEach } from '../storage/databases.js';
 
@@ -166,7 +166,7 @@ testEach('one template that cannot be opened does not keep the others from being
 });
 
 testEach('master keys rotate: rewrapped beside those who use them, and the old one may go', async (t, databaseUrl) => {
-  const { dataDir, db, gallery, search, caller, enrol, one, first, second, picture, readPicture } = await openPair(
+  const { dataDir, store, db, gallery, search, caller, enrol, one, first, second, picture, readPicture } = await openPair(
     t,
     databaseUrl,
   );
@@ -198,7 +198,7 @@ testEach('master keys rotate: rewrapped beside those who use them, and the old o
   );
   for (const sealed of before) t.ok(after.includes(sealed), 'what the keys open stays as it is');
   const { person } = await enrol('after', vectors.slice(0, 512));
-  const service = createGalleryService(gallery, { scans: undefined as never, search });
+  const service = createGalleryService(gallery, { assessor: assessWith(store, caller)(one), search });
   t.ok(await service.readPicture(caller, (await findPerson(db, caller.companyId, person!.number))!));
   t.equal((await listEnrolments(db, person!)).length, 1);
   const hits = await search.search({ companyId: caller.companyId, vector: one.slice(), limit: 1, minimum: 0.5 });

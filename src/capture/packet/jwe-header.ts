@@ -3,13 +3,12 @@ import { Compile } from 'typebox/compile';
 import { PACKET_TYPE } from './layout.js';
 import { packetAlgorithms } from './seal.js';
 
-/** Characters of the protected header, at most; a right one has some 330. */
+/** Maximum length of the protected header in characters; a valid one has about 330. */
 const maxLength = 1024;
 
 const coordinate = Type.String({ pattern: '^[\\w-]{43}$' });
 /**
- * The protected header, whole: a header that says more (`zip`, `crit`, `jwk`, `apu` …) is none of ours. jose knows how to refuse most
- * of it; here it is not even asked.
+ * The complete protected header. A header with more fields (`zip`, `crit`, `jwk`, `apu` …) is refused here, before jose sees it.
  */
 const validator = Compile(
   Type.Object(
@@ -30,9 +29,9 @@ const validator = Compile(
 const dot = 0x2e;
 
 /**
- * Looks at a compact JWE before anything is decrypted: five parts of base64url, no encrypted key (ECDH-ES has none), nonce and tag of the
- * length that A256GCM has, and the one header that packets have.
- * @returns the id of the key it is sealed for; else why not, for the log
+ * Checks a compact JWE before anything is decrypted: five base64url parts, no encrypted key (ECDH-ES has none), nonce and tag of
+ * the length that A256GCM requires, and the exact header of a packet.
+ * @returns the id of the key that the packet is sealed for, or the reason why it is invalid, for the log
  */
 export function readSealedHeader(jwe: Uint8Array): { readonly kid: string } | { readonly unreadable: string } {
   const dots: number[] = [];
@@ -60,6 +59,6 @@ export function readSealedHeader(jwe: Uint8Array): { readonly kid: string } | { 
   }
 }
 
-/** Of base64url, or a dot. */
+/** Whether a byte is a base64url character or a dot. */
 const isAllowed = (c: number): boolean =>
   (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x2d || c === 0x5f || c === dot;

@@ -1,4 +1,4 @@
-// The capture packet before it is sealed, as browser and server both know it: nothing here needs Node or a DOM.
+// The layout of a capture packet before encryption. Browser and server share this file: it must not use Node or the DOM.
 //
 // 0   4 bytes  "TFCP"
 // 4   1 byte   version of this layout, 1
@@ -7,14 +7,14 @@
 //     photo    `header.photo.length` bytes
 //     frames   in the order of `header.frames`, `length` bytes each; then the end
 
-/** The layout's version. */
+/** The version of the layout. */
 export const PACKET_VERSION = 1;
-/** `typ` of the JWE around it. */
+/** `typ` of the enclosing JWE. */
 export const PACKET_TYPE = 'triface-capture';
 const magic = Uint8Array.of(0x54, 0x46, 0x43, 0x50);
 const prefixLength = 9;
 
-/** The greatest values that are accepted. A packet that goes beyond one is unreadable, so the sender has to cut. */
+/** The largest accepted values. A packet that exceeds one of them is unreadable, so the sender must truncate. */
 export const packetLimits = {
   /** bytes of JSON */
   header: 65_536,
@@ -22,11 +22,11 @@ export const packetLimits = {
   frames: 48,
   /** frames of kind `jpeg` */
   jpegFrames: 4,
-  /** pixels of a luma frame's side */
+  /** width and height of a luma frame, in pixels */
   lumaSide: 256,
   /** bytes of a jpeg frame */
   jpegFrame: 262_144,
-  /** pixels of the photo's side */
+  /** width and height of the photo, in pixels */
   photoSide: 8192,
   /** entries of `timing.frameTimes` and `timing.mediaTimes` */
   frameTimes: 120,
@@ -40,7 +40,7 @@ export const packetLimits = {
   list: 16,
 } as const;
 
-/** The JPEG as captured. */
+/** The captured JPEG. */
 export interface PhotoPart {
   readonly mediaType: 'image/jpeg';
   /** pixels */
@@ -48,13 +48,15 @@ export interface PhotoPart {
   readonly height: number;
   /** bytes */
   readonly length: number;
-  /** of those bytes, base64url without padding (43 characters) */
+  /** SHA-256 of the JPEG, base64url without padding (43 characters) */
   readonly sha256: string;
-  /** when the video frame behind it was shown, ms on the page's monotonic clock (`performance.now()`) */
+  /** when the video frame of the photo was presented, ms on the page's monotonic clock (`performance.now()`) */
   readonly at: number;
 }
 
-/** Where in the video frame a frame was taken from, in pixels of the video. As large as the frame itself: taken without scaling. */
+/**
+ * The region of the video that a frame shows, in pixels of the video. If it has the frame's own size, the frame is not scaled.
+ */
 export interface Region {
   readonly x: number;
   readonly y: number;
@@ -63,10 +65,10 @@ export interface Region {
 }
 
 /**
- * A further frame of the same stream. Three sorts are sent:
+ * A further frame of the same stream. Senders include three sorts:
  * - `jpeg`: a few (3), the whole picture at 480 pixels width, spread over the second or two before the capture;
- * - `luma`, a run (12–16) of consecutive or nearly consecutive video frames, each as an **unscaled crop** of 96×72 pixels from the face's
- *   middle, the same region in all: scaling and compression would take the sensor's noise away;
+ * - `luma`, a run (12–16) of consecutive or nearly consecutive video frames, each as an **unscaled crop** of 96×72 pixels from
+ *   the middle of the face, all of the same region: scaling and compression would remove the sensor's noise;
  * - `luma`, the whole picture scaled to 96 pixels width, of the same video frames (the same `at`) as the crops.
  * A luma pixel is one byte, round(0.299 R + 0.587 G + 0.114 B), rows from the top, no mirroring.
  */
@@ -75,61 +77,67 @@ export interface FramePart {
   /** pixels */
   readonly width: number;
   readonly height: number;
-  /** bytes; of a luma frame width × height */
+  /** bytes; for a luma frame, width × height */
   readonly length: number;
-  /** as the photo's `at` */
+  /** like the photo's `at` */
   readonly at: number;
   readonly region: Region;
 }
 
-/** When things happened on the page; times in ms on the page's monotonic clock. */
+/** Times on the page, in ms on the page's monotonic clock. */
 export interface PacketTiming {
-  /** the camera's stream began to play */
+  /** when the camera's stream began to play */
   readonly openedAt: number;
-  /** the photo was taken */
+  /** when the photo was taken */
   readonly capturedAt: number;
-  /** the last video frames before the capture, rising: `captureTime` of `requestVideoFrameCallback`, else its `presentationTime` */
+  /**
+   * times of the last video frames before the capture, ascending: `captureTime` of `requestVideoFrameCallback`, else
+   * `presentationTime`
+   */
   readonly frameTimes: readonly number[];
-  /** what `frameTimes` are; `none`: the browser has no such callback and the list is empty */
+  /** which clock `frameTimes` come from; `none` if the browser lacks the callback, so that the list is empty */
   readonly frameClock: 'capture' | 'presentation' | 'none';
   /** `mediaTime` of the same frames, in ms */
   readonly mediaTimes: readonly number[];
-  /** frames that the stream presented while `frameTimes` were noted, by the callback's `presentedFrames`: more than noted, some were missed */
+  /**
+   * frames that the stream presented during `frameTimes`, by the callback's `presentedFrames`; greater than their number if some
+   * were missed
+   */
   readonly presentedFrames?: number;
 }
 
-/** `MediaStreamTrack.getSettings()`, what a browser tells of it. */
+/** `MediaStreamTrack.getSettings()`, as far as the browser reports it. */
 export interface CameraSettings {
   readonly width?: number;
   readonly height?: number;
-  /** frames a second */
+  /** frames per second */
   readonly frameRate?: number;
   readonly facingMode?: string;
   readonly resizeMode?: string;
 }
 
-/** `MediaStreamTrack.getCapabilities()`, in short. */
+/** A summary of `MediaStreamTrack.getCapabilities()`. */
 export interface CameraCapabilities {
   readonly maxWidth?: number;
   readonly maxHeight?: number;
   readonly maxFrameRate?: number;
-  /** how many capabilities there are: real cameras have exposure, focus and the like */
+  /** number of capabilities: real cameras have exposure, focus and similar ones */
   readonly count: number;
 }
 
-/** What the browser tells of the camera. */
+/** What the browser reports about the camera. */
 export interface PacketCamera {
   readonly label: string;
   readonly settings: CameraSettings;
-  /** absent: the browser has no `getCapabilities` */
+  /** absent if the browser has no `getCapabilities` */
   readonly capabilities?: CameraCapabilities;
-  /** video inputs */
+  /** number of video inputs */
   readonly deviceCount: number;
-  /** of the cameras not used */
+  /** labels of the other cameras */
   readonly otherLabels: readonly string[];
 }
 
-/** What the browser tells of the page. */
+/** What the browser reports about the page. */
 export interface PacketPage {
   readonly userAgent: string;
   /** `navigator.userAgentData.brands` */
@@ -140,21 +148,24 @@ export interface PacketPage {
   readonly hardwareConcurrency?: number;
   /** `navigator.webdriver` */
   readonly webdriver: boolean;
-  /** names of automation traces that were found on the page, e.g. `cdc_`, `__playwright`, `HeadlessChrome` */
+  /** names of traces of automation found on the page, for example `cdc_`, `__playwright`, `HeadlessChrome` */
   readonly automation: readonly string[];
   /** CSS pixels */
   readonly screen: { readonly width: number; readonly height: number; readonly pixelRatio: number };
   /** `document.visibilityState` at the capture */
   readonly visibility: string;
   readonly isSecureContext: boolean;
-  /** the page is in a frame of another */
+  /** whether the page is embedded in another page's frame */
   readonly embedded: boolean;
 }
 
-/** The JSON header. Every text and list is bounded by {@link packetLimits}, times and sizes are finite; nothing else may be in it. */
+/**
+ * The JSON header. Every text and list is bounded by {@link packetLimits}, times and sizes are finite; further fields are
+ * refused.
+ */
 export interface PacketHeader {
   readonly version: 1;
-  /** epoch ms by the client's clock (set right by the server's `Date` header if the sender can) */
+  /** epoch ms by the client's clock, corrected by the server's `Date` header if possible */
   readonly createdAt: number;
   /** 128 random bits, base64url without padding (22 characters) */
   readonly nonce: string;
@@ -168,15 +179,15 @@ export interface PacketHeader {
   readonly page: PacketPage;
 }
 
-/** A container that is not laid out as it should be. `message` holds nothing of its content. */
+/** An invalid container. `message` contains nothing of its content. */
 export class LayoutError extends Error {
   override name = 'LayoutError';
 }
 
 /**
- * Lays header and parts out as one plaintext.
+ * Joins header and parts into one plaintext.
  * @param frames bytes of `header.frames`, in that order
- * @throws LayoutError when a length is not what the header says
+ * @throws LayoutError if a part's length differs from the header's value, or the header is too long
  */
 export function joinPacket(header: PacketHeader, photo: Uint8Array, frames: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const parts = [photo, ...frames];
@@ -199,7 +210,7 @@ export function joinPacket(header: PacketHeader, photo: Uint8Array, frames: read
 }
 
 /**
- * The header's bytes, not parsed yet, and all that follows them; views, no copies.
+ * Splits a plaintext into the header's bytes, not yet parsed, and everything after them. Returns views, not copies.
  * @throws LayoutError
  */
 export function splitContainer(plaintext: Uint8Array): { readonly header: Uint8Array; readonly body: Uint8Array } {
@@ -212,8 +223,8 @@ export function splitContainer(plaintext: Uint8Array): { readonly header: Uint8A
 }
 
 /**
- * The parts behind a checked header; views, no copies.
- * @throws LayoutError when they are not exactly as long as the header says
+ * Splits the body into the parts that a checked header describes. Returns views, not copies.
+ * @throws LayoutError if the parts' lengths do not add up to the body's
  */
 export function splitParts(
   header: Pick<PacketHeader, 'photo' | 'frames'>,

@@ -4,11 +4,11 @@ import { packetLimits as limits, type PacketHeader } from './layout.js';
 
 const strict = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const text = (maxLength: number = limits.label) => Type.String({ maxLength });
-/** Epoch ms, or ms on a page's clock: no page lives for three centuries. */
+/** Epoch ms, or ms on a page's clock. */
 const moment = Type.Number({ minimum: 0, maximum: 1e13 });
 const side = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 const count = (maximum: number) => Type.Integer({ minimum: 0, maximum });
-/** What browsers report; strange values are a signal, not a fault. */
+/** A number that browsers report. Implausible values are judged by the signals, so they are valid here. */
 const reported = Type.Number({ minimum: 0, maximum: 1e6 });
 const times = Type.Array(moment, { maxItems: limits.frameTimes });
 
@@ -90,13 +90,13 @@ export const PacketHeaderSchema = strict({
   page: PageSchema,
 });
 
-// The browser's type and the server's schema are the same: this does not compile when one is changed alone.
+// Holds the browser's type and the server's schema together: does not compile if only one of them is changed.
 type Plain<T> = T extends readonly (infer E)[] ? Plain<E>[] : T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T;
 type Same<A, B> = A extends B ? (B extends A ? true : never) : never;
 const same: Same<Static<typeof PacketHeaderSchema>, Plain<PacketHeader>> = true;
 const validator = Compile(PacketHeaderSchema);
 
-/** Whether a value is a header: fields, types, bounds, and what is to be true between them. */
+/** Whether a value is a valid header: fields, types, bounds, and the rules that involve several fields. */
 export function isPacketHeader(value: unknown): value is PacketHeader {
   if (!same || !validator.Check(value)) return false;
   const { frames } = value as PacketHeader;

@@ -1,6 +1,6 @@
 import type { Signal } from '../signal.js';
 
-/** Whether a program drives the browser, by what it tells itself. Easily hidden: its absence proves nothing. */
+/** Whether a program controls the browser, according to the browser itself. Easy to hide: absence proves nothing. */
 export const judgeAutomation: Signal = ({ header: { page } }) => {
   const isHeadless = /headless/i.test(page.userAgent) || (page.brands ?? []).some(({ brand }) => /headless/i.test(brand));
   const noScreen = page.screen.width === 0 || page.screen.height === 0;

@@ -1,8 +1,8 @@
 import type { Signal } from '../signal.js';
 
 /**
- * Names of cameras that are programs. The browser's fake ones: `fake_device_0`, and the path of the file that is played
- * (both seen in Chromium 156). The others as their makers' pages and drivers call them.
+ * Names of virtual cameras. First the browser's own test devices: `fake_device_0`, and the path of the file being played (both
+ * observed in Chromium 156). The others are the names that their vendors and drivers use.
  */
 const virtualCameras: readonly RegExp[] = [
   /^fake[_ ]?device/i,
@@ -23,8 +23,8 @@ const virtualCameras: readonly RegExp[] = [
 const findVirtual = (label: string): number => virtualCameras.findIndex((pattern) => pattern.test(label));
 
 /**
- * The name of the camera that was used. Where a browser gives none after the camera was opened, something is odd. That a virtual camera
- * is installed beside the one used is told as evidence only: many have one.
+ * The name of the camera. Browsers report one once a camera is open, so a missing name is suspicious. Another, unused virtual
+ * camera is recorded as evidence only, because many users have one installed.
  */
 export const judgeCameraLabel: Signal = ({ header: { camera } }) => {
   const matched = findVirtual(camera.label.trim());

@@ -1,12 +1,13 @@
 import { readJpegStructure } from '../../imaging/jpeg-structure.js';
 import type { Signal } from '../signal.js';
 
-/** Safari's canvas writes its JPEGs by the system, whose tables are Apple's own. */
+/** Safari's canvas uses the system's JPEG encoder, which has Apple's own tables. */
 const isApple = (userAgent: string): boolean => /AppleWebKit/.test(userAgent) && !/Chrome|Chromium/.test(userAgent);
 
 /**
- * How the JPEG was written. A browser's canvas writes a baseline JPEG with scaled standard tables and neither camera, date nor editor in
- * it (seen in Chromium 156: JFIF, an ICC profile, 4:2:0). A file from a phone or an editor has not come from the canvas.
+ * How the JPEG was encoded. A browser's canvas writes a baseline JPEG with scaled standard tables and without camera, date or
+ * editor metadata (observed in Chromium 156: JFIF, an ICC profile, 4:2:0). A file from a phone or an editor did not come from a
+ * canvas.
  */
 export const judgeEncoding: Signal = ({ photo, header }) => {
   const jpeg = readJpegStructure(photo);

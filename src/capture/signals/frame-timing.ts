@@ -1,22 +1,23 @@
 import { median, ramp } from '../../base/statistics.js';
 import type { Signal } from '../signal.js';
 
-/** Intervals from which on the jitter says something. */
+/** Minimum number of intervals for a meaningful jitter. */
 const fewest = 15;
 
-/** ms between what two events of the page call the same moment. */
+/** Tolerance in ms between the times of two events of the same moment. */
 const slack = 1000;
 
 /**
- * When the video frames came. A camera's clock, its transport and the browser's threads leave some jitter; a timer in the same process
- * leaves less (Chromium's file-fed camera: 0.1 ms, no more than the clock's own resolution), though its pattern generator leaves 0.5 ms:
- * this signal sees some fakes, not all. Irregular beyond reason, out of order, or faster than the track's rate: made up.
+ * The times of the video frames. A camera's clock, its transport and the browser's threads cause some jitter. A timer in the same
+ * process causes less (Chromium's file-fed camera: 0.1 ms, the resolution of the clock), but Chromium's pattern generator causes
+ * 0.5 ms, so this signal detects only some virtual cameras. Times that are very irregular, out of order, or faster than the
+ * track's rate are forged.
  */
 export const judgeFrameTiming: Signal = ({ header: { timing, camera, frames, photo } }) => {
   const { frameTimes, frameClock, openedAt, capturedAt } = timing;
   const intervals = frameTimes.slice(1).map((time, i) => time - frameTimes[i]!);
   const middle = median(intervals);
-  // The median of the deviations, as a standard deviation: a single hiccup does not hide a clockwork.
+  // The median absolute deviation, scaled to a standard deviation: a single delayed frame does not hide an artificial clock.
   const jitter = 1.4826 * median(intervals.map((interval) => Math.abs(interval - middle)));
   const backwards = intervals.filter((interval) => interval < 0).length;
   const rate = middle > 0 ? 1000 / middle : 0;

@@ -1,6 +1,6 @@
 import type { Signal } from '../signal.js';
 
-/** What the page tells of where it runs: browsers give no camera to insecure pages, and nobody looks into a camera on a hidden one. */
+/** The state of the page. Browsers give no camera to insecure pages, and nobody takes a selfie on a hidden page. */
 export const judgePage: Signal = ({ header: { page } }) => {
   const isHidden = page.visibility !== 'visible';
   return {

@@ -1,6 +1,6 @@
 import type { Signal } from '../signal.js';
 
-/** A packet is good for one request. */
+/** A packet is valid for one request. */
 export const judgeReplay: Signal = ({ isNonceNew }) => ({
   suspicion: isNonceNew === false ? 1 : 0,
   evidence: { known: isNonceNew === false ? 1 : 0 },

@@ -3,15 +3,15 @@ import { readJpegStructure } from '../../imaging/jpeg-structure.js';
 import type { Signal } from '../signal.js';
 
 /**
- * Whether photo, track and frames agree on their size: the JPEG is as large as the header says, no larger than the track, of the track's
- * shape (either way up), and every frame was taken from within it.
+ * Whether the sizes of photo, track and frames are consistent: the JPEG has the size in the header, is not larger than the track,
+ * has the track's aspect ratio (in either orientation), and every frame's region is inside the video.
  */
 export const judgeResolution: Signal = ({ header: { photo: told, camera, frames }, photo }) => {
   const jpeg = readJpegStructure(photo);
   const isAsTold = jpeg !== undefined && jpeg.width === told.width && jpeg.height === told.height;
   const { width = 0, height = 0 } = camera.settings;
   const isTold = width > 0 && height > 0;
-  // phones turn the picture and may tell the track's size as the sensor has it
+  // phones rotate the picture, and may report the track's size in the sensor's orientation
   const turned = told.width > told.height !== width > height;
   const [w, h] = turned ? [height, width] : [width, height];
   const shape = isTold ? Math.abs((told.width / told.height) * (h / w) - 1) : 0;

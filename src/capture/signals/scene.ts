@@ -2,13 +2,13 @@ import { median, ramp } from '../../base/statistics.js';
 import { correlate, type LumaImage, meanDifference, toGrid } from '../../imaging/luma.js';
 import type { CaptureEvidence, LumaFrame, Signal } from '../signal.js';
 
-/** Cells a side of the grid that pictures are compared on. */
+/** Number of cells per side of the grid on which pictures are compared. */
 const cells = 24;
 const grid = (image: LumaImage): Float64Array => toGrid(image, cells, cells);
 
 /**
- * Whether photo and frames show the same: a photo put in place of the captured one does not look like the frames, and crops of another
- * stream do not fit into the whole frames of their moment.
+ * Whether photo and frames show the same scene. A substituted photo does not resemble the frames, and crops of another stream do
+ * not fit into the whole frames of the same moment.
  */
 export const judgeScene: Signal = (evidence) => {
   const { photoLuma, wholes, jpegs } = evidence;
@@ -24,10 +24,13 @@ export const judgeScene: Signal = (evidence) => {
   };
 };
 
-/** Cells for a length in pixels, at most one a pixel. */
+/** Number of cells for a length in pixels: at most one per pixel. */
 const toCount = (length: number): number => Math.min(cells, Math.max(1, Math.floor(length)));
 
-/** Median difference, in grey levels, of each crop from its place in the whole frame of the same video frame; 255 where there is no such pair. */
+/**
+ * Median difference, in grey levels, between each crop and its region in the whole frame of the same video frame; 255 without
+ * such a pair.
+ */
 function measureMisfit({ crops, wholes }: CaptureEvidence): number {
   const misfits = crops.flatMap((crop) => {
     const whole = wholes.find(({ part }) => part.at === crop.part.at);

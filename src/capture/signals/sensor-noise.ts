@@ -3,9 +3,9 @@ import { measureNoise } from '../frame-noise.js';
 import type { Signal } from '../signal.js';
 
 /**
- * A sensor's noise is there, and is another in every frame: the differences of successive frames correlate by −0.5, nearer to 0 where the
- * camera averages over time. Without noise: rendered or smoothed. A positive correlation: what changes is no noise but a movement of one
- * and the same texture.
+ * A sensor's noise differs from frame to frame: the differences of successive frames correlate by −0.5, or closer to 0 if the
+ * camera averages over time. Frames without noise are rendered or smoothed. A positive correlation means that a constant texture
+ * moves, which is not noise.
  */
 export const judgeSensorNoise: Signal = ({ crops }) => {
   if (crops.length < 4) return { suspicion: 1, evidence: { crops: crops.length } };

@@ -3,9 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller, Right } from '../../identity/caller.js';
 import { forbidden, invalidToken, notAuthenticated } from './errors.js';
 
-/** Seconds an access token lives: the vendor's five minutes. */
+/** Lifetime of an access token in seconds: the vendor's five minutes. */
 const accessSeconds = 300;
-/** Seconds a refresh token lives: SimpleJWT's default day. */
+/** Lifetime of a refresh token in seconds: SimpleJWT's default of one day. */
 const refreshSeconds = 86_400;
 const issuer = 'triface';
 const audience = 'apptenticate';
@@ -18,18 +18,20 @@ interface Claims {
   readonly credential_version: number;
 }
 
-/** Makes and checks contract A's tokens (HS256; claims as Django's SimpleJWT names them). */
+/** Issues and verifies contract A's tokens (HS256; claims named as in Django's SimpleJWT). */
 export interface ApiTokens {
   issue(type: TokenType, caller: Caller): string;
-  /** @returns the caller, or undefined for a token that is forged, expired, of the other type, or of a disabled or changed account */
+  /**
+   * @returns the caller, or undefined for a token that is forged, expired, of the other type, or of a disabled or changed account
+   */
   verify(type: TokenType, token: string): Promise<Caller | undefined>;
-  /** The caller of a request with these rights. @throws ApiError 401, 403 */
+  /** Authenticates a request whose caller must have these rights. @throws ApiError 401, 403 */
   authenticate(request: FastifyRequest, ...rights: readonly Right[]): Promise<Caller>;
 }
 
-/** What the tokens stand on. */
+/** What issuing and verifying tokens needs. */
 export interface ApiTokensOptions {
-  /** 32 random bytes or more */
+  /** at least 32 random bytes */
   readonly secret: Buffer;
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../analysis/findings.js';
 
-/** The vendor's rejection codes and their texts, to the letter (page "Liveness Plus", table "Rejection codes"). */
+/** The vendor's rejection codes and their exact texts (page "Liveness Plus", table "Rejection codes"). */
 export const rejectionTexts = {
   700: 'Face too close.',
   701: 'Face too close to the edges.',
@@ -23,7 +23,7 @@ export const rejectionTexts = {
 /** One of the vendor's codes. */
 export type RejectionCode = keyof typeof rejectionTexts;
 
-/** The code under which a finding is shown. 711 and 712 are the server's own failures: no finding of a face leads there. */
+/** The code of each finding. 711 and 712 are failures of the server, so no finding maps to them. */
 export const rejectionCodes: Readonly<Record<Finding, RejectionCode>> = {
   injection: 715,
   'image-unreadable': 708,
@@ -44,7 +44,7 @@ export const rejectionCodes: Readonly<Record<Finding, RejectionCode>> = {
   attack: 715,
 };
 
-/** A refused picture, as the vendor's clients read it. */
+/** The answer for a refused picture. */
 export interface Rejection {
   readonly valid: false;
   readonly error_code: RejectionCode;
@@ -54,7 +54,8 @@ export interface Rejection {
 export const reject = (code: RejectionCode): Rejection => ({ valid: false, error_code: code, message: rejectionTexts[code] });
 
 /**
- * An answer other than 2xx in the shape of Django REST framework, which the vendor's API is built on: `{detail}`, or messages by field.
+ * An answer other than 2xx in the format of Django REST framework, on which the vendor's API is built: `{detail}`, or messages by
+ * field.
  */
 export class ApiError extends Error {
   override name = 'ApiError';
@@ -68,12 +69,12 @@ export class ApiError extends Error {
 }
 
 /**
- * The recognizer's own words for 706, where the liveness page has others (page "Recognition and Liveness", "Response (False)"); the rest
- * of its texts are not published and taken to be the same.
+ * The recognizer's text for 706 differs from the liveness page (page "Recognition and Liveness", "Response (False)"). Its other
+ * texts are not published; they are assumed to be the same.
  */
 const recognizerTexts: Partial<Record<RejectionCode, string>> = { 706: 'Face too small in pixels' };
 
-/** A refused picture as the recognizer says it: the message comes before the code. */
+/** The recognizer's answer for a refused picture: the message comes before the code. */
 export const rejectFace = (code: RejectionCode): Rejection => ({
   valid: false,
   message: recognizerTexts[code] ?? rejectionTexts[code],
@@ -84,16 +85,18 @@ const personError = (status: number, code: number, error: string): ApiError => n
 export const imageTooLarge = (): ApiError => personError(400, 901, 'Image too large. Maximum size allowed: 2MB');
 export const unknownCitizen = (): ApiError => personError(404, 902, 'There is no person registered with that identification');
 export const citizenIdTaken = (): ApiError => personError(400, 903, 'There is already a registered person with that ID');
-/** Not the vendor's: for accounts that refuse to register a face twice. Its code is that of a duplicate. */
+/**
+ * Not part of the vendor's contract: for accounts that do not allow a face to be registered twice. Uses the code for duplicates.
+ */
 export const faceRegistered = (): ApiError =>
   personError(400, 903, 'There is already a registered person with that face under another ID');
 export const notFound = (text = 'Not found.'): ApiError => new ApiError(404, { detail: text });
 
-/** 400, one list of messages a field. */
+/** 400 with a list of messages per field. */
 export const fieldError = (field: string, message: string): ApiError => new ApiError(400, { [field]: [message] });
 export const notAuthenticated = (): ApiError =>
   new ApiError(401, { detail: 'Authentication credentials were not provided.' }, { 'www-authenticate': 'Bearer realm="api"' });
-/** Expired, forged, of another type, or of an account that is no more: the client sees no difference. */
+/** The token is expired, forged, of another type, or its account no longer exists. The client sees no difference. */
 export const invalidToken = (): ApiError =>
   new ApiError(
     401,

@@ -8,7 +8,10 @@ const truths = new Map([
   ['0', false],
 ]);
 
-/** A boolean as forms carry it: true, True, TRUE, 1, "True" and their opposites; absent or empty is false. @throws ApiError 400 */
+/**
+ * Reads a boolean in any form spelling: true, True, TRUE, 1, "True" and their opposites. Absent or empty is false.
+ * @throws ApiError 400
+ */
 export function readBoolean({ fields }: Form, name: string): boolean {
   const text = (fields.get(name) ?? '')
     .trim()
@@ -20,7 +23,7 @@ export function readBoolean({ fields }: Form, name: string): boolean {
   return value;
 }
 
-/** One of some words, or absent. Case is the client's. @throws ApiError 400 */
+/** Reads one of several words, in any case; undefined if absent. @throws ApiError 400 */
 export function readChoice({ fields }: Form, name: string, choices: readonly string[]): string | undefined {
   const text = fields.get(name)?.trim();
   if (!text) return undefined;
@@ -29,7 +32,7 @@ export function readChoice({ fields }: Form, name: string, choices: readonly str
   return choice;
 }
 
-/** A text that must be there. @throws ApiError 400 */
+/** Reads a required text. @throws ApiError 400 */
 export function readText({ fields }: Form, name: string): string {
   const text = fields.get(name);
   if (text === undefined) throw fieldError(name, 'This field is required.');
@@ -37,13 +40,13 @@ export function readText({ fields }: Form, name: string): string {
   return text;
 }
 
-/** A file, or undefined; a text in its place is taken for its content. */
+/** Reads an optional file. A text in its place counts as the file's content. */
 export function findFile({ fields, files }: Form, name: string): Buffer | undefined {
   const text = fields.get(name);
   return files.get(name) ?? (text === undefined ? undefined : Buffer.from(text));
 }
 
-/** A file that must be there; it may be empty, which is a picture that cannot be read. @throws ApiError 400 */
+/** Reads a required file. It may be empty: an empty file is an unreadable picture. @throws ApiError 400 */
 export function readFile({ fields, files }: Form, name: string): Buffer {
   const file = files.get(name);
   if (file) return file;

@@ -1,13 +1,12 @@
 import cors from '@fastify/cors';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
-import type { CaptureService } from '../../capture/assess-packet.js';
+import type { CaptureService } from '../../capture/capture-service.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
 import { FormError } from '../../platform/read-form.js';
-import type { ScanService } from '../../scans/scan-service.js';
 import { openApiTokens } from './authentication.js';
 import { ApiError, citizenIdTaken, faceRegistered, notFound, reject, unknownCitizen } from './errors.js';
 import { changePerson } from './operations/change-person.js';
@@ -22,9 +21,8 @@ import { obtainToken } from './operations/obtain-token.js';
 import { recognizeFace } from './operations/recognize-face.js';
 import { refreshToken } from './operations/refresh-token.js';
 
-/** What contract A stands on. */
+/** The dependencies of contract A. */
 export interface ApptenticateOptions {
-  readonly scans: ScanService;
   readonly persons: GalleryService;
   readonly capture: CaptureService;
   readonly authenticator: Authenticator;
@@ -33,7 +31,7 @@ export interface ApptenticateOptions {
   readonly rejectionStatus: 200 | 400;
   /** `TRIFACE_PUBLIC_URL` */
   readonly publicUrl: string;
-  /** of a selfie */
+  /** largest accepted selfie, in bytes */
   readonly maxImageBytes: number;
   readonly maxPacketBytes: number;
   /** `*`, or the origins whose pages may call */
@@ -49,8 +47,8 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
   await app.register(async (scope) => {
-    // The vendor's pages send pictures and packets straight from the browser. Tokens stay out of it: no page of somebody else's shall try
-    // passwords through a visitor's browser and read the answers.
+    // The vendor's pages send pictures and packets directly from the browser. The token endpoints are excluded, so that a foreign
+    // page cannot try passwords through a visitor's browser and read the answers.
     await scope.register(cors, {
       origin: corsOrigin(options.origins),
       methods: [...methods],
@@ -83,7 +81,10 @@ const galleryErrors: Readonly<Record<GalleryFault, () => ApiError>> = {
   'unknown-enrolment': notFound,
   'last-enrolment': notFound,
 };
-/** A person of the path who was erased meanwhile is not found as any other: only a citizen id that is unknown has a code. */
+/**
+ * Only an unknown citizen id has a code of its own. A person addressed by path who was erased in the meantime is simply not
+ * found.
+ */
 const renderGalleryError = ({ fault }: GalleryError, { params }: FastifyRequest): ApiError =>
   fault === 'unknown-person' && (params as { id?: string }).id !== undefined ? notFound() : galleryErrors[fault]();
 const detail = (text: string) => ({ detail: text });

@@ -1,28 +1,29 @@
 import type { Form } from '../../platform/read-form.js';
+import type { SentFace } from '../../scans/face-assessor.js';
 import { fieldError, imageTooLarge } from './errors.js';
 import { readBoolean, readText } from './form-values.js';
 
-/** Longest citizen id and name, in characters. */
+/** Maximum length of citizen id and name, in characters. */
 const lengths = { citizen_id: 64, name: 255 } as const;
 /** Largest picture of a person: the vendor's 2 MB. */
 const maxPictureBytes = 2 * 1024 * 1024;
 
-/** A text of a person that must be there, trimmed. @throws ApiError 400 */
+/** Reads a required text of a person, trimmed. @throws ApiError 400 */
 export function readPersonText(form: Form, name: keyof typeof lengths): string {
   if (form.files.has(name)) throw fieldError(name, 'Not a valid string.');
   const text = readText(form, name).trim();
   if (text === '') throw fieldError(name, 'This field may not be blank.');
   if (text.includes('\0')) throw fieldError(name, 'Null characters are not allowed.');
-  // characters as people count them: an emoji is one
+  // code points, not UTF-16 units: an emoji counts once
   if ([...text].length > lengths[name]) throw fieldError(name, `Ensure this field has no more than ${lengths[name]} characters.`);
   return text;
 }
 
-/** The same where it may be left out. */
+/** As {@link readPersonText}, but undefined if the field is absent. */
 export const readOptionalText = (form: Form, name: keyof typeof lengths): string | undefined =>
   form.fields.has(name) || form.files.has(name) ? readPersonText(form, name) : undefined;
 
-/** A boolean that may be left out, but is not false when it is blank: that would unblock a person. @throws ApiError 400 */
+/** Reads an optional boolean. Blank is refused, not taken as false: that would unblock a person. @throws ApiError 400 */
 export function readOptionalBoolean(form: Form, name: string): boolean | undefined {
   const text = form.fields.get(name);
   if (text === undefined) return undefined;
@@ -30,7 +31,8 @@ export function readOptionalBoolean(form: Form, name: string): boolean | undefin
   return readBoolean(form, name);
 }
 
-/** @throws ApiError 400 with code 901 */
-export function checkPictureSize(bytes: Uint8Array): void {
-  if (bytes.length > maxPictureBytes) throw imageTooLarge();
+/** Checks the size of the plain picture; a packet has its own limit. @throws ApiError 400 with code 901 */
+export function checkPictureSize(sent: SentFace): void {
+  const picture = 'packet' in sent ? sent.selfie : sent.picture;
+  if (picture && picture.length > maxPictureBytes) throw imageTooLarge();
 }

@@ -1,10 +1,10 @@
 import type { Person } from '../../gallery/person.js';
-import type { Assessment } from '../../scans/assess-picture.js';
+import type { Assessment } from '../../scans/assessment.js';
 import { rejectFace, rejectionCodes } from './errors.js';
 import { type AnswerForm, renderLiveness } from './render.js';
 import type { LivenessAnswer, PersonAnswer } from './wire.js';
 
-/** A moment as the vendor's Python prints it, with microseconds. */
+/** A time as the vendor's Python prints it, with microseconds. */
 export const renderMoment = (epochMs: number): string => new Date(epochMs).toISOString().replace('Z', '000Z');
 
 /** @param path absolute URL of the persons, with a trailing slash */
@@ -19,7 +19,7 @@ export const renderPerson = (person: Person, path: string): PersonAnswer => ({
 });
 
 /**
- * A refused picture on the recognizer: an attack as the liveness endpoint tells it, with all details; what is wrong with the face in the
+ * The recognizer's answer for a refused picture: an attack as on the liveness endpoint, with all details; other refusals in the
  * recognizer's own words.
  */
 export function renderRefusedFace(assessment: Assessment, form: AnswerForm): LivenessAnswer {

@@ -1,19 +1,19 @@
 import type { FaceObservation } from '../../analysis/observation.js';
-import type { Assessment } from '../../scans/assess-picture.js';
+import type { Assessment } from '../../scans/assessment.js';
 import type { CaptureJudgement } from '../../scans/capture-judgement.js';
 import { reject, rejectionCodes } from './errors.js';
 import type { LivenessAnswer, PlusResponse, StandardResponse } from './wire.js';
 
-/** What the client asked to be told. */
+/** Which optional parts of the answer the client wants. */
 export interface AnswerForm {
   readonly details: boolean;
   readonly returnId: boolean;
 }
 
-/** The vendor's `score` is the logit of its `liveness`, held within ±16.118 (a float32 probability knows no more). */
+/** The vendor's `score` is the logit of its `liveness`, clamped to ±16.118, the precision of a float32 probability. */
 const greatestLogit = 16.118;
 
-/** The vendor's answer on an evaluated picture or packet, fields in the seed's order. */
+/** The vendor's answer for an evaluated picture or packet. Fields are in the order of the published contract. */
 export function renderLiveness(assessment: Assessment, { details, returnId }: AnswerForm): LivenessAnswer {
   const { verdict, scan } = assessment;
   const id = returnId ? { id: scan.number } : {};
@@ -24,7 +24,7 @@ export function renderLiveness(assessment: Assessment, { details, returnId }: An
   return { ...reject(code), ...(code === 715 && response ? { error_details: explainAttack(assessment, response) } : {}), ...id };
 }
 
-/** What the vendor's engine would have answered, as far as something was measured. */
+/** The vendor's `api_response`; undefined if nothing was measured. */
 function renderResponse({ verdict: { face }, capture }: Assessment): StandardResponse | PlusResponse | undefined {
   if (capture) return renderPlus(face, capture);
   return face && renderStandard(face);
@@ -53,7 +53,7 @@ const explainAttack = ({ verdict: { face }, policy, capture }: Assessment, respo
   api_response: response,
 });
 
-/** A number as the vendor's Python prints a float: 0 is "0.0". */
+/** A number as the vendor's Python prints a float: 0 becomes "0.0". */
 const asFloat = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -5,5 +5,5 @@ const texts = {
   es: { recognised: 'Rostro reconocido', different: 'Rostro no coincide con identificación' },
 } as const;
 
-/** The vendor's words for the outcome of a comparison. */
+/** The vendor's text for the result of a comparison. */
 export const resultText = (matches: boolean, language: Language): string => texts[language][matches ? 'recognised' : 'different'];

@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 /** `api_response` of Standard liveness. */
 export const StandardResponseSchema = Type.Object(
   {
-    score: Type.Number({ description: 'logit of `liveness`, within ±16.118' }),
+    score: Type.Number({ description: 'logit of `liveness`, clamped to ±16.118' }),
     quality: Type.Number({ minimum: 0, maximum: 1, description: 'below 0.5 the picture is rejected (713)' }),
     liveness: Type.Number({
       minimum: 0,
@@ -21,11 +21,11 @@ export const PlusResponseSchema = Type.Object(
     face_liveness: Type.Optional(
       Type.Object(
         { probability: Type.Number({ minimum: 0, maximum: 1, description: 'of a bona fide presentation; below 0.5 rejected' }) },
-        { description: 'missing where no single face was found' },
+        { description: 'absent if not exactly one face was found' },
       ),
     ),
     capture_liveness: Type.Object({
-      score: Type.Number({ description: 'the higher, the more surely a live capture; without bounds, for calibration' }),
+      score: Type.Number({ description: 'the higher, the more certainly a live capture; unbounded, for calibration' }),
       probability: Type.Enum([0, 1], { description: '0: rejected (715)' }),
     }),
   },
@@ -35,7 +35,7 @@ export type PlusResponse = Static<typeof PlusResponseSchema>;
 
 const ResponseSchema = Type.Union([StandardResponseSchema, PlusResponseSchema]);
 
-/** The answer on an evaluated picture. */
+/** The answer for an evaluated picture. */
 export const LivenessAnswerSchema = Type.Object(
   {
     valid: Type.Boolean(),
@@ -49,7 +49,7 @@ export const LivenessAnswerSchema = Type.Object(
         api_response: Type.Optional(ResponseSchema),
       }),
     ),
-    id: Type.Optional(Type.Integer({ description: 'transaction id, when `return_id` was asked' })),
+    id: Type.Optional(Type.Integer({ description: 'transaction id, if `return_id` was set' })),
   },
   { title: 'LivenessAnswer' },
 );
@@ -61,11 +61,12 @@ export const LivenessFormSchema = Type.Object({
     Type.Unsafe<string>({
       type: 'string',
       format: 'binary',
-      description: 'the picture: JPEG, PNG, WebP or GIF; beside `encrypted_file` it has to be the very photo in it',
+      description:
+        'the picture: JPEG, PNG, WebP or GIF. Together with `encrypted_file`, it must be identical to the photo in the packet',
     }),
   ),
-  details: Type.Optional(Type.Boolean({ description: 'answer with `api_response`' })),
-  return_id: Type.Optional(Type.Boolean({ description: 'answer with the transaction `id`' })),
+  details: Type.Optional(Type.Boolean({ description: 'include `api_response` in the answer' })),
+  return_id: Type.Optional(Type.Boolean({ description: 'include the transaction `id` in the answer' })),
   device: Type.Optional(Type.Enum(['DESKTOP', 'IOS', 'ANDROID'])),
   encrypted_file: Type.Optional(
     Type.Unsafe<string>({ type: 'string', format: 'binary', description: 'Liveness Plus: a sealed capture packet' }),
@@ -79,7 +80,7 @@ export const PersonSchema = Type.Object(
     citizen_id: Type.String(),
     name: Type.String(),
     image: Type.Union([Type.String({ format: 'uri' }), Type.Null()], {
-      description: 'URL of the picture, for the same authentication; null when none is kept',
+      description: 'URL of the picture, which needs the same authentication; null if no picture is kept',
     }),
     is_blocked: Type.Boolean({ description: 'a blocked person is not recognised' }),
     created_at: Type.String({ format: 'date-time' }),
@@ -103,15 +104,13 @@ export type PersonPage = Static<typeof PersonPageSchema>;
 export const PersonQuerySchema = Type.Object({
   page: Type.Optional(Type.String({ description: '1, 2, …, or `last`' })),
   page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'default 20' })),
-  search: Type.Optional(
-    Type.String({ description: 'words that citizen id and name contain, in any case, with or without accents' }),
-  ),
+  search: Type.Optional(Type.String({ description: 'words contained in citizen id and name; case and accents are ignored' })),
 });
 
 const picture = (description: string) => Type.Unsafe<string>({ type: 'string', format: 'binary', description });
 const livenessFields = {
-  details: Type.Optional(Type.Boolean({ description: 'details of a refusal' })),
-  return_id: Type.Optional(Type.Boolean({ description: 'answer a refusal with the transaction `id`' })),
+  details: Type.Optional(Type.Boolean({ description: 'include details of a refusal' })),
+  return_id: Type.Optional(Type.Boolean({ description: 'include the transaction `id` in a refusal' })),
   device: Type.Optional(Type.Enum(['DESKTOP', 'IOS', 'ANDROID'])),
   encrypted_file: Type.Optional(picture('capture packet: Liveness Plus')),
 };
@@ -125,9 +124,9 @@ export const PersonFormSchema = Type.Object({
 });
 export const PersonChangeSchema = Type.Partial(PersonFormSchema);
 export const FaceFormSchema = Type.Object({
-  image: picture('the face; `selfie` is taken as well'),
+  image: picture('the face; `selfie` is accepted as well'),
   citizen_id: Type.String(),
-  name: Type.Optional(Type.String({ description: 'not looked at' })),
+  name: Type.Optional(Type.String({ description: 'ignored' })),
   ...livenessFields,
 });
 export const NationalFormSchema = Type.Object({ selfie: picture('the face'), citizen_id: Type.String(), ...livenessFields });
@@ -139,25 +138,27 @@ export const ForeignFormSchema = Type.Object({
 });
 
 const recognitionFields = {
-  result: Type.Optional(Type.Boolean({ description: 'the faces are one person’s' })),
-  result_text: Type.Optional(Type.String({ description: 'English, or Spanish by Accept-Language' })),
+  result: Type.Optional(Type.Boolean({ description: 'both faces belong to the same person' })),
+  result_text: Type.Optional(Type.String({ description: 'English, or Spanish, by Accept-Language' })),
   name: Type.Optional(Type.String()),
   citizen_id: Type.Optional(Type.String()),
 };
-/** The answer of a comparison, or of a refused picture. */
+/** The answer for a comparison or a refused picture. */
 export const FaceAnswerSchema = Type.Object(
   {
     ...LivenessAnswerSchema.properties,
     valid: Type.Optional(Type.Boolean()),
     id: Type.Optional(
-      Type.Union([Type.String({ format: 'uuid' }), Type.Integer()], { description: 'uuid of a comparison, number of a refusal' }),
+      Type.Union([Type.String({ format: 'uuid' }), Type.Integer()], {
+        description: 'uuid for a comparison, number for a refusal',
+      }),
     ),
     created_at: Type.Optional(Type.String({ format: 'date-time' })),
     ...recognitionFields,
   },
   { title: 'FaceAnswer' },
 );
-/** A liveness answer with the recognizer's. */
+/** A liveness answer combined with a comparison. */
 export const DocumentAnswerSchema = Type.Object(
   { ...LivenessAnswerSchema.properties, ...recognitionFields },
   { title: 'DocumentAnswer' },

@@ -1,42 +1,31 @@
-import type { ScanSummary } from '../../scans/scan-summary.js';
+import { type ScanSummary, summaryFieldNames, summaryFields } from '../../scans/scan-summary.js';
+import { entityName } from './entity-names.js';
 import { SpringError } from './errors.js';
+import { maxTextLength } from './wire.js';
 
-type Kind = 'Boolean' | 'Double' | 'String';
-type Correctable = { field: keyof ScanSummary; kind: Kind; isRequired?: boolean };
+/** Java's types, which the vendor's error messages name. */
+const javaTypes = { flag: 'Boolean', number: 'Double', text: 'String' } as const;
 
-/** The entity's fields that a client may correct. Everything else is the server's own, or what the engine saw: it is not looked at. */
-const correctable: Readonly<Record<string, Correctable>> = {
-  elapsedTime: { field: 'elapsedTime', kind: 'Double', isRequired: true },
-  salesChannel: { field: 'channel', kind: 'String' },
-  reference: { field: 'reference', kind: 'String' },
-  eyeClosed: { field: 'eyeClosed', kind: 'Boolean' },
-  livenessScore: { field: 'livenessScore', kind: 'Double' },
-  luminance: { field: 'luminance', kind: 'String' },
-  mouthOpened: { field: 'mouthOpened', kind: 'Boolean' },
-  quality: { field: 'quality', kind: 'String' },
-  result: { field: 'result', kind: 'String', isRequired: true },
-  boundaryFace: { field: 'boundaryFace', kind: 'Boolean' },
-  notFront: { field: 'notFront', kind: 'Boolean' },
-  occluded: { field: 'occluded', kind: 'Boolean' },
-  small: { field: 'small', kind: 'Boolean' },
-};
-
-const maxTextLength = 256;
-
-/** What the body of PUT changes. @throws SpringError 400, naming the field that is of the wrong type */
+/**
+ * Reads what the body of PUT changes. Clients may correct the fields of the summary. All others belong to the server or are what the engine
+ * observed: they are ignored.
+ * @throws SpringError 400, naming the field of the wrong type
+ */
 export function readCorrection(body: unknown): Partial<ScanSummary> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new SpringError(400, 'Required request body is missing: the entity as a JSON object');
   const changes: Record<string, unknown> = {};
-  for (const [name, { field, kind, isRequired }] of Object.entries(correctable)) {
+  for (const field of summaryFieldNames) {
+    const name = entityName(field);
+    const { kind, isNullable } = summaryFields[field];
     if (!Object.hasOwn(body, name)) continue;
     const value = (body as Record<string, unknown>)[name];
     if (value === null) {
-      if (isRequired) throw new SpringError(400, `${name} must not be null`);
+      if (!isNullable) throw new SpringError(400, `${name} must not be null`);
     } else if (!isOf(kind, value)) {
       throw new SpringError(
         400,
-        `JSON parse error: Cannot deserialize value of type \`java.lang.${kind}\` from ${describe(value)} (through reference chain: FaceLiveness["${name}"])`,
+        `JSON parse error: Cannot deserialize value of type \`java.lang.${javaTypes[kind]}\` from ${describe(value)} (through reference chain: FaceLiveness["${name}"])`,
       );
     } else if (typeof value === 'string' && value.length > maxTextLength) {
       throw new SpringError(400, `${name} must be at most ${maxTextLength} characters`);
@@ -46,9 +35,9 @@ export function readCorrection(body: unknown): Partial<ScanSummary> {
   return changes as Partial<ScanSummary>;
 }
 
-function isOf(kind: Kind, value: unknown): boolean {
-  if (kind === 'Boolean') return typeof value === 'boolean';
-  if (kind === 'String') return typeof value === 'string';
+function isOf(kind: keyof typeof javaTypes, value: unknown): boolean {
+  if (kind === 'flag') return typeof value === 'boolean';
+  if (kind === 'text') return typeof value === 'string';
   return typeof value === 'number' && Number.isFinite(value);
 }
 

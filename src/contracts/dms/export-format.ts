@@ -1,4 +1,6 @@
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
+import { summaryFieldNames } from '../../scans/scan-summary.js';
+import { entityName } from './entity-names.js';
 import { renderFields, renderScan } from './render.js';
 import type { ScanFields } from './wire.js';
 
@@ -12,27 +14,15 @@ export const exportTypes: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson',
 };
 
-const columns = [
+const columns: readonly (keyof ScanFields)[] = [
   'id',
   'companyId',
   'createdDate',
   'updatedDate',
   'createdById',
   'updatedById',
-  'elapsedTime',
-  'salesChannel',
-  'reference',
-  'result',
-  'livenessScore',
-  'eyeClosed',
-  'mouthOpened',
-  'boundaryFace',
-  'notFront',
-  'occluded',
-  'small',
-  'quality',
-  'luminance',
-] as const satisfies readonly (keyof ScanFields)[];
+  ...summaryFieldNames.map(entityName),
+];
 
 /** Characters gathered before they are passed on: a piece for each line would be mostly overhead. */
 const pieceLength = 32_768;

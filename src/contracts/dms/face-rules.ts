@@ -3,11 +3,11 @@ import { borderMargin } from '../../analysis/placement.js';
 
 /** The states that the engine behind this vendor derives from one face. Its published server states these fences. */
 export interface FaceStates {
-  readonly notFront: boolean;
-  readonly occluded: boolean;
   readonly eyeClosed: boolean;
   readonly mouthOpened: boolean;
   readonly boundaryFace: boolean;
+  readonly notFront: boolean;
+  readonly occluded: boolean;
   readonly small: boolean;
   readonly quality: 'Low' | 'Medium' | 'High';
   readonly luminance: 'Dark' | 'Normal' | 'Light';
@@ -21,15 +21,27 @@ export const maxFaces = 10;
 /** Angles are told within ±45°. */
 export const clampAngle = (degrees: number): number => Math.min(45, Math.max(-45, degrees));
 
+/** The states of a picture without a single face. */
+export const unknownStates: Readonly<Record<keyof FaceStates, null>> = {
+  eyeClosed: null,
+  mouthOpened: null,
+  boundaryFace: null,
+  notFront: null,
+  occluded: null,
+  small: null,
+  quality: null,
+  luminance: null,
+};
+
 /** @param width of the upright picture in pixels @param height likewise */
 export function rateFace(face: FaceObservation, width: number, height: number): FaceStates {
   const { box, pose } = face;
   return {
-    notFront: [pose.yaw, pose.roll, pose.pitch].some((angle) => Math.abs(angle) >= 10),
-    occluded: face.occlusion > 0.9,
     eyeClosed: face.leftEyeClosed > 0.8 || face.rightEyeClosed > 0.8,
     mouthOpened: face.mouthOpened > 0.5,
     boundaryFace: borderMargin(box, { width, height }) < 0.05,
+    notFront: [pose.yaw, pose.roll, pose.pitch].some((angle) => Math.abs(angle) >= 10),
+    occluded: face.occlusion > 0.9,
     small: face.eyeDistance < 100,
     quality: face.quality < 0.3 ? 'Low' : face.quality < 0.7 ? 'Medium' : 'High',
     luminance: face.luminance < 50 ? 'Dark' : face.luminance < 200 ? 'Normal' : 'Light',

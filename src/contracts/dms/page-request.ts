@@ -1,5 +1,5 @@
 import type { ScanFilter, ScanSort } from '../../scans/list-scans.js';
-import type { ScanSortField } from '../../scans/scan-summary.js';
+import { type ScanSortField, summaryFieldNames } from '../../scans/scan-summary.js';
 import { SpringError, unconvertible } from './errors.js';
 import { readMoment } from './moment.js';
 
@@ -20,28 +20,16 @@ const maxSize = 200;
 /** Java's greatest int. */
 const maxPage = 2_147_483_647;
 
-/** The entity's fields as the core names them. All of a company's scans have one `companyId`: sorting by it leaves them as they are. */
-const sortFields: ReadonlyMap<string, ScanSortField | undefined> = new Map([
+/** The entity's fields and what the core sorts by. All scans of a company have the same `companyId`: sorting by it changes nothing. */
+const sortFields: ReadonlyMap<string, ScanSortField | undefined> = new Map<string, ScanSortField | undefined>([
   ['id', 'id'],
   ['companyId', undefined],
   ['createdDate', 'createdAt'],
   ['updatedDate', 'updatedAt'],
   ['createdById', 'createdBy'],
   ['updatedById', 'updatedBy'],
-  ['elapsedTime', 'elapsedTime'],
-  ['channel', 'channel'],
   ['salesChannel', 'channel'],
-  ['reference', 'reference'],
-  ['result', 'result'],
-  ['livenessScore', 'livenessScore'],
-  ['eyeClosed', 'eyeClosed'],
-  ['mouthOpened', 'mouthOpened'],
-  ['boundaryFace', 'boundaryFace'],
-  ['notFront', 'notFront'],
-  ['occluded', 'occluded'],
-  ['small', 'small'],
-  ['quality', 'quality'],
-  ['luminance', 'luminance'],
+  ...summaryFieldNames.map((name): [string, ScanSortField] => [name, name]),
 ]);
 
 /** The fields that `sort` takes. */

@@ -1,11 +1,11 @@
 import type { Finding } from '../../analysis/findings.js';
 import type { FaceObservation } from '../../analysis/observation.js';
-import type { ScanDetail, SummarizedAnalysis } from '../../scans/assess-picture.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
+import type { ScanDetail, SummarizedAnalysis } from '../../scans/scan-detail.js';
 import type { ScanSummary } from '../../scans/scan-summary.js';
 import { toSentCoordinates } from '../../scans/sent-coordinates.js';
 import { toSpringTime } from './errors.js';
-import { clampAngle, rateFace } from './face-rules.js';
+import { clampAngle, rateFace, unknownStates } from './face-rules.js';
 import type { Face, Result, ScanEntity, ScanFields } from './wire.js';
 
 /** What a finding does to `result`. Only these five words exist: how the face stands in the picture is told by the states. */
@@ -34,7 +34,7 @@ const results: Readonly<Record<Finding, Result | null>> = {
 export function summarize({ detail, reference, channel, elapsedMs }: SummarizedAnalysis): ScanSummary {
   const face = detail.faceCount === 1 ? detail.faces[0] : undefined;
   const states =
-    face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : undefined;
+    face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : unknownStates;
   const score = face?.liveness ?? null;
   const failed = detail.findings.map((finding) => results[finding]).find((result) => result !== null);
   return {
@@ -43,20 +43,13 @@ export function summarize({ detail, reference, channel, elapsedMs }: SummarizedA
     reference,
     result: failed ?? (score !== null && score > detail.policy.liveness ? 'Real' : 'Spoof'),
     livenessScore: score,
-    eyeClosed: states?.eyeClosed ?? null,
-    mouthOpened: states?.mouthOpened ?? null,
-    boundaryFace: states?.boundaryFace ?? null,
-    notFront: states?.notFront ?? null,
-    occluded: states?.occluded ?? null,
-    small: states?.small ?? null,
-    quality: states?.quality ?? null,
-    luminance: states?.luminance ?? null,
+    ...states,
   };
 }
 
 /** The entity without the engine's view of it: what lists in columns show. */
 export function renderFields(scan: SummarizedScan): ScanFields {
-  const { elapsedTime, channel, reference, result, livenessScore, ...states } = scan.summary;
+  const { elapsedTime, channel, ...others } = scan.summary;
   return {
     id: scan.id,
     companyId: scan.companyId,
@@ -67,17 +60,7 @@ export function renderFields(scan: SummarizedScan): ScanFields {
     elapsedTime,
     channel,
     salesChannel: channel,
-    reference,
-    result,
-    livenessScore,
-    eyeClosed: states.eyeClosed,
-    mouthOpened: states.mouthOpened,
-    boundaryFace: states.boundaryFace,
-    notFront: states.notFront,
-    occluded: states.occluded,
-    small: states.small,
-    quality: states.quality,
-    luminance: states.luminance,
+    ...others,
   };
 }
 

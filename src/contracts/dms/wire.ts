@@ -1,4 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { type ScanSummary, type SummaryField, summaryFieldNames, summaryFields } from '../../scans/scan-summary.js';
+import { entityName } from './entity-names.js';
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Uuid = Type.String({ format: 'uuid' });
@@ -58,39 +60,60 @@ export const FaceStateSchema = Type.Object(
 /** What `result` says of a check. A correction may put other words there. */
 export type Result = 'Real' | 'Spoof' | 'No face' | 'Multiple face' | 'Failed to open file';
 
-const fields = {
-  id: Uuid,
-  companyId: Uuid,
-  createdDate: Type.String({ format: 'date-time' }),
-  updatedDate: Type.String({ format: 'date-time' }),
-  createdById: Uuid,
-  updatedById: Uuid,
-  elapsedTime: Type.Number({ description: 'seconds' }),
-  channel: Nullable(Type.String()),
-  salesChannel: Nullable(Type.String()),
-  reference: Nullable(Type.String()),
-  result: Type.String({
-    description: 'Real, Spoof, No face, Multiple face, Failed to open file; or what a correction put there',
-  }),
-  livenessScore: Nullable(Type.Number()),
-  eyeClosed: Nullable(Type.Boolean()),
-  mouthOpened: Nullable(Type.Boolean()),
-  boundaryFace: Nullable(Type.Boolean()),
-  notFront: Nullable(Type.Boolean()),
-  occluded: Nullable(Type.Boolean()),
-  small: Nullable(Type.Boolean()),
-  quality: Nullable(Type.String({ description: 'Low, Medium, High' })),
-  luminance: Nullable(Type.String({ description: 'Dark, Normal, Light' })),
+/** What the documentation says of a summary field, apart from its type. */
+const descriptions: Readonly<Partial<Record<SummaryField, string>>> = {
+  elapsedTime: 'seconds',
+  result: 'Real, Spoof, No face, Multiple face, Failed to open file; or what a correction put there',
+  quality: 'Low, Medium, High',
+  luminance: 'Dark, Normal, Light',
 };
-const FieldsSchema = Type.Object(fields);
-export type ScanFields = Static<typeof FieldsSchema>;
+
+function summarySchema(field: SummaryField, textOptions: { maxLength?: number } = {}): TSchema {
+  const { kind, isNullable } = summaryFields[field];
+  const description = descriptions[field];
+  const options = description === undefined ? {} : { description };
+  const schema =
+    kind === 'flag'
+      ? Type.Boolean(options)
+      : kind === 'number'
+        ? Type.Number(options)
+        : Type.String({ ...textOptions, ...options });
+  return isNullable ? Nullable(schema) : schema;
+}
+
+/** The entity without the engine's observations. */
+export interface ScanFields extends ScanSummary {
+  readonly id: string;
+  readonly companyId: string;
+  /** ISO 8601 */
+  readonly createdDate: string;
+  /** ISO 8601 */
+  readonly updatedDate: string;
+  readonly createdById: string;
+  readonly updatedById: string;
+  readonly salesChannel: string | null;
+}
 
 /** A stored scan as contract C shows it. */
+export interface ScanEntity extends ScanFields {
+  readonly face_state: Static<typeof FaceStateSchema>;
+  readonly faces: readonly Face[];
+}
 export const ScanSchema = Type.Object(
-  { ...fields, face_state: FaceStateSchema, faces: Type.Array(FaceSchema) },
+  {
+    id: Uuid,
+    companyId: Uuid,
+    createdDate: Type.String({ format: 'date-time' }),
+    updatedDate: Type.String({ format: 'date-time' }),
+    createdById: Uuid,
+    updatedById: Uuid,
+    ...Object.fromEntries(summaryFieldNames.map((field) => [field, summarySchema(field)])),
+    salesChannel: summarySchema('channel'),
+    face_state: FaceStateSchema,
+    faces: Type.Array(FaceSchema),
+  },
   { title: 'DmsScan' },
 );
-export type ScanEntity = Static<typeof ScanSchema>;
 
 const Sorted = Type.Object({ sorted: Type.Boolean(), unsorted: Type.Boolean(), empty: Type.Boolean() });
 
@@ -144,23 +167,14 @@ export const ExportQuerySchema = Type.Object({
   ...period,
 });
 
-/** The body of PUT: the entity; what is not in it stays, and what is not listed here is not looked at. */
+/** Longest text that a correction may contain, in characters. */
+export const maxTextLength = 256;
+
+/** The body of PUT: the entity. Fields that are not sent keep their value; fields that are not listed here are ignored. */
 export const CorrectionSchema = Type.Object(
-  {
-    elapsedTime: Type.Optional(Type.Number({ description: 'seconds' })),
-    salesChannel: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
-    reference: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
-    eyeClosed: Type.Optional(Nullable(Type.Boolean())),
-    livenessScore: Type.Optional(Nullable(Type.Number())),
-    luminance: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
-    mouthOpened: Type.Optional(Nullable(Type.Boolean())),
-    quality: Type.Optional(Nullable(Type.String({ maxLength: 256 }))),
-    result: Type.Optional(Type.String({ maxLength: 256 })),
-    boundaryFace: Type.Optional(Nullable(Type.Boolean())),
-    notFront: Type.Optional(Nullable(Type.Boolean())),
-    occluded: Type.Optional(Nullable(Type.Boolean())),
-    small: Type.Optional(Nullable(Type.Boolean())),
-  },
+  Object.fromEntries(
+    summaryFieldNames.map((field) => [entityName(field), Type.Optional(summarySchema(field, { maxLength: maxTextLength }))]),
+  ),
   { title: 'DmsScanCorrection' },
 );
 

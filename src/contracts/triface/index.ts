@@ -1,7 +1,7 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
-import type { CaptureService } from '../../capture/assess-packet.js';
+import type { CaptureService } from '../../capture/capture-service.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';

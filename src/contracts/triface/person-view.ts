@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { Assessment } from '../../scans/assess-picture.js';
+import type { Assessment } from '../../scans/assessment.js';
 
 /** A refused picture: what is wrong with it. */
 export const RefusalSchema = Type.Object(

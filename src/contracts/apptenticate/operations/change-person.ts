@@ -8,7 +8,7 @@ import { operationId, requireRights, versions } from './versions.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
-  summary: 'Change a person; a picture takes the place of those before',
+  summary: 'Change a person; a new picture replaces all earlier ones',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
   response: {
@@ -25,7 +25,7 @@ const schema = {
 
 /** `PATCH /api/v3.2/biometrics/recognizer/persons/{id}/` */
 export function changePerson(app: FastifyInstance, options: PersonOptions): void {
-  const { persons, capture, tokens, rejectionStatus } = options;
+  const { persons, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.patch(
       `${personsPath(version)}/:id`,
@@ -44,10 +44,11 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
         const isBlocked = readOptionalBoolean(form, 'is_blocked');
         const agreedTerms = readOptionalBoolean(form, 'agreed_terms');
         const hasPicture = ['image', 'selfie', 'encrypted_file'].some((field) => form.files.has(field) || form.fields.has(field));
-        const read = hasPicture ? readFaceForm(form, { request, reply, capture }, 'image', 'selfie') : undefined;
-        if (read) checkPictureSize(read.face.bytes);
+        const read = hasPicture ? readFaceForm(form, { request, reply }, 'image', 'selfie') : undefined;
+        if (read) checkPictureSize(read.face.sent);
         const changed = await persons.change({
-          ...{ caller: request.caller!, person },
+          caller: request.caller!,
+          person,
           change: {
             ...(citizenId === undefined ? {} : { citizenId }),
             ...(name === undefined ? {} : { name }),

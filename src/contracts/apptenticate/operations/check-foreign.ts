@@ -13,14 +13,14 @@ import { operationId, requireRights, versions } from './versions.js';
 const documentTypes = ['passport', 'identification_card', 'profile_image'];
 
 const schema = comparisonSchema(
-  'Liveness of a selfie, then the comparison with the largest face on a document',
-  'Neither the document nor the faces are stored; whether the document is genuine is not looked at.',
+  'Check the liveness of a selfie, then compare it with the largest face on a document',
+  'Neither the document nor the faces are stored. Does not check whether the document is genuine.',
   DocumentAnswerSchema,
 );
 
 /** `POST /api/v3/biometrics/foreigns/` */
 export function checkForeign(app: FastifyInstance, options: RecognizeFaceOptions): void {
-  const { persons, capture, tokens, rejectionStatus } = options;
+  const { persons, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       `/${version}/biometrics/foreigns`,
@@ -35,7 +35,7 @@ export function checkForeign(app: FastifyInstance, options: RecognizeFaceOptions
         const type = readText(form, 'document_type').trim();
         if (!documentTypes.includes(type)) throw fieldError('document_type', `"${type.slice(0, 64)}" is not a valid choice.`);
         const document = readFile(form, 'frontside');
-        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'selfie', 'image');
+        const { face, answer } = readFaceForm(form, { request, reply }, 'selfie', 'image');
         const { assessment, documentAssessment, matches } = await persons.compareWithDocument({ ...face, document });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared with a document');
         if (!assessment.verdict.accepted) return reply.code(rejectionStatus).send(renderLiveness(assessment, answer));

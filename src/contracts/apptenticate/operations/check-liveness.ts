@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { PictureCommand } from '../../../scans/assess-picture.js';
-import type { ScanService } from '../../../scans/scan-service.js';
+import type { FaceAssessor } from '../../../scans/face-assessor.js';
 import { type FaceOptions, faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { renderLiveness } from '../render.js';
 import { ApiErrorSchema, LivenessAnswerSchema, LivenessFormSchema } from '../wire.js';
@@ -23,12 +22,12 @@ const schema = {
 
 /** What the operation needs. */
 export interface CheckLivenessOptions extends FaceOptions {
-  readonly scans: ScanService;
+  readonly capture: FaceAssessor;
 }
 
 /** `POST /api/v3/biometrics/liveness/`, and the same under v2. */
 export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
-  const { scans, capture, tokens, rejectionStatus } = options;
+  const { capture, tokens, rejectionStatus } = options;
   for (const version of ['v3', 'v2']) {
     app.post(
       `/${version}/biometrics/liveness`,
@@ -42,9 +41,8 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
       },
       async (request, reply) => {
         const form = await readPictureForm(request, options);
-        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'selfie');
-        const { assess = (picture: PictureCommand) => scans.assess(picture), ...picture } = face;
-        const assessment = await assess(picture);
+        const { face, answer } = readFaceForm(form, { request, reply }, 'selfie');
+        const assessment = await capture.assess(face);
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, reason: assessment.reason }, 'assessed');
         return reply.code(assessment.verdict.accepted ? 200 : rejectionStatus).send(renderLiveness(assessment, answer));
       },

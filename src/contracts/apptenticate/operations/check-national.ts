@@ -10,14 +10,14 @@ import type { RecognizeFaceOptions } from './recognize-face.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 const schema = comparisonSchema(
-  'Liveness, then the comparison with the person of a citizen id',
-  "There is no national register behind it: the reference is this server's own registered persons.",
+  'Check liveness, then compare with the person who has a citizen id',
+  'Compares with the persons registered on this server, not with a national register.',
   DocumentAnswerSchema,
 );
 
 /** `POST /api/v3/biometrics/nationals/` */
 export function checkNational(app: FastifyInstance, options: RecognizeFaceOptions): void {
-  const { persons, capture, tokens, rejectionStatus } = options;
+  const { persons, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       `/${version}/biometrics/nationals`,
@@ -30,7 +30,7 @@ export function checkNational(app: FastifyInstance, options: RecognizeFaceOption
       async (request, reply) => {
         const form = await readPictureForm(request, options);
         const citizenId = readPersonText(form, 'citizen_id');
-        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'selfie', 'image');
+        const { face, answer } = readFaceForm(form, { request, reply }, 'selfie', 'image');
         const { assessment, person, matches } = await persons.compare({ ...face, citizenId, liveness: true });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared');
         const liveness = renderLiveness(assessment, answer);

@@ -8,8 +8,8 @@ import { operationId, requireRights, versions } from './versions.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
-  summary: 'Register a person by a picture',
-  description: 'Liveness is checked first where the account has it active; a refused picture registers nobody.',
+  summary: 'Register a person with a picture',
+  description: 'Checks liveness first if the account requires it. A refused picture registers nobody.',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data'],
   response: {
@@ -25,7 +25,7 @@ const schema = {
 
 /** `POST /api/v3.2/biometrics/recognizer/persons/` */
 export function createPerson(app: FastifyInstance, options: PersonOptions): void {
-  const { persons, capture, tokens, rejectionStatus } = options;
+  const { persons, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       personsPath(version),
@@ -42,10 +42,14 @@ export function createPerson(app: FastifyInstance, options: PersonOptions): void
         const name = readPersonText(form, 'name');
         const isBlocked = readOptionalBoolean(form, 'is_blocked') ?? false;
         const agreedTerms = readOptionalBoolean(form, 'agreed_terms') ?? false;
-        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'image', 'selfie');
-        checkPictureSize(face.bytes);
+        const { face, answer } = readFaceForm(form, { request, reply }, 'image', 'selfie');
+        checkPictureSize(face.sent);
         const { assessment, person, duplicates } = await persons.enrol({
-          ...{ ...face, citizenId, name, isBlocked, agreedTerms },
+          ...face,
+          citizenId,
+          name,
+          isBlocked,
+          agreedTerms,
         });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, person: person?.id }, 'registered');
         if (!person) return reply.code(rejectionStatus).send(renderRefusedFace(assessment, answer));

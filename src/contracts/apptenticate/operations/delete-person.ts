@@ -8,7 +8,7 @@ const schema = {
   tags: ['A: Apptenticate'],
   summary: 'Erase a person',
   description:
-    'Answers the person as it was. Rows, pictures, templates, scans and the key are gone; the header `triface-erasure-receipt` is the signed proof (compact JWS).',
+    'Returns the person as it was. Rows, pictures, templates, scans and the key are erased. The header `triface-erasure-receipt` contains the signed proof (compact JWS).',
   security: [{ apptenticate: [] }],
   response: { 200: PersonSchema, 401: ApiErrorSchema, 403: ApiErrorSchema, 404: ApiErrorSchema },
 };

@@ -1,7 +1,10 @@
 import type { TSchema } from 'typebox';
 import { ApiErrorSchema, LivenessAnswerSchema, PersonErrorSchema } from '../wire.js';
 
-/** What openapi.yaml says of every operation that compares a picture. @param answer of a picture that was evaluated, refused or not */
+/**
+ * The OpenAPI description that all comparing operations share.
+ * @param answer for an evaluated picture, whether accepted or refused
+ */
 export const comparisonSchema = (summary: string, description: string, answer: TSchema) => ({
   tags: ['A: Apptenticate'],
   summary,

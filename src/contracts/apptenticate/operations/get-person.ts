@@ -26,7 +26,7 @@ export function getPerson(app: FastifyInstance, options: PersonOptions): void {
         schema: {
           ...shared,
           ...id('getPersonImage'),
-          summary: "A person's picture, as it was sent",
+          summary: "A person's picture, as originally uploaded",
           produces: ['image/jpeg', 'image/png'],
           response: errors,
         },

@@ -5,7 +5,7 @@ import { ApiErrorSchema, type PersonPage, PersonPageSchema, PersonQuerySchema } 
 import { type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
-/** Persons a page, if the client does not say. */
+/** Persons per page if the client does not specify a number. */
 const defaultSize = 20;
 const maxSize = 1000;
 
@@ -50,7 +50,7 @@ export function listPersons(app: FastifyInstance, options: PersonOptions): void 
 
 type Query = Readonly<Partial<Record<'page' | 'page_size' | 'search', string>>>;
 
-/** Of a parameter sent twice the last one counts, as in Django. */
+/** If a parameter is sent twice, the last value counts, as in Django. */
 function readQuery(request: FastifyRequest): Query {
   const sent = request.query as Record<string, string | string[]>;
   return Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]));

@@ -8,7 +8,7 @@ import { ApiErrorSchema, TokenFormSchema, TokenPairSchema } from '../wire.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
-  summary: 'Username and password for a pair of tokens',
+  summary: 'Exchange username and password for a pair of tokens',
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
   response: { 200: TokenPairSchema, 400: ApiErrorSchema, 401: ApiErrorSchema, 429: ApiErrorSchema },
 };

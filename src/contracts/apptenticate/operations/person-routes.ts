@@ -12,17 +12,17 @@ export interface PersonOptions extends FaceOptions {
   readonly publicUrl: string;
 }
 
-/** Where persons are, below /api. */
+/** The path of persons, relative to /api. */
 export const personsPath = (version: string): string => `/${version}/biometrics/recognizer/persons`;
 
-/** The absolute URL of the persons of a version, with a trailing slash. @throws ApiError 400 for a Host header that is none */
+/** The absolute URL of the persons of a version, with a trailing slash. @throws ApiError 400 if the Host header is invalid */
 export function personsUrl(request: FastifyRequest, { publicUrl }: PersonOptions, version: string): string {
   const url = findPublicUrl(request, publicUrl);
   if (url === undefined) throw new ApiError(400, { detail: 'Invalid Host header.' });
   return `${url}/api${personsPath(version)}/`;
 }
 
-/** The caller's person of the path; what is no number, or another company's, is not there. @throws ApiError 404 */
+/** The person addressed by the path. @throws ApiError 404 if the id is not a number or belongs to another company */
 export async function findOwnPerson(request: FastifyRequest, { persons }: PersonOptions): Promise<Person> {
   const { id } = request.params as { id: string };
   const person = /^\d{1,9}$/.test(id) ? await persons.find(request.caller!.companyId, Number(id)) : undefined;
@@ -30,6 +30,6 @@ export async function findOwnPerson(request: FastifyRequest, { persons }: Person
   return person;
 }
 
-/** Words of the header that tells of other persons with the same face, where the account wants to know. */
+/** The header that lists other persons with the same face, for accounts that want duplicates reported. */
 export const duplicatesHeader = (numbers: readonly number[]): Record<string, string> =>
   numbers.length === 0 ? {} : { 'triface-duplicate-of': numbers.join(',') };

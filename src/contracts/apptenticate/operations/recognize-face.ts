@@ -12,7 +12,7 @@ import { operationId, requireRights, versions } from './versions.js';
 
 const schema = comparisonSchema(
   'Compare a face with a registered person (1:1)',
-  'Liveness is checked first where the account has it active; a refused picture is not compared.',
+  'Checks liveness first if the account requires it. A refused picture is not compared.',
   FaceAnswerSchema,
 );
 
@@ -23,7 +23,7 @@ export interface RecognizeFaceOptions extends FaceOptions {
 
 /** `POST /api/v3.2/biometrics/recognizer/face/` */
 export function recognizeFace(app: FastifyInstance, options: RecognizeFaceOptions): void {
-  const { persons, capture, tokens, rejectionStatus } = options;
+  const { persons, tokens, rejectionStatus } = options;
   for (const version of versions) {
     app.post(
       `/${version}/biometrics/recognizer/face`,
@@ -36,7 +36,7 @@ export function recognizeFace(app: FastifyInstance, options: RecognizeFaceOption
       async (request, reply) => {
         const form = await readPictureForm(request, options);
         const citizenId = readPersonText(form, 'citizen_id');
-        const { face, answer } = readFaceForm(form, { request, reply, capture }, 'image', 'selfie');
+        const { face, answer } = readFaceForm(form, { request, reply }, 'image', 'selfie');
         const comparison = await persons.compare({ ...face, citizenId });
         const { assessment, matches } = comparison;
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared');

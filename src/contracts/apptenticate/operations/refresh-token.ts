@@ -7,7 +7,7 @@ import { AccessTokenSchema, ApiErrorSchema, RefreshFormSchema } from '../wire.js
 
 const schema = {
   tags: ['A: Apptenticate'],
-  summary: 'A refresh token for a new access token',
+  summary: 'Exchange a refresh token for a new access token',
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
   response: { 200: AccessTokenSchema, 400: ApiErrorSchema, 401: ApiErrorSchema },
 };

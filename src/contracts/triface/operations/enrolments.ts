@@ -84,7 +84,12 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         caller: request.caller!,
         person: found.number,
         change: {},
-        picture: { mode: 'add', contract: 'triface', bytes: readImage(await readForm(request)), signal: clientGone(reply) },
+        picture: {
+          mode: 'add',
+          contract: 'triface',
+          sent: { picture: readImage(await readForm(request)) },
+          signal: clientGone(reply),
+        },
       });
       if (!changed.enrolment) return renderRefusal(changed.assessment!);
       const added = (await listed(found)).find(({ id }) => id === changed.enrolment!.id);

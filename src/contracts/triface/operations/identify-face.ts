@@ -64,7 +64,11 @@ export function identifyFace(app: FastifyInstance, { persons }: { persons: Galle
       if (!Number.isInteger(limit)) throw new ApiError(400, 'bad-request', 'limit: a whole number');
       const minimum = readNumber(read, 'minimum', -1, 1);
       const { assessment, candidates } = await persons.identify({
-        ...{ caller: request.caller!, contract: 'triface', bytes: readImage(read), limit, signal: clientGone(reply) },
+        caller: request.caller!,
+        contract: 'triface',
+        sent: { picture: readImage(read) },
+        limit,
+        signal: clientGone(reply),
         ...(minimum === undefined ? {} : { minimum }),
       });
       request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, found: candidates?.length }, 'identified');

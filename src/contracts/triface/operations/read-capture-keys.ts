@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import type { CaptureService } from '../../../capture/assess-packet.js';
+import type { CaptureService } from '../../../capture/capture-service.js';
 
 /** Seconds that the keys may be kept: a rotated one still opens packets for a day. */
 const CACHE_SECONDS = 60;

@@ -1,0 +1,91 @@
+import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../analysis/engine.js';
+import type { Finding } from '../analysis/findings.js';
+import type { ImageObservation } from '../analysis/observation.js';
+import type { Policy, Thresholds } from '../analysis/policy.js';
+import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
+import { BusyError } from '../base/busy-error.js';
+import { ownThresholds, policyOf } from './account-policy.js';
+import { type FrameLiveness, observeFrames } from './observe-frames.js';
+import type { PictureCommand } from './picture-command.js';
+
+/** A picture that the engine has analysed. Nothing is stored yet. */
+export interface ObservedPicture {
+  readonly command: PictureCommand;
+  /** the policy that applies to this picture */
+  readonly policy: Policy;
+  /** on the picture and its further frames alone: how the picture was taken is judged later */
+  readonly verdict: Verdict;
+  /** undefined if the picture was unreadable */
+  readonly observation: ImageObservation | undefined;
+  /** undefined if no further frame was analysed */
+  readonly frames: FrameLiveness | undefined;
+  /** the models behind the liveness scores and their weights */
+  readonly livenessModels: string;
+  /** why the picture was unreadable, for the log; contains nothing of the picture */
+  readonly reason: string | undefined;
+  /** a copy of the file, if the account keeps pictures of scans */
+  readonly kept: Uint8Array | undefined;
+  /** `performance.now()` when the observation began */
+  readonly startedAt: number;
+}
+
+const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-large', timeout: 'processing-failed' } as const;
+
+/**
+ * Analyses a picture and, if a subject is found in it, the further frames; judges the result by the account's policy.
+ * @throws BusyError if no worker was free in time; WorkerFailedError if the engine failed
+ */
+export async function observePicture(engine: Engine, command: PictureCommand): Promise<ObservedPicture> {
+  const startedAt = performance.now();
+  const { caller, bytes } = command;
+  // The bytes move to the worker, so a copy to keep must be made first.
+  const kept = caller.scanPictureDays > 0 && bytes instanceof Uint8Array ? Uint8Array.from(bytes) : undefined;
+  const chosen = policyOf(caller.policy, { ...defaultsOf(engine), ...command.contractDefaults });
+  const policy = command.adjust?.(chosen, ownThresholds(caller.policy)) ?? chosen;
+  return { command, policy, kept, startedAt, livenessModels: engine.livenessModels, ...(await look(engine, command, policy)) };
+}
+
+/** Each recognition model has its own cosine threshold above which two faces match. */
+const defaultsOf = ({ recognition }: Engine): Partial<Thresholds> =>
+  recognition?.threshold === undefined ? {} : { match: recognition.threshold };
+
+/** The fused liveness of picture and frames replaces the picture's own. */
+async function look(
+  engine: Engine,
+  command: PictureCommand,
+  policy: Policy,
+): Promise<Pick<ObservedPicture, 'observation' | 'reason' | 'verdict' | 'frames'>> {
+  const { observation, finding, reason } = await observe(engine, command);
+  if (!observation)
+    return { observation, reason, verdict: judgeUnobserved(finding ?? 'processing-failed', policy), frames: undefined };
+  const verdict = judge(observation, policy);
+  if (!verdict.face || !command.furtherFrames) return { observation, reason, verdict, frames: undefined };
+  const frames = await observeFrames(verdict.face.liveness, command.furtherFrames, (bytes) =>
+    observe(engine, { ...command, bytes, embedding: false }),
+  );
+  const [subject, ...others] = observation.faces;
+  const fused = { ...observation, faces: [{ ...subject!, liveness: frames.fused }, ...others] };
+  return { observation: fused, reason, verdict: judge(fused, policy), frames };
+}
+
+interface Observed {
+  readonly observation?: ImageObservation;
+  readonly finding?: Finding;
+  readonly reason?: string;
+}
+
+async function observe(
+  engine: Engine,
+  { bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
+): Promise<Observed> {
+  if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
+  try {
+    const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding, subject });
+    return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };
+  } catch (error) {
+    if (error instanceof DeadlineError && error.slow) return { finding: 'processing-failed', reason: error.message };
+    if (error instanceof QueueFullError) throw new BusyError(error.retryAfterSeconds);
+    if (error instanceof DeadlineError || error instanceof CancelledError) throw new BusyError(1);
+    throw error;
+  }
+}
