@@ -34,7 +34,7 @@ export interface Enrolled {
 /**
  * Registers a person by a picture. Person, key, template, picture and audit record are stored together or not at all: once this
  * resolves they are on the disk.
- * @throws GalleryError `citizen-id-taken`, `face-registered`; BusyError; SearchBusyError
+ * @throws GalleryError `citizen-id-taken`, `face-registered`; BusyError
  */
 export async function enrolPerson(
   parts: GalleryParts,

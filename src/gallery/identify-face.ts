@@ -40,7 +40,7 @@ const SPARE = 8;
 /**
  * Finds a face among the company's persons (1:N): all that are committed now. What the search names is read from the database before it is said: who was erased or
  * blocked a moment ago is not named, however far behind the search is.
- * @throws BusyError; SearchBusyError
+ * @throws BusyError
  */
 export async function identifyFace(
   { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,
