@@ -40,7 +40,8 @@ export class MemorySearch implements TemplateSearch {
 
   /** Loads the templates now. @throws when they cannot be loaded; the next search tries again */
   async start(): Promise<void> {
-    await this.#open().started;
+    const index = this.#open();
+    await this.#loaded(index);
   }
 
   async search({ companyId, vector, limit, minimum, exceptPerson }: TemplateQuery): Promise<TemplateHit[]> {
@@ -82,7 +83,16 @@ export class MemorySearch implements TemplateSearch {
   /** The index, given some time to load. If it has not loaded by then, it says so itself. */
   async #openInTime(): Promise<GalleryIndex> {
     const index = this.#open();
-    await Promise.race([index.started, sleep(LOADING_MS, undefined, { ref: false })]);
+    await Promise.race([this.#loaded(index), sleep(LOADING_MS, undefined, { ref: false })]);
     return index;
+  }
+
+  async #loaded(index: GalleryIndex): Promise<void> {
+    try {
+      await index.started;
+    } catch (error) {
+      // A closed index did not fail to load: it was told to stop.
+      if (!this.#isClosed) throw error;
+    }
   }
 }

@@ -29,7 +29,7 @@ test('assessing packets', async (t) => {
     scans: {
       ...scans,
       // as when every worker is taken
-      assess: (command) => (busy-- > 0 ? Promise.reject(new BusyError(1)) : scans.assess(command)),
+      assess: (command) => (busy-- > 0 ? Promise.reject(new BusyError('full', 1)) : scans.assess(command)),
     },
     store,
     keys: keys.capture,

@@ -43,8 +43,7 @@ export class GalleryIndex {
     this.#calls = new WorkQueue({ limit, deadlineMs: callDeadlineMs, slots: Array.from({ length: limit }, (_, i) => i) });
     this.#threads = Array.from(
       { length: threads },
-      (_, shard) =>
-        new IndexThread({ script, workerData: { ...workerData, shard, threads, dimension }, onLost: onThreadLost }),
+      (_, shard) => new IndexThread({ script, workerData: { ...workerData, shard, threads, dimension }, onLost: onThreadLost }),
     );
     this.started = Promise.all(this.#threads.map(({ started }) => started)).then(() => {});
     // Whoever does not wait for it hears of a failure from each search.
