@@ -48,7 +48,8 @@ export class WorkerThread<Request, Result> {
   /** @throws when the system has no thread left */
   constructor({ name, script, workerData, onProgress, onEnd }: WorkerThreadOptions) {
     this.#name = name;
-    this.#worker = new Worker(script, { name, workerData });
+    // Without the process's own options: what is preloaded into it (--import) would be loaded into each thread.
+    this.#worker = new Worker(script, { name, workerData, execArgv: [] });
     let reason = 'it ended';
     this.#worker.on('error', (error) => {
       reason = error instanceof Error ? error.message : String(error);
