@@ -7,6 +7,7 @@ import { GalleryIndex } from '../src/gallery/index/gallery-index.js';
 import { quantizeProbe, quantizeTemplate } from '../src/gallery/index/quantize.js';
 import { assembleText } from '../test/gallery/index/assemble.js';
 import { seededVectors } from '../test/gallery/index/unit-vectors.js';
+import type { Feed } from '../test/gallery/index/workers/feeding-worker.js';
 
 // Ways to find the ten most similar of 100,000 templates, exactly, taking turns in one run: `node dist/bench/identify-ways.js [templates [rounds]]`.
 // Every way must find the same persons in the same order. Decision 12 was made on this.
@@ -15,7 +16,8 @@ const rounds = Number(process.argv[3] ?? 21);
 const dimension = 512;
 const limit = 10;
 
-const vectors = seededVectors(1, count);
+// as feeding-worker.ts makes them
+const vectors = seededVectors(5, count);
 const probes = seededVectors(2, rounds);
 const probeOf = (round: number): Float32Array => probes.subarray(round * dimension, (round + 1) * dimension);
 
@@ -150,10 +152,17 @@ async function openFloatSimd(): Promise<Way> {
   };
 }
 
+/** The index, in workers that fill themselves with the same vectors. */
 async function openIndex(threads: number): Promise<[Way, GalleryIndex]> {
-  const index = await GalleryIndex.start({ threads });
-  const numbers = Float64Array.from({ length: count }, (_, i) => i);
-  await index.fill('company', { keys: numbers, owners: numbers, vectors });
+  const index = new GalleryIndex({
+    script: new URL('../test/gallery/index/workers/feeding-worker.js', import.meta.url),
+    workerData: { count } satisfies Feed,
+    ...{ threads, dimension, deadlineMs: 60_000 },
+    onThreadLost: (reason) => {
+      throw new Error(reason);
+    },
+  });
+  await index.started;
   return [(probe) => index.search('company', probe, { limit }), index];
 }
 

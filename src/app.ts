@@ -86,7 +86,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     if (isClosing) reply.header('connection', 'close');
   });
 
-  addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES, () => new BusyError(1));
+  addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES, () => new BusyError('full', engine.retryAfterSeconds));
 
   await app.register(helmet);
   await addOpenApi(app, version);

@@ -1,20 +1,24 @@
 import { workerData } from 'node:worker_threads';
 import { DecodeError } from '../imaging/decode.js';
 import { loadFaceModels } from '../inference/face-models.js';
-import { serveJobs } from '../inference/serve-jobs.js';
+import { serveThread } from '../threads/serve-thread.js';
 import { analyzeImage, warmUp } from './analyze-image.js';
 import type { AnalysisJob, AnalysisOutcome, AnalysisWorkerData } from './engine.js';
 
 // Entry point of a worker thread: loads a set of models, runs one picture to warm them up, then answers each job with an outcome.
 const { modelsDir, provider, limits, fusion, packs } = workerData as AnalysisWorkerData;
-const models = await loadFaceModels(modelsDir, provider, packs);
-await warmUp(models, limits, fusion);
 
-serveJobs<AnalysisJob, AnalysisOutcome>(async ({ bytes, ...request }) => {
-  try {
-    return { observation: await analyzeImage(models, bytes, { limits, fusion, ...request }) };
-  } catch (error) {
-    if (error instanceof DecodeError) return { fault: error.fault, reason: error.message };
-    throw error;
-  }
+await serveThread<AnalysisJob, AnalysisOutcome>(async () => {
+  const models = await loadFaceModels(modelsDir, provider, packs);
+  await warmUp(models, limits, fusion);
+  return {
+    async answer({ bytes, ...request }) {
+      try {
+        return { observation: await analyzeImage(models, bytes, { limits, fusion, ...request }) };
+      } catch (error) {
+        if (error instanceof DecodeError) return { fault: error.fault, reason: error.message };
+        throw error;
+      }
+    },
+  };
 });

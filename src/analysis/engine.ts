@@ -8,8 +8,6 @@ import { chooseProvider, type Provider } from '../inference/session.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
 
-export { CancelledError, DeadlineError, QueueFullError, WorkerFailedError } from '../inference/pool-errors.js';
-
 /** What a worker is asked. */
 export interface AnalysisJob {
   readonly bytes: Uint8Array;
@@ -100,12 +98,17 @@ export class Engine {
     return this.pool.state;
   }
 
+  /** Seconds, at least 1, until a picture that came now would be looked at. */
+  get retryAfterSeconds(): number {
+    return this.pool.retryAfterSeconds;
+  }
+
   /**
    * Analyses one picture.
    * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards
    * @param signal aborted when the client has gone: drops the job while it waits
    * @param want what is measured beside the usual: `embedding` for recognition; whose face it is about
-   * @throws QueueFullError, DeadlineError, CancelledError, WorkerFailedError
+   * @throws BusyError (reason `slow`: this picture takes too long), WorkerFailedError
    */
   analyze(
     bytes: Uint8Array,

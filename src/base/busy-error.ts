@@ -1,9 +1,37 @@
-/** The server cannot take this request now: a queue is full, a deadline passed while waiting, or it is stopping. The client may try again. */
+/** Why the server did not do some work now. */
+export type BusyReason =
+  /** as much work waits as may wait */
+  | 'full'
+  /** the deadline passed, and the work had spent most of that time waiting */
+  | 'late'
+  /** the deadline passed, and the work had spent most of that time running: it is the work that is slow, not the server */
+  | 'slow'
+  /** what the work needs is still being loaded */
+  | 'loading'
+  /** the caller gave up before the work began */
+  | 'cancelled'
+  /** the server is stopping */
+  | 'closed';
+
+const messages: Record<BusyReason, string> = {
+  full: 'too many requests are waiting',
+  late: 'the request was not completed in time: it spent most of that time waiting',
+  slow: 'the request was not completed in time',
+  loading: 'the data for this request is still being loaded',
+  cancelled: 'the caller gave up',
+  closed: 'the server is stopping',
+};
+
+/** The server did not do some work, for want of capacity or time. The client may try again. The one error of all queues and threads for this. */
 export class BusyError extends Error {
   override name = 'BusyError';
 
-  /** @param retryAfterSeconds an estimate of when capacity is free again, for `Retry-After` */
-  constructor(readonly retryAfterSeconds: number) {
-    super('the server is busy');
+  /** @param retryAfterSeconds an estimate of when there is capacity again, at least 1, for `Retry-After` */
+  constructor(
+    readonly reason: BusyReason,
+    readonly retryAfterSeconds: number,
+    message = messages[reason],
+  ) {
+    super(message);
   }
 }

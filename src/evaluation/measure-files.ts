@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { type AnalysisOutcome, CancelledError, DeadlineError } from '../analysis/engine.js';
+import type { AnalysisOutcome } from '../analysis/engine.js';
 import type { ImageObservation } from '../analysis/observation.js';
+import { BusyError } from '../base/busy-error.js';
 import type { EvaluationRun } from './evaluation-run.js';
 import type { MeasurementFault } from './sample.js';
 import type { StateFile } from './state-file.js';
@@ -74,7 +75,7 @@ async function measureFile<T>(path: string, { locate, state, ...options }: Measu
     const outcome = await options.analyze(bytes);
     await state.add({ path, stamp, result: 'observation' in outcome ? options.keep(outcome.observation) : outcome });
   } catch (error) {
-    if (error instanceof CancelledError) return false;
+    if (error instanceof BusyError && (error.reason === 'cancelled' || error.reason === 'closed')) return false;
     await state.add({ path, stamp, result: describeFailure(error), passing: true });
   }
   return true;
@@ -84,5 +85,6 @@ function describeFailure(error: unknown): FailedMeasurement {
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== undefined) return { fault: 'not-read', reason: code };
   const reason = error instanceof Error ? error.message : String(error);
-  return { fault: error instanceof DeadlineError ? 'timeout' : 'engine-failed', reason };
+  const isLate = error instanceof BusyError && (error.reason === 'late' || error.reason === 'slow');
+  return { fault: isLate ? 'timeout' : 'engine-failed', reason };
 }

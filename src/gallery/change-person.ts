@@ -43,7 +43,7 @@ export interface Changed {
 
 /**
  * Changes a person in one transaction.
- * @throws GalleryError `unknown-person`, `citizen-id-taken`, `face-registered`; BusyError; SearchBusyError
+ * @throws GalleryError `unknown-person`, `citizen-id-taken`, `face-registered`; BusyError
  */
 export async function changePerson(
   parts: GalleryParts,

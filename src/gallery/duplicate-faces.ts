@@ -17,7 +17,7 @@ export interface DuplicateLook {
 /**
  * Searches for others with the same face as the account wants it: not at all, to report it, or to refuse it.
  * @param exceptPerson who may have this face, by number
- * @throws GalleryError `face-registered`; SearchBusyError
+ * @throws GalleryError `face-registered`; BusyError
  */
 export async function refuseOrReportDuplicates(
   parts: Pick<GalleryParts, 'store' | 'masterKeys' | 'recognitionModel'>,

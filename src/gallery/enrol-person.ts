@@ -34,7 +34,7 @@ export interface Enrolled {
 /**
  * Registers a person with a picture. Person, key, template, picture and audit record are stored in one transaction. Once this
  * resolves, they are on disk.
- * @throws GalleryError `citizen-id-taken`, `face-registered`; BusyError; SearchBusyError
+ * @throws GalleryError `citizen-id-taken`, `face-registered`; BusyError
  */
 export async function enrolPerson(
   parts: GalleryParts,

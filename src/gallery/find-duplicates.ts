@@ -26,7 +26,7 @@ export interface Duplicates {
 /** Reported at most. */
 const LIMIT = 5;
 
-/** Searches all that is committed now. @throws SearchBusyError */
+/** Searches all that is committed now. @throws BusyError */
 export async function findDuplicates(db: Database, search: TemplateSearch, query: DuplicateQuery): Promise<Duplicates> {
   const searchedTo = await readClock(db);
   await search.reach(searchedTo);

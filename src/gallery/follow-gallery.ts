@@ -30,6 +30,10 @@ export interface GalleryFollowerOptions {
   readonly holds: (enrolment: number) => boolean;
   /** by which erasures know this holder of templates */
   readonly replicaId: string;
+  /** when it is aborted while the templates are loaded, `start` rejects */
+  readonly signal?: AbortSignal;
+  /** called while the templates are loaded, with the part that is loaded, 0..1 */
+  readonly onProgress?: (part: number) => void;
   /** told of a look at the database that failed; the next one comes all the same */
   readonly onError: (error: unknown) => void;
   /**
@@ -99,10 +103,12 @@ export class GalleryFollower {
   }
 
   async #load(): Promise<void> {
-    const { store, holds } = this.options;
+    const { store, holds, signal, onProgress } = this.options;
     // What is committed meanwhile is either read below or followed afterwards, or both, which does no harm.
     const clock = await readClock(store.db);
+    const newest = await store.db.selectFrom('enrolments').select('number').orderBy('number', 'desc').limit(1).executeTakeFirst();
     for (let after = 0; ; ) {
+      signal?.throwIfAborted();
       const numbers = await store.db
         .selectFrom('enrolments')
         .select('number')
@@ -114,6 +120,7 @@ export class GalleryFollower {
       if (!last) break;
       after = last.number;
       await this.#add(numbers.map(({ number }) => number).filter(holds));
+      if (newest) onProgress?.(Math.min(1, after / newest.number));
     }
     this.#applied = clock;
     await this.#sign();

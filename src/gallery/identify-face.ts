@@ -41,7 +41,7 @@ const SPARE = 8;
  * Finds a face among the company's persons (1:N), including everyone whose registration is committed when the search begins.
  * Candidates are re-read from the database before they are returned, so a person erased or blocked a moment ago is never named,
  * however far the index lags.
- * @throws BusyError; SearchBusyError
+ * @throws BusyError
  */
 export async function identifyFace(
   { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BusyError } from '../base/busy-error.js';
 import type { StoreLocation } from '../storage/database-url.js';
 import { GalleryIndex } from './index/gallery-index.js';
-import { IndexFailedError } from './index/index-errors.js';
-import { SearchBusyError, type TemplateHit, type TemplateQuery, type TemplateSearch } from './template-search.js';
+import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-search.js';
 
 /** Milliseconds that a search waits while templates are being loaded. */
 const LOADING_MS = 20_000;
@@ -19,75 +19,80 @@ export interface TemplateWorkerData {
   readonly templateLength: number;
 }
 
-/** What a worker is called for: to follow up to a change, or to leave the database. */
+/** What a worker is called for: to follow up to this change. */
 export interface ReachRequest {
-  readonly reach: number | 'stop';
+  readonly reach: number;
 }
 
 export interface MemorySearchOptions extends TemplateWorkerData {
   /** that share the templates */
   readonly threads: number;
-  /** told of each thread that died; for the log */
+  /** called for each thread that died; for the log */
   readonly onThreadLost: (reason: string) => void;
 }
 
 /** The templates in this process's memory, in threads of their own, loaded when they are first needed. */
 export class MemorySearch implements TemplateSearch {
-  #index: Promise<GalleryIndex> | undefined;
+  #index: GalleryIndex | undefined;
   #isClosed = false;
 
   constructor(private readonly options: MemorySearchOptions) {}
 
-  /** Loads the templates now. @throws when they cannot be */
+  /** Loads the templates now. @throws when they cannot be loaded; the next search tries again */
   async start(): Promise<void> {
-    await this.#open();
+    const index = this.#open();
+    await this.#loaded(index);
   }
 
   async search({ companyId, vector, limit, minimum, exceptPerson }: TemplateQuery): Promise<TemplateHit[]> {
-    const found = await this.#ask((index) =>
-      index.search(companyId, vector, {
-        ...{ limit, minimum },
-        ...(exceptPerson === undefined ? {} : { excludeOwner: exceptPerson }),
-      }),
-    );
+    const index = await this.#openInTime();
+    const excluded = exceptPerson === undefined ? {} : { excludeOwner: exceptPerson };
+    const found = await index.search(companyId, vector, { limit, minimum, ...excluded });
     return found.map(({ owner, key, score }) => ({ person: owner, enrolment: key, score }));
   }
 
   async reach(change: number): Promise<void> {
-    await this.#ask((index) => index.call({ reach: change } satisfies ReachRequest));
+    const index = await this.#openInTime();
+    await index.call({ reach: change } satisfies ReachRequest);
   }
 
   /** Before the store is closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const index = await this.#index?.catch(() => undefined);
-    if (!index) return;
-    await index.call({ reach: 'stop' } satisfies ReachRequest).catch(() => {});
-    await index.close();
+    await this.#index?.close();
   }
 
-  #open(): Promise<GalleryIndex> {
+  #open(): GalleryIndex {
+    // Nothing says when a server that is stopping is back.
+    if (this.#isClosed) throw new BusyError('closed', 1);
+    if (this.#index) return this.#index;
     const { threads, onThreadLost, database, masterKeySetting, recognitionModel, templateLength } = this.options;
-    this.#index ??= GalleryIndex.start({
+    const index = new GalleryIndex({
       script: new URL('./template-worker.js', import.meta.url),
       workerData: { database, masterKeySetting, recognitionModel, templateLength } satisfies TemplateWorkerData,
       ...{ threads, dimension: templateLength, deadlineMs: SEARCH_MS, onThreadLost },
-    }).catch((error) => {
-      this.#index = undefined;
-      throw error;
     });
-    return this.#index;
+    this.#index = index;
+    index.started.catch(() => {
+      this.#index = undefined;
+      return index.close();
+    });
+    return index;
   }
 
-  async #ask<T>(task: (index: GalleryIndex) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new SearchBusyError(1);
-    const index = await Promise.race([this.#open(), sleep(LOADING_MS, undefined, { ref: false })]);
-    if (!index) throw new SearchBusyError(5);
+  /** The index, given some time to load. If it has not loaded by then, it says so itself. */
+  async #openInTime(): Promise<GalleryIndex> {
+    const index = this.#open();
+    await Promise.race([this.#loaded(index), sleep(LOADING_MS, undefined, { ref: false })]);
+    return index;
+  }
+
+  async #loaded(index: GalleryIndex): Promise<void> {
     try {
-      return await task(index);
+      await index.started;
     } catch (error) {
-      if (error instanceof IndexFailedError || error instanceof RangeError) throw error;
-      throw new SearchBusyError(1);
+      // A closed index did not fail to load: it was told to stop.
+      if (!this.#isClosed) throw error;
     }
   }
 }

@@ -1,6 +1,4 @@
-import { type Compilable, sql } from 'kysely';
-import { BusyError } from '../base/busy-error.js';
-import { AsideBusyError } from '../storage/aside-reader.js';
+import { sql } from 'kysely';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { foldForSearch, type Person, toPerson } from './person.js';
@@ -64,15 +62,10 @@ export async function listPersons(
     const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
     found = found.where(sql<boolean>`search_text like ${pattern} escape '\\'`);
   }
-  const read = async <Row>(query: Compilable<Row>): Promise<Row[]> => {
-    try {
-      return await store.readAside(query);
-    } catch (error) {
-      throw error instanceof AsideBusyError ? new BusyError(1) : error;
-    }
-  };
-  const [counted] = await read<{ count: number }>(found.select(sql<number>`count(*)`.as('count')));
-  const numbers = await read<{ number: number }>(found.select('number').orderBy('number', 'desc').offset(offset).limit(limit));
+  const [counted] = await store.readAside<{ count: number }>(found.select(sql<number>`count(*)`.as('count')));
+  const numbers = await store.readAside<{ number: number }>(
+    found.select('number').orderBy('number', 'desc').offset(offset).limit(limit),
+  );
   const persons = await findPersons(
     store.db,
     companyId,

@@ -1,5 +1,3 @@
-import { BusyError } from '../base/busy-error.js';
-
 /** What is searched for. */
 export interface TemplateQuery {
   readonly companyId: string;
@@ -25,13 +23,8 @@ export interface TemplateHit {
 
 /** Exact search over the templates of a company, wherever they are held. Follows the database; may be behind by a moment. */
 export interface TemplateSearch {
-  /** the best enrolment of each person, best first @throws SearchBusyError */
+  /** the best enrolment of each person, best first @throws BusyError, also while they are being loaded */
   search(query: TemplateQuery): Promise<TemplateHit[]>;
-  /** Resolves when every change up to this number is searched. @throws SearchBusyError when that takes too long */
+  /** Resolves when every change up to this number is searched. @throws BusyError when that takes too long */
   reach(change: number): Promise<void>;
-}
-
-/** The templates are not searchable now, for example because they are being loaded: try again later. */
-export class SearchBusyError extends BusyError {
-  override name = 'SearchBusyError';
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { openStore } from '../storage/store.js';
 import { openMasterKeys } from '../vault/master-keys.js';
 import { GalleryFollower } from './follow-gallery.js';
@@ -11,24 +11,34 @@ import type { ReachRequest, TemplateWorkerData } from './memory-search.js';
 
 // Entry of a worker thread: loads its share of the templates from the database, follows the changes, and answers searches.
 const { shard, threads, dimension, database, masterKeySetting, recognitionModel } = workerData as IndexShard & TemplateWorkerData;
-const port = parentPort!;
-const index = new TemplateIndex(dimension);
-const store = await openStore(database);
-const follower = await GalleryFollower.start({
-  store,
-  masterKeys: await openMasterKeys({ setting: masterKeySetting, dataDir: database.dataDir, warn: () => {} }),
-  recognitionModel,
-  sink: index,
-  holds: (enrolment) => shardOf(enrolment, threads) === shard,
-  replicaId: `${hostname()}/${process.pid}/${shard}/${randomUUID()}`,
-  // Another thread takes this one's place, and no search is answered until it has loaded everything.
-  onBehind: () => process.exit(1),
-  onError: (error) => console.error('the templates in memory cannot follow the database:', (error as Error).message),
-});
-serveIndex(index, port, async (request) => {
-  const { reach } = request as ReachRequest;
-  if (reach === 'stop') {
-    await follower.stop();
+
+await serveIndex(async ({ signal, progress }) => {
+  const index = new TemplateIndex(dimension);
+  const store = await openStore(database);
+  try {
+    const follower = await GalleryFollower.start({
+      store,
+      masterKeys: await openMasterKeys({ setting: masterKeySetting, dataDir: database.dataDir, warn: () => {} }),
+      recognitionModel,
+      sink: index,
+      holds: (enrolment) => shardOf(enrolment, threads) === shard,
+      replicaId: `${hostname()}/${process.pid}/${shard}/${randomUUID()}`,
+      signal,
+      onProgress: progress,
+      // Another thread takes this one's place, and no search is answered until it has loaded everything.
+      onBehind: () => process.exit(1),
+      onError: (error) => console.error('the templates in memory cannot follow the database:', (error as Error).message),
+    });
+    return {
+      index,
+      answerCall: (request) => follower.reach((request as ReachRequest).reach),
+      async close() {
+        await follower.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
     await store.close();
-  } else await follower.reach(reach);
+    throw error;
+  }
 });

@@ -52,7 +52,7 @@ const MAX_STEPS = 10_000;
 /**
  * A page of scans, whatever their number is: it is read from the nearer end of the index that holds the order, the total comes from kept
  * counts, and what an index does not answer (filters, several fields, the depths) is read aside, with the event loop free.
- * @throws AsideBusyError
+ * @throws BusyError
  */
 export async function listScans(store: Store, listing: ScanListing): Promise<ScanListingResult> {
   const { db } = store;

@@ -1,4 +1,4 @@
-import { CancelledError, DeadlineError, type Engine, QueueFullError } from '../analysis/engine.js';
+import type { Engine } from '../analysis/engine.js';
 import type { Finding } from '../analysis/findings.js';
 import type { ImageObservation } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
@@ -83,9 +83,7 @@ async function observe(
     const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding, subject });
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };
   } catch (error) {
-    if (error instanceof DeadlineError && error.slow) return { finding: 'processing-failed', reason: error.message };
-    if (error instanceof QueueFullError) throw new BusyError(error.retryAfterSeconds);
-    if (error instanceof DeadlineError || error instanceof CancelledError) throw new BusyError(1);
+    if (error instanceof BusyError && error.reason === 'slow') return { finding: 'processing-failed', reason: error.message };
     throw error;
   }
 }

@@ -1,6 +1,4 @@
 import type { Engine } from '../analysis/engine.js';
-import { BusyError } from '../base/busy-error.js';
-import { AsideBusyError } from '../storage/aside-reader.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
 import type { Assessment } from './assessment.js';
@@ -61,10 +59,7 @@ export function createScanService(parts: ScanServiceParts, onAssessed: (assessme
       const scan = await findAnyScan(store, id);
       return scan?.companyId === companyId ? scan : undefined;
     },
-    list: (listing) =>
-      listScans(store, listing).catch((error) => {
-        throw error instanceof AsideBusyError ? new BusyError(1) : error;
-      }),
+    list: (listing) => listScans(store, listing),
     correct: (correction) => correctScan(store, correction),
     read: (companyId, period) => readScans(store, companyId, period),
     readSummaries: (companyId, period) => readSummaries(store, companyId, period),

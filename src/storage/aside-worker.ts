@@ -1,24 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import Libsql from 'libsql';
-import type { AsideAnswer, AsideQuestion } from './aside-reader.js';
+import { serveThread } from '../threads/serve-thread.js';
+import type { AsideQuestion, AsideWorkerData } from './aside-reader.js';
 
-// Reads from the database in a thread of its own (aside-reader.ts): an answer to each question; 'close' ends it.
-const { file, busyTimeoutMs } = workerData as { file: string; busyTimeoutMs: number };
-const database = new Libsql(file);
-database.pragma(`busy_timeout=${busyTimeoutMs}`);
-database.pragma('query_only=ON');
-
-parentPort!.on('message', (question: AsideQuestion | 'close') => {
-  if (question === 'close') {
-    database.close();
-    parentPort!.close();
-    return;
-  }
-  let answer: AsideAnswer;
-  try {
-    answer = { rows: database.prepare(question.sql).all([...question.parameters]) };
-  } catch (error) {
-    answer = { error: error instanceof Error ? error.message : String(error) };
-  }
-  parentPort!.postMessage(answer);
+// Entry of a worker thread: reads from the database, one statement at a time (aside-reader.ts).
+await serveThread<AsideQuestion, unknown[]>(async () => {
+  const { file, busyTimeoutMs } = workerData as AsideWorkerData;
+  const database = new Libsql(file);
+  database.pragma(`busy_timeout=${busyTimeoutMs}`);
+  database.pragma('query_only=ON');
+  return {
+    answer: ({ sql, parameters }) => database.prepare(sql).all([...parameters]),
+    close: () => void database.close(),
+  };
 });

@@ -9,7 +9,7 @@ export interface Store {
   /**
    * Runs a query that may take long, away from the event loop and from what must be quick, and sees what is committed. It can only read.
    * Names of its columns come as SQL has them: ask for one-word names.
-   * @throws AsideBusyError when too many wait already
+   * @throws BusyError when too many wait already or it is closed
    */
   readAside<Row>(query: Compilable<Row>): Promise<Row[]>;
   /** Has the database overwrite what was deleted, as far as it can: SQLite zeroes it in the file and in its log. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { test } from 'tap';
-import { type Engine, WorkerFailedError } from '../../src/analysis/engine.js';
+import type { Engine } from '../../src/analysis/engine.js';
 import { type AppDependencies, buildApp } from '../../src/app.js';
+import { WorkerFailedError } from '../../src/base/worker-failed-error.js';
 import { loadConfig } from '../../src/config/load.js';
 import { openKeys } from '../../src/keys/keys.js';
 import { createLogger } from '../../src/platform/request-log.js';

@@ -29,7 +29,7 @@ test('assessing packets', async (t) => {
     scans: {
       ...scans,
       // as if every worker were busy
-      observe: (command) => (busy-- > 0 ? Promise.reject(new BusyError(1)) : scans.observe(command)),
+      observe: (command) => (busy-- > 0 ? Promise.reject(new BusyError('full', 1)) : scans.observe(command)),
     },
     store,
     keys: keys.capture,

@@ -5,7 +5,6 @@ import { listScans, selectInOrder } from '../../src/scans/list-scans.js';
 import { findOwner } from '../../src/scans/scan-counts.js';
 import { SCAN_SORT_FIELDS } from '../../src/scans/scan-summary.js';
 import { addScan } from '../../src/scans/scans.js';
-import { AsideBusyError } from '../../src/storage/aside-reader.js';
 import type { Store } from '../../src/storage/store.js';
 import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
 import { openHouse } from '../identity/house.js';
@@ -123,7 +122,7 @@ testEach('long reads leave the event loop free, are bounded, and end with the st
   await t.rejects(store.readAside({ compile: () => CompiledQuery.raw('delete from scans') }), 'it only reads');
   const many = Array.from({ length: 40 }, () => store.readAside(query));
   const outcomes = Promise.allSettled(many);
-  await t.rejects(many[39]!, AsideBusyError);
+  await t.rejects(many[39]!, { name: 'BusyError', reason: 'full' });
   await store.close();
   const settled = await outcomes;
   t.equal(
@@ -132,5 +131,5 @@ testEach('long reads leave the event loop free, are bounded, and end with the st
     databaseUrl === '' ? 1 : 2,
     'what was being read was read, what waited was rejected',
   );
-  await t.rejects(store.readAside(query));
+  await t.rejects(store.readAside(query), { name: 'BusyError', reason: 'closed' });
 });

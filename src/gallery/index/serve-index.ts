@@ -1,68 +1,38 @@
-import type { MessagePort } from 'node:worker_threads';
-import type { IndexAnswer, IndexRequest, NumberedRequest } from './index-messages.js';
+import { serveThread, type ThreadStart } from '../../threads/serve-thread.js';
+import type { IndexRequest } from './index-messages.js';
 import type { TemplateIndex } from './template-index.js';
 
+/** What an index worker serves once its index is filled. */
+export interface IndexService {
+  readonly index: TemplateIndex;
+  /** answers what `GalleryIndex.call` sends, in its own time; searches do not wait for its promise */
+  answerCall(request: unknown): unknown;
+  /** called when the thread is told to end */
+  close?(): Promise<void>;
+}
+
 /**
- * Answers an index's requests on a worker's port, each one whole and in the order they came: no search sees half a change. Vectors that came with a
- * message are overwritten when it has been answered. Say this when the index holds what it should: it posts `ready`; what was sent before waits in the port.
+ * The worker's side of GalleryIndex: fills an index, then answers searches, each one whole and in the order they came: no search sees half
+ * a change. A probe is overwritten when it has been searched for.
  *
- *     const index = new TemplateIndex((workerData as IndexShard).dimension);
- *     await feed(index);                       // from wherever templates are kept
- *     serveIndex(index, parentPort!, (request) => catchUp(index, request));
- *
- * @param answerCall answers what `GalleryIndex.call` sends, in its own time; other requests do not wait for its promise
+ *     await serveIndex(async ({ signal, progress }) => {
+ *       const index = new TemplateIndex((workerData as IndexShard).dimension);
+ *       await feed(index);                     // from wherever templates are kept
+ *       return { index, answerCall: (request) => catchUp(index, request) };
+ *     });
  */
-export function serveIndex(
-  index: TemplateIndex,
-  port: MessagePort,
-  answerCall: (request: unknown) => unknown = () => {
-    throw new Error('this index worker answers no calls');
-  },
-): void {
-  const post = (answer: IndexAnswer): void => port.postMessage(answer);
-  port.on('message', async ({ id, request }: NumberedRequest) => {
-    try {
-      // Only calls are awaited: everything else is answered in this very turn.
-      const result = request.do === 'call' ? await answerCall(request.request) : answerRequest(index, request);
-      post({ type: 'done', id, result });
-    } catch (error) {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      post({ type: 'failed', id, name, message });
-    }
-  });
-  post({ type: 'ready' });
-}
-
-function answerRequest(index: TemplateIndex, request: Exclude<IndexRequest, { do: 'call' }>): unknown {
-  switch (request.do) {
-    case 'search':
-      return wiping(request.vector, () => index.search(request.companyId, request.vector, request.options));
-    case 'add':
-      return wiping(request.vector, () => index.add(request.companyId, request.key, request.owner, request.vector));
-    case 'fill':
-      return wiping(request.vectors, () => {
-        const { companyId, keys, owners, vectors } = request;
-        for (let i = 0; i < keys.length; i++) {
-          index.add(companyId, keys[i]!, owners[i]!, vectors.subarray(i * index.dimension, (i + 1) * index.dimension));
+export const serveIndex = (fill: (start: ThreadStart) => Promise<IndexService>): Promise<void> =>
+  serveThread<IndexRequest, unknown>(async (start) => {
+    const service = await fill(start);
+    return {
+      answer(request) {
+        if (request.do === 'call') return service.answerCall(request.request);
+        try {
+          return service.index.search(request.companyId, request.vector, request.options);
+        } finally {
+          request.vector.fill(0);
         }
-      });
-    case 'remove':
-      return index.remove(request.companyId, request.key);
-    case 'removeOwner':
-      return index.removeOwner(request.companyId, request.owner);
-    case 'clear':
-      return index.clear(request.companyId);
-    case 'size':
-      return index.size(request.companyId);
-    case 'memory':
-      return index.memoryBytes;
-  }
-}
-
-function wiping<T>(vector: Float32Array, task: () => T): T {
-  try {
-    return task();
-  } finally {
-    vector.fill(0);
-  }
-}
+      },
+      close: () => service.close?.(),
+    };
+  });

@@ -60,11 +60,6 @@ export class TemplateIndex {
     return this.change(companyId, (set) => set.removeOwner(owner)) ?? 0;
   }
 
-  /** Overwrites everything of one company, or of all, with zeros. */
-  clear(companyId?: string): void {
-    for (const id of companyId === undefined ? [...this.sets.keys()] : [companyId]) this.change(id, (set) => set.clear());
-  }
-
   /**
    * The persons most similar to a probe, best first, each with their best template. Equal scores: lower person number, then lower enrolment number first.
    * @throws InvalidTemplateError, RangeError

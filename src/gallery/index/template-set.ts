@@ -61,12 +61,6 @@ export class TemplateSet {
     return keys.length;
   }
 
-  clear(): void {
-    for (let position = 0; position < this.size; position++) this.memory.wipe(this.placeOf(position));
-    this.positions.clear();
-    for (const block of this.blocks.splice(0)) this.memory.returnBlock(block);
-  }
-
   /**
    * Offers every template that can still be among the best, with its exact score.
    * @param probe checked

@@ -1,26 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { GalleryIndex, type GalleryIndexOptions, type IndexRestart } from '../../../src/gallery/index/gallery-index.js';
-import {
-  IndexBusyError,
-  IndexCancelledError,
-  IndexDeadlineError,
-  IndexFailedError,
-  IndexLostError,
-  IndexNotReadyError,
-  InvalidTemplateError,
-} from '../../../src/gallery/index/index-errors.js';
+import { BusyError } from '../../../src/base/busy-error.js';
+import { WorkerFailedError } from '../../../src/base/worker-failed-error.js';
+import { GalleryIndex, type GalleryIndexOptions } from '../../../src/gallery/index/gallery-index.js';
 import { PlainIndex } from './plain-index.js';
 import { seededVectors } from './unit-vectors.js';
+import type { Feed, FeedCall } from './workers/feeding-worker.js';
 
-const feeding = new URL('./workers/feeding-worker.js', import.meta.url);
-const patience = { deadlineMs: 60_000, changeDeadlineMs: 60_000 };
+type Options = Partial<GalleryIndexOptions> & { readonly feed: Feed };
 
-async function startIndex(t: Test, options: GalleryIndexOptions = {}): Promise<GalleryIndex> {
-  const index = await GalleryIndex.start({ ...patience, ...options });
+function openIndex(t: Test, { feed, ...options }: Options): GalleryIndex {
+  const index = new GalleryIndex({
+    script: new URL('./workers/feeding-worker.js', import.meta.url),
+    workerData: feed,
+    ...{ threads: 1, dimension: 512, deadlineMs: 60_000, callDeadlineMs: 60_000, onThreadLost: () => {} },
+    ...options,
+  });
   t.teardown(() => index.close());
   return index;
 }
+
+async function startIndex(t: Test, options: Options): Promise<GalleryIndex> {
+  const index = openIndex(t, options);
+  await index.started;
+  return index;
+}
+
+const call = <T>(index: GalleryIndex, request: FeedCall): Promise<T[]> => index.call<T>(request);
 
 const failure = (promise: Promise<unknown>): Promise<Error | undefined> =>
   promise.then(
@@ -28,88 +34,95 @@ const failure = (promise: Promise<unknown>): Promise<Error | undefined> =>
     (error: Error) => error,
   );
 
-async function waitUntil(condition: () => boolean): Promise<void> {
+const reasonOf = async (promise: Promise<unknown>): Promise<string | undefined> => {
+  const error = await failure(promise);
+  if (error && !(error instanceof BusyError)) throw error;
+  return error?.reason;
+};
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Searches until the index is whole again. */
+async function searchPatiently(index: GalleryIndex, probe: Float32Array, limit: number) {
   for (let i = 0; i < 6000; i++) {
-    if (condition()) return;
-    await sleep(10);
+    try {
+      return await index.search('company', probe, { limit });
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error;
+      await sleep(10);
+    }
   }
-  throw new Error('did not come true within 60 s');
+  throw new Error('not whole within 60 s');
 }
 
-const makeBlock = (seed: number, count: number) => ({
-  keys: Float64Array.from({ length: count }, (_, i) => i),
-  owners: Float64Array.from({ length: count }, (_, i) => Math.floor(i / 3)),
-  vectors: seededVectors(seed, count),
-});
-
 for (const threads of [1, 2, 3]) {
-  t.test(`${threads} threads answer as a plain loop does, through fills, changes and removals`, async (t) => {
-    const index = await startIndex(t, { threads });
+  t.test(`${threads} threads answer as a plain loop does, through changes and removals`, async (t) => {
+    const index = await startIndex(t, { threads, feed: { count: 3000, perPerson: 3 } });
     const plain = new PlainIndex();
-    const block = makeBlock(11, 3000);
-    await index.fill('one', block);
-    const vectorOf = (key: number) => block.vectors.subarray(key * 512, (key + 1) * 512);
-    for (let key = 0; key < 3000; key++) plain.add('one', key, Math.floor(key / 3), vectorOf(key));
-    await index.add('two', 7, 7, vectorOf(7));
-    plain.add('two', 7, 7, vectorOf(7));
+    const vectors = seededVectors(5, 3000);
+    const vectorOf = (key: number) => vectors.slice(key * 512, (key + 1) * 512);
+    for (let key = 0; key < 3000; key++) plain.add('company', key, Math.floor(key / 3), vectorOf(key));
+    const add = async (companyId: string, key: number, owner: number, vector: Float32Array): Promise<void> => {
+      await call(index, { do: 'add', companyId, key, owner, vector });
+      plain.add(companyId, key, owner, vector);
+    };
+    await add('two', 7, 7, vectorOf(7));
     const probes = seededVectors(12, 4);
     const compareAll = async (message: string): Promise<void> => {
       for (let i = 0; i < 8; i++) {
         const probe = i < 4 ? probes.subarray(i * 512, (i + 1) * 512) : vectorOf(i * 300);
-        for (const companyId of ['one', 'two', 'three'])
+        for (const companyId of ['company', 'two', 'three'])
           t.same(await index.search(companyId, probe, { limit: 15 }), plain.search(companyId, probe, { limit: 15 }), message);
       }
     };
     await compareAll('filled');
-    t.equal(await index.size('one'), 3000);
-    t.equal(await index.size(), 3001);
-    t.ok((await index.memoryBytes()).used > 3001 * 2560);
+    t.equal(sum(await call(index, { do: 'size' })), 3001);
+    const memory = async () => sum((await call<{ used: number }>(index, { do: 'memory' })).map(({ used }) => used));
+    t.ok((await memory()) > 3001 * 2560);
 
-    t.equal(await index.removeOwner('one', 400), 3, 'every template of a person');
-    plain.removeOwner('one', 400);
-    t.equal(await index.remove('one', 1500), true);
-    t.equal(await index.remove('one', 1500), false);
-    plain.remove('one', 1500);
-    await index.add('one', 2100, 9999, vectorOf(1500));
-    plain.add('one', 2100, 9999, vectorOf(1500));
+    t.equal(sum(await call(index, { do: 'removeOwner', companyId: 'company', owner: 400 })), 3, 'every template of a person');
+    plain.removeOwner('company', 400);
+    const removal = { do: 'remove', companyId: 'company', key: 1500 } as const;
+    t.ok((await call(index, removal)).includes(true));
+    t.notOk((await call(index, removal)).includes(true));
+    plain.remove('company', 1500);
+    await add('company', 2100, 9999, vectorOf(1500));
     await compareAll('changed');
 
-    await index.clear('one');
-    plain.clear('one');
-    await compareAll('cleared');
-    await index.clear();
-    t.equal((await index.memoryBytes()).used, 0);
+    for (let owner = 0; owner < 1000; owner++) {
+      await call(index, { do: 'removeOwner', companyId: 'company', owner });
+      plain.removeOwner('company', owner);
+    }
+    await compareAll('all but one removed');
+    await call(index, { do: 'removeOwner', companyId: 'company', owner: 9999 });
+    await call(index, { do: 'removeOwner', companyId: 'two', owner: 7 });
+    t.equal(await memory(), 0);
     t.ok(
-      block.vectors.some((value) => value !== 0) && probes.some((value) => value !== 0),
-      "the caller's memory is the caller's",
+      probes.some((value) => value !== 0),
+      'the probe is copied, not moved: it is still there',
     );
   });
 }
 
-t.test('what the index refuses keeps its name across threads', async (t) => {
-  const index = await startIndex(t, { threads: 2 });
-  t.type(await failure(index.add('one', 1, 1, new Float32Array(512))), InvalidTemplateError);
-  t.type(await failure(index.add('one', 1.5, 1, seededVectors(1, 1))), RangeError);
-  t.type(await failure(index.search('one', new Float32Array(3), { limit: 1 })), InvalidTemplateError);
-  t.type(await failure(index.search('one', seededVectors(1, 1), { limit: 0 })), RangeError);
-  t.type(await failure(index.fill('one', { ...makeBlock(1, 3), vectors: new Float32Array(512) })), RangeError);
-  const broken = makeBlock(1, 3);
-  broken.keys[1] = Number.NaN;
-  t.type(await failure(index.fill('one', broken)), RangeError);
-  t.equal(await index.size(), 0);
-  const error = await failure(index.call({}));
-  t.type(error, IndexFailedError);
-  t.match(error?.message, /answers no calls/);
+t.test('an invalid search fails with the reason', async (t) => {
+  const index = await startIndex(t, { threads: 2, feed: { count: 1 } });
+  const short = await failure(index.search('company', new Float32Array(3), { limit: 1 }));
+  t.type(short, WorkerFailedError);
+  t.match(short, { message: 'a template has 512 values, this one has 3' });
+  t.type(await failure(index.search('company', seededVectors(1, 1), { limit: 0 })), WorkerFailedError);
+  const error = await failure(call(index, { do: 'fail' }));
+  t.type(error, WorkerFailedError);
+  t.match(error, { message: 'no such call' });
 });
 
 t.test('a change is made before a search that is sent after it, and a call holds nothing up', async (t) => {
-  const index = await startIndex(t, { script: feeding, workerData: { count: 2000 }, threads: 2 });
-  const [probe] = [seededVectors(5, 1)];
-  const slow = index.call<number>({ sleepMs: 300 });
+  const index = await startIndex(t, { threads: 2, feed: { count: 2000 } });
+  const probe = seededVectors(5, 1);
+  const slow = call<number>(index, { do: 'sleep', ms: 300 });
   const [, found, , gone] = await Promise.all([
-    index.add('company', 5000, 5000, probe),
+    call(index, { do: 'add', companyId: 'company', key: 5000, owner: 5000, vector: probe }),
     index.search('company', probe, { limit: 2 }),
-    index.removeOwner('company', 0),
+    call(index, { do: 'removeOwner', companyId: 'company', owner: 0 }),
     index.search('company', probe, { limit: 1 }),
   ]);
   t.same(
@@ -122,113 +135,92 @@ t.test('a change is made before a search that is sent after it, and a call holds
     [5000],
   );
   t.same(await slow, [0, 1], 'every thread answers a call');
-  t.type(await failure(index.call({ broken: true })), IndexFailedError);
 });
 
 t.test('past its queue a search is refused at once; past its deadline it is dropped', async (t) => {
-  const index = await startIndex(t, { script: feeding, workerData: { count: 10 }, queueLimit: 2, deadlineMs: 1000 });
+  const index = await startIndex(t, { feed: { count: 10 }, queueLimit: 2, deadlineMs: 1000 });
   const probe = seededVectors(1, 1);
   const gaveUp = new AbortController();
-  const spinning = index.call({ spinMs: 3000 });
-  const search = (signal?: AbortSignal) => failure(index.search('company', probe, { limit: 1 }, signal));
+  const spinning = call(index, { do: 'spin', ms: 3000 });
+  const search = (signal?: AbortSignal) => reasonOf(index.search('company', probe, { limit: 1 }, signal));
   const running = search();
   const waiting = [search(gaveUp.signal), search()];
-  t.equal(index.state.waiting, 2);
-  const busy = await search();
-  t.type(busy, IndexBusyError);
-  t.ok((busy as IndexBusyError).retryAfterSeconds >= 1);
+  t.equal(await search(), 'full');
   gaveUp.abort();
-  t.type(await waiting[0], IndexCancelledError);
-  t.type(await search(AbortSignal.abort()), IndexCancelledError);
-  t.type(await running, IndexDeadlineError);
-  t.type(await waiting[1], IndexDeadlineError);
+  t.equal(await waiting[0], 'cancelled');
+  t.equal(await search(AbortSignal.abort()), 'cancelled');
+  t.equal(await running, 'slow');
+  t.equal(await waiting[1], 'late');
   await spinning;
-  t.equal(await search(), undefined, 'and the thread, which was not killed, answers again');
-  t.equal(index.generation, 0);
+  t.equal(await search(), undefined, 'and the thread, which was not ended, answers again');
 });
 
 t.test('a thread that dies fails what it holds, and is filled again before searches are answered', async (t) => {
-  const restarts: IndexRestart[] = [];
   const lost: string[] = [];
-  const block = makeBlock(21, 500);
-  let letGo = (): void => {};
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
   const index = await startIndex(t, {
-    script: feeding,
-    workerData: { count: 0 },
     threads: 2,
+    feed: { count: 500, fillMs: 600 },
     onThreadLost: (reason) => lost.push(reason),
-    onRestart: async (restart, index) => {
-      restarts.push(restart);
-      await held;
-      await index.fill('company', block);
-    },
   });
-  await index.fill('company', block);
-  const probe = block.vectors.slice(0, 512);
+  const probe = seededVectors(5, 1);
   const before = await index.search('company', probe, { limit: 5 });
   t.equal(before[0]?.owner, 0);
 
-  const spinning = failure(index.call({ spinMs: 60_000 }));
-  const cut = failure(index.search('company', probe, { limit: 5 }));
-  const removal = failure(index.remove('company', 1));
-  await index.killThread(1);
-  t.type(await cut, IndexLostError);
-  t.type(await removal, IndexLostError);
-  t.type(await spinning, IndexLostError);
-  t.equal(index.state.complete, false);
-  t.type(await failure(index.search('company', probe, { limit: 5 })), IndexNotReadyError, 'half an index answers nothing');
-  await waitUntil(() => restarts.length === 1);
-  t.type(await failure(index.search('company', probe, { limit: 5 })), IndexNotReadyError, 'nor does one that is being filled');
-  t.same(restarts, [{ generation: 1, shard: 1 }]);
+  const others = Promise.all([
+    reasonOf(call(index, { do: 'sleep', ms: 2000 })),
+    reasonOf(call(index, { do: 'die', shard: 1 })),
+    reasonOf(index.search('company', probe, { limit: 5 })),
+  ]);
+  t.same(await others, ['loading', 'loading', 'loading'], 'what it was asked and had not answered');
   t.equal(lost.length, 1);
-  // The other thread still spins, as it was told.
-  await index.killThread(0);
-  letGo();
-  await waitUntil(() => index.state.complete);
-  t.same(await index.search('company', probe, { limit: 5 }), before);
-  t.equal(await index.size('company'), 500);
-  // More than 2 when the first refill met the second thread's death and had to be done again.
-  const { generation } = index;
-  t.ok(generation >= 2);
-  t.same(index.state, { complete: true, generation, threads: 2, waiting: 0 });
+  t.equal(await reasonOf(index.search('company', probe, { limit: 5 })), 'loading', 'half an index answers nothing');
+  t.equal(await reasonOf(call(index, { do: 'size' })), 'loading');
+  t.same(await searchPatiently(index, probe, 5), before, 'filled again');
+  t.equal(sum(await call(index, { do: 'size' })), 500);
+  t.equal(lost.length, 1);
 });
 
-t.test('a worker that feeds itself needs nobody; a refill that fails is tried again', async (t) => {
-  let attempts = 0;
-  const index = await startIndex(t, {
-    script: feeding,
-    workerData: { count: 300 },
-    onRestart: () => {
-      attempts++;
-      if (attempts === 1) throw new Error('the store is away');
-    },
-  });
-  await index.killThread(0);
-  await waitUntil(() => index.state.complete);
-  t.equal(attempts, 2);
-  t.equal(await index.size('company'), 300);
-  const probe = seededVectors(5, 300).subarray(299 * 512);
-  t.equal((await index.search('company', probe, { limit: 1 }))[0]?.owner, 299);
+t.test('while it is filling itself, it says how long it still takes', async (t) => {
+  const index = openIndex(t, { feed: { count: 1, fillMs: 3000 } });
+  const probe = seededVectors(5, 1);
+  const seconds: number[] = [];
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
+    const error = await failure(index.search('company', probe, { limit: 1 }));
+    if (!error) break;
+    t.match(error, { name: 'BusyError', reason: 'loading' });
+    seconds.push((error as BusyError).retryAfterSeconds);
+  }
+  t.ok(Math.max(...seconds) >= 2, `${Math.max(...seconds)} s at first`);
+  t.equal(seconds.at(-1), 1, 'and at last');
 });
 
 t.test('a worker that cannot start fails the start, with its reason', async (t) => {
-  const error = await failure(GalleryIndex.start({ script: feeding, workerData: { count: 0, fail: 'no key' }, threads: 2 }));
-  t.type(error, IndexLostError);
-  t.match(error?.message, /no key/);
+  const error = await failure(openIndex(t, { threads: 2, feed: { count: 0, fail: 'no key' } }).started);
+  t.type(error, WorkerFailedError);
+  t.match(error, { message: 'no key' });
 });
 
-t.test('closing refuses what waits and what comes', async (t) => {
-  const index = await startIndex(t, { script: feeding, workerData: { count: 10 } });
-  const probe = seededVectors(1, 1);
-  const spinning = failure(index.call({ spinMs: 60_000 }));
-  const searches = [1, 2].map(() => failure(index.search('company', probe, { limit: 1 })));
+t.test('closing lets what runs finish, and refuses what waits and what comes', async (t) => {
+  const index = await startIndex(t, { feed: { count: 10 } });
+  const probe = seededVectors(5, 1);
+  const spinning = call(index, { do: 'spin', ms: 300 });
+  const [running, waiting] = [1, 2].map(() => index.search('company', probe, { limit: 1 }));
+  const refused = reasonOf(waiting!);
+  const closing = index.close();
+  t.equal(await refused, 'closed');
+  t.equal((await running!)[0]?.owner, 0);
+  t.same(await spinning, [0]);
+  await closing;
+  t.equal(await reasonOf(index.search('company', probe, { limit: 1 })), 'closed');
+  t.equal(await reasonOf(call(index, { do: 'size' })), 'closed');
+});
+
+t.test('closing ends a thread that is still filling itself', async (t) => {
+  const index = openIndex(t, { feed: { count: 10, fillMs: 60_000 } });
+  await sleep(100);
+  const began = performance.now();
+  const started = failure(index.started);
   await index.close();
-  for (const search of searches) t.type(await search, IndexCancelledError);
-  t.type(await spinning, IndexCancelledError);
-  t.type(await failure(index.search('company', probe, { limit: 1 })), IndexCancelledError);
-  t.type(await failure(index.add('company', 1, 1, probe)), IndexCancelledError);
-  t.equal(index.state.complete, false);
+  t.ok(performance.now() - began < 14_000, `${Math.round(performance.now() - began)} ms`);
+  t.type(await started, WorkerFailedError);
 });

@@ -26,11 +26,6 @@ export class PlainIndex {
     return keys.length;
   }
 
-  clear(companyId?: string): void {
-    if (companyId === undefined) this.companies.clear();
-    else this.companies.delete(companyId);
-  }
-
   size(companyId: string): number {
     return this.companies.get(companyId)?.size ?? 0;
   }

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { serveJobs } from '../../../src/inference/serve-jobs.js';
+import { serveThread } from '../../../src/threads/serve-thread.js';
 
 // A worker that does what its job says: the faults here (hanging, dying, failing to start) cannot be had from the real one on demand.
 if ((workerData as { failToStart?: boolean }).failToStart) throw new Error('cannot load');
@@ -11,7 +11,7 @@ interface Order {
   readonly gate?: SharedArrayBuffer;
 }
 
-serveJobs<Order, unknown>(async (order) => {
+const answer = async (order: Order): Promise<unknown> => {
   if (order.do === 'wait') await new Promise((resolve) => setTimeout(resolve, order.ms));
   // as a native library would: no message is read meanwhile
   if (order.do === 'block') Atomics.wait(new Int32Array(order.gate!), 0, 0);
@@ -24,4 +24,6 @@ serveJobs<Order, unknown>(async (order) => {
   }
   if (order.do === 'fail') throw new Error('job failed');
   return order.value;
-});
+};
+
+await serveThread<Order, unknown>(async () => ({ answer }));

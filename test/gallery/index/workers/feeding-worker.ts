@@ -1,21 +1,79 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { workerData } from 'node:worker_threads';
 import { type IndexShard, shardOf } from '../../../../src/gallery/index/index-messages.js';
 import { serveIndex } from '../../../../src/gallery/index/serve-index.js';
 import { TemplateIndex } from '../../../../src/gallery/index/template-index.js';
-import { seededVectors } from '../unit-vectors.js';
+import { narrowVectors, seededVectors } from '../unit-vectors.js';
 
-// A worker that feeds itself before it is ready, and answers calls of its own: as the gallery's does from the database.
-const { shard, threads, dimension, count, fail } = workerData as IndexShard & { count: number; fail?: string };
-if (fail) throw new Error(fail);
-const index = new TemplateIndex(dimension);
-const vectors = seededVectors(5, count, dimension);
-for (let key = 0; key < count; key++)
-  if (shardOf(key, threads) === shard) index.add('company', key, key, vectors.subarray(key * dimension, (key + 1) * dimension));
+/** What the index is filled with, and how. */
+export interface Feed {
+  /** templates of company `company`, each a person's own unless `perPerson` says otherwise; keys and persons count from 0 */
+  readonly count: number;
+  readonly perPerson?: number;
+  /** templates mixed from 24 directions only */
+  readonly narrow?: boolean;
+  /** milliseconds that it takes to fill it */
+  readonly fillMs?: number;
+  /** does not start, for this reason */
+  readonly fail?: string;
+}
 
-serveIndex(index, parentPort!, async (request) => {
-  const { spinMs, sleepMs, broken } = request as { spinMs?: number; sleepMs?: number; broken?: boolean };
-  if (broken) throw new Error('no such call');
-  if (sleepMs) await new Promise((resolve) => setTimeout(resolve, sleepMs));
-  for (const end = performance.now() + (spinMs ?? 0); performance.now() < end; );
-  return shard;
+/** What can be done to the index by a call. Every thread does what concerns its shard. */
+export type FeedCall =
+  | {
+      readonly do: 'add';
+      readonly companyId: string;
+      readonly key: number;
+      readonly owner: number;
+      readonly vector: Float32Array;
+    }
+  | { readonly do: 'remove'; readonly companyId: string; readonly key: number }
+  | { readonly do: 'removeOwner'; readonly companyId: string; readonly owner: number }
+  | { readonly do: 'size' }
+  | { readonly do: 'memory' }
+  | { readonly do: 'sleep' | 'spin'; readonly ms: number }
+  | { readonly do: 'fail' }
+  | { readonly do: 'die'; readonly shard: number };
+
+// A worker that fills itself before it is ready, and answers calls of its own, as the gallery's does from the database.
+const { shard, threads, dimension, count, perPerson = 1, narrow, fillMs = 0, fail } = workerData as IndexShard & Feed;
+
+await serveIndex(async ({ progress, signal }) => {
+  if (fail) throw new Error(fail);
+  const index = new TemplateIndex(dimension);
+  for (let part = 1; part <= 20 && fillMs > 0; part++) {
+    await sleep(fillMs / 20, undefined, { signal });
+    progress(part / 20);
+  }
+  const vectors = (narrow ? narrowVectors : seededVectors)(5, count, dimension);
+  for (let key = 0; key < count; key++)
+    if (shardOf(key, threads) === shard)
+      index.add('company', key, Math.floor(key / perPerson), vectors.subarray(key * dimension, (key + 1) * dimension));
+  return { index, answerCall: (request) => answer(index, request as FeedCall) };
 });
+
+async function answer(index: TemplateIndex, call: FeedCall): Promise<unknown> {
+  if ('key' in call && shardOf(call.key, threads) !== shard) return undefined;
+  switch (call.do) {
+    case 'add':
+      return index.add(call.companyId, call.key, call.owner, call.vector);
+    case 'remove':
+      return index.remove(call.companyId, call.key);
+    case 'removeOwner':
+      return index.removeOwner(call.companyId, call.owner);
+    case 'size':
+      return index.size();
+    case 'memory':
+      return index.memoryBytes;
+    case 'sleep':
+      await sleep(call.ms);
+      return shard;
+    case 'spin':
+      for (const end = performance.now() + call.ms; performance.now() < end; );
+      return shard;
+    case 'die':
+      return call.shard === shard ? process.exit(7) : shard;
+    case 'fail':
+      throw new Error('no such call');
+  }
+}

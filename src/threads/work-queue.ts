@@ -1,0 +1,154 @@
+import { BusyError, type BusyReason } from '../base/busy-error.js';
+
+export interface WorkQueueOptions<Slot> {
+  /** tasks that may wait */
+  readonly limit: number;
+  /** milliseconds that a task may wait and run together; absent: without limit */
+  readonly deadlineMs?: number;
+  /** slots that are open from the start */
+  readonly slots?: Iterable<Slot>;
+}
+
+/** A task that waits for a slot. */
+interface Ticket<Slot> {
+  start(slot: Slot): void;
+  refuse(reason: BusyReason): void;
+}
+
+/** Number of runs that the mean run time is taken over. */
+const memory = 16;
+
+/**
+ * A bounded queue before a number of slots, for example threads or connections. Each slot runs one task at a time, first come, first
+ * served. A task whose deadline passes, or whose caller gives up, is dropped while it waits. Once it runs it is never interrupted: at its
+ * deadline its caller gets an error, and its slot is free again when the task has settled.
+ */
+export class WorkQueue<Slot> {
+  readonly #limit: number;
+  readonly #deadlineMs: number;
+  readonly #free: Set<Slot>;
+  readonly #busy = new Set<Slot>();
+  readonly #waiting: Ticket<Slot>[] = [];
+  #runs = 0;
+  #meanRunMs = 0;
+  #isClosed = false;
+  /** called when no task runs any more */
+  #onIdle: (() => void)[] = [];
+
+  constructor({ limit, deadlineMs = Number.POSITIVE_INFINITY, slots = [] }: WorkQueueOptions<Slot>) {
+    this.#limit = limit;
+    this.#deadlineMs = deadlineMs;
+    this.#free = new Set(slots);
+  }
+
+  /** Open slots, those of them that run a task, and tasks that wait. */
+  get state(): { readonly slots: number; readonly running: number; readonly waiting: number } {
+    return { slots: this.#free.size + this.#busy.size, running: this.#busy.size, waiting: this.#waiting.length };
+  }
+
+  /** Seconds, at least 1, until a task that came now would begin: the tasks before it times the mean run time, divided by the slots. */
+  get retryAfterSeconds(): number {
+    const { slots, waiting } = this.state;
+    return Math.max(1, Math.ceil(((waiting + 1) * this.#meanRunMs) / Math.max(1, slots) / 1000));
+  }
+
+  /** Adds a slot that is free. */
+  open(slot: Slot): void {
+    if (this.#busy.has(slot)) return;
+    this.#free.add(slot);
+    this.#next();
+  }
+
+  /** Removes a slot. A task that it runs counts no more, and `close` does not wait for it. */
+  withdraw(slot: Slot): void {
+    this.#free.delete(slot);
+    this.#busy.delete(slot);
+    this.#noticeIdle();
+  }
+
+  /**
+   * @param task runs in a slot; `remainingMs` is what is left of the deadline
+   * @param signal drops the task if it still waits
+   * @throws BusyError, and what the task throws
+   */
+  run<Result>(task: (slot: Slot, remainingMs: number) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(this.#busyError('closed'));
+    if (signal?.aborted) return Promise.reject(this.#busyError('cancelled'));
+    if (this.#free.size === 0 && this.#waiting.length >= this.#limit) return Promise.reject(this.#busyError('full'));
+    return new Promise((resolve, reject) => {
+      const askedAt = performance.now();
+      let startedAt: number | undefined;
+      let timer: NodeJS.Timeout | undefined;
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        const at = this.#waiting.indexOf(ticket);
+        if (at >= 0) this.#waiting.splice(at, 1);
+      };
+      const ticket: Ticket<Slot> = {
+        start: (slot) => {
+          signal?.removeEventListener('abort', onAbort);
+          startedAt = performance.now();
+          const remainingMs = this.#deadlineMs - (startedAt - askedAt);
+          this.#work(slot, () => task(slot, remainingMs))
+            .finally(settle)
+            .then(resolve, reject);
+        },
+        refuse: (reason) => {
+          settle();
+          reject(this.#busyError(reason));
+        },
+      };
+      const onAbort = (): void => ticket.refuse('cancelled');
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (this.#deadlineMs < Number.POSITIVE_INFINITY)
+        timer = setTimeout(() => {
+          const ranMs = startedAt === undefined ? 0 : performance.now() - startedAt;
+          ticket.refuse(ranMs > this.#deadlineMs / 2 ? 'slow' : 'late');
+        }, this.#deadlineMs);
+      this.#waiting.push(ticket);
+      this.#next();
+    });
+  }
+
+  /** Refuses what waits and what comes. Resolves when what runs has settled. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const ticket of [...this.#waiting]) ticket.refuse('closed');
+    if (this.#busy.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #next(): void {
+    for (const slot of this.#free) {
+      const ticket = this.#waiting.shift();
+      if (!ticket) return;
+      this.#free.delete(slot);
+      this.#busy.add(slot);
+      ticket.start(slot);
+    }
+  }
+
+  async #work<Result>(slot: Slot, task: () => Promise<Result>): Promise<Result> {
+    const began = performance.now();
+    try {
+      return await task();
+    } finally {
+      if (this.#busy.delete(slot)) {
+        this.#runs = Math.min(memory, this.#runs + 1);
+        this.#meanRunMs += (performance.now() - began - this.#meanRunMs) / this.#runs;
+        this.#free.add(slot);
+        this.#next();
+        this.#noticeIdle();
+      }
+    }
+  }
+
+  #noticeIdle(): void {
+    if (this.#busy.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #busyError(reason: BusyReason): BusyError {
+    const message = reason === 'slow' ? `not completed within ${this.#deadlineMs} ms` : undefined;
+    return new BusyError(reason, this.retryAfterSeconds, message);
+  }
+}

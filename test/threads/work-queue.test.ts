@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { BusyError, type BusyReason } from '../../src/base/busy-error.js';
+import { WorkQueue } from '../../src/threads/work-queue.js';
+
+/** Why a task was not done; `undefined`: it was. */
+const reasonOf = (task: Promise<unknown>): Promise<BusyReason | undefined> =>
+  task.then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof BusyError) return error.reason;
+      throw error;
+    },
+  );
+
+/** A task that runs until it is let go. */
+function makeGate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { task: () => opened, open };
+}
+
+t.test('Retry-After is the work that waits times the mean run time, divided by the slots', async (t) => {
+  const queue = new WorkQueue({ slots: ['one'], limit: 50 });
+  t.equal(queue.retryAfterSeconds, 1, 'at least a second');
+  for (let run = 0; run < 3; run++) await queue.run(() => sleep(200));
+  t.equal(queue.retryAfterSeconds, 1);
+  const gate = makeGate();
+  const running = queue.run(gate.task);
+  const waiting: Promise<unknown>[] = [];
+  const seconds: number[] = [];
+  for (let i = 0; i < 50; i++) {
+    waiting.push(queue.run(async () => {}));
+    seconds.push(queue.retryAfterSeconds);
+  }
+  t.same(
+    seconds,
+    [...seconds].sort((a, b) => a - b),
+    'the more wait, the longer',
+  );
+  // 200 ms are a little more than that on a busy machine, never less than 199.
+  t.ok(seconds[49]! >= 51 * 0.199 && seconds[49]! < 60, `${seconds[49]} s behind 50`);
+  const refused = await queue.run(async () => {}).catch((error: BusyError) => error);
+  t.match(refused, { reason: 'full', retryAfterSeconds: seconds[49]! });
+  gate.open();
+  await Promise.all([running, ...waiting]);
+});
+
+t.test('with four slots, and with shorter runs, it is sooner', async (t) => {
+  const behindFifty = async (slots: string[], runMs: number): Promise<number> => {
+    const queue = new WorkQueue({ slots, limit: 50 });
+    await queue.run(() => sleep(runMs));
+    const gate = makeGate();
+    const all = Array.from({ length: slots.length + 50 }, () => queue.run(gate.task));
+    const seconds = queue.retryAfterSeconds;
+    gate.open();
+    await Promise.all(all);
+    return seconds;
+  };
+  const usual = await behindFifty(['one'], 400);
+  t.ok(usual >= 20, `${usual} s`);
+  const shared = await behindFifty(['one', 'two', 'three', 'four'], 400);
+  t.ok(shared >= 5 && shared < usual, `${shared} s with four slots`);
+  const quick = await behindFifty(['one'], 20);
+  t.ok(quick < usual, `${quick} s with short runs`);
+});
+
+t.test('tasks run in the order they came, one per slot', async (t) => {
+  const queue = new WorkQueue({ slots: ['a', 'b'], limit: 10 });
+  const order: number[] = [];
+  let [running, most] = [0, 0];
+  await Promise.all(
+    [1, 2, 3, 4, 5].map((i) =>
+      queue.run(async () => {
+        order.push(i);
+        most = Math.max(most, ++running);
+        await sleep(5);
+        running--;
+      }),
+    ),
+  );
+  t.same(order, [1, 2, 3, 4, 5]);
+  t.equal(most, 2);
+  await t.rejects(
+    queue.run(() => Promise.reject(new Error('its own'))),
+    /its own/,
+  );
+  t.same(queue.state, { slots: 2, running: 0, waiting: 0 });
+});
+
+t.test('a full queue refuses, a deadline and a caller who gives up drop what waits', async (t) => {
+  const queue = new WorkQueue({ slots: ['a'], limit: 2, deadlineMs: 300 });
+  const gate = makeGate();
+  const gaveUp = new AbortController();
+  let ran = 0;
+  const running = reasonOf(queue.run(gate.task, gaveUp.signal));
+  const task = async (): Promise<void> => void ran++;
+  const waiting = [reasonOf(queue.run(task, gaveUp.signal)), reasonOf(queue.run(task))];
+  t.equal(await reasonOf(queue.run(task)), 'full');
+  gaveUp.abort();
+  t.equal(await waiting[0], 'cancelled');
+  t.equal(await reasonOf(queue.run(task, gaveUp.signal)), 'cancelled');
+  t.equal(await waiting[1], 'late', 'it never ran');
+  t.equal(await running, 'slow', 'it ran all the time');
+  t.same(queue.state, { slots: 1, running: 1, waiting: 0 }, 'and still does');
+  gate.open();
+  await queue.run(task);
+  t.equal(ran, 1, 'what was dropped is not run later');
+});
+
+t.test('a task that waited for longer than it ran is late, not slow', async (t) => {
+  const queue = new WorkQueue({ slots: ['a'], limit: 2, deadlineMs: 1000 });
+  const first = queue.run(() => sleep(700));
+  const gate = makeGate();
+  const second = reasonOf(queue.run(gate.task));
+  await first;
+  t.equal(await second, 'late');
+  gate.open();
+});
+
+t.test('a slot that is withdrawn gets no more work, and closing does not wait for it', async (t) => {
+  const queue = new WorkQueue<string>({ limit: 4 });
+  const gates = [makeGate(), makeGate()];
+  const slots: string[] = [];
+  const waits = gates.map(({ task }) =>
+    queue.run((slot) => {
+      slots.push(slot);
+      return task();
+    }),
+  );
+  t.equal(queue.state.waiting, 2, 'without a slot, work waits');
+  queue.open('a');
+  queue.open('b');
+  t.same(slots, ['a', 'b']);
+  queue.withdraw('a');
+  const waiting = reasonOf(queue.run(async () => {}));
+  let isClosed = false;
+  const closing = queue.close().then(() => {
+    isClosed = true;
+  });
+  t.equal(await waiting, 'closed');
+  await sleep(20);
+  t.notOk(isClosed, 'one still runs');
+  gates[1]!.open();
+  await closing;
+  t.equal(await reasonOf(queue.run(async () => {})), 'closed');
+  gates[0]!.open();
+  await Promise.all(waits);
+  t.same(queue.state, { slots: 1, running: 0, waiting: 0 }, 'it does not come back by itself');
+});
