@@ -5,31 +5,31 @@ import { KeyError, type KeyFileOptions, readOrMakeKeyFile } from './key-file.js'
 import { type KeyRing, type KeyRingOptions, openKeyRing } from './key-ring.js';
 import { makeRsaKey, OPENID_KEY_SECONDS, type OpenIdKey, parseRsaKey } from './rsa-key.js';
 
-/** In bytes: HS256 needs 32. */
+/** In bytes: HS256 needs at least 32. */
 const JWT_SECRET_LENGTH = 64;
-/** The keys of this installation. They never leave the process but by their files. */
+/** The keys of this installation. They leave the process only as key files. */
 export interface Keys {
   /** 64 random bytes, for HS256 */
   readonly jwtSecret: Buffer;
   /** signs the cookies of the login page */
   readonly cookieSecret: string;
-  /** contract C's tokens: the key that signs, and those that still verify */
+  /** contract C's tokens: the signing key, and all keys that verify */
   readonly openid: KeyRing<OpenIdKey>;
-  /** Liveness Plus: the key that browsers seal packets for, and those that still open them */
+  /** Liveness Plus: the key that browsers seal packets for, and all keys that open them */
   readonly capture: KeyRing<CaptureKey>;
 }
 
-/** Where the keys are. */
+/** Location of the keys. */
 export interface KeysOptions {
-  /** they are in `keys/` there */
+  /** the keys are in its subdirectory `keys/` */
   readonly dataDir: string;
-  /** told when others can read a key */
+  /** called when a key file is readable by other users */
   readonly warn: (message: string) => void;
 }
 
 /**
- * Reads the keys, makes what is not there. Processes that share a data directory have the same keys.
- * @throws KeyError naming the file that is corrupt or cannot be read
+ * Reads the keys and creates missing ones. Processes that share a data directory share the keys.
+ * @throws KeyError naming the file that is corrupt or unreadable
  */
 export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
   const directory = join(dataDir, 'keys');
@@ -42,7 +42,7 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
     readOrMakeKeyFile({ directory, name, make, warn: warnOnce }).then((content) =>
       parse(content).catch(() => {
         throw new KeyError(
-          `the key file ${join(directory, name)} is corrupt. Restore it from a backup, or delete it: a new one is made and what was made with the old one (tokens, packets) is void`,
+          `the key file ${join(directory, name)} is corrupt. Restore it from a backup, or delete it: a new key is created, and tokens and packets of the old key become void`,
         );
       }),
     );
