@@ -271,7 +271,14 @@ function toCaller(row: AccountRow): Caller {
   const { id, username, companyId, credentialVersion, policy, recognition, enrolmentPictureDays, scanPictureDays } = row;
   const rights = Object.freeze((JSON.parse(row.rights) as unknown[]).filter(isRight));
   return Object.freeze({
-    ...{ accountId: id, username, companyId, rights, credentialVersion, policy, recognition, enrolmentPictureDays },
+    accountId: id,
+    username,
+    companyId,
+    rights,
+    credentialVersion,
+    policy,
+    recognition,
+    enrolmentPictureDays,
     scanPictureDays: scanPictureDays ?? 0,
   });
 }

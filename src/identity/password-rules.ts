@@ -9,22 +9,16 @@ const MAX_LENGTH = 256;
 const MAX_INPUT_LENGTH = 2048;
 
 /** Words common in examples, images and attackers' lists; digits or signs around them do not help. */
-const KNOWN_WORDS = new Set([
-  ...['admin', 'administrator', 'root', 'user', 'test', 'demo', 'guest', 'default', 'example', 'sample', 'docker', 'postgres'],
-  ...['password', 'passwort', 'passw0rd', 'p@ssw0rd', 'p@ssword', 'contraseña', 'contrasena', 'pass', 'secret', 'supersecret'],
-  ...['changeme', 'change-me', 'change_me', 'changeit', 'change-it', 'changethis', 'replaceme', 'letmein', 'welcome', 'qwerty'],
-  ...[
-    'qwertyuiop',
-    'iloveyou',
-    'triface',
-    'trifaceadmin',
-    'triface-admin',
-    'liveness',
-    'your-password',
-    'yourpassword',
-    'mypassword',
-  ],
-]);
+const KNOWN_WORDS = new Set(
+  `
+    admin administrator root user test demo guest default example sample docker postgres password passwort passw0rd
+    p@ssw0rd p@ssword contraseña contrasena pass secret supersecret changeme change-me change_me changeit change-it
+    changethis replaceme letmein welcome qwerty qwertyuiop iloveyou triface trifaceadmin triface-admin liveness
+    your-password yourpassword mypassword
+  `
+    .trim()
+    .split(/\s+/),
+);
 
 /**
  * Normalizes a password (NFKC), so that it has the same bytes on every keyboard.

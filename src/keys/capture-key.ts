@@ -47,5 +47,6 @@ async function checkHalves(privateKey: CryptoKey, publicKey: CryptoKey): Promise
   const agree = (own: CryptoKey, others: CryptoKey) =>
     subtle.deriveBits({ name: 'ECDH', public: others as never }, own as never, 256).then((bits) => Buffer.from(bits));
   const here = await agree(privateKey, other.publicKey as CryptoKey);
-  if (!here.equals(await agree(other.privateKey as CryptoKey, publicKey))) throw new Error('the private and public key do not match');
+  if (!here.equals(await agree(other.privateKey as CryptoKey, publicKey)))
+    throw new Error('the private and public key do not match');
 }

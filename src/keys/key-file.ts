@@ -76,5 +76,7 @@ async function warnIfOpen(path: string, warn: (message: string) => void): Promis
   const { mode } = await stat(path);
   if ((mode & 0o077) === 0) return;
   const isDirectory = (mode & 0o170000) === 0o040000;
-  warn(`${path} is accessible to other users of this machine, who could sign tokens with it: run chmod ${isDirectory ? 700 : 600} on it`);
+  warn(
+    `${path} is accessible to other users of this machine, who could sign tokens with it: run chmod ${isDirectory ? 700 : 600} on it`,
+  );
 }

@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { CAPTURE_KEY_SECONDS, type CaptureKey, makeCaptureKey, parseCaptureKey } from './capture-key.js';
 import { KeyError, type KeyFileOptions, readOrMakeKeyFile } from './key-file.js';
 import { type KeyRing, type KeyRingOptions, openKeyRing } from './key-ring.js';
 import { makeRsaKey, OPENID_KEY_SECONDS, type OpenIdKey, parseRsaKey } from './rsa-key.js';
+import { makeSecret, parseSecret } from './secret.js';
 
 /** In bytes: HS256 needs at least 32. */
-const JWT_SECRET_LENGTH = 64;
+const SECRET_LENGTH = 64;
+
 /** The keys of this installation. They leave the process only as key files. */
 export interface Keys {
   /** 64 random bytes, for HS256 */
@@ -46,6 +47,12 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
         );
       }),
     );
+  const readSecret = (name: string) =>
+    read(
+      name,
+      async () => makeSecret(SECRET_LENGTH),
+      async (content) => parseSecret(content, SECRET_LENGTH),
+    );
   const openRing = <Key extends { readonly kid: string }>(
     options: Pick<KeyRingOptions<Key>, 'name' | 'retiredSeconds' | 'make' | 'parse'>,
   ) =>
@@ -55,8 +62,8 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
       readCurrent: () => read(`${options.name}.json`, options.make, options.parse),
     });
   return {
-    jwtSecret: await read('jwt-secret', makeSecret, parseSecret),
-    cookieSecret: (await read('cookie-secret', makeSecret, parseSecret)).toString('base64url'),
+    jwtSecret: await readSecret('jwt-secret'),
+    cookieSecret: (await readSecret('cookie-secret')).toString('base64url'),
     openid: await openRing({
       name: 'openid-rs256',
       retiredSeconds: OPENID_KEY_SECONDS,
@@ -70,15 +77,4 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
       parse: parseCaptureKey,
     }),
   };
-}
-
-async function makeSecret(): Promise<string> {
-  return `${randomBytes(JWT_SECRET_LENGTH).toString('base64url')}\n`;
-}
-
-async function parseSecret(content: string): Promise<Buffer> {
-  const secret = Buffer.from(content.trim(), 'base64url');
-  // decoding skips what is not base64url: what comes back must be what was there
-  if (secret.length !== JWT_SECRET_LENGTH || secret.toString('base64url') !== content.trim()) throw new Error('not a secret');
-  return secret;
 }

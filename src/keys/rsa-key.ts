@@ -43,7 +43,8 @@ export async function parseRsaKey(content: string): Promise<OpenIdKey> {
   // Decoders skip characters outside base64url, and RSA's private parts are redundant: damage could go unnoticed.
   for (const part of [n, e, d, p, q, dp, dq, qi]) if (!/^[\w-]+$/.test(part)) throw new Error('not base64url');
   const publicParts = { kty: 'RSA' as const, n, e };
-  if (kty !== 'RSA' || Buffer.from(n, 'base64url').length * 8 < RSA_LENGTH) throw new Error('not an RSA key of sufficient length');
+  if (kty !== 'RSA' || Buffer.from(n, 'base64url').length * 8 < RSA_LENGTH)
+    throw new Error('not an RSA key of sufficient length');
   const privateKey = (await importJWK({ ...publicParts, d, p, q, dp, dq, qi }, 'RS256')) as CryptoKey;
   const publicKey = (await importJWK(publicParts, 'RS256')) as CryptoKey;
   // Check that the two halves match: a damaged file can still parse.

@@ -1,21 +1,21 @@
 import type { CapturePolicy, CaptureSignalName } from '../analysis/capture-policy.js';
 
-/** One signal, measured and weighed. */
+/** One signal with its measurement and weight. */
 export interface WeighedSignal {
   readonly name: CaptureSignalName;
-  /** 0 nothing suspicious .. 1 surely no honest capture */
+  /** 0 (not suspicious) to 1 (certainly not an honest capture) */
   readonly suspicion: number;
-  /** by the account's policy */
+  /** from the account's policy */
   readonly weight: number;
-  /** what was measured: numbers only, nothing that the client could have chosen as text */
+  /** the measured values: numbers only, never text that the client could have chosen */
   readonly evidence: Readonly<Record<string, number>>;
 }
 
-/** How the picture of a capture packet was taken, judged. */
+/** The judgement of how the picture in a capture packet was taken. */
 export interface CaptureJudgement {
-  /** 1 less the weighed suspicions; the higher, the more surely a live capture. Has no lower bound. */
+  /** 1 minus the weighted suspicions. A higher score means more likely a live capture. There is no lower bound. */
   readonly score: number;
-  /** 1: from the policy's threshold on, else 0 */
+  /** 1 if the score reaches the policy's threshold, else 0 */
   readonly probability: 0 | 1;
   readonly signals: readonly WeighedSignal[];
   readonly policy: CapturePolicy;

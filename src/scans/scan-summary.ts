@@ -1,12 +1,12 @@
 import type { Selectable } from 'kysely';
 import type { ScanSummariesTable } from '../storage/schema.js';
 
-/** What a contract says of a scan: filtered and sorted by, and open to correction. Null: not known. */
+/** A contract's view of a scan, which can be filtered, sorted and corrected. Null: unknown. */
 export interface ScanSummary {
   /** seconds the analysis took */
   readonly elapsedTime: number;
   readonly channel: string | null;
-  /** the client's own words for finding the scan again */
+  /** the client's own reference, for finding the scan again */
   readonly reference: string | null;
   readonly result: string;
   /** 0..1, higher is live */
@@ -21,7 +21,7 @@ export interface ScanSummary {
   readonly luminance: string | null;
 }
 
-/** What scans are sorted by. */
+/** The fields that scans can be sorted by. */
 export const SCAN_SORT_FIELDS = [
   'number',
   'id',
@@ -48,10 +48,10 @@ export const SCAN_SORT_FIELDS = [
 export type ScanSortField = (typeof SCAN_SORT_FIELDS)[number];
 
 type SummaryRow = Selectable<ScanSummariesTable>;
-/** The columns of a summary that stand for a {@link ScanSummary}. */
+/** The database columns of a {@link ScanSummary}. */
 export type SummaryColumns = Pick<SummaryRow, keyof ScanSummary>;
 
-/** The columns of `summary`: SQLite has no boolean, and no database's text holds a NUL character. */
+/** Converts a summary to columns: SQLite has no boolean, and NUL characters cannot be stored as text. */
 export function toColumns(summary: ScanSummary): SummaryColumns {
   const { elapsedTime, livenessScore } = summary;
   return {
@@ -71,7 +71,7 @@ export function toColumns(summary: ScanSummary): SummaryColumns {
   };
 }
 
-/** The summary in these columns; a whole row may be given. */
+/** Converts columns to a summary; accepts a whole row. */
 export function fromColumns(row: SummaryColumns): ScanSummary {
   const { elapsedTime, channel, reference, result, livenessScore, quality, luminance } = row;
   return {
@@ -94,7 +94,7 @@ export function fromColumns(row: SummaryColumns): ScanSummary {
 const toBit = (value: boolean | null): number | null => (value === null ? null : Number(value));
 const fromBit = (value: number | null): boolean | null => (value === null ? null : value !== 0);
 
-/** `text` as every database can hold it. */
+/** Removes NUL characters, which no database stores. */
 export function withoutNul(text: string): string;
 export function withoutNul(text: string | null | undefined): string | null;
 export function withoutNul(text: string | null | undefined): string | null {

@@ -4,7 +4,7 @@ import { SpringError } from './errors.js';
 type Kind = 'Boolean' | 'Double' | 'String';
 type Correctable = { field: keyof ScanSummary; kind: Kind; isRequired?: boolean };
 
-/** The entity's fields that a client may correct. Everything else is the server's own, or what the engine saw: it is not looked at. */
+/** The entity's fields that a client may correct. All others belong to the server or to the engine and are ignored. */
 const correctable: Readonly<Record<string, Correctable>> = {
   elapsedTime: { field: 'elapsedTime', kind: 'Double', isRequired: true },
   salesChannel: { field: 'channel', kind: 'String' },
@@ -23,10 +23,10 @@ const correctable: Readonly<Record<string, Correctable>> = {
 
 const maxTextLength = 256;
 
-/** What the body of PUT changes. @throws SpringError 400, naming the field that is of the wrong type */
+/** The changes in the body of PUT. @throws SpringError 400, naming the field of the wrong type */
 export function readCorrection(body: unknown): Partial<ScanSummary> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new SpringError(400, 'Required request body is missing: the entity as a JSON object');
+    throw new SpringError(400, 'Required request body is missing: send the entity as a JSON object');
   const changes: Record<string, unknown> = {};
   for (const [name, { field, kind, isRequired }] of Object.entries(correctable)) {
     if (!Object.hasOwn(body, name)) continue;
@@ -52,7 +52,7 @@ function isOf(kind: Kind, value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** What came, in Jackson's words. */
+/** The kind of value received, in Jackson's words. */
 function describe(value: unknown): string {
   if (Array.isArray(value)) return 'Array value';
   if (typeof value === 'object') return 'Object value';

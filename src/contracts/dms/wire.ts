@@ -4,7 +4,10 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 const Uuid = Type.String({ format: 'uuid' });
 const Point = Type.Object({ x: Type.Number(), y: Type.Number() });
 
-/** One face, every field in the engine's spelling and in camelCase. Coordinates are pixels of the upright picture as sent. */
+/**
+ * One face, with every field in the engine's spelling and in camelCase. Coordinates are pixels of the picture as sent, upright by
+ * EXIF.
+ */
 export const FaceSchema = Type.Object(
   {
     x1: Type.Integer(),
@@ -55,7 +58,7 @@ export const FaceStateSchema = Type.Object(
   { title: 'DmsFaceState' },
 );
 
-/** What `result` says of a check. A correction may put other words there. */
+/** The values of `result` after a check. A correction may set others. */
 export type Result = 'Real' | 'Spoof' | 'No face' | 'Multiple face' | 'Failed to open file';
 
 const fields = {
@@ -70,7 +73,7 @@ const fields = {
   salesChannel: Nullable(Type.String()),
   reference: Nullable(Type.String()),
   result: Type.String({
-    description: 'Real, Spoof, No face, Multiple face, Failed to open file; or what a correction put there',
+    description: 'Real, Spoof, No face, Multiple face or Failed to open file; or the value of a correction',
   }),
   livenessScore: Nullable(Type.Number()),
   eyeClosed: Nullable(Type.Boolean()),
@@ -121,7 +124,7 @@ export const PageSchema = Type.Object(
 
 const moment = (bound: string) =>
   Type.Optional(Type.String({ description: `${bound}, inclusive: date-time with an offset, or a date (the whole day, UTC)` }));
-const period = { createdFrom: moment('Made at the earliest'), createdTo: moment('Made at the latest') };
+const period = { createdFrom: moment('Earliest creation time'), createdTo: moment('Latest creation time') };
 
 /** The query of the list. */
 export const ListQuerySchema = Type.Object({
@@ -129,7 +132,7 @@ export const ListQuerySchema = Type.Object({
   size: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 20 })),
   sort: Type.Optional(
     Type.Array(Type.String(), {
-      description: '`field`, `field,asc` or `field,desc`; repeatable. Unsorted: as made, the oldest first',
+      description: '`field`, `field,asc` or `field,desc`; repeatable. Default: by creation, oldest first',
     }),
   ),
   reference: Type.Optional(Type.String()),
@@ -144,7 +147,7 @@ export const ExportQuerySchema = Type.Object({
   ...period,
 });
 
-/** The body of PUT: the entity; what is not in it stays, and what is not listed here is not looked at. */
+/** The body of PUT: the entity. Absent fields stay unchanged, and fields not listed here are ignored. */
 export const CorrectionSchema = Type.Object(
   {
     elapsedTime: Type.Optional(Type.Number({ description: 'seconds' })),
@@ -168,7 +171,7 @@ export const CorrectionSchema = Type.Object(
 export const CheckFormSchema = Type.Object({
   channel: Type.Enum(['WEB', 'MOBILE', 'OTHER']),
   file: Type.Unsafe<string>({ type: 'string', format: 'binary' }),
-  reference: Type.String({ minLength: 1, maxLength: 256, description: "the client's own value for finding the scan again" }),
+  reference: Type.String({ minLength: 1, maxLength: 256, description: "the client's own reference, for finding the scan again" }),
 });
 
 /** Spring Boot's error body. */

@@ -24,7 +24,9 @@ export function parseRightsMapping(text: string): RightsMapping {
         .trim()
         .split(/\s+/);
       if (at < 1 || role === '' || !rights.every(isRight))
-        throw new RightsMappingError(`TRIFACE_OIDC_RIGHTS must have the form role=right right,… with the rights ${RIGHTS.join(', ')}`);
+        throw new RightsMappingError(
+          `TRIFACE_OIDC_RIGHTS must have the form role=right right,… with the rights ${RIGHTS.join(', ')}`,
+        );
       return [role, rights] as const;
     }),
   );

@@ -151,7 +151,9 @@ function checkClient({ id, isConfidential, grants, redirectUris }: NewClient): v
   for (const uri of redirectUris) {
     const url = URL.canParse(uri) ? new URL(uri) : undefined;
     if (url?.hash !== '' || url.username !== '' || url.password !== '' || uri.includes('*') || /\s/.test(uri))
-      throw new ClientError(`${uri} is not a valid redirect URI: it must be an absolute URL without wildcards, fragment or credentials`);
+      throw new ClientError(
+        `${uri} is not a valid redirect URI: it must be an absolute URL without wildcards, fragment or credentials`,
+      );
     if (url.protocol !== 'https:' && !isLoopback(uri))
       throw new ClientError(`${uri}: a redirect URI must begin with https://, or with http:// on localhost, 127.0.0.1 or [::1]`);
   }

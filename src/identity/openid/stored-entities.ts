@@ -84,7 +84,7 @@ export class StoredEntities implements Adapter {
   }
 }
 
-/** Rows deleted at a time: SQLite statements block everything else. */
+/** Deletes all expired rows, in batches. @returns the number of rows */
 const SWEEP_ROWS = 1000;
 
 /** Deletes a batch of expired rows. @returns the number of rows */
