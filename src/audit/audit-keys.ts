@@ -15,8 +15,8 @@ export interface AuditTools {
 
 /**
  * Opens the audit log and the receipt signer with the keys of this installation (`keys/` in the data directory), which are
- * created if they do not exist. Replacing a key cannot go unnoticed: another secret breaks the chain, and another receipt key does not
- * verify older receipts.
+ * created if they do not exist. Replacing a key cannot go unnoticed: another secret breaks the chain, and another receipt key
+ * does not verify older receipts.
  * @throws KeyError naming the file that is corrupt or unreadable
  */
 export async function openAuditTools({

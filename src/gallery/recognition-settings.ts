@@ -15,7 +15,7 @@ const RecognitionSettingsSchema = Type.Object(
 export type RecognitionSettings = Readonly<Static<typeof RecognitionSettingsSchema>>;
 
 /** Check liveness first; report duplicates. */
-export const defaultRecognition: RecognitionSettings = Object.freeze({ liveness: true, duplicates: 'warn' });
+const defaultRecognition: RecognitionSettings = Object.freeze({ liveness: true, duplicates: 'warn' });
 
 /**
  * Reads an account's recognition settings.

@@ -6,7 +6,7 @@ import { KeyError, readOrMakeKeyFile, writeDurably } from '../keys/key-file.js';
 import { KEY_LENGTH } from './seal.js';
 
 /** Name of the master key file in the key directory. */
-export const MASTER_KEY_FILE = 'master-key';
+const MASTER_KEY_FILE = 'master-key';
 
 /** A key that seals data keys. */
 export interface MasterKey {

@@ -8,7 +8,7 @@ const Point = Type.Object({ x: Type.Number(), y: Type.Number() });
  * One face, with every field in the engine's spelling and in camelCase. Coordinates are pixels of the picture as sent, upright by
  * EXIF.
  */
-export const FaceSchema = Type.Object(
+const FaceSchema = Type.Object(
   {
     x1: Type.Integer(),
     y1: Type.Integer(),
@@ -42,7 +42,7 @@ export const FaceSchema = Type.Object(
 export type Face = Static<typeof FaceSchema>;
 
 /** The states in the engine's spelling. */
-export const FaceStateSchema = Type.Object(
+const FaceStateSchema = Type.Object(
   {
     is_not_front: Nullable(Type.Boolean()),
     is_occluded: Nullable(Type.Boolean()),

@@ -15,7 +15,7 @@ export type Grant = (typeof GRANTS)[number];
 /**
  * The built-in public client. The credential is the account's password, or a code with PKCE for a program on the same machine.
  */
-export const BUILT_IN_CLIENT = 'triface';
+const BUILT_IN_CLIENT = 'triface';
 const LOOPBACK = ['http://127.0.0.1', 'http://localhost', 'http://[::1]'].flatMap((host) => [`${host}/`, `${host}/callback`]);
 
 /** A client cannot be created or removed. `message` is for the operator. */

@@ -22,7 +22,7 @@ export class ThrottledError extends errors.CustomOIDCProviderError {
 }
 
 /** The account is unknown or disabled, or the password is wrong. */
-export class WrongPasswordError extends errors.CustomOIDCProviderError {
+class WrongPasswordError extends errors.CustomOIDCProviderError {
   constructor() {
     super('invalid_grant', 'Invalid user credentials');
     this.status = 401;

@@ -6,7 +6,7 @@ import { OAuthErrorSchema } from '../wire.js';
 const Optional = (description?: string) => Type.Optional(Type.String(description === undefined ? {} : { description }));
 
 /** The form of the token endpoint. */
-export const GrantFormSchema = Type.Object({
+const GrantFormSchema = Type.Object({
   grant_type: Type.Enum(['password', 'authorization_code', 'refresh_token', 'client_credentials']),
   client_id: Optional('`triface` is the built-in public client; a confidential client may use Basic authentication instead'),
   client_secret: Optional(),
@@ -20,7 +20,7 @@ export const GrantFormSchema = Type.Object({
 });
 
 /** The token endpoint's response, with Keycloak's fields. */
-export const GrantAnswerSchema = Type.Object(
+const GrantAnswerSchema = Type.Object(
   {
     access_token: Type.String(),
     expires_in: Type.Integer({ description: 'seconds' }),
@@ -66,8 +66,8 @@ const routes: Readonly<Record<string, { summary: string; form?: TSchema; respons
     form: GrantFormSchema,
     response: { 200: GrantAnswerSchema, ...errors, 429: OAuthErrorSchema },
   },
-  [`GET ${ROUTES.userinfo}`]: { summary: 'The user of an access token (with the scope openid)' },
-  [`POST ${ROUTES.userinfo}`]: { summary: 'The user of an access token (with the scope openid)' },
+  [`GET ${ROUTES.userinfo}`]: { summary: 'The user of an access token (scope openid required)' },
+  [`POST ${ROUTES.userinfo}`]: { summary: 'The user of an access token (scope openid required)' },
   [`GET ${ROUTES.jwks}`]: { summary: 'Public keys, including retired ones' },
   [`POST ${ROUTES.revocation}`]: {
     summary: 'End the login of a refresh token (RFC 7009)',
