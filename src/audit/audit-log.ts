@@ -1,21 +1,21 @@
 import { createHmac } from 'node:crypto';
 import type { Database } from '../storage/schema.js';
 
-/** What is recorded of a deed. Nothing in it may be personal data: who it was done to is a random uuid. */
+/** An audited action. It must not contain personal data: the subject is a random uuid. */
 export interface AuditEvent {
   /** account id, or `operator` for commands on the machine */
   readonly actor: string;
   /** what was done */
   readonly action: AuditAction;
-  /** whose data; null: the whole installation's */
+  /** whose data was affected; null: the whole installation's */
   readonly companyId: string | null;
-  /** uuid of the person it was done to */
+  /** uuid of the person affected */
   readonly subject: string | null;
   /** counts, scores, names of models and settings */
   readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** What can be done to a person. */
+/** The audited actions. */
 export type AuditAction =
   | 'person.create'
   | 'person.update'
@@ -33,23 +33,24 @@ export type AuditAction =
 
 /** A recorded event. */
 export interface AuditRecord extends Required<AuditEvent> {
-  /** 1, 2, 3 … without a gap */
+  /** 1, 2, 3 … without gaps */
   readonly sequence: number;
   /** epoch milliseconds */
   readonly happenedAt: number;
 }
 
-/** Appends to the chain: each record carries an HMAC-SHA-256 over itself and the one before. */
+/** Appends to a hash chain: each record has an HMAC-SHA-256 over itself and the previous record. */
 export class AuditLog {
-  /** @param key 32 random bytes or more: without it nobody can make a chain that verifies @param now epoch milliseconds */
+  /** @param key at least 32 random bytes; without it nobody can forge a chain that verifies @param now epoch milliseconds */
   constructor(
     private readonly key: Uint8Array,
     private readonly now: () => number = Date.now,
   ) {}
 
   /**
-   * Records an event in the transaction of the deed: both are there or neither. Takes the lock of the chain's end, so it comes last in
-   * its transaction (after the gallery's clock), to be held briefly and always in the same order.
+   * Records an event in the caller's transaction, so that the action and its record are stored together or not at all. Locks the
+   * end of the chain, so call it last in the transaction (after the gallery's clock): the lock is then held briefly and always
+   * taken in the same order.
    */
   async append(db: Database, { actor, action, companyId, subject, detail = {} }: AuditEvent): Promise<void> {
     const head = await db
@@ -68,7 +69,7 @@ export class AuditLog {
     await db.updateTable('auditHead').set({ hash }).where('id', '=', 1).execute();
   }
 
-  /** The hash of a record after the one whose hash is `previous`. @param detail as it is stored */
+  /** The hash of a record that follows the one with the hash `previous`. @param detail as stored */
   chain(
     previous: string,
     { sequence, happenedAt, companyId, actor, action, subject }: Omit<AuditRecord, 'detail'>,

@@ -1,19 +1,19 @@
 import { CompactSign, type CryptoKey, compactVerify, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
-/** What was erased. No personal data: the uuid was random and leads nowhere any more. */
+/** An erasure. It contains no personal data: the uuid was random and no longer refers to anything. */
 export interface Erasure {
   /** uuid of the receipt */
   readonly id: string;
-  /** uuid the person had */
+  /** uuid of the erased person */
   readonly person: string;
   readonly companyId: string;
   /** ISO 8601 */
   readonly erasedAt: string;
   /** account id, or `operator` */
   readonly erasedBy: string;
-  /** rows and keys that are gone */
+  /** rows and keys deleted */
   readonly counts: Readonly<Record<'persons' | 'enrolments' | 'pictures' | 'scans' | 'keys', number>>;
-  /** number of the change that every process holding templates in memory follows */
+  /** sequence number of the gallery change that every process with templates in memory applies */
   readonly change: number;
 }
 
@@ -25,18 +25,18 @@ export class ReceiptSigner {
     readonly publicJwk: JWK,
   ) {}
 
-  /** Content of a new key file. */
+  /** Creates the content of a key file. */
   static async makeKey(): Promise<string> {
     const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     return `${JSON.stringify(await exportJWK(privateKey))}\n`;
   }
 
-  /** @throws when `content` is not what `makeKey` makes */
+  /** @throws if `content` is not the output of `makeKey` */
   static async parse(content: string): Promise<ReceiptSigner> {
     const jwk = JSON.parse(content) as JWK;
     const { d: _, ...publicJwk } = jwk;
     const signer = new ReceiptSigner((await importJWK(jwk, 'EdDSA')) as CryptoKey, publicJwk);
-    // the two halves belong together: a damaged file can still parse
+    // Check that the two halves match: a damaged file can still parse.
     const probe = await new CompactSign(Buffer.from('probe')).setProtectedHeader({ alg: 'EdDSA' }).sign(signer.key);
     await compactVerify(probe, await importJWK(publicJwk, 'EdDSA'));
     return signer;
@@ -48,7 +48,7 @@ export class ReceiptSigner {
       .sign(this.key);
   }
 
-  /** What a receipt says. @throws when it was not signed by this key */
+  /** Verifies a receipt. @returns its content @throws if it was not signed by this key */
   async verify(receipt: string): Promise<Erasure> {
     const { payload } = await compactVerify(receipt, await importJWK(this.publicJwk, 'EdDSA'), { algorithms: ['EdDSA'] });
     return JSON.parse(new TextDecoder().decode(payload)) as Erasure;

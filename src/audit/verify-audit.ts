@@ -5,14 +5,19 @@ import type { AuditAction, AuditLog } from './audit-log.js';
 /** Records read at a time. */
 const BATCH = 1000;
 
-/** How a verification ended. */
+/** The result of a verification. */
 export type AuditVerification =
-  | { readonly ok: true; readonly records: number /** keep it elsewhere: a later chain must contain it */; readonly head: string }
+  | {
+      readonly ok: true;
+      readonly records: number /** store it outside the server: later chains must contain it */;
+      readonly head: string;
+    }
   | { readonly ok: false; readonly sequence: number; readonly fault: string };
 
 /**
  * Recomputes the whole chain.
- * @param expectedHead a head of an earlier verification, which must still be in the chain: a cut-off end does not show otherwise
+ * @param expectedHead the head from an earlier verification, which must still be in the chain; otherwise a truncated chain would
+ *   go unnoticed
  */
 export async function verifyAudit(db: Database, log: AuditLog, expectedHead?: string): Promise<AuditVerification> {
   const end = await db.selectFrom('auditHead').selectAll().where('id', '=', 1).executeTakeFirstOrThrow();
@@ -32,7 +37,7 @@ export async function verifyAudit(db: Database, log: AuditLog, expectedHead?: st
       sequence += 1;
       if (row.sequence !== sequence) return { ok: false, sequence, fault: 'a record is missing' };
       previous = chainOf(log, previous, row);
-      if (row.hash !== previous) return { ok: false, sequence, fault: 'the record, or the one before it, was changed' };
+      if (row.hash !== previous) return { ok: false, sequence, fault: 'the record or the one before it was changed' };
       isExpectedSeen ||= previous === expectedHead;
     }
     if (rows.length < BATCH) break;

@@ -6,17 +6,20 @@ import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { recognitionOf } from './recognition-settings.js';
 import type { TemplateSearch } from './template-search.js';
 
-/** What is known of others with the same face. */
+/** Result of a search for others with the same face. */
 export interface DuplicateLook {
   /** numbers of other persons with the same face, best first */
   readonly persons: readonly number[];
-  /** Looks at what came meanwhile, in the transaction that registers the face after it recorded its change. @throws GalleryError `face-registered` */
+  /**
+   * Searches what was added since; call it in the registering transaction, after the change is recorded.
+   * @throws GalleryError `face-registered`
+   */
   settle(db: Database, ownNumber: number): Promise<void>;
 }
 
 /**
- * Searches for others with the same face as the account wants it: not at all, to report it, or to refuse it.
- * @param exceptPerson who may have this face, by number
+ * Searches for others with the same face, if the account wants duplicates reported or refused.
+ * @param exceptPerson number of the person who may have this face
  * @throws GalleryError `face-registered`; BusyError
  */
 export async function refuseOrReportDuplicates(

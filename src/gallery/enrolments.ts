@@ -6,23 +6,23 @@ import type { GalleryParts } from './gallery-parts.js';
 import type { Person } from './person.js';
 import { openTemplate, sealTemplate } from './template.js';
 
-/** A face to be known by. */
+/** A face to enrol. */
 export interface NewEnrolment {
   readonly accountId: string;
-  /** that made the template */
+  /** the model that created the template */
   readonly model: string;
-  /** 512 numbers of length 1 */
+  /** 512 numbers, a unit vector */
   readonly vector: Float32Array;
-  /** of the face, 0..1 */
+  /** quality of the face, 0..1 */
   readonly quality: number;
-  /** kept with it; absent: none */
+  /** the picture to keep; absent: none */
   readonly picture?: {
     readonly bytes: Uint8Array;
     readonly mediaType: string;
     /** null: as long as the enrolment */
     readonly days: number | null;
   };
-  /** in place of that, a picture of the person that is kept already */
+  /** id of a picture of the person that is already kept, instead of `picture` */
   readonly pictureId?: string;
 }
 
@@ -37,7 +37,7 @@ export interface Enrolment {
   readonly createdAt: number;
 }
 
-/** What an added enrolment is known by. */
+/** Identifiers of an added enrolment. */
 export interface AddedEnrolment {
   readonly number: number;
   readonly id: string;
@@ -46,7 +46,7 @@ export interface AddedEnrolment {
 
 type Owner = Pick<Person, 'number' | 'id' | 'companyId'>;
 
-/** Adds an enrolment to a person, template and picture sealed with the person's key, in the transaction of the deed. */
+/** Adds an enrolment in the caller's transaction. Template and picture are sealed with the person's key. */
 export async function addEnrolment(
   db: Database,
   { vectors }: Pick<GalleryParts, 'vectors'>,
@@ -63,7 +63,12 @@ export async function addEnrolment(
   const { number } = await db
     .insertInto('enrolments')
     .values({
-      ...{ id, person: person.number, companyId: person.companyId, model, quality, pictureId },
+      id,
+      person: person.number,
+      companyId: person.companyId,
+      model,
+      quality,
+      pictureId,
       template: sealTemplate(key, vector, id, person.id),
       createdAt: now,
       createdBy: accountId,
@@ -74,7 +79,7 @@ export async function addEnrolment(
   return { number, id, pictureId };
 }
 
-/** A person's enrolments, the oldest first. */
+/** A person's enrolments, oldest first. */
 export async function listEnrolments(db: Database, person: Pick<Person, 'number'>): Promise<Enrolment[]> {
   return db
     .selectFrom('enrolments')
@@ -84,7 +89,7 @@ export async function listEnrolments(db: Database, person: Pick<Person, 'number'
     .execute();
 }
 
-/** A person's templates of the model in use; none when the person was enrolled with another model only. @throws SealError */
+/** A person's templates of the model in use; empty if all enrolments are of other models. @throws SealError */
 export async function openTemplates(
   db: Database,
   { masterKeys, recognitionModel }: Pick<GalleryParts, 'masterKeys' | 'recognitionModel'>,
@@ -101,7 +106,7 @@ export async function openTemplates(
   return rows.map(({ id, template }) => openTemplate(key, template, id, person.id));
 }
 
-/** Removes a person's enrolments, or one of them, with their pictures. */
+/** Removes a person's enrolments, or the one with `id`, and their pictures. */
 export async function removeEnrolments(
   db: Database,
   person: Pick<Person, 'number'>,

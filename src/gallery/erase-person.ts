@@ -13,37 +13,38 @@ import { lockPerson } from './link-scan.js';
 import type { Person } from './person.js';
 import { findPerson } from './persons.js';
 
-/** Milliseconds after which a process that was not heard of counts as gone: what it held in memory went with it. */
+/** Milliseconds without a sign of life after which a process counts as dead, and its memory as freed. */
 export const REPLICA_LIFE_MS = 10_000;
 
-/** Whom to erase, by whom. */
+/** The person to erase, and the actor. */
 export interface EraseCommand {
   /** account id, or `operator` */
   readonly actor: string;
   readonly companyId: string;
   readonly person: number;
-  /** milliseconds to wait for the processes that hold templates in memory (default 5000) */
+  /** milliseconds to wait for processes with templates in memory (default 5000) */
   readonly waitMs?: number;
 }
 
-/** What was erased, and the proof of it. */
+/** The result of an erasure. */
 export interface Erased {
-  /** as it was */
+  /** the person before the erasure */
   readonly person: Person;
   readonly erasure: Erasure;
-  /** compact JWS, see {@link Erasure} */
+  /** signed receipt, a compact JWS of {@link Erasure} */
   readonly receipt: string;
-  /** processes that hold templates in memory: those that have dropped the person's, and those that had not within the time */
+  /** processes with templates in memory: how many dropped the person's templates in time, and how many did not */
   readonly replicas: { readonly confirmed: number; readonly pending: number };
 }
 
-/** What erasing needs. */
+/** Dependencies of an erasure. */
 type ErasingParts = Pick<GalleryParts, 'store' | 'audit' | 'receipts'>;
 
 /**
- * Erases a person: row, templates, pictures, every scan in which a face was compared with the person, and the key, all in one
- * transaction with the receipt and the audit record. From its commit on nobody is told of the person: searches read the database before
- * they name anybody. Then waits until every process has dropped the templates from memory, and has the database overwrite what it freed.
+ * Erases a person: the row, templates, pictures, every scan in which a face was compared with the person, and the key, all in one
+ * transaction with the receipt and the audit record. From the commit on the person is never returned, since searches re-read
+ * candidates from the database. Then waits until every process has dropped the templates from memory, and has the database
+ * overwrite the freed space.
  * @throws GalleryError `unknown-person`
  */
 export async function erasePerson(parts: ErasingParts, command: EraseCommand, now: number = Date.now()): Promise<Erased> {
@@ -87,7 +88,7 @@ async function eraseRows(db: Database, { audit, receipts }: ErasingParts, person
   return { erasure, receipt };
 }
 
-/** Waits until the processes that are alive have applied a change. */
+/** Waits until all live processes have applied a change. */
 async function waitForReplicas(db: Database, change: number, waitMs: number): Promise<Erased['replicas']> {
   for (const deadline = Date.now() + waitMs; ; await sleep(50)) {
     const alive = await db

@@ -5,10 +5,14 @@ import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { deletePictures } from '../vault/pictures.js';
 
-/** Pictures deleted in one transaction. */
+/** Pictures deleted per transaction. */
 const BATCH = 50;
 
-/** Deletes every picture past its retention, and what points at them, a batch a transaction. @param signal stops between two batches @returns how many */
+/**
+ * Deletes every picture past its retention and all references to it, in batches, each in its own transaction.
+ * @param signal stops between two batches
+ * @returns the number deleted
+ */
 export async function expirePictures(
   store: Pick<Store, 'db'>,
   audit: AuditLog,
@@ -47,7 +51,7 @@ async function expireBatch(db: Database, audit: AuditLog, now: number): Promise<
   });
 }
 
-/** Nothing points at the pictures any more; a scan's key opened nothing else. */
+/** Removes all references to the pictures. A scan's key seals nothing but its picture, so it is destroyed too. */
 async function forget(db: Database, ids: readonly string[]): Promise<void> {
   await db.updateTable('persons').set({ pictureId: null }).where('pictureId', 'in', ids).execute();
   await db.updateTable('enrolments').set({ pictureId: null }).where('pictureId', 'in', ids).execute();

@@ -5,28 +5,28 @@ import type { GalleryParts } from './gallery-parts.js';
 import { compareTemplates, openTemplate } from './template.js';
 import type { TemplateSearch } from './template-search.js';
 
-/** A face that may be somebody's already. */
+/** A face that may already be registered. */
 export interface DuplicateQuery {
   readonly companyId: string;
   readonly vector: Float32Array;
-  /** least cosine of the same face */
+  /** minimum cosine of the same face */
   readonly threshold: number;
-  /** who it may be, by number */
+  /** number of the person who may have this face */
   readonly exceptPerson?: number;
 }
 
-/** Others whose face it seems to be. */
+/** Other persons who appear to have the face. */
 export interface Duplicates {
   /** numbers of persons, best first */
   readonly persons: readonly number[];
-  /** number of the last change that was searched */
+  /** sequence number of the last change searched */
   readonly searchedTo: number;
 }
 
-/** Reported at most. */
+/** Maximum duplicates reported. */
 const LIMIT = 5;
 
-/** Searches all that is committed now. @throws BusyError */
+/** Searches all committed templates. @throws BusyError */
 export async function findDuplicates(db: Database, search: TemplateSearch, query: DuplicateQuery): Promise<Duplicates> {
   const searchedTo = await readClock(db);
   await search.reach(searchedTo);
@@ -36,8 +36,8 @@ export async function findDuplicates(db: Database, search: TemplateSearch, query
 }
 
 /**
- * The same among what was committed since `searchedTo`. In the transaction that registers the face, after it has locked the gallery's
- * clock: nobody else can register between this look and the commit.
+ * Searches only what was committed since `searchedTo`. Call it in the transaction that registers the face, after it has locked
+ * the gallery's clock: nobody else can then register between this search and the commit.
  */
 export async function findNewerDuplicates(
   db: Database,

@@ -6,16 +6,16 @@ import { SealError } from '../vault/seal.js';
 import { readClock } from './gallery-clock.js';
 import { openTemplate } from './template.js';
 
-/** Milliseconds between two looks at the database. */
+/** Milliseconds between polls of the database. */
 const LOOK_MS = 200;
-/** Milliseconds between two signs of life in the database while nothing changes. */
+/** Milliseconds between heartbeats in the database while nothing changes. */
 const SIGN_MS = 3000;
 /** Rows read at a time. */
 const BATCH = 500;
 
-/** What is followed into: the templates in memory. */
+/** The follower's target: the templates in memory. */
 export interface TemplateSink {
-  /** adds, or replaces the one with the same number */
+  /** adds a template, or replaces the one with the same number */
   add(companyId: string, enrolment: number, person: number, vector: Float32Array): void;
   remove(companyId: string, enrolment: number): unknown;
   removeOwner(companyId: string, person: number): unknown;
@@ -26,26 +26,26 @@ export interface GalleryFollowerOptions {
   readonly masterKeys: MasterKeys;
   readonly recognitionModel: string;
   readonly sink: TemplateSink;
-  /** whether an enrolment's template belongs into this sink: others hold the rest */
+  /** whether an enrolment's template belongs in this sink; other sinks hold the rest */
   readonly holds: (enrolment: number) => boolean;
-  /** by which erasures know this holder of templates */
+  /** identifies this holder of templates for erasures */
   readonly replicaId: string;
-  /** when it is aborted while the templates are loaded, `start` rejects */
+  /** `start` rejects if it is aborted while the templates are loaded */
   readonly signal?: AbortSignal;
-  /** called while the templates are loaded, with the part that is loaded, 0..1 */
+  /** called while the templates are loaded, with the loaded part, 0..1 */
   readonly onProgress?: (part: number) => void;
-  /** told of a look at the database that failed; the next one comes all the same */
+  /** called when a poll of the database fails; polling continues */
   readonly onError: (error: unknown) => void;
   /**
-   * told when changes were deleted before this follower saw them, as after a long sleep: what the sink holds is wrong from here on and
-   * must be loaded anew, by another follower into another sink
+   * called if changes were deleted before this follower saw them, for example after a long sleep: the sink is then stale and must
+   * be reloaded by a new follower with an empty sink
    */
   readonly onBehind: () => void;
 }
 
 /**
- * Keeps templates in memory as the database has them: loads all, then follows the changes by their numbers, and says in the database how
- * far it has followed, for those who erase.
+ * Keeps templates in memory in step with the database: loads all of them, then applies the changes in order, and records its
+ * progress in the database for erasures.
  */
 export class GalleryFollower {
   #applied = -1;
@@ -64,15 +64,15 @@ export class GalleryFollower {
     return follower;
   }
 
-  /** Number of the last change applied. */
+  /** Sequence number of the last change applied. */
   get applied(): number {
     return this.#applied;
   }
 
-  /** Resolves when change number `change`, which must be committed, is applied. @throws when the follower has stopped */
+  /** Resolves when the change with this number, which must be committed, is applied. @throws if the follower has stopped */
   async reach(change: number): Promise<void> {
     while (this.#applied < change) {
-      if (this.#isStopped) throw new Error('it follows no more');
+      if (this.#isStopped) throw new Error('the follower has stopped');
       await this.#look();
     }
   }
@@ -94,7 +94,7 @@ export class GalleryFollower {
     }, LOOK_MS);
   }
 
-  /** One look at the database; looks do not overlap. */
+  /** One poll; polls do not overlap. */
   #look(): Promise<void> {
     this.#looking ??= this.#follow().finally(() => {
       this.#looking = undefined;
@@ -104,7 +104,7 @@ export class GalleryFollower {
 
   async #load(): Promise<void> {
     const { store, holds, signal, onProgress } = this.options;
-    // What is committed meanwhile is either read below or followed afterwards, or both, which does no harm.
+    // What is committed meanwhile is read below, applied as a change afterwards, or both, which is harmless.
     const clock = await readClock(store.db);
     const newest = await store.db.selectFrom('enrolments').select('number').orderBy('number', 'desc').limit(1).executeTakeFirst();
     for (let after = 0; ; ) {
@@ -129,7 +129,7 @@ export class GalleryFollower {
   async #follow(): Promise<void> {
     const { store, sink, holds } = this.options;
     const before = this.#applied;
-    // The clock before the changes: what it counts is committed, so it must be found below unless it was deleted.
+    // Read the clock before the changes: every change it counts is committed, so it is found below unless it was deleted.
     while ((await readClock(store.db)) > this.#applied) {
       const changes = await store.db
         .selectFrom('galleryChanges')
@@ -144,7 +144,7 @@ export class GalleryFollower {
         return this.options.onBehind();
       }
       const added = changes.filter(({ kind, enrolment }) => kind === 'add' && enrolment !== null && holds(enrolment));
-      // What was removed since is not found any more, and what was removed before came under another number.
+      // Templates removed since are not found; templates re-added have a new number.
       await this.#add(added.map(({ enrolment }) => enrolment!));
       for (const { kind, companyId, person, enrolment } of changes) {
         if (kind === 'add') continue;
@@ -156,7 +156,7 @@ export class GalleryFollower {
     if (this.#applied !== before || Date.now() - this.#signedAt >= SIGN_MS) await this.#sign();
   }
 
-  /** Loads templates by the numbers of their enrolments. */
+  /** Loads templates by enrolment number. */
   async #add(enrolments: readonly number[]): Promise<void> {
     const { store, masterKeys, recognitionModel, sink, onError } = this.options;
     for (const row of await readTemplates(store.db, enrolments, recognitionModel)) {
@@ -167,7 +167,7 @@ export class GalleryFollower {
         sink.add(companyId, number, person, vector);
         vector.fill(0);
       } catch (error) {
-        // One that cannot be opened must not keep the others from being searched.
+        // A template that cannot be opened must not keep the others from being searched.
         if (!(error instanceof SealError)) throw error;
         onError(error);
       }

@@ -6,14 +6,15 @@ export interface GalleryChange {
   readonly companyId: string;
   /** number of the person */
   readonly person: number;
-  /** number of the enrolment; null: every one of the person */
+  /** number of the enrolment; null: all of the person's */
   readonly enrolment: number | null;
 }
 
 /**
- * Records changes in the transaction that makes them. The clock's row stays locked until the commit: changes become visible in the
- * order of their numbers, so that who has seen number n has seen all before it. Before the audit log in every transaction.
- * @returns the number of the last one
+ * Records changes in the transaction that makes them. The clock's row stays locked until the commit, so changes become visible in
+ * the order of their numbers: whoever has seen number n has seen all before it. Call it before the audit log in every
+ * transaction.
+ * @returns the number of the last change
  */
 export async function recordChanges(db: Database, changes: readonly GalleryChange[], now: number): Promise<number> {
   const { value } = await db
@@ -31,7 +32,7 @@ export async function recordChanges(db: Database, changes: readonly GalleryChang
   return value;
 }
 
-/** The number of the last committed change. */
+/** The sequence number of the last committed change. */
 export async function readClock(db: Database): Promise<number> {
   const { value } = await db.selectFrom('galleryClock').select('value').where('id', '=', 1).executeTakeFirstOrThrow();
   return value;

@@ -1,22 +1,22 @@
-/** Why the gallery refuses. */
+/** Why the gallery refuses a request. */
 export type GalleryFault =
-  /** there is no such person in the caller's company */
+  /** the caller's company has no such person */
   | 'unknown-person'
-  /** the company has a person with this citizen id already */
+  /** a person with this citizen id already exists in the company */
   | 'citizen-id-taken'
-  /** the face is registered as another person, and the account refuses that */
+  /** the face is registered as another person, and the account refuses duplicates */
   | 'face-registered'
-  /** there is no such enrolment of the person */
+  /** the person has no such enrolment */
   | 'unknown-enrolment'
-  /** a person's only enrolment cannot be removed: erase the person */
+  /** a person's only enrolment cannot be removed; erase the person instead */
   | 'last-enrolment';
 
-/** A request that the gallery refuses; nothing was changed. */
+/** The gallery refuses a request; nothing was changed. */
 export class GalleryError extends Error {
   override name = 'GalleryError';
   constructor(
     readonly fault: GalleryFault,
-    /** for `face-registered`: as whom */
+    /** for `face-registered`: numbers of the persons with this face */
     readonly persons: readonly number[] = [],
   ) {
     super(fault);

@@ -4,8 +4,8 @@ import { GalleryError } from './gallery-error.js';
 import type { Person } from './person.js';
 
 /**
- * Locks a person's row until the end of the transaction, so that nobody erases or changes the person meanwhile.
- * @returns false when the person was erased
+ * Locks a person's row until the end of the transaction, so that nobody can erase or change the person.
+ * @returns false if the person was erased
  */
 export async function lockPerson(db: Database, { id }: Pick<Person, 'id'>): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -16,12 +16,15 @@ export async function lockPerson(db: Database, { id }: Pick<Person, 'id'>): Prom
   return numUpdatedRows > 0n;
 }
 
-/** Notes whom a scan's face was compared with or registered as: the scan goes when the person does. In a transaction that holds the lock. */
+/**
+ * Links a scan to the person whom its face was compared with or enrolled as, so that the scan is erased with the person. The
+ * transaction must hold the person's lock.
+ */
 export async function linkScan(db: Database, { id }: Pick<Person, 'id'>, scan: { readonly number: number }): Promise<void> {
   await db.updateTable('scans').set({ personId: id }).where('number', '=', scan.number).execute();
 }
 
-/** The same in a transaction of its own. @throws GalleryError `unknown-person` when the person was erased meanwhile */
+/** As {@link linkScan}, in its own transaction. @throws GalleryError `unknown-person` if the person was erased meanwhile */
 export async function linkScanIfThere(
   db: Database,
   person: Pick<Person, 'id'>,

@@ -1,20 +1,20 @@
 import type { Selectable } from 'kysely';
 import type { PersonsTable } from '../storage/schema.js';
 
-/** Who can be recognised. */
+/** A person who can be recognised. */
 export interface Person {
-  /** counts up over all companies, never given twice */
+  /** increases over all companies, never reused */
   readonly number: number;
   /** uuid */
   readonly id: string;
   readonly companyId: string;
-  /** the client's identification of the person, unique within the company */
+  /** the client's identifier of the person, unique within the company */
   readonly citizenId: string;
   readonly name: string;
-  /** is not recognised */
+  /** blocked persons are not recognised */
   readonly isBlocked: boolean;
   readonly agreedTerms: boolean;
-  /** of the picture that stands for the person, while one is kept */
+  /** of the person's main picture, while it is kept */
   readonly pictureId: string | null;
   /** epoch milliseconds */
   readonly createdAt: number;
@@ -35,6 +35,6 @@ export const toPerson = ({ isBlocked, agreedTerms, ...row }: Selectable<PersonsT
   updatedAt: row.updatedAt,
 });
 
-/** What is searched in: citizen id and name without regard to case and accents. */
+/** The text that searches match: citizen id and name, without case and accents. */
 export const foldForSearch = (...texts: readonly string[]): string =>
   texts.join(' ').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

@@ -3,20 +3,20 @@ import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { foldForSearch, type Person, toPerson } from './person.js';
 
-/** Words that are searched for at most; more make the search no narrower, and the database refuses to look for thousands. */
+/** Maximum search words; more hardly narrow the search, and the database rejects thousands. */
 const MAX_WORDS = 32;
 
 /** A page of persons. */
 export interface PersonListing {
   readonly companyId: string;
-  /** words that citizen id and name together must contain, in any case and with or without accents */
+  /** words that citizen id and name together must contain, ignoring case and accents */
   readonly search: string;
-  /** 0-based position of the first */
+  /** 0-based position of the first person */
   readonly offset: number;
   readonly limit: number;
 }
 
-/** The company's person of this number. Another company's is not found. */
+/** The company's person with this number; persons of other companies are not found. */
 export async function findPerson(db: Database, companyId: string, number: number): Promise<Person | undefined> {
   const row = await db
     .selectFrom('persons')
@@ -27,7 +27,7 @@ export async function findPerson(db: Database, companyId: string, number: number
   return row && toPerson(row);
 }
 
-/** The company's person with this citizen id, to the letter. */
+/** The company's person with exactly this citizen id. */
 export async function findByCitizenId(db: Database, companyId: string, citizenId: string): Promise<Person | undefined> {
   if (citizenId.includes('\0')) return undefined;
   const row = await db
@@ -39,7 +39,7 @@ export async function findByCitizenId(db: Database, companyId: string, citizenId
   return row && toPerson(row);
 }
 
-/** The company's persons of these numbers, in no order. */
+/** The company's persons with these numbers, in no particular order. */
 export async function findPersons(db: Database, companyId: string, numbers: readonly number[]): Promise<Person[]> {
   if (numbers.length === 0) return [];
   const rows = await db
@@ -51,7 +51,7 @@ export async function findPersons(db: Database, companyId: string, numbers: read
   return rows.map(toPerson);
 }
 
-/** A page of the company's persons, the newest first, and how many there are of them in all. @throws BusyError */
+/** A page of the company's persons, newest first, and the total number. @throws BusyError */
 export async function listPersons(
   store: Store,
   { companyId, search, offset, limit }: PersonListing,

@@ -8,23 +8,23 @@ import { recordChanges } from './gallery-clock.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { lockPerson } from './link-scan.js';
 
-/** Persons looked at in one query. */
+/** Persons read per query. */
 const BATCH = 100;
 
-/** How the persons came out of it. */
+/** Number of persons by outcome. */
 export interface ReEnrolment {
-  /** have templates of the model in use now */
+  /** have new templates of the model in use */
   readonly made: number;
-  /** have none: no picture of them is kept. They are not recognised until they are enrolled anew */
+  /** no picture is kept: not recognised until enrolled again */
   readonly withoutPicture: number;
-  /** have none: no face was found on what is kept */
+  /** no face was found in the kept pictures: not recognised until enrolled again */
   readonly withoutFace: number;
 }
 
 /**
- * Makes templates of the model in use for everybody who has none of it, from the kept pictures; beside a running server, too. The former
- * templates stay, for the way back, unless `drop` is given.
- * @throws what the engine throws; what was made until then stays, and a second run goes on
+ * Creates templates of the model in use from the kept pictures, for everyone who lacks one. Safe while a server is running. Old
+ * templates are kept so the change can be reverted, unless `drop` is set.
+ * @throws what the engine throws; finished persons stay finished, and a second run continues
  */
 export async function reEnrol(
   parts: GalleryParts,
@@ -90,14 +90,14 @@ async function reEnrolPerson(
 }
 
 interface Made {
-  /** uuid of the enrolment whose picture it was made from */
+  /** uuid of the enrolment that the picture came from */
   readonly former: string;
   readonly pictureId: string;
   readonly vector: Float32Array;
   readonly quality: number;
 }
 
-/** The pictures go with the new enrolments; the former ones keep their templates, or go. */
+/** The pictures move to the new enrolments; the former ones keep their templates unless they are dropped. */
 async function store(
   db: Database,
   { audit, recognitionModel: model, vectors }: GalleryParts,

@@ -1,34 +1,44 @@
 import type { Policy, Thresholds } from '../analysis/policy.js';
 
-/** What a face is looked at for. */
+/** The purpose of a face's template. */
 export type FacePurpose = 'enrolment' | 'comparison';
 
 /**
- * What a template bears, measured on labelled pairs (docs/decisions/0016-conditions-of-recognition.md): faces turned by up to 46 degrees and
- * softly focused ones compare as well as others. Where the camera stood and how sharp the skin is matters to the liveness networks only.
+ * Conditions under which templates still compare well, measured on labelled pairs
+ * (docs/decisions/0016-conditions-of-recognition.md): faces turned by up to 46 degrees and slightly out of focus compare as well
+ * as others. The camera's position and the sharpness of the skin matter only to the liveness networks.
  */
 const comparison: Partial<Thresholds> = Object.freeze({
-  ...{ closeWidth: 2, closeHeight: 2, border: -1, visible: 0.9 },
-  ...{ yaw: 50, pitch: 40, roll: 60 },
-  ...{ quality: 0.3, occlusion: 1 },
+  closeWidth: 2,
+  closeHeight: 2,
+  border: -1,
+  visible: 0.9,
+  yaw: 50,
+  pitch: 40,
+  roll: 60,
+  quality: 0.3,
+  occlusion: 1,
 });
 
-/** A reference is compared for years: a covered face, whose genuine scores are a third lower, is none. */
+/** A reference is used for years. A covered face makes a poor reference: genuine scores are a third lower. */
 const { occlusion: _, ...enrolment } = comparison;
 
 const conditions = { comparison, enrolment: Object.freeze(enrolment) };
 
-/** The revision of these numbers: raised when one of them changes. */
+/** Revision of these numbers; increment it with every change. */
 const revision = 1;
 
 /**
- * The policy for a face that need not be live, since the account has that check switched off: the numbers above in place of the preset's, and over
- * them the account's own.
+ * The policy for an account whose liveness check is switched off: the conditions above replace the preset's, and the account's
+ * own thresholds take precedence over both.
  */
 export const withoutLiveness =
   (purpose: FacePurpose) =>
   (policy: Policy, own: Partial<Thresholds>): Policy => ({
-    ...{ ...policy, ...conditions[purpose], ...own },
-    ...{ liveness: 0, uncertainty: 0 },
+    ...policy,
+    ...conditions[purpose],
+    ...own,
+    liveness: 0,
+    uncertainty: 0,
     version: `${policy.version}+${purpose}-${revision}`,
   });

@@ -5,22 +5,22 @@ const RecognitionSettingsSchema = Type.Object(
   {
     /** whether a picture must pass the liveness check before it is recognised or registered */
     liveness: Type.Boolean(),
-    /** what happens when a face is registered that is another person's already: nothing, it is reported, it is refused */
+    /** what to do if the face to register is already another person's: ignore it, report it, or refuse the registration */
     duplicates: Type.Enum(['off', 'warn', 'refuse']),
   },
   { additionalProperties: false },
 );
 
-/** How an account recognises. */
+/** An account's recognition settings. */
 export type RecognitionSettings = Readonly<Static<typeof RecognitionSettingsSchema>>;
 
-/** Liveness first, duplicates reported. */
-export const defaultRecognition: RecognitionSettings = Object.freeze({ liveness: true, duplicates: 'warn' });
+/** Check liveness first; report duplicates. */
+const defaultRecognition: RecognitionSettings = Object.freeze({ liveness: true, duplicates: 'warn' });
 
 /**
- * An account's settings.
+ * Reads an account's recognition settings.
  * @param stored JSON, or null for the defaults
- * @throws when what is stored is none: to recognise without the liveness check by mistake would be worse than failing
+ * @throws if the stored settings are invalid: skipping the liveness check by mistake would be worse than failing
  */
 export function recognitionOf(stored: string | null): RecognitionSettings {
   return stored === null ? defaultRecognition : Value.Parse(RecognitionSettingsSchema, JSON.parse(stored));

@@ -1,12 +1,12 @@
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 
-/** Milliseconds that changes are kept for followers: who sleeps longer loads everything anew. */
+/** Milliseconds to keep changes for followers; one that slept longer reloads everything. */
 const CHANGE_LIFE_MS = 3_600_000;
-/** Milliseconds after which nobody waits for a holder of templates any more by far: its row goes. */
+/** Milliseconds after which the row of a dead process is deleted, long after erasures have stopped waiting for it. */
 const REPLICA_ROW_LIFE_MS = 600_000;
 
-/** Deletes changes that every follower has seen or slept through, and rows of processes that are gone. */
+/** Deletes changes that every follower has either applied or missed, and rows of dead processes. */
 export async function sweepGallery(db: Database, now: number = Date.now()): Promise<void> {
   await transact(db, async (db) => {
     await db

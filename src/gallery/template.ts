@@ -4,22 +4,24 @@ import { SealError, seal, unseal } from '../vault/seal.js';
 const belongsTo = (enrolment: string, person: string): string => `template ${enrolment} of ${person}`;
 
 /**
- * Seals a template with its person's key.
- * @param vector of length 1 @param enrolment uuid @param person uuid
+ * Seals a template with the person's key.
+ * @param vector a unit vector
+ * @param enrolment uuid
+ * @param person uuid
  */
 export function sealTemplate(key: DataKey, vector: Float32Array, enrolment: string, person: string): Buffer {
-  // little-endian, as every platform is that onnxruntime runs on
+  // little-endian, like every platform that onnxruntime supports
   return seal(key, Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength), belongsTo(enrolment, person));
 }
 
-/** Opens what {@link sealTemplate} made. @throws SealError */
+/** Opens the output of {@link sealTemplate}. @throws SealError */
 export function openTemplate(key: DataKey, sealed: Uint8Array, enrolment: string, person: string): Float32Array {
   const bytes = unseal(key, sealed, belongsTo(enrolment, person));
-  if (bytes.length === 0 || bytes.length % 4 !== 0) throw new SealError(`${belongsTo(enrolment, person)} has a wrong length`);
+  if (bytes.length === 0 || bytes.length % 4 !== 0) throw new SealError(`${belongsTo(enrolment, person)} has an invalid length`);
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }
 
-/** Cosine of two templates of one model, -1..1: higher is more alike. */
+/** Cosine of two templates of one model, -1..1; higher means more alike. */
 export function compareTemplates(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;

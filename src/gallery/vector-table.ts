@@ -7,10 +7,10 @@ import type { MasterKeys } from '../vault/master-keys.js';
 import { openTemplate } from './template.js';
 import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-search.js';
 
-/** Templates copied in one transaction. */
+/** Templates copied per transaction. */
 const BATCH = 200;
 
-/** A template for the database to search. */
+/** An unsealed template for the database to search. */
 export interface OpenVector {
   /** number of the enrolment */
   readonly enrolment: number;
@@ -22,8 +22,8 @@ export interface OpenVector {
 }
 
 /**
- * Templates in a table of PostgreSQL with the extension pgvector (https://github.com/pgvector/pgvector), searched there, exactly. They
- * lie *open* in it: a database cannot compare what it cannot read. Rows go with their enrolments.
+ * Templates in a PostgreSQL table with pgvector (https://github.com/pgvector/pgvector), which searches them exactly. They are
+ * *not sealed*: the database cannot compare what it cannot read. Rows are deleted with their enrolments.
  */
 export class VectorTable implements TemplateSearch {
   private constructor(
@@ -32,15 +32,17 @@ export class VectorTable implements TemplateSearch {
   ) {}
 
   /**
-   * Makes the table if it is not there, and copies what it lacks of the sealed templates.
-   * @throws StoreError on SQLite, and when the extension is not to be had
+   * Creates the table if it does not exist, and copies the sealed templates that it lacks.
+   * @throws StoreError on SQLite, or if the extension is not available
    */
   static async open(db: Database, masterKeys: MasterKeys, model: string): Promise<VectorTable> {
-    if (!isPostgres(db)) throw new StoreError('TRIFACE_GALLERY_INDEX=pgvector needs DATABASE_URL=postgres://…');
+    if (!isPostgres(db)) throw new StoreError('TRIFACE_GALLERY_INDEX=pgvector requires DATABASE_URL=postgres://…');
     try {
       await sql`create extension if not exists vector`.execute(db);
     } catch (error) {
-      throw new StoreError(`TRIFACE_GALLERY_INDEX=pgvector: the extension is not to be had there (${(error as Error).message})`);
+      throw new StoreError(
+        `TRIFACE_GALLERY_INDEX=pgvector: the pgvector extension is not available on this server (${(error as Error).message})`,
+      );
     }
     await sql`
       create table if not exists gallery_vectors (
@@ -75,7 +77,7 @@ export class VectorTable implements TemplateSearch {
     return rows;
   }
 
-  /** What is committed is searched. */
+  /** Resolves at once: the database searches everything that is committed. */
   async reach(): Promise<void> {}
 
   private async copyMissing(masterKeys: MasterKeys): Promise<void> {
@@ -109,5 +111,5 @@ export class VectorTable implements TemplateSearch {
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
-/** As pgvector reads it. */
+/** In pgvector's text format. */
 const toText = (vector: Float32Array): string => `[${vector.join(',')}]`;

@@ -3,27 +3,27 @@ import type { Database } from '../storage/schema.js';
 import { REPLICA_LIFE_MS } from './erase-person.js';
 import { readClock } from './gallery-clock.js';
 
-/** What is left of somebody who is not there. */
+/** Remains of erased persons, as counts. */
 export interface Orphans {
-  /** keys that open nothing that is there */
+  /** keys that open no existing data */
   readonly keys: number;
   readonly pictures: number;
   readonly enrolments: number;
-  /** scans of persons who are not there */
+  /** scans of persons who do not exist */
   readonly scans: number;
-  /** persons whose key is not there: their templates cannot be opened */
+  /** persons whose key does not exist: their templates cannot be opened */
   readonly keyless: number;
-  /** persons who were erased by a receipt and are there */
+  /** persons who exist although a receipt confirms their erasure */
   readonly returned: number;
-  /** the same, to erase them again */
+  /** these persons, to be erased again */
   readonly returnedPersons: readonly { readonly companyId: string; readonly number: number }[];
-  /** receipts that this installation did not sign */
+  /** receipts not signed by this installation */
   readonly badReceipts: number;
-  /** processes that have not followed every erasure */
+  /** processes that have not applied every erasure */
   readonly lateReplicas: number;
 }
 
-/** Looks through the whole store for remains. All zero: what was erased is gone. */
+/** Searches the whole store for remains. If all counts are zero, erased persons left nothing behind. */
 export async function findOrphans(db: Database, receipts: ReceiptSigner): Promise<Orphans> {
   const persons = db.selectFrom('persons').select('persons.id');
   const scans = db.selectFrom('scans').select('scans.id').where('scans.pictureId', 'is not', null);
@@ -73,7 +73,7 @@ async function readReceipts(db: Database, receipts: ReceiptSigner): Promise<{ pe
   return { persons, bad };
 }
 
-/** A restored backup brings erased persons back. */
+/** Restoring a backup can bring erased persons back. */
 async function findReturned(db: Database, erased: readonly string[]): Promise<{ companyId: string; number: number }[]> {
   const found: { companyId: string; number: number }[] = [];
   for (let start = 0; start < erased.length; start += 500) {

@@ -1,4 +1,4 @@
-/** Why an account cannot be made or changed. */
+/** Why an account cannot be created or changed. */
 export type AccountFault =
   | 'bad-username'
   | 'bad-password'
@@ -7,7 +7,7 @@ export type AccountFault =
   | 'username-taken'
   | 'unknown-account';
 
-/** An account cannot be made or changed. `message` is for the operator; it never holds a password. */
+/** An account cannot be created or changed. `message` is for the operator and never contains a password. */
 export class AccountError extends Error {
   override name = 'AccountError';
   constructor(

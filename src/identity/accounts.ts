@@ -11,7 +11,7 @@ import type { PasswordHasher } from './password-hasher.js';
 import { checkPassword } from './password-rules.js';
 import { checkUsername, foldUsername, isUsername } from './username.js';
 
-/** Longest retention, as the server's own setting. */
+/** The longest retention, in days; the server's own setting has the same limit. */
 const MAX_RETENTION_DAYS = 36_500;
 
 /** An account, without its password. */
@@ -19,7 +19,7 @@ export type Account = Caller &
   Readonly<{
     company: string;
     isDisabled: boolean;
-    /** days its scans are kept; 0: for ever; null: the server's default */
+    /** days to keep its scans; 0: forever; null: the server's default */
     retentionDays: number | null;
     /** epoch milliseconds */
     createdAt: number;
@@ -31,13 +31,13 @@ export type Account = Caller &
 export interface NewAccount {
   readonly username: string;
   readonly password: string;
-  /** name; made when there is none of it. Default: the oldest company */
+  /** company name; created if it does not exist. Default: the oldest company */
   readonly company?: string | undefined;
   /** default: all */
   readonly rights?: readonly Right[] | undefined;
 }
 
-/** The accounts of the database. Nothing is kept in memory: what another process changes is seen by the next call. */
+/** The accounts in the database. Nothing is cached: changes by another process are visible to the next call. */
 export class Accounts {
   readonly #db: Database;
   readonly #hasher: PasswordHasher;
@@ -55,7 +55,10 @@ export class Accounts {
     return created!;
   }
 
-  /** Makes the account only if there is none at all, whoever else tries the same at this moment. `undefined`: there was one. */
+  /**
+   * Creates the account only if there are no accounts, even if several processes try at once.
+   * @returns `undefined` if an account exists
+   */
   createFirst(account: NewAccount): Promise<Account | undefined> {
     return this.#create(account, true);
   }
@@ -65,7 +68,7 @@ export class Accounts {
     mustBeFirst: boolean,
   ): Promise<Account | undefined> {
     checkUsername(username);
-    // before the transaction: it holds up every other writer
+    // Hash before the transaction, which blocks every other writer.
     const passwordHash = await this.#hasher.hash(checkPassword(password));
     const now = this.#now();
     const id = randomUUID();
@@ -93,35 +96,38 @@ export class Accounts {
       });
       return isCreated ? await this.find(username) : undefined;
     } catch (error) {
-      if (isUniqueViolation(error)) throw new AccountError('username-taken', `there is an account ${username} already`);
+      if (isUniqueViolation(error)) throw new AccountError('username-taken', `the account ${username} already exists`);
       throw error;
     }
   }
 
-  /** Whether there is any account. */
+  /** Whether any account exists. */
   hasAny(): Promise<boolean> {
     return hasAny(this.#db);
   }
 
-  /** Every account, by name. */
+  /** Every account, sorted by name. */
   async list(): Promise<Account[]> {
     const rows = await select(this.#db).orderBy('accounts.usernameFolded').execute();
     return rows.map(toAccount);
   }
 
-  /** The account of this name, in any spelling. */
+  /** Finds an account by name, ignoring case and Unicode form. */
   async find(username: string): Promise<Account | undefined> {
     return (await this.findCredential(username))?.account;
   }
 
-  /** The account of this name with the hash of its password, disabled ones as well. */
+  /** Finds an account and its password hash by name, including disabled accounts. */
   async findCredential(username: string): Promise<{ account: Account; passwordHash: string } | undefined> {
     if (!isUsername(username)) return undefined;
     const row = await select(this.#db).where('accounts.usernameFolded', '=', foldUsername(username)).executeTakeFirst();
     return row && { account: toAccount(row), passwordHash: row.passwordHash };
   }
 
-  /** The caller behind a token or a remembered password: `undefined` when the account is gone, disabled, or of another version. */
+  /**
+   * The caller behind a token or a remembered password.
+   * @returns `undefined` if the account was deleted or disabled, or its credential version differs
+   */
   async loadCaller(accountId: string, credentialVersion: number): Promise<Caller | undefined> {
     if (!/^[0-9a-f-]{36}$/.test(accountId) || !Number.isSafeInteger(credentialVersion)) return undefined;
     const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
@@ -129,13 +135,13 @@ export class Accounts {
     return toCaller(row);
   }
 
-  /** The account as a caller, of whatever credential version: `undefined` when it is gone or disabled. */
+  /** The account as a caller, regardless of its credential version. @returns `undefined` if it was deleted or disabled */
   async loadEnabled(accountId: string): Promise<Caller | undefined> {
     const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
     return !row || row.isDisabled ? undefined : toCaller(row);
   }
 
-  /** Puts an account into a company, made when there is none of this name. @throws AccountError `bad-company` */
+  /** Moves an account to a company, which is created if it does not exist. @throws AccountError `bad-company` */
   async moveToCompany(accountId: string, company: string): Promise<void> {
     const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
     if (!row || row.company === company) return;
@@ -146,13 +152,19 @@ export class Accounts {
     });
   }
 
-  /** Every token and remembered password of before is void. @throws AccountError `bad-password`, `unknown-account` */
+  /**
+   * Sets the password and revokes every earlier token and remembered password.
+   * @throws AccountError `bad-password`, `unknown-account`
+   */
   async setPassword(username: string, password: string): Promise<void> {
     const passwordHash = await this.#hasher.hash(checkPassword(password));
     await this.#change(username, { passwordHash }, 1);
   }
 
-  /** Every token and remembered password of before is void, after `enable` too. @throws AccountError `unknown-account` */
+  /**
+   * Disables the account and revokes its tokens and remembered password for good, even after `enable`.
+   * @throws AccountError `unknown-account`
+   */
   disable(username: string): Promise<void> {
     return this.#change(username, { isDisabled: 1 }, 1);
   }
@@ -162,41 +174,49 @@ export class Accounts {
     return this.#change(username, { isDisabled: 0 }, 0);
   }
 
-  /** @param policy JSON of `scans/account-policy`, or null for the defaults; holds from the next request on @throws AccountError `unknown-account` */
+  /**
+   * Sets the thresholds, effective from the next request.
+   * @param policy JSON of `scans/account-policy`, or null for the defaults
+   * @throws AccountError `unknown-account`
+   */
   setPolicy(username: string, policy: string | null): Promise<void> {
     return this.#change(username, { policy }, 0);
   }
 
   /**
-   * How long the account's scans are kept.
-   * @param days 0: for ever; null: as long as the server's default says
+   * Sets how long the account's scans are kept.
+   * @param days 0: forever; null: the server's default
    * @throws AccountError `bad-retention`, `unknown-account`
    */
   async setRetention(username: string, days: number | null): Promise<void> {
     if (days !== null && !(Number.isInteger(days) && days >= 0 && days <= MAX_RETENTION_DAYS))
-      throw new AccountError('bad-retention', `scans are kept for 0 (for ever) to ${MAX_RETENTION_DAYS} days`);
+      throw new AccountError('bad-retention', `scan retention must be 0 (forever) to ${MAX_RETENTION_DAYS} days`);
     await this.#change(username, { retentionDays: days }, 0);
   }
 
-  /** @param recognition JSON of `gallery/recognition-settings`, or null for the defaults @throws AccountError `unknown-account` */
+  /**
+   * Sets how the account recognises faces.
+   * @param recognition JSON of `gallery/recognition-settings`, or null for the defaults
+   * @throws AccountError `unknown-account`
+   */
   setRecognition(username: string, recognition: string | null): Promise<void> {
     return this.#change(username, { recognition }, 0);
   }
 
-  /** What the account may do from the next request on. @throws AccountError `unknown-account` */
+  /** Sets the account's rights, effective from the next request. @throws AccountError `unknown-account` */
   setRights(username: string, rights: readonly Right[]): Promise<void> {
     return this.#change(username, { rights: JSON.stringify(RIGHTS.filter((right) => rights.includes(right))) }, 0);
   }
 
   /**
-   * How long pictures that the account sends from now on are kept.
-   * @param pictures days; 0: not at all; `enrolment: null`: as long as the enrolment
+   * Sets how long pictures from future requests are kept.
+   * @param pictures days; 0: not kept; `enrolment: null`: as long as the enrolment
    * @throws AccountError `bad-retention`, `unknown-account`
    */
   async setPictureRetention(username: string, pictures: { enrolment?: number | null; scan?: number }): Promise<void> {
     for (const days of [pictures.enrolment ?? 0, pictures.scan ?? 0])
       if (!(Number.isInteger(days) && days >= 0 && days <= MAX_RETENTION_DAYS))
-        throw new AccountError('bad-retention', `pictures are kept for 0 (not at all) to ${MAX_RETENTION_DAYS} days`);
+        throw new AccountError('bad-retention', `picture retention must be 0 (not kept) to ${MAX_RETENTION_DAYS} days`);
     const { enrolment, scan } = pictures;
     await this.#change(
       username,
@@ -209,7 +229,7 @@ export class Accounts {
   }
 
   async #change(username: string, change: AccountChange, versions: number): Promise<void> {
-    const unknown = new AccountError('unknown-account', `there is no account ${username}`);
+    const unknown = new AccountError('unknown-account', `the account ${username} does not exist`);
     if (!isUsername(username)) throw unknown;
     const { numUpdatedRows } = await this.#db
       .updateTable('accounts')
@@ -251,7 +271,14 @@ function toCaller(row: AccountRow): Caller {
   const { id, username, companyId, credentialVersion, policy, recognition, enrolmentPictureDays, scanPictureDays } = row;
   const rights = Object.freeze((JSON.parse(row.rights) as unknown[]).filter(isRight));
   return Object.freeze({
-    ...{ accountId: id, username, companyId, rights, credentialVersion, policy, recognition, enrolmentPictureDays },
+    accountId: id,
+    username,
+    companyId,
+    rights,
+    credentialVersion,
+    policy,
+    recognition,
+    enrolmentPictureDays,
     scanPictureDays: scanPictureDays ?? 0,
   });
 }

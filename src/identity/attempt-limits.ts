@@ -1,44 +1,47 @@
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Failures that are let through within `seconds`; the next attempt blocks for `seconds`. */
+/** Failures allowed within `seconds`; the next attempt is refused, and so are all others for `seconds`. */
 export interface AttemptLimit {
   readonly failures: number;
   readonly seconds: number;
 }
 
-/** How much guessing is allowed. In memory of this process: a restart forgets it. */
+/** Limits on password guessing. They are kept in memory, so a restart resets them. */
 export interface AttemptLimitOptions {
-  /** at one account from one address (default 10 in 900 s) */
+  /** per account and address (default 10 in 900 s) */
   readonly perAccountAndAddress?: AttemptLimit;
-  /** from one address at whatever accounts (default 100 in 900 s) */
+  /** per address, over all accounts (default 100 in 900 s) */
   readonly perAddress?: AttemptLimit;
 }
 
-/** A started attempt; say how it ended. Without a word it stays counted as a failure. */
+/** A started attempt. It counts as a failure until `succeed` or `withdraw` is called. */
 export interface Attempt {
-  /** The password was right: its failures are forgotten, and the address gets its point back (others' failures stay counted). */
+  /**
+   * The password was right: forget the failures of this account and address, and give the address its point back (failures at
+   * other accounts still count).
+   */
   succeed(): Promise<void>;
-  /** It was never decided: not counted. */
+  /** The attempt was not decided: do not count it. */
   withdraw(): Promise<void>;
 }
 
-/** What was asked and by whom, as the limits see it. */
+/** An attempt as the limits count it. */
 export interface AttemptKey {
-  /** folded username and address */
+  /** username (folded) and address */
   readonly pair: string;
   readonly address: string;
 }
 
-/** @param address of the client; an IPv6 client is its /64 network, which one subscriber has to himself */
+/** @param address of the client; IPv6 clients count by their /64 network, which usually belongs to one subscriber */
 export function attemptKey(foldedUsername: string, address: string): AttemptKey {
   const network = networkOf(address);
   return { pair: JSON.stringify([network, foldedUsername]), address: network };
 }
 
 /**
- * Brute-force limits. A point is taken when an attempt starts and given back when it succeeds: guesses sent all at once are counted
- * like guesses sent in a row. Each method takes its point before its first await, so that nothing slips in between.
+ * Brute-force limits. An attempt takes a point when it starts and gets it back when it succeeds, so parallel guesses count like
+ * sequential ones. Each method takes its point before its first await, so no attempt bypasses the limit.
  */
 export class AttemptLimits {
   readonly #pairs: RateLimiterMemory;
@@ -52,7 +55,7 @@ export class AttemptLimits {
     this.#addresses = limiter(perAddress);
   }
 
-  /** Seconds until this account may be tried again from there; 0: now. Counts nothing. */
+  /** Seconds until this account may be tried again from this address; 0: now. Does not count as an attempt. */
   async findBlock({ pair }: AttemptKey): Promise<number> {
     const state = await this.#pairs.get(pair);
     return state && state.consumedPoints > this.#pairs.points ? seconds(state) : 0;
@@ -60,12 +63,12 @@ export class AttemptLimits {
 
   /**
    * Starts an attempt.
-   * @param isKnown the account has authenticated from this address lately: the address's limit, which its neighbours use up as well,
-   *   does not touch it
+   * @param isKnown the account has recently authenticated from this address, so the address limit, which others behind the same
+   *   address may exhaust, does not apply
    * @returns the attempt, or the seconds to wait
    */
   async start(key: AttemptKey, isKnown: boolean): Promise<Attempt | number> {
-    // The address first: a blocked one must not fill the memory with names it makes up.
+    // The address comes first: a blocked address must not fill the memory with invented usernames.
     const wait = (!isKnown && (await take(this.#addresses, key.address))) || 0;
     if (wait > 0) return wait;
     const pairWait = await take(this.#pairs, key.pair);
@@ -93,7 +96,7 @@ function limiter({ failures, seconds: duration }: AttemptLimit): RateLimiterMemo
   return new RateLimiterMemory({ points: failures, duration, blockDuration: duration });
 }
 
-/** @returns 0, or the seconds to wait when there is no point left */
+/** @returns 0, or the seconds to wait if no point is left */
 async function take(limits: RateLimiterMemory, key: string): Promise<number> {
   try {
     await limits.consume(key);

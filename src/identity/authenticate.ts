@@ -6,15 +6,15 @@ import { generatePassword, normalizePassword } from './password-rules.js';
 import { foldUsername, isUsername } from './username.js';
 import { VerifiedCredentials } from './verified-credentials.js';
 
-/** What a client says of itself. */
+/** Credentials presented by a client. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
-  /** the client's IP address, behind a trusted proxy the one the proxy names */
+  /** the client's IP address; behind a trusted proxy, the address the proxy reports */
   readonly address: string;
 }
 
-/** `invalid` says nothing of why: unknown name, wrong password and disabled account look and last the same. */
+/** `invalid` does not say why: an unknown name, a wrong password and a disabled account have the same answer and timing. */
 export type Authentication =
   | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly reason: 'invalid' }
@@ -31,13 +31,13 @@ export interface AuthenticatorOptions {
 
 const INVALID: Authentication = Object.freeze({ ok: false, reason: 'invalid' });
 
-/** Says who is calling, from a username and a password. One for the whole process: its limits hold over all contracts. */
+/** Authenticates callers by username and password. Use one instance per process: its limits span all contracts. */
 export class Authenticator {
   readonly #accounts: Accounts;
   readonly #hasher: PasswordHasher;
   readonly #limits: AttemptLimits;
   readonly #verified: VerifiedCredentials;
-  /** verified in place of an account that is not there, so that its absence takes as long; nobody knows its password */
+  /** verified in place of an unknown account's hash, so that the timing is the same; nobody knows its password */
   readonly #nobodysHash: string;
   readonly #running = new Map<string, Promise<Authentication>>();
 
@@ -56,13 +56,14 @@ export class Authenticator {
     return new Authenticator(options, await options.hasher.hash(generatePassword()));
   }
 
-  /** Never throws for what the client said; throws when the database does. */
+  /** Never throws because of the credentials; throws if the database does. */
   authenticate({ username, password, address }: Credentials): Promise<Authentication> {
-    // What cannot be an account's name shares one count: variants of it would each have their own guesses.
+    // Strings that cannot be usernames share one counter; otherwise each variant would get its own guesses.
     const key = attemptKey(isUsername(username) ? foldUsername(username) : '', address);
     const normalized = normalizePassword(password);
     const tag = this.#verified.tagOf(key, normalized ?? '');
-    // A client's first requests come all at once with the same password: one verification answers them, and is one attempt.
+    // A client's first requests often arrive together with the same password: they share one verification, which counts as one
+    // attempt.
     const attempt = `${key.pair} ${tag.toString('base64')}`;
     const running = this.#running.get(attempt);
     if (running) return running;
@@ -98,7 +99,7 @@ export class Authenticator {
     const found = await this.#accounts.findCredential(username);
     const isRight = await this.#hasher.verify(found?.passwordHash ?? this.#nobodysHash, password ?? '');
     if (!found || !isRight) return undefined;
-    // Read again: it may have been disabled while its password was being verified.
+    // Read the account again: it may have been disabled while the password was being verified.
     return this.#accounts.loadCaller(found.account.accountId, found.account.credentialVersion);
   }
 }

@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../storage/schema.js';
 import { AccountError } from './account-error.js';
 
-/** The company of accounts made without naming one, when there is none yet. */
+/** The company that is created for accounts without a company name. */
 const FIRST_COMPANY = 'default';
 
 /**
- * The id of the company of this name, made when there is none; without a name the oldest one. In a transaction that has its turn.
+ * The id of the company with this name, which is created if it does not exist; without a name, the oldest company. Call within a
+ * transaction that has taken its turn.
  * @throws AccountError `bad-company`
  */
 export async function findOrAddCompany(db: Database, name: string | undefined, now: number): Promise<string> {
   if (name !== undefined && (name.trim() !== name || name === '' || name.length > 150 || /\p{C}/u.test(name)))
-    throw new AccountError('bad-company', 'a company name has 1 to 150 characters and no control characters');
+    throw new AccountError('bad-company', 'a company name must have 1 to 150 characters and no control characters');
   const companies = db.selectFrom('companies').select('id');
   const found = await (name === undefined ? companies.orderBy('createdAt').orderBy('id') : companies.where('name', '=', name))
     .limit(1)

@@ -2,31 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { AccountError } from './account-error.js';
 import { foldUsername } from './username.js';
 
-/** In characters, after normalisation. */
+/** In characters, after normalization. */
 const MIN_LENGTH = 8;
 const MAX_LENGTH = 256;
-/** In UTF-16 units, as it comes from outside: longer ones are not worth the work of normalising. */
+/** In UTF-16 units, before normalization: longer input is not worth normalizing. */
 const MAX_INPUT_LENGTH = 2048;
 
-/** Words that stand in examples, images and attackers' lists; with digits or signs around them they are no better. */
-const KNOWN_WORDS = new Set([
-  ...['admin', 'administrator', 'root', 'user', 'test', 'demo', 'guest', 'default', 'example', 'sample', 'docker', 'postgres'],
-  ...['password', 'passwort', 'passw0rd', 'p@ssw0rd', 'p@ssword', 'contraseña', 'contrasena', 'pass', 'secret', 'supersecret'],
-  ...['changeme', 'change-me', 'change_me', 'changeit', 'change-it', 'changethis', 'replaceme', 'letmein', 'welcome', 'qwerty'],
-  ...[
-    'qwertyuiop',
-    'iloveyou',
-    'triface',
-    'trifaceadmin',
-    'triface-admin',
-    'liveness',
-    'your-password',
-    'yourpassword',
-    'mypassword',
-  ],
-]);
+/** Words common in examples, images and attackers' lists; digits or signs around them do not help. */
+const KNOWN_WORDS = new Set(
+  `
+    admin administrator root user test demo guest default example sample docker postgres password passwort passw0rd
+    p@ssw0rd p@ssword contraseña contrasena pass secret supersecret changeme change-me change_me changeit change-it
+    changethis replaceme letmein welcome qwerty qwertyuiop iloveyou triface trifaceadmin triface-admin liveness
+    your-password yourpassword mypassword
+  `
+    .trim()
+    .split(/\s+/),
+);
 
-/** One password is one sequence of bytes, however the keyboard composed it (NFKC). `undefined`: longer than any password may be. */
+/**
+ * Normalizes a password (NFKC), so that it has the same bytes on every keyboard.
+ * @returns `undefined` if it is too long for a password
+ */
 export function normalizePassword(password: string): string | undefined {
   return password.length > MAX_INPUT_LENGTH ? undefined : password.normalize('NFKC');
 }
@@ -39,11 +36,13 @@ export function checkPassword(password: string): string {
   const normalized = normalizePassword(password);
   const length = normalized === undefined ? Number.POSITIVE_INFINITY : [...normalized].length;
   if (normalized === undefined || length < MIN_LENGTH || length > MAX_LENGTH)
-    throw new AccountError('bad-password', `a password has ${MIN_LENGTH} to ${MAX_LENGTH} characters`);
+    throw new AccountError('bad-password', `a password must have ${MIN_LENGTH} to ${MAX_LENGTH} characters`);
   return normalized;
 }
 
-/** Whether a password is one that everybody tries first: a known word, the username itself, or one character over and over. */
+/**
+ * Whether a password is among the first that attackers try: a common word, the username, a repeated character or a run of digits.
+ */
 export function isWellKnown(password: string, username: string): boolean {
   const folded = foldUsername(password).trim();
   const name = foldUsername(username);
@@ -53,7 +52,7 @@ export function isWellKnown(password: string, username: string): boolean {
   return [folded, core].some((word) => KNOWN_WORDS.has(word) || word === name) || isOneCharacter || isCounting;
 }
 
-/** A new random password: 144 bits in 24 letters, digits, `-` and `_`. */
+/** A new random password: 144 bits as 24 letters, digits, `-` and `_`. */
 export function generatePassword(): string {
   return randomBytes(18).toString('base64url');
 }

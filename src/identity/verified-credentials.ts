@@ -1,11 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AttemptKey } from './attempt-limits.js';
 
-/** Milliseconds a verified password needs no second verification. */
+/** Milliseconds for which a verified password is not verified again. */
 const FRESH_MS = 5 * 60_000;
-/** Milliseconds an account counts as known at an address. */
+/** Milliseconds for which an account counts as known at an address. */
 const KNOWN_MS = 60 * 60_000;
-/** Accounts and addresses remembered at once; the oldest goes first. */
+/** Accounts and addresses remembered; the oldest is dropped first. */
 const MAX_ENTRIES = 10_000;
 
 interface Entry {
@@ -16,9 +16,9 @@ interface Entry {
 }
 
 /**
- * Which account was last verified from which address, and a keyed digest of the password (HMAC-SHA256 under a key that only this
- * process has), so that Basic authentication does not cost an argon2 with every request. One entry an account and address. Whoever
- * uses an entry still has to look whether the account is enabled and of the same credential version.
+ * Remembers which account was last verified from which address, with a keyed digest of the password (HMAC-SHA256, under a key
+ * that never leaves the process), so that Basic authentication does not cost an argon2 per request. There is one entry per
+ * account and address. Before using an entry, check that the account is enabled and its credential version unchanged.
  */
 export class VerifiedCredentials {
   readonly #key = randomBytes(32);
@@ -29,7 +29,7 @@ export class VerifiedCredentials {
     this.#now = now;
   }
 
-  /** The digest of a password as used for one account from one address. */
+  /** The digest of a password for one account and address. */
   tagOf({ pair }: AttemptKey, password: string): Buffer {
     return createHmac('sha256', this.#key)
       .update(JSON.stringify([pair, password]))
@@ -45,12 +45,12 @@ export class VerifiedCredentials {
     }
   }
 
-  /** Whether this account has been verified from this address within the last hour, whatever is said now. */
+  /** Whether this account was verified from this address within the last hour, regardless of the credentials in this request. */
   isKnown(key: AttemptKey): boolean {
     return this.#find(key) !== undefined;
   }
 
-  /** What was remembered of exactly this password within the last five minutes. */
+  /** The entry for exactly this password, if it was verified within the last five minutes. */
   recall(key: AttemptKey, tag: Buffer): { accountId: string; credentialVersion: number } | undefined {
     const entry = this.#find(key);
     if (!entry || this.#now() - entry.verifiedAt >= FRESH_MS || !timingSafeEqual(entry.tag, tag)) return undefined;

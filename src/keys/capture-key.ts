@@ -9,9 +9,9 @@ import {
   type JWK_EC_Public,
 } from 'jose';
 
-/** Seconds a rotated key still opens packets: pages that were loaded before, caches of the published keys. */
+/** Seconds for which a rotated key still opens packets: pages loaded earlier and cached key sets still use it. */
 export const CAPTURE_KEY_SECONDS = 24 * 3600;
-/** Key agreement of RFC 7518, the only one that capture packets are sealed with. */
+/** Key agreement (RFC 7518); capture packets use no other. */
 const algorithm = 'ECDH-ES';
 
 /** The P-256 key pair that capture packets are sealed for. */
@@ -19,17 +19,17 @@ export interface CaptureKey {
   /** RFC 7638 thumbprint */
   readonly kid: string;
   readonly privateKey: CryptoKey;
-  /** what browsers are given: public parts, `kid`, `alg`, `use` */
+  /** the public JWK for browsers, with `kid`, `alg` and `use` */
   readonly publicJwk: JWK_EC_Public & { readonly kid: string; readonly alg: string; readonly use: string };
 }
 
-/** A new key pair as a JWK, the content of its file. */
+/** Creates a key pair. @returns the JWK, which is the content of the key file */
 export async function makeCaptureKey(): Promise<string> {
   const { privateKey } = await generateKeyPair(algorithm, { crv: 'P-256', extractable: true });
   return `${JSON.stringify(await exportJWK(privateKey))}\n`;
 }
 
-/** Reads what {@link makeCaptureKey} made. @throws when it is damaged */
+/** Reads the output of {@link makeCaptureKey}. @throws if it is damaged */
 export async function parseCaptureKey(content: string): Promise<CaptureKey> {
   const { kty, crv, x, y, d } = JSON.parse(content) as JWK & { x: string; y: string; d: string };
   if (kty !== 'EC' || crv !== 'P-256') throw new Error('not a P-256 key');
@@ -41,11 +41,12 @@ export async function parseCaptureKey(content: string): Promise<CaptureKey> {
   return { kid, privateKey, publicJwk: { ...publicParts, kid, alg: algorithm, use: 'enc' } };
 }
 
-/** The two halves belong together: a damaged file can still parse. */
+/** Checks that the two halves match: a damaged file can still parse. */
 async function checkHalves(privateKey: CryptoKey, publicKey: CryptoKey): Promise<void> {
   const other = await generateKeyPair(algorithm, { crv: 'P-256', extractable: true });
   const agree = (own: CryptoKey, others: CryptoKey) =>
     subtle.deriveBits({ name: 'ECDH', public: others as never }, own as never, 256).then((bits) => Buffer.from(bits));
   const here = await agree(privateKey, other.publicKey as CryptoKey);
-  if (!here.equals(await agree(other.privateKey as CryptoKey, publicKey))) throw new Error('the halves do not belong together');
+  if (!here.equals(await agree(other.privateKey as CryptoKey, publicKey)))
+    throw new Error('the private and public key do not match');
 }

@@ -2,25 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A key cannot be read or made. `message` names the file, never what is in it. */
+/** A key cannot be read or created. `message` names the file and never contains key material. */
 export class KeyError extends Error {
   override name = 'KeyError';
 }
 
-/** Where a key is kept, and whom to tell when others can read it. */
+/** Where a key is kept, and how to create it. */
 export interface KeyFileOptions {
-  /** made with mode 0700 when it is not there */
+  /** created with mode 0700 if it does not exist */
   readonly directory: string;
   readonly name: string;
-  /** makes the content; called when there is no file */
+  /** creates the content; called if the file does not exist */
   readonly make: () => Promise<string>;
-  /** told, not refused: some volumes keep no modes */
+  /** called when a key file is readable by other users; not an error, since some volumes have no modes */
   readonly warn: (message: string) => void;
 }
 
 /**
- * The content of a key file, made on first use (mode 0600, on the disk before it is used). Of several processes that make it at once
- * one wins and all get its content: the file appears whole, by a hard link, or not at all.
+ * The content of a key file, which is created on first use (mode 0600, flushed to disk before it is used). If several processes
+ * create it at once, one wins and all get its content: a hard link makes the file appear as a whole or not at all.
  * @throws KeyError naming the file
  */
 export async function readOrMakeKeyFile({ directory, name, make, warn }: KeyFileOptions): Promise<string> {
@@ -32,7 +32,7 @@ export async function readOrMakeKeyFile({ directory, name, make, warn }: KeyFile
     for (const checked of [directory, path]) await warnIfOpen(checked, warn);
     return found ?? (await readFile(path, 'utf8'));
   } catch (error) {
-    throw new KeyError(`the key file ${path} cannot be read or made: ${(error as Error).message}`);
+    throw new KeyError(`the key file ${path} cannot be read or created: ${(error as Error).message}`);
   }
 }
 
@@ -45,7 +45,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Puts `content` at `path` unless something is there. */
+/** Writes `content` to `path` unless the path exists. */
 async function placeOnce(directory: string, path: string, content: string): Promise<void> {
   const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   await writeDurably(draft, content);
@@ -60,7 +60,7 @@ async function placeOnce(directory: string, path: string, content: string): Prom
   await folder.sync().finally(() => folder.close());
 }
 
-/** Writes a new file, mode 0600, to the disk. */
+/** Writes a new file with mode 0600 and flushes it to disk. */
 export async function writeDurably(path: string, content: string): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
@@ -76,5 +76,7 @@ async function warnIfOpen(path: string, warn: (message: string) => void): Promis
   const { mode } = await stat(path);
   if ((mode & 0o077) === 0) return;
   const isDirectory = (mode & 0o170000) === 0o040000;
-  warn(`${path} can be used by others on this machine: whoever reads it can sign tokens. chmod ${isDirectory ? 700 : 600} it`);
+  warn(
+    `${path} is accessible to other users of this machine, who could sign tokens with it: run chmod ${isDirectory ? 700 : 600} on it`,
+  );
 }

@@ -2,43 +2,43 @@ import { readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readOrMakeKeyFile, writeDurably } from './key-file.js';
 
-/** Milliseconds between two looks at the files: how long another process may go on with the old key. */
+/** Milliseconds between checks of the files: how long another process may still use the old key. */
 const LOOK_MS = 1000;
 
-/** What a ring is made of. */
+/** Settings of a key ring. */
 export interface KeyRingOptions<Key> {
   readonly directory: string;
-  /** of the current key's file, without `.json`; retired ones are named after it */
+  /** file name of the current key without `.json`; the files of retired keys start with it */
   readonly name: string;
-  /** how long a retired key is still good for what was made with it */
+  /** seconds for which a retired key stays valid */
   readonly retiredSeconds: number;
-  /** makes the content of a key's file */
+  /** creates the content of a key file */
   readonly make: () => Promise<string>;
-  /** reads it. @throws when it is damaged */
+  /** parses it. @throws if it is damaged */
   readonly parse: (content: string) => Promise<Key>;
-  /** reads the current key's file, makes it when it is not there */
+  /** reads the current key's file, or creates it */
   readonly readCurrent: () => Promise<Key>;
   /** epoch milliseconds */
   readonly now?: () => number;
 }
 
-/** The keys at one moment. */
+/** The keys at one point in time. */
 export interface KeySet<Key> {
-  /** the one that is used for what is new */
+  /** the key for new tokens and packets */
   readonly current: Key;
-  /** every key that is good for what there is, the current one first */
+  /** every valid key, the current one first */
   readonly all: readonly Key[];
 }
 
-/** The current key and the retired ones, as the files have them: what `triface keys rotate` does is seen within a second. */
+/** The current key and the retired ones, as stored in the files: `triface keys rotate` takes effect within a second. */
 export interface KeyRing<Key> {
-  /** The same object until something changes. */
+  /** The same object until a key changes. */
   read(): Promise<KeySet<Key>>;
-  /** Makes a new current key; the old one stays good for `retiredSeconds`. Older ones are deleted. */
+  /** Creates a new current key. The old one stays valid for `retiredSeconds`; expired ones are deleted. */
   rotate(): Promise<{ oldKid: string; newKid: string }>;
 }
 
-/** Opens a ring; the current key is made when there is none. */
+/** Opens a key ring and creates the current key if it does not exist. */
 export async function openKeyRing<Key extends { readonly kid: string }>(options: KeyRingOptions<Key>): Promise<KeyRing<Key>> {
   const { directory, name, retiredSeconds, make, parse, readCurrent, now = Date.now } = options;
   const path = join(directory, `${name}.json`);
@@ -78,7 +78,7 @@ export async function openKeyRing<Key extends { readonly kid: string }>(options:
       const content = await make();
       const made = await parse(content);
       const retiredAt = Math.floor(now() / 1000);
-      // the old key is on the disk under its new name before the new one takes its place
+      // Save the old key under its new name before the new key replaces it.
       await readOrMakeKeyFile({
         directory,
         name: `${name}-retired-${old.kid}-${retiredAt}.json`,

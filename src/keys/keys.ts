@@ -1,35 +1,36 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { CAPTURE_KEY_SECONDS, type CaptureKey, makeCaptureKey, parseCaptureKey } from './capture-key.js';
 import { KeyError, type KeyFileOptions, readOrMakeKeyFile } from './key-file.js';
 import { type KeyRing, type KeyRingOptions, openKeyRing } from './key-ring.js';
 import { makeRsaKey, OPENID_KEY_SECONDS, type OpenIdKey, parseRsaKey } from './rsa-key.js';
+import { makeSecret, parseSecret } from './secret.js';
 
-/** In bytes: HS256 needs 32. */
-const JWT_SECRET_LENGTH = 64;
-/** The keys of this installation. They never leave the process but by their files. */
+/** In bytes: HS256 needs at least 32. */
+const SECRET_LENGTH = 64;
+
+/** The keys of this installation. They leave the process only as key files. */
 export interface Keys {
   /** 64 random bytes, for HS256 */
   readonly jwtSecret: Buffer;
   /** signs the cookies of the login page */
   readonly cookieSecret: string;
-  /** contract C's tokens: the key that signs, and those that still verify */
+  /** contract C's tokens: the signing key, and all keys that verify */
   readonly openid: KeyRing<OpenIdKey>;
-  /** Liveness Plus: the key that browsers seal packets for, and those that still open them */
+  /** Liveness Plus: the key that browsers seal packets for, and all keys that open them */
   readonly capture: KeyRing<CaptureKey>;
 }
 
-/** Where the keys are. */
+/** Location of the keys. */
 export interface KeysOptions {
-  /** they are in `keys/` there */
+  /** the keys are in its subdirectory `keys/` */
   readonly dataDir: string;
-  /** told when others can read a key */
+  /** called when a key file is readable by other users */
   readonly warn: (message: string) => void;
 }
 
 /**
- * Reads the keys, makes what is not there. Processes that share a data directory have the same keys.
- * @throws KeyError naming the file that is corrupt or cannot be read
+ * Reads the keys and creates missing ones. Processes that share a data directory share the keys.
+ * @throws KeyError naming the file that is corrupt or unreadable
  */
 export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
   const directory = join(dataDir, 'keys');
@@ -42,9 +43,15 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
     readOrMakeKeyFile({ directory, name, make, warn: warnOnce }).then((content) =>
       parse(content).catch(() => {
         throw new KeyError(
-          `the key file ${join(directory, name)} is corrupt. Restore it from a backup, or delete it: a new one is made and what was made with the old one (tokens, packets) is void`,
+          `the key file ${join(directory, name)} is corrupt. Restore it from a backup, or delete it: a new key is created, and tokens and packets of the old key become void`,
         );
       }),
+    );
+  const readSecret = (name: string) =>
+    read(
+      name,
+      async () => makeSecret(SECRET_LENGTH),
+      async (content) => parseSecret(content, SECRET_LENGTH),
     );
   const openRing = <Key extends { readonly kid: string }>(
     options: Pick<KeyRingOptions<Key>, 'name' | 'retiredSeconds' | 'make' | 'parse'>,
@@ -55,8 +62,8 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
       readCurrent: () => read(`${options.name}.json`, options.make, options.parse),
     });
   return {
-    jwtSecret: await read('jwt-secret', makeSecret, parseSecret),
-    cookieSecret: (await read('cookie-secret', makeSecret, parseSecret)).toString('base64url'),
+    jwtSecret: await readSecret('jwt-secret'),
+    cookieSecret: (await readSecret('cookie-secret')).toString('base64url'),
     openid: await openRing({
       name: 'openid-rs256',
       retiredSeconds: OPENID_KEY_SECONDS,
@@ -70,15 +77,4 @@ export async function openKeys({ dataDir, warn }: KeysOptions): Promise<Keys> {
       parse: parseCaptureKey,
     }),
   };
-}
-
-async function makeSecret(): Promise<string> {
-  return `${randomBytes(JWT_SECRET_LENGTH).toString('base64url')}\n`;
-}
-
-async function parseSecret(content: string): Promise<Buffer> {
-  const secret = Buffer.from(content.trim(), 'base64url');
-  // decoding skips what is not base64url: what comes back must be what was there
-  if (secret.length !== JWT_SECRET_LENGTH || secret.toString('base64url') !== content.trim()) throw new Error('not a secret');
-  return secret;
 }

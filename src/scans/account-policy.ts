@@ -10,12 +10,12 @@ import {
   thresholdNames,
 } from '../analysis/policy.js';
 
-/** A choice that is none. `message` names the field at fault. */
+/** An invalid policy choice. `message` names the invalid field. */
 export class PolicyError extends Error {
   override name = 'PolicyError';
 }
 
-/** Bounds of the thresholds that are not plain 0..1. */
+/** Maximum of the thresholds whose range is not 0..1. */
 const bounds: Partial<Record<keyof Thresholds, number>> = {
   eyeDistance: 1000,
   yaw: 90,
@@ -56,21 +56,23 @@ const PolicyChoiceSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** Checks a choice. @throws PolicyError */
+/** Validates a choice. @throws PolicyError */
 export function checkPolicyChoice(choice: unknown): PolicyChoice {
   const [fault] = Value.Errors(PolicyChoiceSchema, choice);
-  if (fault) throw new PolicyError(`no policy: ${fault.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${fault.message}`);
+  if (fault)
+    throw new PolicyError(`invalid policy: ${fault.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${fault.message}`);
   return choice as PolicyChoice;
 }
 
 const resolved = new Map<string, Policy>();
-/** Distinct policies kept resolved; accounts share them. */
+/** Maximum number of resolved policies to cache; accounts share them. */
 const maxResolved = 1000;
 
 /**
- * The policy by which an account's picture is judged under a contract.
+ * The policy that applies to an account under a contract.
  * @param stored the account's choice as JSON, or null for the defaults
- * @throws PolicyError when what is stored is no policy: judging by other thresholds than were chosen would be worse than failing
+ * @throws PolicyError if the stored policy is invalid: judging by other thresholds than the chosen ones would be worse than
+ *   failing
  */
 export function policyOf(stored: string | null, contractDefaults: Partial<Thresholds>): Policy {
   const key = `${stored} ${JSON.stringify(contractDefaults)}`;
@@ -82,13 +84,13 @@ export function policyOf(stored: string | null, contractDefaults: Partial<Thresh
   return policy;
 }
 
-/** The thresholds that an account chose itself, over its preset's. @throws PolicyError */
+/** The account's own thresholds, without its preset. @throws PolicyError */
 export const ownThresholds = (stored: string | null): Partial<Thresholds> =>
   stored === null ? {} : checkPolicyChoice(JSON.parse(stored)).thresholds;
 
 /**
- * By what an account's capture packets are judged.
- * @param stored as above
+ * The policy for an account's capture packets.
+ * @param stored the account's choice as JSON, or null for the defaults
  * @throws PolicyError
  */
 export const capturePolicyOf = (stored: string | null): CapturePolicy =>

@@ -5,7 +5,7 @@ export interface WeighedSignal {
   readonly name: CaptureSignalName;
   /** 0 (nothing suspicious) .. 1 (certainly not a genuine capture) */
   readonly suspicion: number;
-  /** by the account's policy */
+  /** from the account's policy */
   readonly weight: number;
   /** the measured values: numbers only, so that no text chosen by the client is stored */
   readonly evidence: Readonly<Record<string, number>>;

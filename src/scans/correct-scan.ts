@@ -11,22 +11,22 @@ import { findScan } from './scans.js';
 export interface Correction {
   readonly companyId: string;
   readonly id: string;
-  /** who corrects */
+  /** account id of the corrector */
   readonly accountId: string;
-  /** what is not in it stays */
+  /** fields that are absent stay unchanged */
   readonly changes: Partial<ScanSummary>;
-  /** whether a scan of this revision may be changed; default: any, the last one wins */
+  /** whether a scan of this revision may be changed; default: any revision, so the last correction wins */
   readonly accepts?: (revision: number) => boolean;
 }
 
-/** `stale`: the scan's revision was not accepted. */
+/** `stale`: `accepts` rejected the scan's revision. */
 export type CorrectionOutcome =
   | { readonly ok: true; readonly scan: Scan }
   | { readonly ok: false; readonly reason: 'unknown' | 'stale' };
 
 /**
- * Corrects the summary; what was observed stays as it was. Two corrections at once come one after the other, each whole: neither is lost in
- * part, and `accepts` has seen the revision that is replaced.
+ * Corrects the summary; observations never change. Concurrent corrections are applied one after the other and in full, and
+ * `accepts` always sees the revision that is replaced.
  */
 export const correctScan = (
   { db }: Pick<Store, 'db'>,
@@ -42,7 +42,7 @@ async function correct(db: Database, correction: Correction, now: number): Promi
     .selectAll()
     .where('owner', '=', owner ?? -1)
     .where('id', '=', id.toLowerCase())
-    // from here on nobody else corrects or deletes it; on SQLite the whole transaction sees to that
+    // Locks the row: nobody else can correct or delete it. On SQLite the transaction itself ensures that.
     .$if(isPostgres(db), (query) => query.forUpdate())
     .executeTakeFirst();
   if (!before) return { ok: false, reason: 'unknown' };
@@ -52,7 +52,7 @@ async function correct(db: Database, correction: Correction, now: number): Promi
     .updateTable('scanSummaries')
     .set({
       ...columns,
-      // a clock that was set back does not make the later correction the older one
+      // If the clock was set back, the later correction must still have the later time.
       updatedAt: Math.max(now, before.updatedAt),
       updatedBy: accountId,
       revision: before.revision + 1,

@@ -7,13 +7,13 @@ import { deletePictures } from '../vault/pictures.js';
 import { changeCounts, findOwner } from './scan-counts.js';
 import { withoutNul } from './scan-summary.js';
 
-/** Rows deleted in one transaction: libsql is synchronous, nothing else runs meanwhile. */
+/** Rows deleted per transaction: libsql is synchronous and blocks everything else. */
 const BATCH = 100;
 
 /**
- * Deletes the account's scans made before `epochMs`, a hundred at a time with the event loop free in between.
+ * Deletes the account's scans created before `epochMs`, in batches of a hundred that yield to the event loop.
  * @param signal stops between two batches
- * @returns how many were deleted
+ * @returns the number deleted
  */
 export async function deleteScansBefore(
   { db }: Pick<Store, 'db'>,
@@ -35,8 +35,8 @@ export async function deleteScansBefore(
 }
 
 /**
- * Deletes every scan of the company that was made with the client's reference, or was given it by a correction.
- * @returns how many were deleted, by contract
+ * Deletes every scan of the company with the client's reference, whether original or set by a correction.
+ * @returns the number deleted, per contract
  */
 export async function eraseScansByReference(
   { db }: Pick<Store, 'db'>,
@@ -70,7 +70,8 @@ export async function eraseScansByReference(
 
 /**
  * Deletes every scan in which a face was compared with this person, in the transaction that erases the person.
- * @param personId uuid @returns how many were deleted, and pictures of theirs
+ * @param personId uuid
+ * @returns the number of scans and of their pictures deleted
  */
 export async function deleteScansOfPerson(db: Database, personId: string): Promise<{ scans: number; pictures: number }> {
   const found = await db
@@ -105,7 +106,7 @@ async function deleteInBatches(
   return counts;
 }
 
-/** @returns those that were deleted here: another process may be at the same work */
+/** @returns the scans deleted by this call: another process may be deleting the same ones */
 async function deleteScans(db: Database, doomed: readonly Doomed[]): Promise<Doomed[]> {
   const numbers = doomed.map(({ number }) => number);
   const counted = await db

@@ -6,7 +6,7 @@ import { findOwner } from './scan-counts.js';
 import { type ScanSortField, withoutNul } from './scan-summary.js';
 import { findScansByNumber } from './scans.js';
 
-/** Which of a company's scans. */
+/** Selects among a company's scans. */
 export interface ScanFilter {
   readonly reference?: string | undefined;
   readonly result?: string | undefined;
@@ -17,41 +17,42 @@ export interface ScanFilter {
   readonly createdTo?: number | undefined;
 }
 
-/** One part of an order. Nulls come first in ascending order, last in descending. */
+/** One sort criterion. Nulls come first in ascending order and last in descending order. */
 export interface ScanSort {
   readonly field: ScanSortField;
   readonly descending: boolean;
 }
 
-/** A page of a company's scans that have a summary. */
+/** A page of a company's scans; only scans with a summary are listed. */
 export interface ScanListing {
   readonly companyId: string;
   readonly filter: ScanFilter;
-  /** equal scans, and all of them when it is empty, are in the order of their numbers (in the last part's direction) */
+  /** ties, and all scans if it is empty, are sorted by number (in the direction of the last criterion) */
   readonly sort: readonly ScanSort[];
-  /** scans before the page */
+  /** scans to skip */
   readonly offset: number;
-  /** scans on the page */
+  /** maximum scans on the page */
   readonly limit: number;
-  /** leave out scans of a greater number: they were made after the first page was read */
+  /** ignore scans with a greater number: they were created after the first page was read */
   readonly upTo?: number | undefined;
 }
 
-/** What {@link listScans} finds. */
+/** Result of {@link listScans}. */
 export interface ScanListingResult {
   readonly scans: readonly Scan[];
-  /** how many there are on all pages */
+  /** number of scans on all pages */
   readonly total: number;
-  /** the greatest number that counts: give it back as `upTo` to see later pages of the same scans */
+  /** the greatest number included: pass it as `upTo` to read further pages of the same scans */
   readonly upTo: number;
 }
 
-/** Index entries that may be stepped over on the serving thread (about a millisecond); longer reads are done aside. */
+/** Index entries to skip on the serving thread (about a millisecond); longer reads run aside. */
 const MAX_STEPS = 10_000;
 
 /**
- * A page of scans, whatever their number is: it is read from the nearer end of the index that holds the order, the total comes from kept
- * counts, and what an index does not answer (filters, several fields, the depths) is read aside, with the event loop free.
+ * A page of scans at a cost that does not depend on their number: the page is read from the nearer end of the index, and the
+ * total comes from stored counts. Queries that no index answers (filters, several fields, deep pages) run aside, so that the
+ * event loop stays free.
  * @throws BusyError
  */
 export async function listScans(store: Store, listing: ScanListing): Promise<ScanListingResult> {
@@ -74,7 +75,7 @@ export async function listScans(store: Store, listing: ScanListing): Promise<Sca
   return { scans: await findScansByNumber(store, numbers), total, upTo };
 }
 
-/** The numbers of an owner's summaries in order, or in the reverse of it. */
+/** The numbers of an owner's summaries in sort order, or in reverse. */
 export function selectInOrder(
   db: Database,
   owner: number,
@@ -86,10 +87,10 @@ export function selectInOrder(
   return orderBy(select(db, owner, filter, upTo), completeOrder(sort), isReversed).select('number');
 }
 
-/** The summaries of an owner that pass a filter. */
+/** An owner's summaries that match the filter. */
 function select(db: Database, owner: number, filter: ScanFilter, upTo: number) {
   const { reference, result, channel, createdFrom, createdTo } = filter;
-  // `+number`: a bound, not a reason to read in the order of numbers and sort afterwards
+  // `+number` keeps the planner from using the index on numbers and sorting afterwards.
   let query = db.selectFrom('scanSummaries').where('owner', '=', owner).where(sql`+number`, '<=', upTo);
   if (reference !== undefined) query = query.where('reference', '=', withoutNul(reference));
   if (result !== undefined) query = query.where('result', '=', withoutNul(result));
@@ -99,7 +100,7 @@ function select(db: Database, owner: number, filter: ScanFilter, upTo: number) {
   return query;
 }
 
-/** The greatest number among the owner's scans; 0: none. */
+/** The greatest number among the owner's scans; 0 if there are none. */
 export async function findLatest(db: Database, owner: number): Promise<number> {
   const latest = db
     .selectFrom('scanSummaries')
@@ -111,7 +112,7 @@ export async function findLatest(db: Database, owner: number): Promise<number> {
   return (await latest.executeTakeFirst())?.number ?? 0;
 }
 
-/** An order without doubt: what is equal in every field is in the order of numbers, and what comes after the number is moot. */
+/** A total order: ties are broken by number; sort fields after `number` are dropped. */
 function completeOrder(sort: readonly ScanSort[]): ScanSort[] {
   const fields = new Set<ScanSortField>();
   const order: ScanSort[] = [];
@@ -120,7 +121,7 @@ function completeOrder(sort: readonly ScanSort[]): ScanSort[] {
     fields.add(part.field);
     order.push(part);
   }
-  // in the direction of the last field, so that one index, read either way, holds the whole order
+  // in the direction of the last field, so that one index yields the whole order in both directions
   if (!fields.has('number')) order.push({ field: 'number', descending: order.at(-1)?.descending ?? false });
   return order;
 }
@@ -131,7 +132,7 @@ function orderBy<O>(
   isReversed: boolean,
 ): SelectQueryBuilder<Schema, 'scanSummaries', O> {
   const fallsFirst = order[0]!.descending !== isReversed;
-  // constant here, but only so does every planner see that the index by owner and number is in order
+  // The owner is constant here, but without it not every planner sees that the index yields this order.
   let ordered = query.orderBy('owner', fallsFirst ? 'desc' : 'asc');
   for (const { field, descending } of order) {
     const falls = descending !== isReversed;
@@ -142,7 +143,7 @@ function orderBy<O>(
 
 const isEmpty = (filter: ScanFilter): boolean => Object.values(filter).every((value) => value === undefined);
 
-/** Summaries that pass the filter, those after `upTo` not counted. */
+/** Counts the summaries that match the filter, without those after `upTo`. */
 async function count(store: Store, owner: number, filter: ScanFilter, upTo: number): Promise<number> {
   const { db } = store;
   const { reference, result, channel, createdFrom, createdTo } = filter;
@@ -160,7 +161,7 @@ async function count(store: Store, owner: number, filter: ScanFilter, upTo: numb
     kept = kept.where('channel', '=', withoutNul(channel));
     newer = newer.where('channel', '=', withoutNul(channel));
   }
-  // one statement, so that no scan is made in between
+  // A single statement, so that no scan is created between the two counts.
   const row = await db
     .selectNoFrom([
       kept.select((row) => row.fn.coalesce(row.fn.sum<number>('count'), sql.lit(0)).as('kept')).as('kept'),

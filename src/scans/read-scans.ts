@@ -8,19 +8,19 @@ import { findOwner } from './scan-counts.js';
 import { fromColumns } from './scan-summary.js';
 import { findScansByNumber } from './scans.js';
 
-/** Rows read at a time. With details few, since a scan of ten faces with their landmarks has tens of kilobytes. */
+/** Rows read at a time. Fewer with details: a scan of ten faces with landmarks takes tens of kilobytes. */
 const BATCH = 200;
 const BATCH_WITH_DETAILS = 25;
 
-/** Which scans are read: those made within these moments, both inclusive, in epoch milliseconds. */
+/** Selects scans by creation time, in epoch milliseconds, both ends inclusive. */
 export interface ScanPeriod {
   readonly createdFrom?: number | undefined;
   readonly createdTo?: number | undefined;
 }
 
 /**
- * Every scan of the company that has a summary, in the order it was made, in constant memory and with the event loop free every few of them.
- * Those made after the start are left out; each is as it is when its turn comes.
+ * Every scan of the company with a summary, in order of creation, in constant memory. Yields to the event loop between batches.
+ * Scans created after the start are left out; each scan is read at the moment it is yielded.
  */
 export async function* readScans(store: Pick<Store, 'db'>, companyId: string, period: ScanPeriod = {}): AsyncGenerator<Scan> {
   for await (const rows of readBatches(store, companyId, period, BATCH_WITH_DETAILS))
@@ -30,7 +30,7 @@ export async function* readScans(store: Pick<Store, 'db'>, companyId: string, pe
     );
 }
 
-/** The same without what was observed: many times faster. */
+/** As {@link readScans} without the observations: many times faster. */
 export async function* readSummaries(
   store: Pick<Store, 'db'>,
   companyId: string,
@@ -58,7 +58,7 @@ async function* readBatches(
       .selectFrom('scanSummaries')
       .selectAll()
       .where('owner', '=', owner)
-      // a row comparison, which goes on in the index where the last batch ended
+      // a row comparison, which continues in the index where the last batch ended
       .where(sql<boolean>`(${sql.ref('createdAt')}, ${sql.ref('number')}) > (${last.createdAt}, ${last.number})`)
       .where('createdAt', '<=', createdTo)
       .orderBy('createdAt', (by) => by.asc().nullsFirst())

@@ -1,7 +1,7 @@
 import { isPostgres } from '../storage/dialect.js';
 import type { Database } from '../storage/schema.js';
 
-/** What summaries are counted by. */
+/** The fields that summaries are counted by. */
 export interface CountedBy {
   readonly owner: number;
   readonly result: string;
@@ -15,8 +15,8 @@ export interface CountChange extends CountedBy {
 }
 
 /**
- * Changes counts, in the transaction that adds, changes or deletes the summaries, as its last statements: others wait for them. Always in
- * the same order, so that two transactions do not wait for each other.
+ * Changes counts. Call it last in the transaction that adds, changes or deletes the summaries, since others wait for the rows.
+ * Counts are changed in a fixed order, so that two transactions cannot deadlock.
  */
 export async function changeCounts(db: Database, changes: readonly CountChange[]): Promise<void> {
   const sums = new Map<string, CountChange>();
@@ -50,7 +50,7 @@ async function changeCount(db: Database, { owner, result, channel, by }: CountCh
       .execute();
 }
 
-/** The company's number as an owner; `undefined`: it has no summaries. */
+/** The company's number as an owner; `undefined` if it has no summaries. */
 export async function findOwner(db: Database, companyId: string): Promise<number | undefined> {
   const owners = db.selectFrom('scanOwners').select('number').where('companyId', '=', companyId);
   return (await owners.executeTakeFirst())?.number;
@@ -68,9 +68,9 @@ async function findOrAddOwner(db: Database, companyId: string): Promise<number> 
 }
 
 /**
- * The company's number as an owner, and its turn to add scans: until the transaction ends no other one adds any for it. So the company's
- * scans are committed in the order of their numbers, and what a reader sees up to some number stays all there is up to it. (On SQLite
- * every transaction has its turn.)
+ * Returns the company's number as an owner and takes its turn: no other transaction adds scans of the company until this one
+ * ends. The company's scans are therefore committed in the order of their numbers, and a reader that has seen a number has seen
+ * all smaller ones. (On SQLite every transaction has its turn.)
  */
 export async function takeOwnersTurn(db: Database, companyId: string): Promise<number> {
   const owner = await findOrAddOwner(db, companyId);

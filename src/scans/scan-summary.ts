@@ -71,7 +71,7 @@ export function toColumns(summary: ScanSummary): SummaryColumns {
   return Object.fromEntries(values) as SummaryColumns;
 }
 
-/** The summary in these columns; a whole row may be given. */
+/** Converts columns to a summary; accepts a whole row. */
 export function fromColumns(row: SummaryColumns): ScanSummary {
   const values = summaryFieldNames.map((name) => {
     const value = row[name];

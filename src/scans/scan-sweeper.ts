@@ -5,26 +5,27 @@ import { deleteScansBefore } from './delete-scans.js';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What a sweeper needs. */
+/** Settings of the scan sweeper. */
 export interface ScanSweeperOptions {
   readonly store: Store;
-  /** scans older than this are deleted, unless their account says otherwise; 0: none */
+  /** days after which scans are deleted, unless their account has its own setting; 0: never */
   readonly retentionDays: number;
   /** milliseconds between two sweeps (default an hour) */
   readonly intervalMs?: number;
   /** epoch milliseconds */
   readonly now?: () => number;
-  /** told after each sweep that deleted something */
+  /** called after each sweep that deleted something */
   readonly onSwept?: (deleted: number) => void;
-  /** told of a sweep that failed; the next one comes all the same */
+  /** called when a sweep fails; sweeping continues */
   readonly onError: (error: unknown) => void;
 }
 
-/** Deletes scans past their account's retention, at once and then every hour. Does not keep the process alive. */
+/** Deletes scans past their account's retention, at once and then hourly. Does not keep the process alive. */
 export function startScanSweeper(options: ScanSweeperOptions): Sweeper {
   const { store, retentionDays, intervalMs = HOUR_MS, now = Date.now, onSwept, onError } = options;
   return startSweeper({
-    ...{ intervalMs, onError },
+    intervalMs,
+    onError,
     async sweep(signal) {
       const deleted = await sweepScans(store, retentionDays, now(), signal);
       if (deleted > 0) onSwept?.(deleted);

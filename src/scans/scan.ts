@@ -1,11 +1,11 @@
 import type { ScanSummary } from './scan-summary.js';
 
-/** What is stored of one analysis: numbers and words; the account's settings decide whether its picture is kept as well. */
+/** A new analysis to store: numbers and words, and the picture to keep, if the account keeps pictures. */
 export interface NewScan {
   readonly companyId: string;
-  /** who asked */
+  /** account id of the caller */
   readonly accountId: string;
-  /** which contract asked */
+  /** the contract of the request */
   readonly contract: string;
   /** the client's own reference */
   readonly reference?: string | null;
@@ -15,15 +15,15 @@ export interface NewScan {
   readonly outcome: string;
   /** 0..1, higher is live; null: not measured */
   readonly livenessScore: number | null;
-  /** the first thing wrong with the face; null: nothing */
+  /** the first fault found with the face; null: none */
   readonly finding: string | null;
-  /** of the thresholds that decided */
+  /** version of the policy that decided */
   readonly policyVersion: string;
-  /** anything JSON can hold; stored as it is and never looked into */
+  /** any JSON value; stored unchanged and never interpreted */
   readonly detail: unknown;
-  /** what the contract says of it, for contracts whose scans are listed, filtered, sorted and corrected; default none */
+  /** the contract's view, for contracts that list, filter, sort and correct scans; default: none */
   readonly summary?: ScanSummary | null;
-  /** kept with it, if the account says so; default none */
+  /** the picture to keep, if the account keeps pictures; default: none */
   readonly picture?: ScanPicture | null;
 }
 
@@ -32,15 +32,15 @@ export interface ScanPicture {
   readonly bytes: Uint8Array;
   /** for example image/jpeg */
   readonly mediaType: string;
-  /** days it is kept */
+  /** days to keep it */
   readonly days: number;
 }
 
-/** A stored analysis: what was observed, as it was, and the summary with its corrections. */
+/** A stored analysis: the unchanged observations, and the summary with its corrections. */
 export interface Scan extends Required<Omit<NewScan, 'picture'>> {
   /** uuid */
   readonly id: string;
-  /** counts up over all companies, never given twice */
+  /** increases over all companies, never reused */
   readonly number: number;
   /** epoch milliseconds */
   readonly createdAt: number;
@@ -50,15 +50,15 @@ export interface Scan extends Required<Omit<NewScan, 'picture'>> {
   readonly createdBy: string;
   /** account id */
   readonly updatedBy: string;
-  /** 1, and one more with each correction of the summary */
+  /** 1, incremented with each correction of the summary */
   readonly revision: number;
-  /** of its picture, while one is kept */
+  /** of the picture, while it is kept */
   readonly pictureId: string | null;
-  /** uuid of the person whom the face was compared with or registered as */
+  /** uuid of the person whom the face was compared with or enrolled as */
   readonly personId: string | null;
 }
 
-/** What is listed of a scan: without what was observed. */
+/** A scan in a list, without its observations. */
 export type SummarizedScan = Pick<
   Scan,
   'id' | 'number' | 'companyId' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy' | 'revision'

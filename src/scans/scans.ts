@@ -10,7 +10,7 @@ import type { NewScan, Scan } from './scan.js';
 import { changeCounts, takeOwnersTurn } from './scan-counts.js';
 import { fromColumns, toColumns, withoutNul } from './scan-summary.js';
 
-/** The database took `scan`: once this resolves it is on the disk. NUL characters, which no database's text holds, are left out. */
+/** Stores a scan, durably once this resolves. NUL characters, which no database stores as text, are removed. */
 export async function addScan(
   { db, masterKeys }: Pick<Store, 'db'> & { masterKeys?: MasterKeys },
   scan: NewScan,
@@ -23,7 +23,7 @@ export async function addScan(
   return transact(db, async (db) => {
     let pictureId: string | null = null;
     if (picture) {
-      if (!masterKeys) throw new Error('a picture is kept sealed only');
+      if (!masterKeys) throw new Error('a picture cannot be kept without master keys');
       const key = await makeDataKey(db, masterKeys, id, now);
       pictureId = await addPicture(db, { ...picture, companyId: scan.companyId, subject: id, key }, now);
     }
@@ -36,7 +36,14 @@ export async function addScan(
     await db
       .insertInto('scanSummaries')
       .values({
-        ...{ number, owner, id, createdAt: now, updatedAt: now, createdBy: accountId, updatedBy: accountId, revision: 1 },
+        number,
+        owner,
+        id,
+        createdAt: now,
+        updatedAt: now,
+        createdBy: accountId,
+        updatedBy: accountId,
+        revision: 1,
         ...columns,
       })
       .execute();
@@ -78,7 +85,7 @@ async function insertScan(
   return number;
 }
 
-/** The company's scan of this id. Another company's is not found. */
+/** The company's scan with this id; scans of other companies are not found. */
 export async function findScan({ db }: Pick<Store, 'db'>, companyId: string, id: string): Promise<Scan | undefined> {
   if (id.includes('\0')) return undefined;
   const [scan] = await loadScans(
@@ -88,7 +95,7 @@ export async function findScan({ db }: Pick<Store, 'db'>, companyId: string, id:
   return scan;
 }
 
-/** The scans of these numbers, in their order; what is not there any more is left out. */
+/** The scans with these numbers, in the given order; deleted ones are left out. */
 export async function findScansByNumber({ db }: Pick<Store, 'db'>, numbers: readonly number[]): Promise<Scan[]> {
   if (numbers.length === 0) return [];
   const scans = await loadScans(db, db.selectFrom('scans').selectAll().where('number', 'in', numbers));
@@ -96,7 +103,7 @@ export async function findScansByNumber({ db }: Pick<Store, 'db'>, numbers: read
   return numbers.flatMap((number) => byNumber.get(number) ?? []);
 }
 
-/** The scan of this number or id, whosever it is: for the operator. */
+/** The scan with this number or id in any company, for the operator. */
 export async function findAnyScan({ db }: Pick<Store, 'db'>, id: string): Promise<Scan | undefined> {
   if (id.includes('\0')) return undefined;
   const rows = db.selectFrom('scans').selectAll();
@@ -105,7 +112,7 @@ export async function findAnyScan({ db }: Pick<Store, 'db'>, id: string): Promis
   return scan;
 }
 
-/** The company's scans with the client's reference, the newest first, at most `limit` (default 20). */
+/** The company's scans with the client's reference, newest first, at most `limit` (default 20). */
 export async function findScansByReference(
   { db }: Pick<Store, 'db'>,
   companyId: string,

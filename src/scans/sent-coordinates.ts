@@ -3,14 +3,14 @@ import { turnBack } from '../imaging/turn.js';
 import type { ScanDetail } from './scan-detail.js';
 
 /**
- * Box and landmarks of a face in the picture as the client has it: upright by EXIF, but not turned any further. (A picture that stood on
- * its side without EXIF saying so is observed turned; the client draws on what it sent.)
+ * A face's box and landmarks in the coordinates of the client's picture: upright by EXIF, but not rotated further. (A picture
+ * lying on its side without EXIF is rotated for analysis, but the client draws on the picture it sent.)
  */
 export function toSentCoordinates(
   face: FaceObservation,
   { turned, width, height }: ScanDetail,
 ): Pick<FaceObservation, 'box' | 'landmarks'> {
-  // Scans stored before pictures were turned have no such field.
+  // Scans from before rotation was introduced lack this field.
   if (!turned || width === null || height === null) return face;
   const size = { width, height };
   const [p, q] = [

@@ -1,7 +1,7 @@
 /**
- * A copy of the parameters of a statement, each of which every database stores as it is.
- * @throws TypeError for anything but null, numbers, text without NUL and bytes: libsql aborts the process over a boolean and cuts text at
- * a NUL without a word; PostgreSQL refuses the latter, and its driver turns objects into JSON
+ * Copies a statement's parameters and checks that every database stores them unchanged.
+ * @throws TypeError for anything but null, numbers, bytes and text without NUL: libsql aborts the process on a boolean and
+ *   silently cuts text at a NUL; PostgreSQL rejects NUL, and its driver turns objects into JSON
  */
 export function bindable(parameters: readonly unknown[]): unknown[] {
   for (const value of parameters) {
@@ -11,7 +11,7 @@ export function bindable(parameters: readonly unknown[]): unknown[] {
       typeof value === 'bigint' ||
       typeof value === 'string' ||
       value instanceof Uint8Array;
-    if (!isKnown) throw new TypeError(`a ${typeof value} cannot be stored`);
+    if (!isKnown) throw new TypeError(`a value of type ${typeof value} cannot be stored`);
     if (typeof value === 'string' && value.includes('\0')) throw new TypeError('text with a NUL character cannot be stored');
   }
   return [...parameters];

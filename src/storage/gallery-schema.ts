@@ -1,23 +1,23 @@
 import type { Generated } from 'kysely';
 import type { EpochMs, Fixed } from './column.js';
 
-/** Who can be recognised. */
+/** Persons who can be recognised. */
 export interface PersonsTable {
-  /** counts up, never used twice */
+  /** increases, never reused */
   readonly number: Generated<number>;
-  /** uuid: what its keys, pictures and the audit log know it by */
+  /** uuid; identifies the person in keys, pictures and the audit log */
   readonly id: Fixed<string>;
   readonly companyId: Fixed<string>;
-  /** the client's identification of the person, unique within the company */
+  /** the client's identifier of the person, unique within the company */
   readonly citizenId: string;
   readonly name: string;
-  /** citizen id and name, folded, for finding */
+  /** citizen id and name, folded, for searching */
   readonly searchText: string;
-  /** 0 or 1: is not recognised */
+  /** 0 or 1; blocked persons are not recognised */
   readonly isBlocked: number;
   /** 0 or 1 */
   readonly agreedTerms: number;
-  /** the picture that stands for the person, in `pictures`, while it is kept */
+  /** the person's main picture in `pictures`, while it is kept */
   readonly pictureId: string | null;
   readonly createdAt: Fixed<EpochMs>;
   readonly updatedAt: EpochMs;
@@ -25,7 +25,7 @@ export interface PersonsTable {
   readonly createdBy: Fixed<string>;
 }
 
-/** The keys that pictures and templates are sealed with, one for each person and each scan with a picture. */
+/** Keys that seal pictures and templates: one per person and one per scan with a picture. */
 export interface DataKeysTable {
   /** uuid of the person or scan */
   readonly subject: Fixed<string>;
@@ -41,29 +41,29 @@ export interface PicturesTable {
   /** uuid */
   readonly id: Fixed<string>;
   readonly companyId: Fixed<string>;
-  /** whose key opens it (`data_keys`) */
+  /** the subject whose key opens it (`data_keys`) */
   readonly subject: Fixed<string>;
   readonly mediaType: Fixed<string>;
   readonly sealed: Uint8Array;
   readonly createdAt: Fixed<EpochMs>;
-  /** null: as long as what it belongs to */
+  /** null: kept as long as its subject */
   readonly expiresAt: EpochMs | null;
 }
 
-/** Templates by which persons are recognised. */
+/** Templates that persons are recognised by. */
 export interface EnrolmentsTable {
-  /** counts up, never used twice */
+  /** increases, never reused */
   readonly number: Generated<number>;
   /** uuid */
   readonly id: Fixed<string>;
   /** number in `persons` */
   readonly person: Fixed<number>;
   readonly companyId: Fixed<string>;
-  /** that made the template: templates of different models do not compare */
+  /** the model that created the template; templates of different models are not comparable */
   readonly model: string;
   /** sealed with the person's key */
   readonly template: Uint8Array;
-  /** of the face, 0..1 */
+  /** quality of the face, 0..1 */
   readonly quality: number;
   readonly pictureId: string | null;
   readonly createdAt: Fixed<EpochMs>;
@@ -71,13 +71,15 @@ export interface EnrolmentsTable {
   readonly createdBy: Fixed<string>;
 }
 
-/** One row: how many changes the gallery has had. Raised within the transaction of each, which also orders their commits. */
+/**
+ * A single row: the number of gallery changes. Each change increments it in its own transaction, which also orders the commits.
+ */
 export interface GalleryClockTable {
   readonly id: Fixed<number>;
   readonly value: number;
 }
 
-/** What replicas follow. */
+/** The changes that replicas follow. */
 export interface GalleryChangesTable {
   /** the clock's value */
   readonly sequence: Fixed<number>;
@@ -85,12 +87,12 @@ export interface GalleryChangesTable {
   readonly companyId: Fixed<string>;
   /** number of the person */
   readonly person: Fixed<number>;
-  /** number of the enrolment; null: all of the person */
+  /** number of the enrolment; null: all of the person's */
   readonly enrolment: Fixed<number | null>;
   readonly changedAt: Fixed<EpochMs>;
 }
 
-/** Which processes hold templates in memory, and how far they have followed. */
+/** Processes that hold templates in memory, and how far each has followed the changes. */
 export interface GalleryReplicasTable {
   readonly id: Fixed<string>;
   /** sequence of the last change applied */
@@ -98,14 +100,14 @@ export interface GalleryReplicasTable {
   readonly seenAt: EpochMs;
 }
 
-/** One row: the end of the audit log's chain. */
+/** A single row: the end of the audit log's chain. */
 export interface AuditHeadTable {
   readonly id: Fixed<number>;
   readonly sequence: number;
   readonly hash: string;
 }
 
-/** Who did what to whom, each row chained to the one before. */
+/** The audit log: who did what to whom, each row chained to the previous one. */
 export interface AuditEventsTable {
   readonly sequence: Fixed<number>;
   readonly happenedAt: Fixed<EpochMs>;
@@ -120,7 +122,7 @@ export interface AuditEventsTable {
   readonly hash: Fixed<string>;
 }
 
-/** Signed proofs of what was erased. */
+/** Signed proofs of erasure. */
 export interface ErasureReceiptsTable {
   /** uuid */
   readonly id: Fixed<string>;

@@ -7,7 +7,7 @@ import * as gallery from './migrations/0005-gallery.js';
 import * as captureNonces from './migrations/0006-capture-nonces.js';
 import type { Database } from './schema.js';
 
-/** In order of name. A migration that was released is never changed: a new one follows it. */
+/** In order of name. Never change a released migration: add another one. */
 const migrations: Record<string, Migration> = {
   '0001-accounts-and-scans': accountsAndScans,
   '0002-scan-summaries': scanSummaries,
@@ -18,14 +18,14 @@ const migrations: Record<string, Migration> = {
 };
 
 /**
- * Runs the migrations that this database has not had, all in one transaction: all or none, and once only when two processes start.
- * @param upTo name of the last one wanted, for tests of the later ones; default: all
- * @throws when one fails, or when the database was made by a newer release
+ * Runs the pending migrations in one transaction, so that all or none are applied, and only once if two processes start together.
+ * @param upTo name of the last migration to run, for tests of later ones; default: all
+ * @throws if a migration fails, or if a newer release has written the database
  */
 export async function migrate(db: Database, upTo?: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await (upTo ? migrator.migrateTo(upTo) : migrator.migrateToLatest());
   if (error instanceof Error && error.message.includes('previously executed migration'))
-    throw new Error('a newer release of Triface wrote it');
+    throw new Error('it was written by a newer release of Triface: start that release or restore a backup');
   if (error) throw error;
 }

@@ -11,14 +11,14 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { bindable } from './bindable.js';
 
 /**
- * kysely's PostgreSQL dialect with what makes it behave as SQLite does here:
- * - columns of text are compared and sorted by their bytes (`collate "C"`), whatever the database's own collation;
- * - what SQLite's side refuses to store is refused here (see `bindable`);
- * - errors of the server lose what they repeat of the data, since errors are logged;
- * - a connection that failed otherwise than by the server's answer is not used again.
+ * kysely's PostgreSQL dialect, adapted to behave like our SQLite dialect:
+ * - text columns are compared and sorted by bytes (`collate "C"`), regardless of the database's collation;
+ * - values that the SQLite dialect rejects are rejected here as well (see `bindable`);
+ * - server errors are stripped of row data, since errors are logged;
+ * - a connection that failed other than by a server error is not reused.
  */
 export class TrifacePostgresDialect extends PostgresDialect {
-  /** @param takesAnything for kysely's own queries of the catalogue, which have booleans and arrays: whether values are not checked */
+  /** @param takesAnything do not check values; for kysely's own catalogue queries, which use booleans and arrays */
   constructor(pool: Pool, { takesAnything = false } = {}) {
     super({ pool: guard(pool, takesAnything) });
   }
@@ -44,11 +44,11 @@ function guard(pool: Pool, takesAnything: boolean): PostgresPool {
   };
 }
 
-/** A connection from its acquisition to its release. */
+/** A connection, from acquisition to release. */
 class GuardedClient {
   readonly #client: PoolClient;
   readonly #takesAnything: boolean;
-  /** what made it useless; its transaction, if there was one, is rolled back by the server */
+  /** why the connection is unusable; the server rolls back its transaction, if there is one */
   #failure: Error | undefined;
 
   constructor(client: PoolClient, takesAnything: boolean) {
@@ -63,7 +63,7 @@ class GuardedClient {
       return await this.#client.query(sql, values);
     } catch (error) {
       if (error instanceof DatabaseError) withoutData(error);
-      // for example a time-out of ours: the answer to this statement would be read as the next one's
+      // for example our own time-out: the late answer would be taken for the next statement's
       else this.#failure = error instanceof Error ? error : new Error(String(error));
       throw error;
     }
@@ -74,7 +74,7 @@ class GuardedClient {
   }
 }
 
-/** Takes from it what repeats rows and values: a refused account's password hash, for one. */
+/** Removes the details that repeat row data, such as a rejected account's password hash. */
 function withoutData(error: DatabaseError): void {
   error.detail = undefined;
   error.where = undefined;

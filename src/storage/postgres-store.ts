@@ -7,31 +7,31 @@ import type { PostgresServer } from './postgres-url.js';
 import type { Schema } from './schema.js';
 import { StoreError } from './store-error.js';
 
-/** Milliseconds for a new connection, and for waiting until one of the pool is free. */
+/** Milliseconds to wait for a new connection or for a free one of the pool. */
 const CONNECT_TIMEOUT_MS = 5000;
-/** Milliseconds after which the server gives a statement up, and a transaction that has stopped asking. */
+/** Milliseconds after which the server cancels a statement or an idle transaction. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** Milliseconds after which a statement is given up here: the server is not there any more and nobody said so. */
+/** Milliseconds after which the client gives up on a statement: the server is gone and the connection did not report it. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5000;
-/** Milliseconds in which a server that is well has answered. */
+/** Milliseconds within which a healthy server answers the check. */
 const CHECK_TIMEOUT_MS = 3000;
 
 const INT8 = 20;
 
-/** int8 is a number: counts, ids and milliseconds, all below 2^53. The driver's own choice is text. */
+/** Reads int8 as a number: counts, ids and milliseconds are all below 2^53. The driver's default is text. */
 const parsers: NonNullable<PoolConfig['types']> = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text'),
 };
 
 /**
- * Opens a database of a PostgreSQL server and brings its tables up to date. Any number of processes and machines may have it open.
- * What was committed is on the server's disk, if its `fsync` and `synchronous_commit` are on, as they are by default.
+ * Opens a PostgreSQL database and brings its schema up to date. Any number of processes and machines may have it open. Commits
+ * are durable if the server's `fsync` and `synchronous_commit` are on, which is the default.
  * @throws StoreError with a message for the operator
  */
 export async function openPostgresStore(server: PostgresServer) {
   await bringUpToDate(server);
-  // long reads have connections of their own: the short ones never wait for them
+  // Long reads have their own connections, so that short ones never wait for them.
   const asideSize = Math.max(1, Math.floor(server.poolSize / 4));
   const pool = openPool(server, { max: server.poolSize - asideSize });
   const asidePool = openPool(server, { max: asideSize }, '-c default_transaction_read_only=on');
@@ -50,7 +50,7 @@ export async function openPostgresStore(server: PostgresServer) {
       return closing;
     },
     async scrub(): Promise<void> {
-      // What is deleted stays in the server's files until its vacuum: see docs/recognition.md.
+      // Deleted data stays in the server's files until vacuum: see docs/recognition.md.
     },
     async check(): Promise<void> {
       const answer = db.selectFrom('companies').select('id').limit(1).execute();
@@ -71,24 +71,24 @@ function openPool({ connectionString, options }: PostgresServer, settings: PoolC
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
-    // plans here are cheap to run and dear to compile
+    // these plans are cheap to run and expensive to compile
     options: `-c jit=off ${more} ${options}`,
     types: parsers,
     ...settings,
   });
-  // A connection can break at any time, also between two statements of a transaction, and an error event that nobody listens to ends the
-  // process. The pool drops it; whoever uses it next, or at that moment, has the error from the statement.
+  // A connection can break at any time, even between two statements of a transaction, and an unhandled error event ends the
+  // process. The pool drops the connection, and the next statement on it fails with the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
-/** kysely ends the pool only if it has used it; one that was not ended would open connections still. */
+/** kysely ends the pool only if it has used it; a pool that was never ended could still open connections. */
 async function endPool(pool: Pool): Promise<void> {
   if (!pool.ending) await pool.end();
 }
 
-/** Migrations: on one connection of its own, since filling a column or making an index may take longer than a statement otherwise may. */
+/** Runs migrations on a separate connection without time limits: filling a column or creating an index may take long. */
 async function bringUpToDate(server: PostgresServer): Promise<void> {
   const pool = openPool(server, {
     max: 1,
@@ -116,7 +116,7 @@ async function checkEncoding(db: Kysely<Schema>): Promise<void> {
   if (rows[0]?.encoding !== 'UTF8') throw new Error(`its encoding is ${rows[0]?.encoding}, not UTF8`);
 }
 
-/** A connection that was refused at each of a name's addresses has an empty message. */
+/** If every address of a host name refuses the connection, the error has an empty message of its own. */
 function describe(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(describe).join('; ');
   return error instanceof Error ? error.message : String(error);

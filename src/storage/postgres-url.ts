@@ -2,34 +2,37 @@ import { StoreError } from './store-error.js';
 
 /** A database of a PostgreSQL server. */
 export interface PostgresServer {
-  /** for the driver; may hold a password: never shown */
+  /** for the driver; may contain a password, so never show it */
   readonly connectionString: string;
   /** host, port and database, for messages */
   readonly shown: string;
   /** the URL's own `options`, such as `-c search_path=…` */
   readonly options: string;
-  /** most connections open at once */
+  /** maximum number of open connections */
   readonly poolSize: number;
 }
 
-/** What `sslmode` may be, with libpq's meanings. Its `allow` and `prefer` promise a choice that the driver does not make. */
+/**
+ * The supported values of `sslmode`, with libpq's meanings. Its `allow` and `prefer` fall back to another mode, which the driver
+ * does not do.
+ */
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
-/** @throws StoreError when it is not such a URL; it is not repeated, for its password's sake */
+/** @throws StoreError if the URL is invalid; the message omits the URL, which may contain a password */
 export function readPostgresUrl(databaseUrl: string, poolSize: number): PostgresServer {
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
   const database = url && readPath(url.pathname);
   if (!url || !database)
     throw new StoreError(
-      'DATABASE_URL: not a PostgreSQL URL. Say postgres://user:password@host:5432/database with what is special in user and password percent-encoded (a socket: postgres:///database?host=/run/postgresql&user=triface)',
+      'DATABASE_URL is not a valid PostgreSQL URL. Use postgres://user:password@host:5432/database, with special characters in user and password percent-encoded (a socket: postgres:///database?host=/run/postgresql&user=triface)',
     );
   const { searchParams } = url;
   const sslMode = searchParams.get('sslmode');
   if (sslMode !== null && !SSL_MODES.includes(sslMode))
-    throw new StoreError(`DATABASE_URL: sslmode is one of ${SSL_MODES.join(', ')}`);
+    throw new StoreError(`DATABASE_URL: sslmode must be one of ${SSL_MODES.join(', ')}`);
   if (sslMode === 'verify-ca' && !searchParams.has('sslrootcert'))
-    throw new StoreError('DATABASE_URL: sslmode=verify-ca needs sslrootcert=/path/to/ca.pem');
-  // without it the driver takes `require` for `verify-full`, with a warning that it will not for long
+    throw new StoreError('DATABASE_URL: sslmode=verify-ca requires sslrootcert=/path/to/ca.pem');
+  // Otherwise the driver treats `require` as `verify-full` and warns that this will change.
   if (sslMode !== null) searchParams.set('uselibpqcompat', 'true');
   const options = searchParams.get('options') ?? '';
   searchParams.delete('options');

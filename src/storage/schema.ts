@@ -16,7 +16,7 @@ import type {
 export type { EpochMs } from './column.js';
 export type * from './gallery-schema.js';
 
-/** Whose data it is. */
+/** Companies, which own all other data. */
 export interface CompaniesTable {
   /** uuid */
   readonly id: Fixed<string>;
@@ -25,14 +25,14 @@ export interface CompaniesTable {
   readonly createdAt: Fixed<EpochMs>;
 }
 
-/** Who calls. */
+/** Accounts of callers. */
 export interface AccountsTable {
   /** uuid */
   readonly id: Fixed<string>;
   readonly companyId: string;
-  /** as it was given */
+  /** in its original spelling */
   readonly username: Fixed<string>;
-  /** unique: what two spellings of one name have in common (identity/username.ts) */
+  /** unique; the form shared by all spellings of the name (identity/username.ts) */
   readonly usernameFolded: Fixed<string>;
   /** argon2id, PHC format */
   readonly passwordHash: string;
@@ -40,31 +40,31 @@ export interface AccountsTable {
   readonly isDisabled: number;
   /** JSON array of rights (identity/caller.ts) */
   readonly rights: string;
-  /** raised whenever tokens and caches made before must become void */
+  /** incremented to revoke earlier tokens and cached credentials */
   readonly credentialVersion: number;
   /** the account's own thresholds as JSON; null: the defaults */
   readonly policy: ColumnType<string | null, string | null | undefined, string | null>;
   readonly createdAt: Fixed<EpochMs>;
   readonly updatedAt: EpochMs;
-  /** days its scans are kept; 0: for ever; null: the server's default */
+  /** days to keep its scans; 0: forever; null: the server's default */
   readonly retentionDays: Generated<number | null>;
-  /** how it recognises, JSON (gallery/recognition-settings); null: the defaults */
+  /** recognition settings as JSON (gallery/recognition-settings); null: the defaults */
   readonly recognition: ColumnType<string | null, string | null | undefined, string | null>;
-  /** days the pictures of enrolments are kept; 0: not at all; null: as long as the enrolment */
+  /** days to keep enrolment pictures; 0: not kept; null: as long as the enrolment */
   readonly enrolmentPictureDays: Generated<number | null>;
-  /** days the pictures of scans are kept; 0 and null: not at all */
+  /** days to keep scan pictures; 0 and null: not kept */
   readonly scanPictureDays: Generated<number | null>;
 }
 
-/** Stored analyses: numbers and words; a kept picture is in a table of its own. The observation never changes: corrections go to the summary. */
+/** Stored analyses. Observations never change; corrections go to the summary. A kept picture is in `pictures`. */
 export interface ScansTable {
-  /** counts up, never used twice */
+  /** increases, never reused */
   readonly number: Generated<number>;
   /** uuid */
   readonly id: Fixed<string>;
   readonly companyId: Fixed<string>;
   readonly accountId: Fixed<string>;
-  /** which contract asked */
+  /** the contract of the request */
   readonly contract: Fixed<string>;
   /** the client's own reference */
   readonly reference: string | null;
@@ -80,31 +80,31 @@ export interface ScansTable {
   readonly outcome: string;
   /** 0..1, higher is live; null: not measured */
   readonly livenessScore: number | null;
-  /** the first thing wrong with the face; null: nothing */
+  /** the first fault found with the face; null: none */
   readonly finding: string | null;
   readonly policyVersion: string;
   /** opaque JSON */
   readonly detail: string;
-  /** whom the picture was compared with, uuid: erased with the person */
+  /** uuid of the person whom the picture was compared with; the scan is erased with the person */
   readonly personId: ColumnType<string | null, string | null | undefined, string | null>;
-  /** in `pictures`, while it is kept */
+  /** id in `pictures`, while the picture is kept */
   readonly pictureId: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
-/** A company as the owner of scan summaries, under a number that is short in indexes. */
+/** Companies as owners of scan summaries, with a number that keeps indexes small. */
 export interface ScanOwnersTable {
   readonly number: Generated<number>;
   /** unique */
   readonly companyId: Fixed<string>;
 }
 
-/** What a contract says of a scan, in columns that are filtered and sorted by and that clients may correct. */
+/** A contract's view of a scan, in columns for filtering and sorting; clients may correct it. */
 export interface ScanSummariesTable {
   /** of the scan */
   readonly number: Fixed<number>;
   /** number in `scan_owners` */
   readonly owner: Fixed<number>;
-  /** of the scan, for sorting */
+  /** uuid of the scan, for sorting */
   readonly id: Fixed<string>;
   readonly createdAt: Fixed<EpochMs>;
   readonly updatedAt: EpochMs;
@@ -112,7 +112,7 @@ export interface ScanSummariesTable {
   readonly createdBy: Fixed<string>;
   /** account id */
   readonly updatedBy: string;
-  /** 1, and one more with each correction */
+  /** 1, incremented with each correction */
   readonly revision: number;
   /** seconds */
   readonly elapsedTime: number;
@@ -120,7 +120,7 @@ export interface ScanSummariesTable {
   readonly reference: string | null;
   readonly result: string;
   readonly livenessScore: number | null;
-  /** 0, 1 or unknown, as the five below */
+  /** 0, 1 or null (unknown), as in the five columns below */
   readonly eyeClosed: number | null;
   readonly mouthOpened: number | null;
   readonly boundaryFace: number | null;
@@ -131,47 +131,47 @@ export interface ScanSummariesTable {
   readonly luminance: string | null;
 }
 
-/** How many summaries there are of an owner, result and channel: counting a million rows takes too long. */
+/** The number of summaries per owner, result and channel: counting a million rows takes too long. */
 export interface ScanCountsTable {
   readonly owner: Fixed<number>;
   readonly result: Fixed<string>;
-  /** empty: none */
+  /** empty: no channel */
   readonly channel: Fixed<string>;
   readonly count: number;
 }
 
-/** What the OpenID provider keeps: sessions, grants, codes, refresh tokens, logins in progress. */
+/** State of the OpenID provider: sessions, grants, codes, refresh tokens, logins in progress. */
 export interface OpenIdEntitiesTable {
-  /** the provider's name of its kind */
+  /** the provider's name for the kind of entity */
   readonly model: Fixed<string>;
   /** SHA-256 of the id, which for codes and tokens is the credential itself */
   readonly idHash: Fixed<string>;
-  /** JSON, of the provider's making */
+  /** JSON, opaque */
   readonly payload: string;
   readonly grantId: string | null;
-  /** a session's second name */
+  /** the second identifier of a session */
   readonly uid: string | null;
-  /** of what may be used once; null: not used yet */
+  /** when a single-use entity was used; null: not yet */
   readonly consumedAt: EpochMs | null;
   readonly expiresAt: EpochMs;
 }
 
-/** OAuth2 clients made by command. */
+/** OAuth2 clients created by command. */
 export interface OpenIdClientsTable {
   /** client_id */
   readonly id: Fixed<string>;
-  /** SHA-256 in hexadecimal of a 256-bit random secret; null: a public client */
+  /** SHA-256 (hexadecimal) of a 256-bit random secret; null: a public client */
   readonly secretHash: Fixed<string | null>;
   /** JSON array of grant types */
   readonly grants: Fixed<string>;
   /** JSON array */
   readonly redirectUris: Fixed<string>;
-  /** whom the client is when it acts for itself (client_credentials) */
+  /** the account used when the client acts for itself (client_credentials) */
   readonly accountId: Fixed<string | null>;
   readonly createdAt: Fixed<EpochMs>;
 }
 
-/** Which account stands for whom of an outside OpenID provider. */
+/** Links users of an outside OpenID provider to accounts. */
 export interface OutsideIdentitiesTable {
   readonly issuer: Fixed<string>;
   /** the provider's `sub` */
@@ -180,7 +180,7 @@ export interface OutsideIdentitiesTable {
   readonly createdAt: Fixed<EpochMs>;
 }
 
-/** Nonces of the capture packets that were judged, until those would be stale. */
+/** Nonces of judged capture packets, kept until the packets would be too old anyway. */
 export interface CaptureNoncesTable {
   /** SHA-256 in hexadecimal */
   readonly nonceHash: Fixed<string>;

@@ -11,15 +11,15 @@ import {
 import type Libsql from 'libsql';
 import { bindable } from './bindable.js';
 
-/** Statements kept prepared; the queries of the program are fewer. */
+/** Maximum number of cached prepared statements; the program has fewer queries. */
 const MAX_STATEMENTS = 200;
 
 /**
- * kysely's SQLite dialect over libsql, with three differences:
- * - transactions begin `IMMEDIATE`: a deferred one that reads and then writes fails at once with SQLITE_BUSY when another process
- *   wrote in between, whatever `busy_timeout` says;
- * - migrations run in such a transaction (SQLite's DDL is transactional; kysely says it is not), so that two processes starting at
- *   once run each migration once;
+ * kysely's SQLite dialect on libsql, with three differences:
+ * - transactions begin `IMMEDIATE`: a deferred transaction that reads and then writes fails at once with SQLITE_BUSY if another
+ *   process wrote in between, regardless of `busy_timeout`;
+ * - migrations run in such a transaction, so that two processes starting together run each migration once (kysely reports that
+ *   SQLite's DDL is not transactional, but it is);
  * - values that libsql mishandles never reach it (see `guard`).
  */
 export class LibsqlDialect extends SqliteDialect {
@@ -53,10 +53,10 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 /**
- * Stands between kysely and libsql 0.5: a boolean parameter aborts the whole process there, text is cut at a NUL character without a
- * word, and blobs come back as ArrayBuffer. Here the first two are a TypeError and blobs are Uint8Array, as in PostgreSQL's driver.
- * Statements are kept: kysely prepares each query anew, and the garbage collector, which does not see the memory behind a statement,
- * lets hundreds of megabytes of them pile up.
+ * Stands between kysely and libsql 0.5, where a boolean parameter aborts the process, text is silently cut at a NUL character,
+ * and blobs are returned as ArrayBuffer. Here the first two throw a TypeError and blobs are Uint8Array, as in PostgreSQL's
+ * driver. Statements are cached: kysely prepares each query again, and the garbage collector, which does not see a statement's
+ * native memory, lets hundreds of megabytes accumulate.
  */
 function guard(database: Libsql.Database): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
@@ -83,7 +83,8 @@ function prepare(database: Libsql.Database, sql: string): SqliteStatement {
     all: (parameters) => statement.all(bindable(parameters)).map(withBytes),
     run: (parameters) => statement.run(bindable(parameters)),
     *iterate(parameters) {
-      // its own: it is open while others run. One that is not read to its end holds the WAL back until it is collected.
+      // Not a cached statement: the iteration stays open while others run. If it is not read to its end, it holds the WAL back
+      // until it is garbage-collected.
       for (const row of database.prepare(sql).iterate(bindable(parameters))) yield withBytes(row);
     },
   };

@@ -9,12 +9,12 @@ import type { Database, Schema } from './schema.js';
 import { LibsqlDialect } from './sqlite-dialect.js';
 import { StoreError } from './store-error.js';
 
-/** Milliseconds a statement waits for another process's write. libsql is synchronous: the event loop waits as well. */
+/** Milliseconds a statement waits for another process's write. libsql is synchronous, so the event loop waits too. */
 const BUSY_TIMEOUT_MS = 5000;
 
 /**
- * Opens the database in an SQLite file, makes it when it is not there, and brings its tables up to date. Several processes may have it
- * open at once. What was committed is on the disk (WAL, `synchronous=FULL`: fsync at each commit).
+ * Opens an SQLite database file, creates it if it does not exist, and brings its schema up to date. Several processes may have it
+ * open at once. Commits are durable (WAL, `synchronous=FULL`: one fsync per commit).
  * @throws StoreError with a message for the operator
  */
 export async function openSqliteStore(file: string) {
@@ -27,7 +27,7 @@ export async function openSqliteStore(file: string) {
     await switchToWal(database);
     database.pragma('synchronous=FULL');
     database.pragma('foreign_keys=ON');
-    // what is deleted is overwritten with zeros: sealed pictures, templates and above all the keys to them
+    // Deleted data is overwritten with zeros: sealed pictures, templates and above all their keys.
     database.pragma('secure_delete=ON');
   } catch (error) {
     database?.close();
@@ -50,7 +50,7 @@ export async function openSqliteStore(file: string) {
       try {
         database.pragma('wal_checkpoint(TRUNCATE)');
       } catch {
-        // another process is reading: its next checkpoint does so
+        // Another process is reading: its next checkpoint does this.
       }
     },
     async check(): Promise<void> {
@@ -67,9 +67,10 @@ export async function openSqliteStore(file: string) {
 }
 
 /**
- * Makes the file for its mode, which SQLite passes on to the WAL files. Only if it is not there: to close any descriptor of a database
- * drops every lock that this process holds on it (POSIX), those of another thread's connection, too, and then the next process to come
- * deletes the write-ahead log under it. For the same reason nothing in this process may read the file by itself.
+ * Creates the file with its mode, which SQLite passes on to the WAL files. Only if the file does not exist: closing any
+ * descriptor of a database drops every lock that this process holds on it (POSIX), including those of another thread's
+ * connection, and the next process to open it then deletes the write-ahead log. For the same reason nothing in this process may
+ * open the file directly.
  */
 function makePrivately(file: string): void {
   try {
@@ -81,16 +82,19 @@ function makePrivately(file: string): void {
 
 async function close(db: Database, database: Libsql.Database): Promise<void> {
   try {
-    // libsql leaves the WAL behind at close: fold it in, so that the one file is whole for whoever copies it
+    // libsql leaves the WAL behind on close: fold it in, so that a copy of this one file is complete.
     database.pragma('busy_timeout=0');
     database.pragma('wal_checkpoint(TRUNCATE)');
   } catch {
-    // another process is using the database: it will do so
+    // Another process is using the database and will do this.
   }
   await db.destroy();
 }
 
-/** Turning WAL on needs the file to itself for a moment and does not wait for it: two first starts at once would fail. */
+/**
+ * Turning WAL on needs exclusive access for a moment and does not wait for it: without a retry, two first starts at once would
+ * fail.
+ */
 async function switchToWal(database: Libsql.Database): Promise<void> {
   for (const deadline = Date.now() + BUSY_TIMEOUT_MS; ; await sleep(20)) {
     try {

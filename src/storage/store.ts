@@ -7,22 +7,23 @@ import { openSqliteStore } from './sqlite-store.js';
 export interface Store {
   readonly db: Database;
   /**
-   * Runs a query that may take long, away from the event loop and from what must be quick, and sees what is committed. It can only read.
-   * Names of its columns come as SQL has them: ask for one-word names.
-   * @throws BusyError when too many wait already or it is closed
+   * Runs a read-only query that may take long, off the event loop and separate from short queries. It sees committed data. Column
+   * names are returned as in SQL, so use one-word names.
+   * @throws BusyError if too many are waiting or the store is closed
    */
   readAside<Row>(query: Compilable<Row>): Promise<Row[]>;
-  /** Has the database overwrite what was deleted, as far as it can: SQLite zeroes it in the file and in its log. */
+  /** Overwrites deleted data as far as the database can: SQLite zeroes it in the file and in its log. */
   scrub(): Promise<void>;
-  /** Closes it; a second call does nothing. */
+  /** Closes the database; a second call has no effect. */
   close(): Promise<void>;
-  /** For readiness: resolves when the database answers. @throws when it does not, within seconds */
+  /** Readiness check: resolves if the database answers. @throws if it does not answer within seconds */
   check(): Promise<void>;
 }
 
 /**
- * Opens the database and brings its tables up to date. Several processes may have it open at once; on PostgreSQL several machines.
- * @throws StoreError with a message for the operator; it holds no password
+ * Opens the database and brings its schema up to date. Several processes may have it open at once; with PostgreSQL also several
+ * machines.
+ * @throws StoreError with a message for the operator that contains no password
  */
 export async function openStore(location: StoreLocation): Promise<Store> {
   const database = findDatabase(location);

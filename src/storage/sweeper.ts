@@ -1,8 +1,8 @@
-/** What a sweeper does. */
+/** Settings of a sweeper. */
 export interface SweeperOptions {
-  /** deletes what has had its time; the signal stops it between two batches */
+  /** deletes what has expired; the signal stops it between two batches */
   readonly sweep: (signal: AbortSignal) => Promise<unknown>;
-  /** told of a sweep that failed; the next one comes all the same */
+  /** called when a sweep fails; sweeping continues */
   readonly onError: (error: unknown) => void;
   /** milliseconds between two sweeps (default ten minutes) */
   readonly intervalMs?: number;
@@ -10,11 +10,11 @@ export interface SweeperOptions {
 
 /** A running sweeper. */
 export interface Sweeper {
-  /** Ends it; resolves when no sweep is running any more. Before the store is closed. */
+  /** Stops sweeping; resolves when no sweep is running. Call before closing the store. */
   stop(): Promise<void>;
 }
 
-/** Sweeps at once and then again and again, one sweep at a time. Does not keep the process alive. */
+/** Sweeps at once and then periodically, one sweep at a time. Does not keep the process alive. */
 export function startSweeper({ sweep, onError, intervalMs = 600_000 }: SweeperOptions): Sweeper {
   const stopping = new AbortController();
   let sweeping: Promise<void> | undefined;

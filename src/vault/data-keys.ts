@@ -5,16 +5,16 @@ import { transact } from '../storage/transaction.js';
 import type { MasterKey, MasterKeys } from './master-keys.js';
 import { KEY_LENGTH, SealError, seal, unseal } from './seal.js';
 
-/** Rows rewrapped in one transaction. */
+/** Rows rewrapped per transaction. */
 const BATCH = 200;
 
-/** The key that opens what belongs to one person or scan. */
+/** The key that seals the data of one person or scan. */
 export type DataKey = Buffer;
 
 const belongsTo = (subject: string): string => `data key of ${subject}`;
 
 /**
- * Makes the key of a new subject, in the transaction that makes the subject.
+ * Creates the key of a new subject, in the transaction that creates the subject.
  * @param subject uuid of the person or scan
  */
 export async function makeDataKey(db: Database, masterKeys: MasterKeys, subject: string, now: number): Promise<DataKey> {
@@ -27,13 +27,13 @@ export async function makeDataKey(db: Database, masterKeys: MasterKeys, subject:
   return key;
 }
 
-/** A subject's key; `undefined`: it was destroyed, or never made. @throws SealError when its master key is not there */
+/** A subject's key. @returns `undefined` if it was destroyed or never created @throws SealError if its master key is missing */
 export async function findDataKey(db: Database, masterKeys: MasterKeys, subject: string): Promise<DataKey | undefined> {
   const row = await db.selectFrom('dataKeys').selectAll().where('subject', '=', subject).executeTakeFirst();
   return row && openDataKey(masterKeys, row);
 }
 
-/** Opens a stored data key. @throws SealError when its master key is not there */
+/** Opens a stored data key. @throws SealError if its master key is missing */
 export function openDataKey(
   masterKeys: MasterKeys,
   { subject, wrapped, masterKey }: { subject: string; wrapped: Uint8Array; masterKey: string },
@@ -43,11 +43,14 @@ export function openDataKey(
 
 function findMaster(masterKeys: MasterKeys, id: string): MasterKey {
   const master = masterKeys.read().find((key) => key.id === id);
-  if (!master) throw new SealError(`the master key ${id} is not there: restore it in TRIFACE_MASTER_KEY or the key file`);
+  if (!master) throw new SealError(`the master key ${id} is missing: restore it in TRIFACE_MASTER_KEY or the key file`);
   return master;
 }
 
-/** Destroys a subject's key: what was sealed with it cannot be opened any more, here or in a copy without the master keys. */
+/**
+ * Destroys subjects' keys: data sealed with them can no longer be opened, here or in a copy without the master keys.
+ * @returns the number of keys
+ */
 export async function destroyDataKeys(db: Database, subjects: readonly string[]): Promise<number> {
   if (subjects.length === 0) return 0;
   const { numDeletedRows } = await db.deleteFrom('dataKeys').where('subject', 'in', subjects).executeTakeFirst();
@@ -55,8 +58,8 @@ export async function destroyDataKeys(db: Database, subjects: readonly string[])
 }
 
 /**
- * Seals every data key with the first master key; what they open stays as it is. Beside a running server.
- * @returns how many were sealed anew
+ * Seals every data key with the first master key; the data itself stays unchanged. Safe while a server is running.
+ * @returns the number of keys resealed
  */
 export async function rewrapDataKeys(db: Database, masterKeys: MasterKeys): Promise<number> {
   const [master] = masterKeys.read();
@@ -85,18 +88,22 @@ export async function rewrapDataKeys(db: Database, masterKeys: MasterKeys): Prom
   }
 }
 
-/** Ids of the master keys that data keys are sealed with. */
+/** Ids of the master keys that seal data keys. */
 export async function findMasterKeysInUse(db: Database): Promise<ReadonlySet<string>> {
   const rows = await db.selectFrom('dataKeys').select('masterKey').distinct().execute();
   return new Set(rows.map(({ masterKey }) => masterKey));
 }
 
-/** For the start of a server: without the right master key it would recognise nobody, and seal new persons with another one. @throws KeyError */
+/**
+ * Checks the master keys when a server starts: with the wrong one it would recognise nobody, and seal new persons with another
+ * key.
+ * @throws KeyError
+ */
 export async function requireMasterKeys(db: Database, masterKeys: MasterKeys): Promise<void> {
   const known = new Set(masterKeys.read().map(({ id }) => id));
   const missing = [...(await findMasterKeysInUse(db))].filter((id) => !known.has(id));
   if (missing.length > 0)
     throw new KeyError(
-      `the master key ${missing.join(', ')} is not there, and templates and pictures are sealed with it: restore it in TRIFACE_MASTER_KEY or keys/master-key`,
+      `the master key ${missing.join(', ')} is missing, and templates and pictures are sealed with it: restore it in TRIFACE_MASTER_KEY or keys/master-key`,
     );
 }

@@ -5,27 +5,27 @@ import { join } from 'node:path';
 import { KeyError, readOrMakeKeyFile, writeDurably } from '../keys/key-file.js';
 import { KEY_LENGTH } from './seal.js';
 
-/** File of the master keys in the keys' directory. */
-export const MASTER_KEY_FILE = 'master-key';
+/** Name of the master key file in the key directory. */
+const MASTER_KEY_FILE = 'master-key';
 
-/** One key that data keys are sealed with. */
+/** A key that seals data keys. */
 export interface MasterKey {
-  /** the first 16 hexadecimal digits of its SHA-256: says which it is, and nothing of it */
+  /** the first 16 hexadecimal digits of the key's SHA-256: identifies the key without revealing it */
   readonly id: string;
   readonly key: Buffer;
 }
 
-/** The master keys of this installation: the first one seals, all open. */
+/** The master keys of this installation: the first one seals, all of them open. */
 export interface MasterKeys {
-  /** the keys as they are now: what another process changed in the file is seen at once */
+  /** the current keys; changes to the file by another process take effect at once */
   read(): readonly [MasterKey, ...MasterKey[]];
-  /** Puts a new key before the others. @throws KeyError when they come from the environment */
+  /** Adds a new key before the others. @throws KeyError if the keys come from the environment */
   add(): Promise<MasterKey>;
-  /** Leaves out all but the first and those of `kept`. @returns ids of those that went @throws KeyError as `add` */
+  /** Removes all keys except the first and those in `kept`. @returns ids of the removed keys @throws KeyError as `add` */
   drop(kept: ReadonlySet<string>): Promise<string[]>;
 }
 
-/** Where they come from. */
+/** Source of the master keys. */
 export interface MasterKeysOptions {
   /** `TRIFACE_MASTER_KEY`: one or more keys, see {@link parseMasterKeys}; empty: the file */
   readonly setting: string;
@@ -34,8 +34,8 @@ export interface MasterKeysOptions {
 }
 
 /**
- * Reads the master keys, makes the file with one (mode 0600) when there is none.
- * @throws KeyError with a message for the operator that holds nothing of a key
+ * Reads the master keys; if the file does not exist, creates it with one key (mode 0600).
+ * @throws KeyError with a message for the operator that reveals nothing of a key
  */
 export async function openMasterKeys({ setting, dataDir, warn }: MasterKeysOptions): Promise<MasterKeys> {
   if (setting !== '') return fixedKeys(parseMasterKeys(setting, 'TRIFACE_MASTER_KEY'));
@@ -72,7 +72,7 @@ export async function openMasterKeys({ setting, dataDir, warn }: MasterKeysOptio
   };
 }
 
-/** Keys as base64 of 32 bytes each, separated by commas or white space; the first one seals. @throws KeyError */
+/** Parses base64 keys of 32 bytes each, separated by commas or white space; the first one seals. @throws KeyError */
 export function parseMasterKeys(text: string, from: string): [MasterKey, ...MasterKey[]] {
   const keys = text
     .split(/[\s,]+/)
@@ -81,12 +81,12 @@ export function parseMasterKeys(text: string, from: string): [MasterKey, ...Mast
       const key = Buffer.from(word, 'base64');
       if (key.length !== KEY_LENGTH || key.toString('base64').replace(/=+$/, '') !== word.replace(/=+$/, ''))
         throw new KeyError(
-          `${from}: a master key is 32 bytes as base64 (openssl rand -base64 32). Without the right one, templates and pictures cannot be opened: restore it, do not replace it`,
+          `${from}: a master key must be 32 bytes in base64 (openssl rand -base64 32). Templates and pictures can only be opened with the original key: restore it, do not replace it`,
         );
       return { id: createHash('sha256').update(key).digest('hex').slice(0, 16), key };
     });
   const [first, ...others] = keys;
-  if (!first) throw new KeyError(`${from} holds no key`);
+  if (!first) throw new KeyError(`${from} contains no key`);
   return [first, ...others];
 }
 
@@ -101,7 +101,7 @@ function fixedKeys(keys: [MasterKey, ...MasterKey[]]): MasterKeys {
 
 const makeKeyText = (): string => randomBytes(KEY_LENGTH).toString('base64');
 
-/** Changes whenever the file does. */
+/** Changes with every change of the file. */
 function stamp(path: string): string {
   const { mtimeMs, ino, size } = statSync(path);
   return `${mtimeMs} ${ino} ${size}`;

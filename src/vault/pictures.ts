@@ -14,11 +14,11 @@ export interface NewPicture {
   readonly bytes: Uint8Array;
   /** for example image/jpeg */
   readonly mediaType: string;
-  /** null: as long as what it belongs to */
+  /** null: as long as its subject */
   readonly days: number | null;
 }
 
-/** A kept picture, open. */
+/** A kept picture, unsealed. */
 export interface Picture {
   readonly bytes: Buffer;
   readonly mediaType: string;
@@ -26,14 +26,17 @@ export interface Picture {
 
 const belongsTo = (id: string, subject: string): string => `picture ${id} of ${subject}`;
 
-/** Seals and stores a picture, in the transaction that makes what it belongs to. @returns its uuid */
+/** Seals and stores a picture, in the transaction that creates its subject. @returns its uuid */
 export async function addPicture(db: Database, picture: NewPicture, now: number): Promise<string> {
   const { companyId, subject, key, bytes, mediaType, days } = picture;
   const id = randomUUID();
   await db
     .insertInto('pictures')
     .values({
-      ...{ id, companyId, subject, mediaType },
+      id,
+      companyId,
+      subject,
+      mediaType,
       sealed: seal(key, bytes, belongsTo(id, subject)),
       createdAt: now,
       expiresAt: days === null ? null : now + days * DAY_MS,
@@ -42,7 +45,7 @@ export async function addPicture(db: Database, picture: NewPicture, now: number)
   return id;
 }
 
-/** Opens a kept picture; `undefined` when it is not kept any more. @throws SealError */
+/** Opens a kept picture. @returns `undefined` if it is no longer kept @throws SealError */
 export async function findPicture(db: Database, key: DataKey, subject: string, id: string): Promise<Picture | undefined> {
   const row = await db
     .selectFrom('pictures')
@@ -53,7 +56,7 @@ export async function findPicture(db: Database, key: DataKey, subject: string, i
   return row && { bytes: unseal(key, row.sealed, belongsTo(id, subject)), mediaType: row.mediaType };
 }
 
-/** Deletes pictures by id. @returns how many were there */
+/** Deletes pictures by id. @returns the number deleted */
 export async function deletePictures(db: Database, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0;
   const { numDeletedRows } = await db.deleteFrom('pictures').where('id', 'in', ids).executeTakeFirst();

@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-/** Something sealed cannot be opened: the key is another one, or the bytes or what they belong to were changed. */
+/** Sealed data cannot be opened: the key is wrong, or the data or its owner was changed. */
 export class SealError extends Error {
   override name = 'SealError';
 }
 
-/** Bytes of every key here. */
+/** Length of every key, in bytes. */
 export const KEY_LENGTH = 32;
 const version = 1;
 const nonceLength = 12;
@@ -13,8 +13,8 @@ const tagLength = 16;
 
 /**
  * Seals bytes with AES-256-GCM. Layout: version (1 byte), nonce (12, random), ciphertext, tag (16).
- * @param key 32 bytes; used for fewer than 2^32 seals, so that random nonces do not meet
- * @param belongsTo what the bytes belong to; opening takes the same words, so that sealed bytes cannot be moved elsewhere
+ * @param key 32 bytes; must seal fewer than 2^32 times, so that random nonces do not collide
+ * @param belongsTo the owner of the bytes; unsealing requires the same text, so sealed bytes cannot be moved to another owner
  */
 export function seal(key: Uint8Array, bytes: Uint8Array, belongsTo: string): Buffer {
   const nonce = randomBytes(nonceLength);
@@ -22,7 +22,7 @@ export function seal(key: Uint8Array, bytes: Uint8Array, belongsTo: string): Buf
   return Buffer.concat([Buffer.of(version), nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Opens what {@link seal} made. @throws SealError */
+/** Opens the output of {@link seal}. @throws SealError */
 export function unseal(key: Uint8Array, sealed: Uint8Array, belongsTo: string): Buffer {
   if (sealed[0] !== version || sealed.length < 1 + nonceLength + tagLength) throw new SealError(`${belongsTo} is not sealed`);
   const nonce = sealed.subarray(1, 1 + nonceLength);
@@ -33,6 +33,6 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, belongsTo: string): 
     const start = decipher.update(sealed.subarray(1 + nonceLength, sealed.length - tagLength));
     return Buffer.concat([start, decipher.final()]);
   } catch {
-    throw new SealError(`${belongsTo} cannot be opened: another key sealed it, or it was changed`);
+    throw new SealError(`${belongsTo} cannot be opened: it was sealed with another key or changed`);
   }
 }

@@ -31,7 +31,10 @@ t.test('evaluate --apply sets the account to the suggested threshold', async (t)
   );
   t.match(await triface('policy', 'show', server.user), /liveness +0\.\d+/);
   await t.rejects(triface('evaluate', directory, '--apply', server.user), /exactly one --target-/);
-  await t.rejects(triface('evaluate', directory, '--target-bpcer', '0', '--apply', 'nobody'), /there is no account nobody/);
+  await t.rejects(
+    triface('evaluate', directory, '--target-bpcer', '0', '--apply', 'nobody'),
+    /the account nobody does not exist/,
+  );
 
   const pairs = join(directory, 'pairs.csv');
   writeFileSync(

@@ -47,10 +47,10 @@ test('clients are made, listed and removed beside a running server; the secret i
     [['nightly', '--confidential'], /already/],
     [['triface', '--redirect-uri', 'https://a.example/'], /already/],
     [['open', '--grant', 'client_credentials'], /confidential/],
-    [['open', '--redirect-uri', 'https://*.example/'], /not a redirect URI/],
+    [['open', '--redirect-uri', 'https://*.example/'], /not a valid redirect URI/],
     [['open', '--redirect-uri', 'http://app.example/'], /https/],
-    [['open', '--redirect-uri', 'https://app.example/#here'], /not a redirect URI/],
-    [['open', '--grant', 'authorization_code'], /go together/],
+    [['open', '--redirect-uri', 'https://app.example/#here'], /not a valid redirect URI/],
+    [['open', '--grant', 'authorization_code'], /requires a redirect URI/],
     [['a b', '--confidential'], /name/],
     [['open', '--grant', 'implicit'], /one of/],
   ] as const) {

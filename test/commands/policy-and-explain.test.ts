@@ -54,6 +54,6 @@ t.test('an account is judged by its own policy from the next request on, and the
   t.equal((await check(await selfie())).valid, true);
   t.match(await check(await replay()), { valid: false, error_code: 715 });
   await t.rejects(triface('policy', 'set', server.user, 'liveness=2'), /liveness/);
-  await t.rejects(triface('policy', 'set', 'nobody', 'liveness=0.6'), /there is no account nobody/);
+  await t.rejects(triface('policy', 'set', 'nobody', 'liveness=0.6'), /the account nobody does not exist/);
   await t.rejects(triface('explain', '999999'), /there is no scan 999999/);
 });

@@ -66,7 +66,7 @@ test('templates that were sealed before are copied; SQLite and a server without 
   const sqlite = await openStore({ databaseUrl: '', dataDir });
   t.teardown(() => sqlite.close());
   const { gallery } = await openGallery(t, { store: sqlite, dataDir });
-  await t.rejects(VectorTable.open(sqlite.db, gallery.masterKeys, 'm'), { name: 'StoreError', message: /needs DATABASE_URL/ });
+  await t.rejects(VectorTable.open(sqlite.db, gallery.masterKeys, 'm'), { name: 'StoreError', message: /requires DATABASE_URL/ });
 
   const databaseUrl = await startPglite(t);
   const settings = { DATABASE_URL: databaseUrl, TRIFACE_DATABASE_POOL: '2' };

@@ -79,16 +79,16 @@ test('what is wrong is said plainly, without a stack or the password', async (t)
   const { dataDir, accounts } = await openHouse(t);
   await accounts.create({ username: 'ana', password });
   const wrong: [string[], string, RegExp][] = [
-    [['add', 'ANA'], password, /there is an account ANA already/],
-    [['add', 'a:b'], password, /no colon/],
+    [['add', 'ANA'], password, /the account ANA already exists/],
+    [['add', 'a:b'], password, /must not contain a colon/],
     [['add', 'bo'], 'short', /8 to 256 characters/],
     [['add', 'bo'], '', /standard input is empty/],
     [['add', 'bo'], `${password}\n${password}\n`, /more than one line/],
     [['add', 'bo', '--rights', 'liveness,everything'], password, /comma-separated list of liveness, scans:read, scans:write/],
     [['add', 'bo', password], password, /too many arguments/],
-    [['disable', 'nobody'], '', /there is no account nobody/],
-    [['enable', 'nobody'], '', /there is no account nobody/],
-    [['password', 'nobody'], password, /there is no account nobody/],
+    [['disable', 'nobody'], '', /the account nobody does not exist/],
+    [['enable', 'nobody'], '', /the account nobody does not exist/],
+    [['password', 'nobody'], password, /the account nobody does not exist/],
   ];
   await Promise.all(
     wrong.map(async ([args, input, message]) => {

@@ -63,7 +63,10 @@ test('files and directories that others can use are told of, once each', async (
   const warnings: string[] = [];
   const { jwtSecret } = await openKeys({ dataDir, warn: (message) => warnings.push(message) });
   t.equal(warnings.length, 2);
-  t.match(warnings.join('\n'), /keys can be used by others.*chmod 700[\s\S]*jwt-secret can be used by others.*chmod 600/);
+  t.match(
+    warnings.join('\n'),
+    /keys is accessible to other users.*chmod 700[\s\S]*jwt-secret is accessible to other users.*chmod 600/,
+  );
   t.notMatch(warnings.join('\n'), new RegExp(jwtSecret.toString('base64url')));
 });
 

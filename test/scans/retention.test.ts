@@ -43,6 +43,6 @@ testEach('the sweeper honours each account’s retention before the default', as
   await sweep(10);
   t.same(await left(), { short: [1], forEver: [1, 5], usual: [1, 5] });
   for (const wrong of [-1, 1.5, Number.NaN, 36_501])
-    await t.rejects(accounts.setRetention('short', wrong), { name: 'AccountError', message: /0 \(for ever\)/ });
-  await t.rejects(accounts.setRetention('nobody', 1), { name: 'AccountError', message: /no account/ });
+    await t.rejects(accounts.setRetention('short', wrong), { name: 'AccountError', message: /0 \(forever\)/ });
+  await t.rejects(accounts.setRetention('nobody', 1), { name: 'AccountError', message: /the account nobody does not exist/ });
 });

@@ -90,7 +90,7 @@ testEach('another master key opens nothing, and says so plainly', async (t, data
   const { id } = gallery.masterKeys.read()[0];
   const told = {
     name: 'SealError',
-    message: `the master key ${id} is not there: restore it in TRIFACE_MASTER_KEY or the key file`,
+    message: `the master key ${id} is missing: restore it in TRIFACE_MASTER_KEY or the key file`,
   };
   await t.rejects(readPicture(masterKeys), told);
   await t.rejects(openTemplates(db, { ...gallery, masterKeys }, first), told);

@@ -35,7 +35,6 @@ export function applyThreshold(
 const withAccount = <T>(config: Config, name: string, task: (accounts: Accounts, account: Account) => Promise<T>): Promise<T> =>
   withAccounts(async (accounts) => {
     const account = await accounts.find(name);
-    if (!account)
-      throw new AccountError('unknown-account', `there is no account ${name}; \`triface user list\` shows all accounts`);
+    if (!account) throw new AccountError('unknown-account', `the account ${name} does not exist`);
     return task(accounts, account);
   }, config);

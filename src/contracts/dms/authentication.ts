@@ -4,7 +4,10 @@ import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import { ProviderUnreachableError } from '../../identity/openid/outside-provider.js';
 import { forbidden, SpringError, unauthorized } from './errors.js';
 
-/** A hook that demands a bearer token with a right. @throws SpringError 401, 403; 503 when the outside provider's keys cannot be had */
+/**
+ * A hook that requires a bearer token with a right.
+ * @throws SpringError 401, 403; 503 if the outside provider's keys are unavailable
+ */
 export function requireBearer(tokens: TokenVerifier, right: Right) {
   return async (request: FastifyRequest): Promise<void> => {
     const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -20,7 +23,7 @@ async function verify(tokens: TokenVerifier, token: string, request: FastifyRequ
     return await tokens.verifyAccessToken(token);
   } catch (error) {
     if (!(error instanceof ProviderUnreachableError)) throw error;
-    request.log.error({ err: error }, 'no keys to verify a token with');
+    request.log.error({ err: error }, 'the keys that verify tokens are unavailable');
     throw new SpringError(503, 'The server is busy, try again later', { 'retry-after': '10' });
   }
 }

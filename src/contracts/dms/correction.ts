@@ -13,7 +13,7 @@ const javaTypes = { flag: 'Boolean', number: 'Double', text: 'String' } as const
  */
 export function readCorrection(body: unknown): Partial<ScanSummary> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new SpringError(400, 'Required request body is missing: the entity as a JSON object');
+    throw new SpringError(400, 'Required request body is missing: send the entity as a JSON object');
   const changes: Record<string, unknown> = {};
   for (const field of summaryFieldNames) {
     const name = entityName(field);
@@ -41,7 +41,7 @@ function isOf(kind: keyof typeof javaTypes, value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** What came, in Jackson's words. */
+/** The kind of value received, in Jackson's words. */
 function describe(value: unknown): string {
   if (Array.isArray(value)) return 'Array value';
   if (typeof value === 'object') return 'Object value';

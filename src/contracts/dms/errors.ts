@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** An answer other than 2xx in Spring's shape. */
+/** An error response in Spring's format. */
 export class SpringError extends Error {
   override name = 'SpringError';
   constructor(
@@ -42,11 +42,11 @@ export const unauthorized = (): SpringError =>
   new SpringError(401, 'Full authentication is required to access this resource', { 'www-authenticate': 'Bearer' });
 export const forbidden = (): SpringError => new SpringError(403, 'Access Denied');
 
-/** A parameter that is not of its type, in Spring's words. */
+/** A parameter that cannot be converted to its type, in Spring's words. */
 export const unconvertible = (name: string, value: string): SpringError =>
   new SpringError(400, `Failed to convert '${name}' with value: '${value.slice(0, 100)}'`);
 
-/** An OAuth2 error in Keycloak's body. */
+/** An OAuth2 error in Keycloak's format. */
 export class OAuthError extends Error {
   override name = 'OAuthError';
   constructor(

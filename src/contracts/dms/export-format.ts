@@ -4,11 +4,11 @@ import { entityName } from './entity-names.js';
 import { renderFields, renderScan } from './render.js';
 import type { ScanFields } from './wire.js';
 
-/** How scans are exported: CSV has the entity's fields, NDJSON all that GET answers, one scan a line. */
+/** Export formats: CSV has the entity's fields; NDJSON has the full answer of GET, one scan per line. */
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** Content-Type of each. */
+/** Content-Type of each format. */
 export const exportTypes: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8; header=present',
   ndjson: 'application/x-ndjson',
@@ -24,16 +24,16 @@ const columns: readonly (keyof ScanFields)[] = [
   ...summaryFieldNames.map(entityName),
 ];
 
-/** Characters gathered before they are passed on: a piece for each line would be mostly overhead. */
+/** Characters to collect per chunk: one chunk per line would be mostly overhead. */
 const pieceLength = 32_768;
 
-/** Where scans come from: whole, or what is listed of them. */
+/** The scans to export: complete, or summaries only. */
 export interface ExportSource {
   read(): AsyncIterable<Scan>;
   readSummaries(): AsyncIterable<SummarizedScan>;
 }
 
-/** The scans as text, piece by piece. */
+/** The scans as text, in chunks. */
 export async function* formatScans(source: ExportSource, format: ExportFormat): AsyncGenerator<string> {
   let piece = '';
   for await (const line of format === 'csv' ? csvLines(source) : jsonLines(source)) {
@@ -59,7 +59,7 @@ async function* jsonLines(source: ExportSource): AsyncGenerator<string> {
 
 const toCsvLine = (values: readonly (string | number | boolean | null)[]): string => `${values.map(toCsvValue).join(',')}\r\n`;
 
-/** RFC 4180; text that a spreadsheet would run as a formula gets a leading apostrophe. Null is empty. */
+/** RFC 4180. Text that a spreadsheet would run as a formula gets a leading apostrophe. Null becomes an empty field. */
 function toCsvValue(value: string | number | boolean | null): string {
   if (typeof value !== 'string') return value === null ? '' : String(value);
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

@@ -1,7 +1,7 @@
 import type { FaceObservation } from '../../analysis/observation.js';
 import { borderMargin } from '../../analysis/placement.js';
 
-/** The states that the engine behind this vendor derives from one face. Its published server states these fences. */
+/** The states that the vendor's engine derives from one face, with the limits that its published server states. */
 export interface FaceStates {
   readonly eyeClosed: boolean;
   readonly mouthOpened: boolean;
@@ -13,12 +13,12 @@ export interface FaceStates {
   readonly luminance: 'Dark' | 'Normal' | 'Light';
 }
 
-/** Real from above this liveness score, unless the account's policy says otherwise. */
+/** `Real` above this liveness score, unless the account's policy differs. */
 export const realAbove = 0.7;
-/** Faces described at most. */
+/** Maximum number of faces described. */
 export const maxFaces = 10;
 
-/** Angles are told within ±45°. */
+/** Angles are reported within ±45°. */
 export const clampAngle = (degrees: number): number => Math.min(45, Math.max(-45, degrees));
 
 /** The states of a picture without a single face. */

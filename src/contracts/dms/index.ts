@@ -14,18 +14,18 @@ import { exportScans } from './operations/export-scans.js';
 import { getScan } from './operations/get-scan.js';
 import { listScans } from './operations/list-scans.js';
 
-/** What contract C stands on. */
+/** Dependencies and settings of contract C. */
 export interface DmsOptions {
   readonly scans: ScanService;
-  /** says whose a bearer token is */
+  /** identifies the caller of a bearer token */
   readonly tokens: TokenVerifier;
   /** the embedded OpenID provider; undefined: only an outside one issues tokens */
   readonly realm: EmbeddedRealm | undefined;
-  /** the gateway's prefix, or empty */
+  /** the gateway's path prefix, or empty */
   readonly pathPrefix: string;
 }
 
-/** The vendor's service name, which its gateway puts in front of each path. */
+/** The vendor's service name, which its gateway prepends to each path. */
 const sdkPrefix = '/face-liveness-sdk';
 
 /** Contract C, DMS Workspace: check_liveness, stored scans, and the OpenID provider at Keycloak's paths. */
@@ -46,11 +46,11 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
   exportScans(app, shared);
 }
 
-/** For paths that no contract knows: Spring's 404, the plainest of the three. */
+/** For paths outside all contracts: Spring's 404, the plainest of the error formats. */
 export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
   reply.code(404).send(renderSpringError(404, `No endpoint ${request.method} ${request.url.split('?')[0]}.`, request));
 
-/** For requests whose path cannot even be read: likewise. */
+/** For requests whose path cannot be parsed, in the same format. */
 export const renderMalformed = (request: FastifyRequest, reply: FastifyReply) =>
   reply.code(400).send(renderSpringError(400, 'The request is malformed', request));
 

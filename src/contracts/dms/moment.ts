@@ -5,15 +5,15 @@ const DAY_MS = 86_400_000;
 const pattern = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(?:(Z)|([+ -])(\d{2}):?(\d{2})))?$/i;
 
 /**
- * The moment that a parameter names, in epoch milliseconds: a date-time with an offset, or a date, which stands for the whole day (UTC).
- * @param isEnd whether a date stands for its last millisecond, and not its first
+ * Parses a time parameter to epoch milliseconds: a date-time with an offset, or a date, which means the whole day (UTC).
+ * @param isEnd whether a date means its last millisecond instead of its first
  * @throws SpringError 400
  */
 export function readMoment(name: string, text: string, isEnd: boolean): number {
   const [, date, time = '00:00', fraction = '', , sign, hours = '0', minutes = '0'] = pattern.exec(text) ?? [];
   const day = date ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
   const clock = Date.parse(`1970-01-01T${time}Z`);
-  // Date.parse lets the 30th of February pass as a day of March
+  // Date.parse accepts the 30th of February as a day in March.
   const isDay = Number.isFinite(day) && new Date(day).toISOString().startsWith(date!);
   if (!isDay || !(clock < DAY_MS) || Number(hours) > 18 || Number(minutes) > 59) throw unconvertible(name, text);
   if (date === text) return isEnd ? day + DAY_MS - 1 : day;

@@ -3,12 +3,12 @@ import { type ScanSortField, summaryFieldNames } from '../../scans/scan-summary.
 import { SpringError, unconvertible } from './errors.js';
 import { readMoment } from './moment.js';
 
-/** A query as it was parsed: a parameter that came more than once is a list. */
+/** A parsed query; a repeated parameter is a list. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Which page of which scans. */
+/** A request for a page of scans. */
 export interface PageRequest {
-  /** from 0 on */
+  /** 0-based */
   readonly page: number;
   readonly size: number;
   readonly sort: readonly ScanSort[];
@@ -17,10 +17,10 @@ export interface PageRequest {
 
 const defaultSize = 20;
 const maxSize = 200;
-/** Java's greatest int. */
+/** The maximum of Java's int. */
 const maxPage = 2_147_483_647;
 
-/** The entity's fields and what the core sorts by. All scans of a company have the same `companyId`: sorting by it changes nothing. */
+/** Maps the entity's fields to the core's. All scans of a company have the same `companyId`, so sorting by it changes nothing. */
 const sortFields: ReadonlyMap<string, ScanSortField | undefined> = new Map<string, ScanSortField | undefined>([
   ['id', 'id'],
   ['companyId', undefined],
@@ -32,7 +32,7 @@ const sortFields: ReadonlyMap<string, ScanSortField | undefined> = new Map<strin
   ...summaryFieldNames.map((name): [string, ScanSortField] => [name, name]),
 ]);
 
-/** The fields that `sort` takes. */
+/** The fields that `sort` accepts. */
 export const sortable: readonly string[] = [...sortFields.keys()];
 
 /** Reads the query of the list. Empty parameters count as absent. @throws SpringError 400 */
@@ -64,7 +64,7 @@ export function readPeriod(query: Query): Pick<ScanFilter, 'createdFrom' | 'crea
   };
 }
 
-/** A parameter that comes once. @throws SpringError 400 when it came more often */
+/** A single-valued parameter. @throws SpringError 400 if it is repeated */
 export function readText(query: Query, name: string): string | undefined {
   const value = query[name];
   if (typeof value !== 'string' && value !== undefined) throw unconvertible(name, value.join(','));
@@ -79,7 +79,7 @@ function readInteger(query: Query, name: string, fallback: number): number {
   return value;
 }
 
-/** Spring's syntax: each `sort` is a list of fields, of which the last may be a direction. */
+/** Spring's syntax: each `sort` is a list of fields, optionally ending with a direction. */
 function readSort(parameter: Query[string]): { sort: ScanSort[]; isSorted: boolean } {
   const sort: ScanSort[] = [];
   let isSorted = false;

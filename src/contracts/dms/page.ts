@@ -1,6 +1,6 @@
 import type { PageRequest } from './page-request.js';
 
-/** Spring Data's `Page` as Jackson writes it. @param total elements on all pages */
+/** Spring Data's `Page` as serialized by Jackson. @param total elements on all pages */
 export function renderPage<T>(
   content: readonly T[],
   total: number,

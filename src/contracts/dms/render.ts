@@ -8,9 +8,9 @@ import { toSpringTime } from './errors.js';
 import { clampAngle, rateFace, unknownStates } from './face-rules.js';
 import type { Face, Result, ScanEntity, ScanFields } from './wire.js';
 
-/** What a finding does to `result`. Only these five words exist: how the face stands in the picture is told by the states. */
+/** The `result` of each finding. The vendor has only these five words; the position of the face is reported in the states. */
 const results: Readonly<Record<Finding, Result | null>> = {
-  // this contract takes no packets
+  // this contract does not accept capture packets
   injection: null,
   'image-unreadable': 'Failed to open file',
   'image-too-large': 'Failed to open file',
@@ -30,7 +30,7 @@ const results: Readonly<Record<Finding, Result | null>> = {
   attack: null,
 };
 
-/** What contract C says of an analysis: the fields that its clients filter by, sort by and correct. */
+/** Contract C's view of an analysis: the fields that its clients filter by, sort by and correct. */
 export function summarize({ detail, reference, channel, elapsedMs }: SummarizedAnalysis): ScanSummary {
   const face = detail.faceCount === 1 ? detail.faces[0] : undefined;
   const states =
@@ -47,7 +47,7 @@ export function summarize({ detail, reference, channel, elapsedMs }: SummarizedA
   };
 }
 
-/** The entity without the engine's view of it: what lists in columns show. */
+/** The entity without the engine's results, for lists in columns. */
 export function renderFields(scan: SummarizedScan): ScanFields {
   const { elapsedTime, channel, ...others } = scan.summary;
   return {
@@ -65,8 +65,8 @@ export function renderFields(scan: SummarizedScan): ScanFields {
 }
 
 /**
- * A stored scan in the vendor's shape: the entity, the engine's `face_state`, and the faces. The same for the check and for reading it back.
- * A correction shows in the entity; `face_state` and `faces` stay what the engine saw.
+ * A stored scan in the vendor's format: the entity, the engine's `face_state`, and the faces. The check and later reads return
+ * the same. A correction changes the entity, but not `face_state` and `faces`.
  */
 export function renderScan(scan: Scan): ScanEntity {
   const detail = scan.detail as ScanDetail;
@@ -89,7 +89,7 @@ export function renderScan(scan: Scan): ScanEntity {
   };
 }
 
-/** The entity tag of a scan as it stands: changes with each correction. */
+/** The entity tag of a scan; it changes with each correction. */
 export const entityTagOf = (scan: Scan): string => `"${scan.revision}"`;
 
 function renderFace(face: FaceObservation, detail: ScanDetail): Face {

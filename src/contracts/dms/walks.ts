@@ -1,6 +1,6 @@
-/** How long a walk is remembered after its last page, in milliseconds. */
+/** Milliseconds to remember a walk after its last page. */
 const IDLE_MS = 600_000;
-/** Walks remembered at once; past it the one that rested longest is forgotten. */
+/** Maximum number of walks to remember; beyond that the least recently used one is forgotten. */
 const MAX_WALKS = 10_000;
 
 interface Walk {
@@ -9,8 +9,8 @@ interface Walk {
 }
 
 /**
- * Clients on their way through the pages of a sorted list. Page 0 shows everything and says up to which scan; the later pages of the same
- * list, asked by the same client, leave out what was made since: it would push scans from one page to the next (docs/decisions/0007).
+ * Clients that are paging through a sorted list. Page 0 shows all scans and records the latest one. Later pages of the same list,
+ * requested by the same client, leave out scans created since, which would push others to the next page (docs/decisions/0007).
  */
 export class Walks {
   readonly #walks = new Map<string, Walk>();
@@ -21,7 +21,7 @@ export class Walks {
     this.#now = now;
   }
 
-  /** Up to which scan a later page goes; `undefined`: no walk is known, everything counts. */
+  /** The number of the last scan that a later page includes; `undefined` if no walk is known and all scans count. */
   find(key: string): number | undefined {
     const walk = this.#walks.get(key);
     if (!walk || this.#now() - walk.usedAt > IDLE_MS) return undefined;
@@ -29,7 +29,7 @@ export class Walks {
     return walk.upTo;
   }
 
-  /** A walk begins. */
+  /** Starts a walk. */
   begin(key: string, upTo: number): void {
     this.#touch(key, { upTo, usedAt: this.#now() });
     for (const [oldest, { usedAt }] of this.#walks) {
@@ -38,7 +38,7 @@ export class Walks {
     }
   }
 
-  /** The map is in the order of use. */
+  /** Moves a walk to the end: the map is ordered by last use. */
   #touch(key: string, walk: Walk): void {
     this.#walks.delete(key);
     this.#walks.set(key, walk);

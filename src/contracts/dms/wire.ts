@@ -6,8 +6,11 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 const Uuid = Type.String({ format: 'uuid' });
 const Point = Type.Object({ x: Type.Number(), y: Type.Number() });
 
-/** One face, every field in the engine's spelling and in camelCase. Coordinates are pixels of the upright picture as sent. */
-export const FaceSchema = Type.Object(
+/**
+ * One face, with every field in the engine's spelling and in camelCase. Coordinates are pixels of the picture as sent, upright by
+ * EXIF.
+ */
+const FaceSchema = Type.Object(
   {
     x1: Type.Integer(),
     y1: Type.Integer(),
@@ -41,7 +44,7 @@ export const FaceSchema = Type.Object(
 export type Face = Static<typeof FaceSchema>;
 
 /** The states in the engine's spelling. */
-export const FaceStateSchema = Type.Object(
+const FaceStateSchema = Type.Object(
   {
     is_not_front: Nullable(Type.Boolean()),
     is_occluded: Nullable(Type.Boolean()),
@@ -57,7 +60,7 @@ export const FaceStateSchema = Type.Object(
   { title: 'DmsFaceState' },
 );
 
-/** What `result` says of a check. A correction may put other words there. */
+/** The values of `result` after a check. A correction may set others. */
 export type Result = 'Real' | 'Spoof' | 'No face' | 'Multiple face' | 'Failed to open file';
 
 /** What the documentation says of a summary field, apart from its type. */
@@ -144,7 +147,7 @@ export const PageSchema = Type.Object(
 
 const moment = (bound: string) =>
   Type.Optional(Type.String({ description: `${bound}, inclusive: date-time with an offset, or a date (the whole day, UTC)` }));
-const period = { createdFrom: moment('Made at the earliest'), createdTo: moment('Made at the latest') };
+const period = { createdFrom: moment('Earliest creation time'), createdTo: moment('Latest creation time') };
 
 /** The query of the list. */
 export const ListQuerySchema = Type.Object({
@@ -152,7 +155,7 @@ export const ListQuerySchema = Type.Object({
   size: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 20 })),
   sort: Type.Optional(
     Type.Array(Type.String(), {
-      description: '`field`, `field,asc` or `field,desc`; repeatable. Unsorted: as made, the oldest first',
+      description: '`field`, `field,asc` or `field,desc`; repeatable. Default: by creation, oldest first',
     }),
   ),
   reference: Type.Optional(Type.String()),
@@ -182,7 +185,7 @@ export const CorrectionSchema = Type.Object(
 export const CheckFormSchema = Type.Object({
   channel: Type.Enum(['WEB', 'MOBILE', 'OTHER']),
   file: Type.Unsafe<string>({ type: 'string', format: 'binary' }),
-  reference: Type.String({ minLength: 1, maxLength: 256, description: "the client's own value for finding the scan again" }),
+  reference: Type.String({ minLength: 1, maxLength: 256, description: "the client's own reference, for finding the scan again" }),
 });
 
 /** Spring Boot's error body. */

@@ -1,8 +1,8 @@
 import type { Finding } from '../../analysis/findings.js';
 
 /**
- * The names a client may meet in `error`. The first eight are the vendor's (its page names "internal errors" without a word for them),
- * the others are in the same style.
+ * The values of `error`. The first eight are the vendor's (its page mentions "internal errors" without naming one); the others
+ * follow its style.
  */
 export type ErrorName =
   | 'FACE_TOO_CLOSE'
@@ -19,11 +19,9 @@ export type ErrorName =
   | 'IMAGE_URL_NOT_ALLOWED'
   | 'IMAGE_URL_UNREACHABLE';
 
-/**
- * The name under which a finding is shown; null where the vendor has none: then the score is answered and the client judges it.
- */
+/** The error name of each finding; null if the vendor has none. The score is then returned, and the client judges it. */
 export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
-  // this contract takes no packets
+  // this contract does not accept capture packets
   injection: null,
   'image-unreadable': 'FAILED_TO_READ_IMAGE',
   'image-too-large': 'IMAGE_TOO_LARGE',
@@ -35,7 +33,7 @@ export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
   'face-too-close': 'FACE_TOO_CLOSE',
   'face-close-to-border': 'FACE_CLOSE_TO_BORDER',
   'face-too-small': 'FACE_TOO_SMALL',
-  // Landmarks that contradict each other mean a face turned on its side or upside down.
+  // Landmarks that contradict each other mean that the face is on its side or upside down.
   'landmarks-unreliable': 'FACE_ANGLE_TOO_LARGE',
   'face-angle': 'FACE_ANGLE_TOO_LARGE',
   'face-occluded': 'FACE_IS_OCCLUDED',
@@ -44,10 +42,10 @@ export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
   attack: null,
 };
 
-/** A request that cannot be answered with a score: status and name; the session id is added by the error handler. */
+/** A request that cannot be answered with a score: status and name. The error handler adds the session id. */
 export class RequestError extends Error {
   override name = 'RequestError';
-  /** for Fastify's plugins, which take an error without it for a 401 */
+  /** for Fastify's plugins, which otherwise treat the error as a 401 */
   readonly statusCode: number;
   constructor(
     readonly status: number,

@@ -8,7 +8,7 @@ import type { ScanService } from '../../scans/scan-service.js';
 import { RequestError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
 
-/** What contract B stands on. */
+/** Dependencies and settings of contract B. */
 export interface FaceLivenessOptions {
   readonly scans: ScanService;
   readonly authenticator: Authenticator;
@@ -41,7 +41,7 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
   checkLiveness(app, operation);
 }
 
-/** The contract's shape for what has no score; the session id is echoed where the body could be read. */
+/** The contract's error response; the session id is echoed if the body could be read. */
 function failure(error: string, request: FastifyRequest) {
   const sessionId =
     typeof request.body === 'object' && request.body !== null && 'sessionId' in request.body ? request.body.sessionId : undefined;

@@ -2,7 +2,7 @@ import { ImageFetchError } from '../../platform/safe-fetch/image-fetch-error.js'
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import type { ErrorName } from './errors.js';
 
-/** The bytes of `faceImageBase`, or why there are none. */
+/** The bytes of `faceImageBase`, or the error name. */
 export type ReadImage = { readonly bytes: Buffer } | { readonly error: ErrorName };
 
 const fetchErrors = {
@@ -12,12 +12,12 @@ const fetchErrors = {
 } as const;
 
 /**
- * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL, or a URL. What kind of picture it is, the
- * bytes say: public samples label a JPEG `data:image/png`.
- * @param maxBytes greatest size of the picture
+ * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL, or a URL. The picture's format is
+ * taken from the bytes: public samples label a JPEG `data:image/png`.
+ * @param maxBytes maximum picture size
  */
 export async function readImage(text: string, maxBytes: number, fetcher: ImageFetcher, signal: AbortSignal): Promise<ReadImage> {
-  // Base64 holds no colon. Whether a scheme is allowed, the fetcher says: only http(s) is, and that by rules.
+  // Base64 contains no colon. The fetcher decides whether a scheme is allowed: only http(s), subject to its rules.
   if (/^\s*(?!data:)[a-z][a-z\d+.-]*:/i.test(text)) return fetchImage(text.trim(), fetcher, signal);
   const base64 = takeBase64(text);
   if (base64 === undefined) return { error: 'FAILED_TO_READ_IMAGE' };
@@ -34,7 +34,10 @@ async function fetchImage(url: string, fetcher: ImageFetcher, signal: AbortSigna
   }
 }
 
-/** The base64 part without white space; undefined when it is none. Node's own decoder skips what it does not know: a broken text must not become a broken picture. */
+/**
+ * The base64 part without white space; undefined if it is not valid base64. Node's own decoder skips unknown characters: invalid
+ * text must not become a damaged picture.
+ */
 function takeBase64(text: string): string | undefined {
   const dataUrl = /^\s*data:[^,]{0,256};base64,/i.exec(text);
   const body = dataUrl ? text.slice(dataUrl[0].length) : text;

@@ -2,7 +2,10 @@ import type { Verdict } from '../../analysis/verdict.js';
 import { errorNames } from './errors.js';
 import type { LivenessResponse } from './wire.js';
 
-/** The vendor's answer: the first finding that has a name, else the score, which the client holds against its own threshold. */
+/**
+ * The vendor's answer: the first finding that has an error name, else the score, which the client compares with its own
+ * threshold.
+ */
 export function renderLiveness(verdict: Verdict, sessionId: string | undefined): LivenessResponse {
   const session = sessionId === undefined ? {} : { sessionId };
   const error = verdict.findings.map((finding) => errorNames[finding]).find((name) => name !== null);

@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 /** The request of contract B. */
 export const LivenessRequestSchema = Type.Object(
   {
-    sessionId: Type.Optional(Type.String({ maxLength: 256, description: "the client's code for the session; echoed" })),
+    sessionId: Type.Optional(Type.String({ maxLength: 256, description: "the client's session id; echoed in the answer" })),
     faceImageBase: Type.String({ description: 'the picture: base64, a data URL, or an http(s) URL' }),
   },
   { title: 'FaceLivenessRequest' },
@@ -19,7 +19,7 @@ export const LivenessResponseSchema = Type.Object(
     ),
     passiveLivenessScore: Type.Optional(Type.Number({ description: 'the same number, on the alias path only' })),
     hasError: Type.Boolean(),
-    error: Type.Optional(Type.String({ description: 'name of the error, only when hasError' })),
+    error: Type.Optional(Type.String({ description: 'name of the error; only if hasError is true' })),
   },
   { title: 'FaceLivenessResponse' },
 );

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Right } from '../../identity/caller.js';
 
-/** The shape of every error. */
+/** The format of every error. */
 export const ErrorSchema = Type.Object({ error: Type.String(), message: Type.String() }, { title: 'TrifaceError' });
 
 /** @throws ApiError 403 */
@@ -10,7 +10,7 @@ export function requireRight(request: FastifyRequest, right: Right): void {
   if (!request.caller!.rights.includes(right)) throw new ApiError(403, 'forbidden', `the account lacks the right ${right}`);
 }
 
-/** An answer other than 2xx: `{error, message}`. */
+/** An error response: `{error, message}`. */
 export class ApiError extends Error {
   override name = 'ApiError';
   constructor(

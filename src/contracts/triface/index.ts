@@ -16,7 +16,7 @@ import { getScanPicture } from './operations/get-scan-picture.js';
 import { identifyFace } from './operations/identify-face.js';
 import { readCaptureKeys } from './operations/read-capture-keys.js';
 
-/** What our own contract stands on. */
+/** Dependencies and settings of our own contract. */
 export interface TrifaceOptions {
   readonly scans: ScanService;
   readonly persons: GalleryService;
@@ -27,15 +27,15 @@ export interface TrifaceOptions {
 }
 
 /**
- * Our own contract: what no vendor has an endpoint for, below `/triface/v1`, and identification below `/v1`, too. Basic auth, but for
- * public keys; errors are `{error, message}`.
+ * Our own contract: operations that no vendor offers, below `/triface/v1`; identification also below `/v1`. Basic authentication,
+ * except for public keys. Errors are `{error, message}`.
  */
 export async function triface(app: FastifyInstance, options: TrifaceOptions): Promise<void> {
   await app.register(
     async (scope) => {
       await readyScope(scope, options);
       scope.setNotFoundHandler((_request, reply) =>
-        reply.code(404).send({ error: 'not-found', message: 'there is no such endpoint' }),
+        reply.code(404).send({ error: 'not-found', message: 'this endpoint does not exist' }),
       );
       readCaptureKeys(scope, { capture: options.capture, origins: options.captureOrigins });
       await scope.register(async (guarded) => {
@@ -75,7 +75,7 @@ async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOption
         .header('retry-after', String(error.retryAfterSeconds))
         .send({ error: 'busy', message: 'the server is busy: try again later' });
     const status = error.statusCode ?? 500;
-    if (status === 401) return reply.code(401).send({ error: 'unauthorized', message: 'username and password are needed' });
+    if (status === 401) return reply.code(401).send({ error: 'unauthorized', message: 'username and password are required' });
     if (status < 500) return reply.code(status).send({ error: 'bad-request', message: 'the request is malformed' });
     request.log.error({ err: error }, 'failed');
     return reply.code(500).send({ error: 'internal', message: 'an unexpected error occurred' });
@@ -86,15 +86,18 @@ async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOption
       const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
-      else throw new ApiError(429, 'too-many-requests', 'too many attempts', { 'retry-after': String(result.retryAfterSeconds) });
+      else
+        throw new ApiError(429, 'too-many-requests', 'too many attempts: try again later', {
+          'retry-after': String(result.retryAfterSeconds),
+        });
     },
   });
 }
 
 const galleryFaults: Readonly<Record<GalleryFault, { readonly status: number; readonly message: string }>> = {
-  'unknown-person': { status: 404, message: 'there is no such person' },
-  'citizen-id-taken': { status: 409, message: 'there is a person with this citizen id already' },
-  'face-registered': { status: 409, message: 'the face is registered as another person' },
-  'unknown-enrolment': { status: 404, message: 'the person has no such enrolment' },
-  'last-enrolment': { status: 409, message: 'it is the only enrolment of the person: erase the person' },
+  'unknown-person': { status: 404, message: 'the person does not exist' },
+  'citizen-id-taken': { status: 409, message: 'a person with this citizen id already exists' },
+  'face-registered': { status: 409, message: 'the face is already registered as another person' },
+  'unknown-enrolment': { status: 404, message: 'the person has no enrolment with this id' },
+  'last-enrolment': { status: 409, message: 'the only enrolment of a person cannot be removed: erase the person instead' },
 };

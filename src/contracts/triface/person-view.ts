@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import type { Assessment } from '../../scans/assessment.js';
 
-/** A refused picture: what is wrong with it. */
+/** A refused picture, with what is wrong with it. */
 export const RefusalSchema = Type.Object(
   {
     accepted: Type.Literal(false),
-    findings: Type.Array(Type.String(), { description: 'all that is wrong, the first one decides' }),
+    findings: Type.Array(Type.String(), { description: 'everything wrong with the picture; the first finding decides' }),
     livenessScore: Type.Union([Type.Number(), Type.Null()]),
     scan: Type.String({ format: 'uuid' }),
   },

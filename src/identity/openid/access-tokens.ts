@@ -3,30 +3,33 @@ import type { KeyRing } from '../../keys/key-ring.js';
 import type { OpenIdKey } from '../../keys/rsa-key.js';
 import type { Caller } from '../caller.js';
 
-/** Who access tokens are for. */
+/** The audience of access tokens. */
 export const AUDIENCE = 'triface';
 
-/** Says whose an access token is. */
+/** Verifies access tokens. */
 export interface TokenVerifier {
-  /** The caller; `undefined` when the token is forged, expired, void, of another kind or for somebody else: nobody is told which. */
+  /**
+   * @returns the caller, or `undefined` if the token is forged, expired, revoked, of another kind or for another audience; the
+   *   caller does not learn which
+   */
   verifyAccessToken(token: string): Promise<Caller | undefined>;
 }
 
-/** What an access token of this server says, and whose it is. */
+/** The claims of one of this server's access tokens, and its caller. */
 export interface VerifiedAccessToken {
   readonly caller: Caller;
-  /** those that every one has are checked */
+  /** the claims that every access token has are checked */
   readonly claims: JWTPayload & { sub: string; exp: number; azp: string; credential_version: number };
 }
 
 /** What {@link AccessTokens} need. */
 export interface AccessTokensOptions {
   readonly keys: KeyRing<OpenIdKey>;
-  /** whether this `iss` is ours */
+  /** whether `iss` is one of this server's issuers */
   readonly isIssuer: (issuer: string) => boolean;
-  /** the caller, if the account is enabled and of this credential version */
+  /** the caller, if the account is enabled and has this credential version */
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
-  /** whether the login that a token came from still stands; `undefined` for a client acting for itself */
+  /** whether the login that issued the token is still valid; `grantId` is undefined for a client acting for itself */
   readonly isStanding: (grantId: string | undefined, clientId: string) => Promise<boolean>;
   /** epoch milliseconds */
   readonly now?: () => number;
@@ -44,7 +47,7 @@ export class AccessTokens implements TokenVerifier {
     return (await this.verify(token))?.caller;
   }
 
-  /** {@link TokenVerifier.verifyAccessToken} with the claims. */
+  /** As {@link TokenVerifier.verifyAccessToken}, with the claims. */
   async verify(token: string): Promise<VerifiedAccessToken | undefined> {
     const claims = await this.#readClaims(token);
     const { sub, azp, sid, credential_version: version } = claims ?? {};
@@ -55,7 +58,7 @@ export class AccessTokens implements TokenVerifier {
     return { caller, claims: { ...claims, sub, exp: claims.exp!, azp, credential_version: version } };
   }
 
-  /** The key is one of ours, found by its id; a `jku`, `x5u` or `jwk` in the token is not looked at. */
+  /** Finds the key among our own by its id; `jku`, `x5u` and `jwk` in the token are ignored. */
   async #readClaims(token: string): Promise<JWTPayload | undefined> {
     const { keys, isIssuer, now = Date.now } = this.#options;
     try {

@@ -1,15 +1,16 @@
 import { isRight, RIGHTS, type Right } from '../caller.js';
 
-/** Role of the provider → rights here; `*` is every valid token. */
+/** Maps a role of the provider to rights; `*` matches every valid token. */
 export type RightsMapping = ReadonlyMap<string, readonly Right[]>;
 
-/** A mapping cannot be read. `message` is for the operator. */
+/** An invalid mapping. `message` is for the operator. */
 export class RightsMappingError extends Error {
   override name = 'RightsMappingError';
 }
 
 /**
- * Reads `role=right right,role2=right`, for example `operator=liveness,auditor=scans:read`. Empty: a role is the right of the same name.
+ * Reads `role=right right,role2=right`, for example `operator=liveness,auditor=scans:read`. If empty, each role grants the right
+ * of the same name.
  * @throws RightsMappingError
  */
 export function parseRightsMapping(text: string): RightsMapping {
@@ -31,14 +32,14 @@ export function parseRightsMapping(text: string): RightsMapping {
   );
 }
 
-/** The rights of a token's roles: an array, or words in one string. */
+/** The rights granted by a token's roles. @param roles an array, or a string separated by spaces or commas */
 export function mapRights(roles: unknown, mapping: RightsMapping): readonly Right[] {
   const words = typeof roles === 'string' ? roles.split(/[ ,]+/) : Array.isArray(roles) ? roles : [];
   const granted = new Set(['*', ...words].flatMap((role) => mapping.get(String(role)) ?? []));
   return Object.freeze(RIGHTS.filter((right) => granted.has(right)));
 }
 
-/** A claim by its name, or by a path with dots. A claim whose name has dots itself (a URL) goes before the path. */
+/** Reads a claim by name or by dotted path. A claim whose own name contains dots (a URL) takes precedence over the path. */
 export function readClaim(claims: Readonly<Record<string, unknown>>, path: string): unknown {
   if (Object.hasOwn(claims, path)) return claims[path];
   let value: unknown = claims;

@@ -7,16 +7,18 @@ import type { Accounts } from '../accounts.js';
 import type { Right } from '../caller.js';
 import { generatePassword } from '../password-rules.js';
 
-/** How a client may come to a token. `refresh_token` comes with the first two. */
+/** How a client obtains tokens. The first two grants include `refresh_token`. */
 export const GRANTS = ['authorization_code', 'password', 'client_credentials'] as const;
 /** One of {@link GRANTS}. */
 export type Grant = (typeof GRANTS)[number];
 
-/** The built-in public client: the account's password, or a code with PKCE for a program on the same machine, is the credential. */
-export const BUILT_IN_CLIENT = 'triface';
+/**
+ * The built-in public client. The credential is the account's password, or a code with PKCE for a program on the same machine.
+ */
+const BUILT_IN_CLIENT = 'triface';
 const LOOPBACK = ['http://127.0.0.1', 'http://localhost', 'http://[::1]'].flatMap((host) => [`${host}/`, `${host}/callback`]);
 
-/** A client cannot be made or removed. `message` is for the operator. */
+/** A client cannot be created or removed. `message` is for the operator. */
 export class ClientError extends Error {
   override name = 'ClientError';
 }
@@ -25,12 +27,12 @@ export class ClientError extends Error {
 export interface OpenIdClient {
   /** client_id */
   readonly id: string;
-  /** SHA-256, hexadecimal; undefined: public */
+  /** SHA-256, hexadecimal; undefined: a public client */
   readonly secretHash: string | undefined;
   readonly grants: readonly Grant[];
-  /** loopback ones hold with any port */
+  /** loopback URIs match any port */
   readonly redirectUris: readonly string[];
-  /** account that the client is when it acts for itself */
+  /** the account used when the client acts for itself */
   readonly accountId: string | undefined;
 }
 
@@ -40,7 +42,7 @@ export interface NewClient {
   readonly isConfidential: boolean;
   readonly grants: readonly Grant[];
   readonly redirectUris: readonly string[];
-  /** of the account behind client_credentials; default: the oldest company, all rights */
+  /** of the account for client_credentials; default: the oldest company, all rights */
   readonly company?: string | undefined;
   readonly rights?: readonly Right[] | undefined;
 }
@@ -53,7 +55,7 @@ const builtIn: OpenIdClient = Object.freeze({
   accountId: undefined,
 });
 
-/** The OAuth2 clients: the built-in one and those of the store. All are first-party: nobody is asked for consent. */
+/** The OAuth2 clients: the built-in one and those in the store. All are first-party, so no consent is asked for. */
 export class OpenIdClients {
   readonly #db: Database;
   readonly #accounts: Accounts;
@@ -70,16 +72,16 @@ export class OpenIdClients {
     return row && toClient(row);
   }
 
-  /** Every client, the built-in one first, then by name. */
+  /** Every client: the built-in one first, the others sorted by name. */
   async list(): Promise<OpenIdClient[]> {
     const rows = await this.#db.selectFrom('openidClients').selectAll().orderBy('id').execute();
     return [builtIn, ...rows.map(toClient)];
   }
 
-  /** @returns the secret of a confidential client: show it once, nothing keeps it. @throws ClientError, AccountError */
+  /** @returns the secret of a confidential client; it is not stored, so show it now @throws ClientError, AccountError */
   async add({ id, isConfidential, grants, redirectUris, company, rights }: NewClient): Promise<{ secret?: string }> {
     checkClient({ id, isConfidential, grants, redirectUris });
-    if (await this.find(id)) throw new ClientError(`there is a client ${id} already`);
+    if (await this.find(id)) throw new ClientError(`the client ${id} already exists`);
     const secret = isConfidential ? randomBytes(32).toString('base64url') : undefined;
     const accountId = grants.includes('client_credentials') ? await this.#makeServiceAccount(id, company, rights) : null;
     try {
@@ -95,17 +97,17 @@ export class OpenIdClients {
         })
         .execute();
     } catch (error) {
-      if (isUniqueViolation(error)) throw new ClientError(`there is a client ${id} already`);
+      if (isUniqueViolation(error)) throw new ClientError(`the client ${id} already exists`);
       throw error;
     }
     return secret === undefined ? {} : { secret };
   }
 
-  /** Its tokens are void from now on, and the account behind it is disabled. @throws ClientError */
+  /** Removes a client: revokes its tokens and disables its account. @throws ClientError */
   async remove(id: string): Promise<void> {
     if (id === BUILT_IN_CLIENT) throw new ClientError(`${id} is built in and cannot be removed`);
     const client = await this.find(id);
-    if (!client) throw new ClientError(`there is no client ${id}`);
+    if (!client) throw new ClientError(`the client ${id} does not exist`);
     await this.#db.deleteFrom('openidClients').where('id', '=', id).execute();
     if (client.accountId !== undefined) {
       const account = (await this.#accounts.list()).find(({ accountId }) => accountId === client.accountId);
@@ -113,7 +115,7 @@ export class OpenIdClients {
     }
   }
 
-  /** Keycloak's name for it; a number follows when an earlier client of this name has left its account behind. */
+  /** The name that Keycloak gives the account. A suffix is added if a removed client of the same name left its account behind. */
   async #makeServiceAccount(id: string, company?: string, rights?: readonly Right[]): Promise<string> {
     const name = `service-account-${id}`;
     const username = (await this.#accounts.find(name)) ? `${name}-${randomUUID().slice(0, 8)}` : name;
@@ -122,39 +124,41 @@ export class OpenIdClients {
   }
 }
 
-/** Whether `secret` is the one of this hash, in equal time. */
+/** Whether `secret` has this hash, compared in constant time. */
 export function isSecretOf(secretHash: string, secret: string): boolean {
   const expected = Buffer.from(secretHash, 'hex');
   const actual = Buffer.from(hashSecret(secret), 'hex');
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-/** Whether a redirect URI leads to a program on the user's own machine. */
+/** Whether a redirect URI points to a program on the user's own machine. */
 export function isLoopback(uri: string): boolean {
   const { protocol, hostname } = new URL(uri);
   return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
 
-// The secret is 256 random bits: there is nothing to guess, so a fast hash does.
+// The secret is 256 random bits and cannot be guessed, so a fast hash is sufficient.
 const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 const isClientId = (id: string): boolean => /^[\w.-]{1,100}$/.test(id);
 
 function checkClient({ id, isConfidential, grants, redirectUris }: NewClient): void {
-  if (!isClientId(id)) throw new ClientError('a client name has 1 to 100 letters, digits, and . _ -');
-  if (grants.length === 0) throw new ClientError('a client needs a grant');
+  if (!isClientId(id)) throw new ClientError('a client name must have 1 to 100 characters: letters, digits, and . _ -');
+  if (grants.length === 0) throw new ClientError('a client needs at least one grant');
   if (grants.includes('client_credentials') && !isConfidential)
-    throw new ClientError('client_credentials is for confidential clients only');
+    throw new ClientError('client_credentials requires a confidential client');
   if (grants.includes('authorization_code') !== redirectUris.length > 0)
-    throw new ClientError('authorization_code and redirect URIs go together');
+    throw new ClientError('authorization_code requires a redirect URI, and a redirect URI requires authorization_code');
   for (const uri of redirectUris) {
     const url = URL.canParse(uri) ? new URL(uri) : undefined;
     if (url?.hash !== '' || url.username !== '' || url.password !== '' || uri.includes('*') || /\s/.test(uri))
-      throw new ClientError(`${uri} is not a redirect URI: an absolute URL without wildcard, fragment and credentials`);
+      throw new ClientError(
+        `${uri} is not a valid redirect URI: it must be an absolute URL without wildcards, fragment or credentials`,
+      );
     if (url.protocol !== 'https:' && !isLoopback(uri))
-      throw new ClientError(`${uri}: a redirect URI begins with https://, or with http:// on localhost, 127.0.0.1 or [::1]`);
+      throw new ClientError(`${uri}: a redirect URI must begin with https://, or with http:// on localhost, 127.0.0.1 or [::1]`);
   }
   if (redirectUris.some(isLoopback) && !redirectUris.every(isLoopback))
-    throw new ClientError('redirect URIs are all on the local machine or all https: make two clients');
+    throw new ClientError('redirect URIs must be either all on the local machine or all https: create two clients');
 }
 
 function toClient(row: Selectable<OpenIdClientsTable>): OpenIdClient {

@@ -9,31 +9,31 @@ import type { ProviderPages } from './provider.js';
 import { openRealmProviders, type RealmProviders } from './realm-providers.js';
 import { StoredEntities } from './stored-entities.js';
 
-/** What the embedded OpenID provider needs. */
+/** Dependencies and settings of the embedded OpenID provider. */
 export interface EmbeddedRealmOptions {
   readonly store: Store;
   readonly accounts: Accounts;
   readonly authenticator: Authenticator;
   readonly keys: KeyRing<OpenIdKey>;
   readonly cookieSecret: string;
-  /** its name */
+  /** the realm's name */
   readonly realm: string;
-  /** URL that clients reach the server under, without a slash at its end; '': each by the name it uses */
+  /** URL under which clients reach the server, without a trailing slash; '': the host name of each request */
   readonly publicUrl: string;
   readonly passwordGrant: boolean;
 }
 
-/** The embedded OpenID provider: what issues tokens, and what verifies them. */
+/** The embedded OpenID provider: it issues tokens and verifies them. */
 export interface EmbeddedRealm {
   readonly realm: string;
   readonly publicUrl: string;
   readonly tokens: AccessTokens;
   readonly authenticator: Authenticator;
-  /** Its providers. @param onError told of what goes wrong inside */
+  /** Opens the realm's providers. @param onError called with internal errors */
   openProviders(pages: ProviderPages, onError: (error: unknown) => void): RealmProviders;
 }
 
-/** Puts the embedded provider together; nothing is opened. */
+/** Assembles the embedded provider without opening anything. */
 export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm {
   const { store, accounts, authenticator, keys, cookieSecret, realm, publicUrl, passwordGrant } = options;
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
@@ -42,7 +42,7 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
   const path = `/realms/${realm}`;
   const tokens = new AccessTokens({
     keys,
-    // Whoever asks by another name gets another issuer; what proves a token is our key, which signs for this realm only.
+    // Each host name has its own issuer. The signature is what counts: our key signs for this realm only.
     isIssuer: (issuer) => (publicUrl === '' ? issuer.endsWith(path) : issuer === publicUrl + path),
     loadCaller,
     async isStanding(grantId, clientId) {

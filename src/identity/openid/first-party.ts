@@ -3,7 +3,7 @@ import { errors, interactionPolicy, type KoaContextWithOIDC, type Provider } fro
 import type { Caller } from '../caller.js';
 import { RESOURCE, SCOPES } from './provider-settings.js';
 
-/** The account of a session or token, as oidc-provider sees it. */
+/** The account of a session or token, in the form that oidc-provider expects. */
 export interface ProviderAccount {
   readonly accountId: string;
   readonly caller: Caller;
@@ -14,16 +14,16 @@ export interface ProviderAccount {
 const VERSION = /^credential:(\d+)$/;
 
 /**
- * The authentication methods that a session and its tokens are stamped with: a password, of this credential version. When the account's
- * version is another one, whatever bears the stamp is void.
+ * The authentication methods (`amr`) stored with a session and its tokens: a password, and the credential version. A session or
+ * token whose version is not the account's current one is void.
  */
 export const stampOf = (caller: Caller): string[] => ['pwd', `credential:${caller.credentialVersion}`];
 
-/** The credential version of a stamp; NaN when there is none. */
+/** The credential version in `amr`; NaN if there is none. */
 export const readStamp = (amr: readonly string[] | undefined): number =>
   Number(amr?.map((method) => VERSION.exec(method)?.[1]).find((version) => version !== undefined) ?? Number.NaN);
 
-/** Lets a client of ours have all it may ask for: there is no consent to give to oneself. Its id is the `session_state` of the tokens. */
+/** Grants a first-party client everything it may ask for, without consent. The grant's id becomes the tokens' `session_state`. */
 export async function makeGrant(
   provider: Provider,
   accountId: string,
@@ -36,7 +36,7 @@ export async function makeGrant(
   return grant;
 }
 
-/** oidc-provider's `loadExistingGrant`: the session's grant for this client, made when there is none. */
+/** oidc-provider's `loadExistingGrant`: the session's grant for this client, created if it does not exist. */
 export async function loadGrant(ctx: KoaContextWithOIDC) {
   const { provider, session, client, account } = ctx.oidc;
   const grantId = ctx.oidc.result?.consent?.grantId ?? session!.grantIdFor(client!.clientId);
@@ -45,11 +45,11 @@ export async function loadGrant(ctx: KoaContextWithOIDC) {
   return makeGrant(provider, account!.accountId, client!.clientId);
 }
 
-/** When to ask for the password; consent is asked of nobody. */
+/** When to ask for the password. Consent is never asked for. */
 export function makeInteractionPolicy() {
   const policy = interactionPolicy.base();
   policy.remove('consent');
-  // A client may ask for the prompt `consent`: it is passed without a question.
+  // A client may request the prompt `consent`; it passes without a question.
   policy.add(new interactionPolicy.Prompt({ name: 'consent', requestable: true }), 1);
   policy
     .get('login')!
@@ -63,7 +63,7 @@ export function makeInteractionPolicy() {
   return policy;
 }
 
-/** @throws InvalidTarget for a resource that is not ours */
+/** @throws InvalidTarget if the resource is not ours */
 export function describeResource(resource: string, accessSeconds: number, audience: string, kid: string) {
   if (resource !== RESOURCE) throw new errors.InvalidTarget();
   return {

@@ -2,7 +2,7 @@ import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { ThrottledError } from './password-grant.js';
 import { REFRESH_SECONDS, ROUTES } from './provider-settings.js';
 
-/** The token endpoint's answer in Keycloak's fields. */
+/** The token endpoint's response with Keycloak's fields. */
 export interface TokenAnswer {
   readonly access_token: string;
   /** seconds */
@@ -13,16 +13,19 @@ export interface TokenAnswer {
   readonly token_type: 'Bearer';
   readonly id_token?: string;
   readonly 'not-before-policy': 0;
-  /** uuid, the same over refreshes; not for a client acting for itself */
+  /** uuid, unchanged by refreshes; absent for a client acting for itself */
   readonly session_state?: string;
   readonly scope: string;
 }
 
-/** What shows in `scope`: Keycloak's default scopes, `openid` when it was asked for. `roles` is granted always and, as there, not shown. */
+/**
+ * The `scope` shown to clients: Keycloak's default scopes, plus `openid` if it was requested. As in Keycloak, `roles` is always
+ * granted and not shown.
+ */
 export const shownScope = (granted = ''): string =>
   granted.split(' ').includes('openid') ? 'openid profile email' : 'profile email';
 
-/** Gives the provider's answers Keycloak's fields, numbers and error bodies. */
+/** Gives the provider's responses Keycloak's fields, numbers and error bodies. */
 export function speakKeycloak(provider: Provider): void {
   provider.on('grant.error', (ctx, error) => {
     const { status, body } = renderTokenError(ctx, error);
@@ -35,7 +38,7 @@ export function speakKeycloak(provider: Provider): void {
     await next();
     const context = ctx as unknown as KoaContextWithOIDC;
     if (context.oidc?.route === 'token' && ctx.status === 200) ctx.body = await renderTokens(context);
-    // Keycloak's logout by refresh token, which is this library's revocation under another name
+    // Keycloak's logout by refresh token is this library's revocation under another path.
     const { originalUrl } = ctx.req as { originalUrl?: string };
     if (context.oidc?.route === 'revocation' && ctx.status === 200 && originalUrl?.endsWith(ROUTES.end_session)) ctx.status = 204;
   });
@@ -52,7 +55,7 @@ async function renderTokens(ctx: KoaContextWithOIDC): Promise<TokenAnswer> {
   const { RefreshToken: refreshToken, Grant: grant } = ctx.oidc.entities;
   const now = Math.floor(Date.now() / 1000);
   if (refreshToken && ctx.oidc.params?.grant_type === 'refresh_token') {
-    // Each use renews it, up to the end of the login: Keycloak's session idle and session max.
+    // Each use extends the refresh token, up to the end of the login: Keycloak's session idle and session max.
     refreshToken.exp = Math.min(now + REFRESH_SECONDS, grant!.exp!);
     await refreshToken.save();
   }
@@ -79,12 +82,12 @@ const answer = (status: number, error: string, description: string): ErrorAnswer
   body: { error, error_description: description },
 });
 
-/** A token endpoint's error as Keycloak words it. What the library says in `error_detail` goes nowhere. */
+/** A token endpoint error in Keycloak's wording. The library's `error_detail` is not exposed. */
 function renderTokenError(ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): ErrorAnswer {
   const { grant_type: grant } = (ctx.oidc.params ?? {}) as { grant_type?: string };
   if (error instanceof errors.UnsupportedGrantType) return answer(400, 'unsupported_grant_type', 'Unsupported grant_type');
   if (error instanceof errors.InvalidClientAuth) {
-    // a client that is there with a wrong secret, or one that is not there
+    // a known client with a wrong secret, or an unknown client
     const known = ctx.oidc.client !== undefined;
     return answer(401, known ? 'unauthorized_client' : 'invalid_client', 'Invalid client or Invalid client credentials');
   }

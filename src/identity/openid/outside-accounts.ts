@@ -7,17 +7,17 @@ import type { Accounts } from '../accounts.js';
 import type { Caller } from '../caller.js';
 import { generatePassword } from '../password-rules.js';
 
-/** Who an outside provider says is calling. */
+/** A user as identified by an outside provider. */
 export interface OutsideIdentity {
   readonly issuer: string;
   readonly subject: string;
-  /** name; made when there is none of it. undefined: the oldest company */
+  /** company name; created if it does not exist. undefined: the oldest company */
   readonly company: string | undefined;
 }
 
 /**
- * The accounts that stand for users of an outside provider: made at first sight, one for each issuer and subject, never one that a person
- * here has made. They have a password that nobody knows; `triface user disable` shuts them out.
+ * Accounts for the users of an outside provider. One is created when a user first appears, per issuer and subject; accounts
+ * created by an operator are never reused. Nobody knows their passwords. `triface user disable` locks such a user out.
  */
 export class OutsideAccounts {
   readonly #db: Database;
@@ -28,9 +28,9 @@ export class OutsideAccounts {
     this.#accounts = accounts;
   }
 
-  /** The account, in the company that is said now. `undefined`: disabled, or the company's name cannot be one. */
+  /** The account, moved to the company named now. @returns `undefined` if it is disabled or the company name is invalid */
   async find({ issuer, subject, company }: OutsideIdentity): Promise<Omit<Caller, 'rights'> | undefined> {
-    // neither can be stored or shown
+    // Such subjects can neither be stored nor displayed.
     if (subject.length > 255 || /\p{C}/u.test(subject)) return undefined;
     try {
       const accountId = (await this.#findId(issuer, subject)) ?? (await this.#provision(issuer, subject, company));
@@ -68,7 +68,7 @@ export class OutsideAccounts {
     try {
       return (await this.#accounts.create({ username, password: generatePassword(), company, rights: [] })).accountId;
     } catch (error) {
-      // two requests, or two servers, saw it for the first time at once
+      // Two requests or two servers saw the user for the first time at once.
       if (!(error instanceof AccountError) || error.fault !== 'username-taken') throw error;
       return (await this.#accounts.find(username))!.accountId;
     }

@@ -12,39 +12,39 @@ import type { TokenVerifier } from './access-tokens.js';
 import { mapRights, type RightsMapping, readClaim } from './claims.js';
 import type { OutsideAccounts } from './outside-accounts.js';
 
-/** Seconds that the provider's clock may be off. */
+/** Allowed clock skew of the provider, in seconds. */
 const CLOCK_SKEW_SECONDS = 30;
-/** Signatures by a public key; nothing that could be made with one. */
+/** Asymmetric signatures only: with a symmetric algorithm, anybody could sign with the public key. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 const FETCH_MS = 5000;
-/** Milliseconds: keys are fetched anew when they are this old, and at most this often for a token whose key is not among them. */
+/** Milliseconds: the age at which keys are fetched again, and the minimum interval between fetches for unknown keys. */
 const KEYS_AGE_MS = 600_000;
 const REFETCH_MS = 10_000;
 
-/** The outside provider's addresses or keys cannot be had. */
+/** The outside provider's discovery document or keys are unavailable. */
 export class ProviderUnreachableError extends Error {
   override name = 'ProviderUnreachableError';
 }
 
 /** An outside OpenID provider whose access tokens are accepted. */
 export interface OutsideProviderOptions {
-  /** as its tokens have it in `iss` */
+  /** exactly as in the tokens' `iss` */
   readonly issuer: string;
-  /** one of the token's `aud` */
+  /** must be among the token's `aud` */
   readonly audience: string;
-  /** '': from the issuer's discovery document */
+  /** URL of the keys; '': taken from the issuer's discovery document */
   readonly jwksUrl: string;
-  /** path of the claim with the company's name; '': the oldest company */
+  /** path of the claim with the company name; '': the oldest company */
   readonly companyClaim: string;
   /** path of the claim with the roles, for example realm_access.roles */
   readonly rolesClaim: string;
   readonly rights: RightsMapping;
   readonly accounts: OutsideAccounts;
-  /** milliseconds between two fetches for unknown keys (default 10,000) */
+  /** minimum milliseconds between fetches for unknown keys (default 10,000) */
   readonly refetchMs?: number;
 }
 
-/** Verifies the access tokens of an outside provider; keys are cached and fetched again as it rotates them. */
+/** Verifies the access tokens of an outside provider. Keys are cached, and fetched again when the provider rotates them. */
 export class OutsideProvider implements TokenVerifier {
   readonly #options: OutsideProviderOptions;
   #keys: Promise<JWTVerifyGetKey> | undefined;
@@ -53,7 +53,7 @@ export class OutsideProvider implements TokenVerifier {
     this.#options = options;
   }
 
-  /** Whether the token says that this provider made it; nothing is verified. */
+  /** Whether the token names this provider as its issuer; nothing is verified. */
   claims(token: string): boolean {
     try {
       return decodeJwt(token).iss === this.#options.issuer;
@@ -86,8 +86,8 @@ export class OutsideProvider implements TokenVerifier {
       return payload;
     } catch (error) {
       if (error instanceof ProviderUnreachableError) throw error;
-      if (error instanceof errors.JWKSTimeout) throw new ProviderUnreachableError('the keys did not come in time');
-      // a key set that is not one, or an answer other than 200
+      if (error instanceof errors.JWKSTimeout) throw new ProviderUnreachableError('fetching the keys timed out');
+      // an invalid key set, or a status other than 200
       if (error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'))
         throw new ProviderUnreachableError(error.message);
       if (error instanceof errors.JOSEError) return undefined;
@@ -117,7 +117,7 @@ export class OutsideProvider implements TokenVerifier {
       });
       const document = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
       if (!response.ok || document.issuer !== issuer || typeof document.jwks_uri !== 'string' || !URL.canParse(document.jwks_uri))
-        throw new Error('its discovery document is for another issuer, or names no keys');
+        throw new Error('its discovery document is for another issuer or has no valid jwks_uri');
       return document.jwks_uri;
     } catch (error) {
       throw new ProviderUnreachableError(`discovery at ${issuer} failed: ${(error as Error).message}`);
@@ -125,7 +125,7 @@ export class OutsideProvider implements TokenVerifier {
   }
 }
 
-/** Signed by the right provider for the right audience, it may still be an ID, refresh or logout token. */
+/** Even a token from the right provider for the right audience may be an ID, refresh or logout token. */
 function isAccessToken(token: string, claims: JWTPayload): boolean {
   const { typ } = decodeProtectedHeader(token);
   const isKind = typ === undefined || /^(application\/)?(at\+jwt|jwt)$/i.test(typ);

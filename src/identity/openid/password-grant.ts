@@ -4,11 +4,11 @@ import type { Caller } from '../caller.js';
 import { makeGrant, type ProviderAccount, stampOf } from './first-party.js';
 import { RESOURCE, SCOPES } from './provider-settings.js';
 
-/** What the grant needs. */
+/** Dependencies of the grant. */
 export interface PasswordGrantOptions {
   readonly authenticator: Authenticator;
   readonly toAccount: (caller: Caller) => ProviderAccount;
-  /** of the one protected resource */
+  /** describes the one protected resource */
   readonly describe: () => ConstructorParameters<Provider['ResourceServer']>[1];
 }
 
@@ -21,8 +21,8 @@ export class ThrottledError extends errors.CustomOIDCProviderError {
   }
 }
 
-/** The password was wrong, or the account is disabled, or there is none. */
-export class WrongPasswordError extends errors.CustomOIDCProviderError {
+/** The account is unknown or disabled, or the password is wrong. */
+class WrongPasswordError extends errors.CustomOIDCProviderError {
   constructor() {
     super('invalid_grant', 'Invalid user credentials');
     this.status = 401;
@@ -31,8 +31,8 @@ export class WrongPasswordError extends errors.CustomOIDCProviderError {
 }
 
 /**
- * Resource owner password credentials (RFC 6749, 4.3), which oidc-provider leaves to those who must have it, as its documentation shows:
- * the client was authenticated before, tokens are made and stored by the library's own models.
+ * Resource owner password credentials (RFC 6749, 4.3). oidc-provider does not include this grant; it is registered as its
+ * documentation shows. The client is already authenticated, and the library's own models create and store the tokens.
  */
 export function registerPasswordGrant(provider: Provider, options: PasswordGrantOptions): void {
   provider.registerGrantType<{ username?: string; password?: string; scope?: string }>(
@@ -81,12 +81,12 @@ async function grantPassword(
 
 async function makeIdToken(ctx: TokenEndpointGrantContext, account: ProviderAccount, scope: string): Promise<string> {
   const token = new ctx.oidc.provider.IdToken(await account.claims(), { ctx });
-  // the library's own way of saying which claims; its types do not have it
+  // the library's own way to select claims; missing from its types
   Object.assign(token, { scope });
   return token.issue({ use: 'idtoken' });
 }
 
-/** Those of the wanted scopes that there are. */
+/** The requested scopes that exist. */
 function pickScopes(wanted = ''): string {
   const known = SCOPES.split(' ');
   return [...new Set(wanted.split(' '))].filter((scope) => known.includes(scope)).join(' ');

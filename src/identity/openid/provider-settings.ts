@@ -1,15 +1,17 @@
 import type { Configuration } from 'oidc-provider';
 
-/** Seconds; the numbers that Keycloak's answer to the vendor's clients shows. */
+/** Seconds; the values that the vendor's clients see in Keycloak's response. */
 export const ACCESS_SECONDS = 900;
 export const REFRESH_SECONDS = 1800;
-/** Seconds after the password was given until it has to be given again, however often tokens were refreshed (Keycloak's default). */
+/** Seconds until the password must be entered again, regardless of refreshes (Keycloak's default). */
 export const SESSION_SECONDS = 10 * 3600;
-/** The one protected resource; tokens are for it whether or not a client names it. */
+/** The only protected resource; tokens are for it whether or not a client names it. */
 export const RESOURCE = 'urn:triface:api';
-/** What a client may ask for. `roles`, in Keycloak's words: "OpenID Connect scope for add user roles to the access token". */
+/**
+ * The scopes a client may request. `roles` in Keycloak's words: "OpenID Connect scope for add user roles to the access token".
+ */
 export const SCOPES = 'openid profile email roles';
-/** Where the provider answers, below `/realms/{realm}`: Keycloak's paths. */
+/** The provider's paths below `/realms/{realm}`, as in Keycloak. */
 export const ROUTES = {
   authorization: '/protocol/openid-connect/auth',
   token: '/protocol/openid-connect/token',
@@ -18,16 +20,16 @@ export const ROUTES = {
   end_session: '/protocol/openid-connect/logout',
   revocation: '/protocol/openid-connect/revoke',
 } as const;
-/** Where the login page is, below `/realms/{realm}`. */
+/** Path of the login page below `/realms/{realm}`. */
 export const LOGIN_PATH = '/login-actions/authenticate';
 
-/** What never changes of oidc-provider's configuration. */
+/** The constant part of oidc-provider's configuration. */
 export const fixedSettings = {
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
   responseTypes: ['code'],
   scopes: SCOPES.split(' '),
   claims: {
-    // Keycloak grants `profile` whether or not it is asked for
+    // Keycloak grants `profile` whether or not it is requested.
     openid: ['sub', 'preferred_username', 'name'],
     profile: ['preferred_username', 'name'],
     email: [],
@@ -42,11 +44,11 @@ export const fixedSettings = {
     authorizationSigningAlgValues: ['RS256'],
     introspectionSigningAlgValues: ['RS256'],
   },
-  // Both halves of PKCE for every client, confidential ones too; the library knows S256 only.
+  // PKCE is required for every client, including confidential ones; the library supports S256 only.
   pkce: { required: () => true },
   routes: ROUTES,
   clockTolerance: 0,
-  // As Keycloak's default: a refresh token serves until it expires or the login ends; its time is renewed with every use.
+  // As in Keycloak's default: a refresh token is valid until it expires or the login ends, and each use extends it.
   rotateRefreshToken: false,
   issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
   expiresWithSession: async () => true,

@@ -13,33 +13,36 @@ import { registerPasswordGrant } from './password-grant.js';
 import { ACCESS_SECONDS, fixedSettings, LOGIN_PATH, REFRESH_SECONDS, RESOURCE, SESSION_SECONDS } from './provider-settings.js';
 import { StoredEntities } from './stored-entities.js';
 
-/** The pages that the provider shows besides the login; each sets type, headers and body. */
+/** The provider's pages other than the login page; each sets type, headers and body. */
 export interface ProviderPages {
-  /** @param error OAuth2's code */
+  /** @param error the OAuth2 error code */
   error(ctx: KoaContextWithOIDC, error: string): void;
-  /** @param form an empty HTML form with id `op.logoutForm`: a button named `logout` with a value ends the session */
+  /** @param form an empty HTML form with the id `op.logoutForm`; a button named `logout` with a value ends the session */
   confirmLogout(ctx: KoaContextWithOIDC, form: string): void;
   loggedOut(ctx: KoaContextWithOIDC): void;
 }
 
-/** What a provider stands on; the same for each of its names. */
+/** Dependencies of a provider; shared by all its host names. */
 export interface ProviderParts {
   readonly db: Database;
   readonly clients: OpenIdClients;
   readonly authenticator: Authenticator;
   readonly accessTokens: AccessTokens;
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
-  /** an enabled account, of whatever credential version */
+  /** an enabled account, regardless of its credential version */
   readonly loadAccount: (accountId: string) => Promise<Caller | undefined>;
   readonly cookieSecret: string;
   readonly pages: ProviderPages;
   /** whether `grant_type=password` is served */
   readonly passwordGrant: boolean;
-  /** told of what went wrong inside, for the log */
+  /** called with internal errors, for the log */
   readonly onError: (error: unknown) => void;
 }
 
-/** An oidc-provider that answers below `issuer`, for example `https://host/realms/triface`. Nothing is kept in it: make another at will. */
+/**
+ * An oidc-provider that answers below `issuer`, for example `https://host/realms/triface`. It holds no state, so another one can
+ * be created at any time.
+ */
 export function createProvider(issuer: string, { current: signing, all }: KeySet<OpenIdKey>, parts: ProviderParts): Provider {
   const { pages } = parts;
   const left = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
@@ -97,9 +100,9 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
     },
   };
   const provider = new Provider(issuer, configuration);
-  // What comes from outside was judged by Fastify: these headers are ours.
+  // Fastify has already validated the forwarded headers of the client: the ones here are ours.
   provider.proxy = true;
-  // The store has the secrets' hashes only.
+  // The store has only the hashes of the secrets.
   (provider.Client.prototype as unknown as { compareClientSecret: (actual: string) => boolean }).compareClientSecret = function (
     this: { clientSecret: string },
     actual,
@@ -122,7 +125,7 @@ function adapterFor(model: string, { db, clients, accessTokens, passwordGrant }:
         return client && describeClient(client, passwordGrant);
       },
     });
-  // Access tokens are JWTs and not stored: what the provider would find of one is in it. So its userinfo endpoint takes them.
+  // Access tokens are JWTs and not stored: the entity is rebuilt from the token, so that the userinfo endpoint accepts it.
   if (model === 'AccessToken')
     return Object.assign(stored, {
       find: async (token: string) => {
@@ -165,7 +168,10 @@ function toAccount(caller: Caller): ProviderAccount {
   };
 }
 
-/** The account of a session or token, `undefined` when it is disabled, or its password is another one than when it was stamped. */
+/**
+ * The account of a session or token; `undefined` if it is disabled or its password has changed since the session or token was
+ * issued.
+ */
 async function findAccount(
   ctx: KoaContextWithOIDC,
   accountId: string,
@@ -177,7 +183,7 @@ async function findAccount(
   return caller && toAccount(caller);
 }
 
-/** Makes the access token one of Keycloak's shape. */
+/** Gives the access token Keycloak's claims. */
 async function addClaims(
   ctx: KoaContextWithOIDC,
   token: { readonly kind: string; readonly grantId?: string | undefined; readonly scope?: string | undefined },
@@ -187,7 +193,7 @@ async function addClaims(
   const account = ctx.oidc.entities.Account as unknown as ProviderAccount | undefined;
   const caller = token.kind === 'ClientCredentials' ? await loadServiceCaller(ctx, parts) : account!.caller;
   const sid = token.kind === 'ClientCredentials' ? undefined : token.grantId;
-  // `JWT`, as Keycloak's: what validates that provider's tokens knows no `at+jwt`. The claim `typ` tells the kinds apart.
+  // `JWT`, as in Keycloak: validators written for it do not know `at+jwt`. The claim `typ` distinguishes the kinds.
   jwt.header = { typ: 'JWT' };
   Object.assign(jwt.payload, {
     sub: caller.accountId,
@@ -205,6 +211,6 @@ async function addClaims(
 async function loadServiceCaller(ctx: KoaContextWithOIDC, { clients, loadAccount }: ProviderParts): Promise<Caller> {
   const client = await clients.find(ctx.oidc.client!.clientId);
   const caller = client?.accountId === undefined ? undefined : await loadAccount(client.accountId);
-  if (!caller) throw new errors.InvalidClientAuth('its account is disabled');
+  if (!caller) throw new errors.InvalidClientAuth('the account of the client is disabled');
   return caller;
 }

@@ -3,16 +3,19 @@ import type { KeyRing, KeySet } from '../../keys/key-ring.js';
 import type { OpenIdKey } from '../../keys/rsa-key.js';
 import { createProvider, type ProviderParts } from './provider.js';
 
-/** Names that this server is reached under, at once: past it the one longest unused goes. A provider holds nothing; another is made in a millisecond. */
+/**
+ * Host names to keep providers for; beyond that the least recently used one is dropped. A provider holds no state and takes a
+ * millisecond to create.
+ */
 const MAX_PROVIDERS = 32;
 
-/** The providers of one realm: one for each public name that requests come under. */
+/** The providers of one realm, one per public host name. */
 export interface RealmProviders {
-  /** @param issuer URL of the realm as the client sees it */
+  /** @param issuer URL of the realm as seen by the client */
   for(issuer: string): Promise<Provider>;
 }
 
-/** Makes providers as they are asked for, and anew when the keys change. */
+/** Creates providers on demand, and again when the keys change. */
 export function openRealmProviders(keys: KeyRing<OpenIdKey>, parts: ProviderParts): RealmProviders {
   let made = new Map<string, Provider>();
   let madeOf: KeySet<OpenIdKey> | undefined;

@@ -3,13 +3,16 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { Database } from '../../storage/schema.js';
 import { transact } from '../../storage/transaction.js';
 
-/** Kinds whose id is a credential of its own: the database keeps only its hash. (A session's id is of no use without the cookie's signature.) */
+/**
+ * Kinds whose id is itself a credential, so that only its hash is stored. (A session's id is useless without the cookie's
+ * signature.)
+ */
 const SECRET_IDS = new Set(['AuthorizationCode', 'RefreshToken', 'AccessToken', 'ClientCredentials']);
 
-/** What is wanted of the clock. */
+/** The current time in epoch milliseconds. */
 export type Now = () => number;
 
-/** oidc-provider's adapter over the store: replicas on one database share everything. */
+/** oidc-provider's adapter for the store: replicas on one database share all entities. */
 export class StoredEntities implements Adapter {
   readonly #db: Database;
   readonly #model: string;
@@ -47,12 +50,12 @@ export class StoredEntities implements Adapter {
     return found && read(found);
   }
 
-  /** No device flow here. */
+  /** The device flow is not supported. */
   async findByUserCode(): Promise<undefined> {
     return undefined;
   }
 
-  /** Once, whoever else tries at this moment. @throws InvalidGrant the second time */
+  /** Marks an entity as used; only the first of several concurrent calls succeeds. @throws InvalidGrant if it was already used */
   async consume(id: string): Promise<void> {
     const { numUpdatedRows } = await this.#db
       .updateTable('openidEntities')
@@ -81,15 +84,15 @@ export class StoredEntities implements Adapter {
   }
 }
 
-/** Rows deleted at once: SQLite's statements hold up everything else. */
+/** Deletes all expired rows, in batches. @returns the number of rows */
 const SWEEP_ROWS = 1000;
 
-/** Deletes what has expired, some at a time. @returns how many rows */
+/** Deletes a batch of expired rows. @returns the number of rows */
 export async function deleteExpiredEntities(db: Database, now: number): Promise<number> {
   for (let deleted = 0; ; ) {
     const expired = db.selectFrom('openidEntities').select('expiresAt').where('expiresAt', '<=', now);
     const last = await expired.orderBy('expiresAt').offset(SWEEP_ROWS).limit(1).executeTakeFirst();
-    // in a transaction for its sake that another server, sweeping at this moment, may deadlock with
+    // A transaction is retried if it deadlocks with another server that sweeps at the same time.
     const { numDeletedRows } = await transact(db, (db) =>
       db
         .deleteFrom('openidEntities')

@@ -3,8 +3,8 @@ import type { TokenVerifier } from './access-tokens.js';
 import type { OutsideProvider } from './outside-provider.js';
 
 /**
- * Asks the one whose token it says to be: the outside provider for tokens of its issuer, else the embedded one. What a token says of its
- * maker only chooses who verifies it.
+ * Chooses the verifier by the token's issuer: the outside provider for its own issuer, the embedded provider otherwise. The
+ * unverified issuer only decides who verifies the token.
  */
 export function chooseVerifier(embedded: TokenVerifier | undefined, outside: OutsideProvider | undefined): TokenVerifier {
   return {

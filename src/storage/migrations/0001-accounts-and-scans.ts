@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import { numberKey, numberType } from './column-types.js';
 
-// Types that mean the same in SQLite and PostgreSQL: `bigint` for milliseconds (PostgreSQL's `integer` is too small), `double
-// precision` for scores (its `real` has 24 bits), `integer` for small whole numbers and truth, `text` for the rest.
+// Types with the same meaning in SQLite and PostgreSQL: `bigint` for milliseconds (PostgreSQL's `integer` is too small), `double
+// precision` for scores (its `real` has 24 bits), `integer` for small integers and booleans, `text` for the rest.
 
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema
@@ -28,7 +28,7 @@ export async function up(db: Kysely<never>): Promise<void> {
 
   await db.schema
     .createTable('scans')
-    // SQLite: INTEGER PRIMARY KEY AUTOINCREMENT, so that the number of a deleted scan is not given again
+    // SQLite: INTEGER PRIMARY KEY AUTOINCREMENT, so that the number of a deleted scan is not reused
     .addColumn('number', numberType(db), (column) => numberKey(column, db))
     .addColumn('id', 'text', (column) => column.notNull().unique())
     .addColumn('company_id', 'text', (column) => column.notNull().references('companies.id'))

@@ -3,11 +3,12 @@ import type { Schema } from '../schema.js';
 import { summarizeAs0002 } from './0002-summarize.js';
 import { indexNullsFirst, numberKey, numberType } from './column-types.js';
 
-/** Rows read and written at a time while scans of 0001 get their summaries. */
+/** Rows processed at a time while the scans of 0001 get their summaries. */
 const BATCH = 500;
 
-// What is filtered and sorted by. Each index begins with the company (a small number here: its uuid in twenty indexes would be most of
-// their size) and ends with the scan's number, so that a page in any order is read from one index and equal values keep their order.
+// Columns to filter and sort by. Each index starts with the company (as a small number: uuids would make up most of the size of
+// twenty indexes) and ends with the scan's number, so that one index yields a page in any order and equal values keep their
+// order.
 const sortedBy = [
   'id',
   'created_at',
@@ -67,7 +68,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     .createTable('scan_counts')
     .addColumn('owner', 'integer', (column) => column.notNull().references('scan_owners.number'))
     .addColumn('result', 'text', (column) => column.notNull())
-    // empty: none
+    // empty: no channel
     .addColumn('channel', 'text', (column) => column.notNull())
     .addColumn('count', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('scan_counts_key', ['owner', 'result', 'channel'])
@@ -79,12 +80,12 @@ export async function up(db: Kysely<never>): Promise<void> {
     indexNullsFirst(db, { name: `scan_summaries_by_${name}`, table: 'scan_summaries', columns });
   await index('number', ['owner', 'number']);
   for (const column of sortedBy) await index(column, ['owner', column, 'number']);
-  // retention is an account's now
+  // Retention now depends on the account.
   await db.schema.dropIndex('scans_by_time').execute();
   await db.schema.createIndex('scans_by_account_and_time').on('scans').columns(['account_id', 'created_at']).execute();
 }
 
-/** Contract C's scans of 0001 kept only what was observed: what the contract makes of it goes into columns now. */
+/** In 0001, contract C's scans stored only what was observed. This derives the contract's fields and stores them in columns. */
 async function summarize(db: Kysely<Schema>): Promise<void> {
   for (let after = 0; ; ) {
     const rows = await db

@@ -1,4 +1,4 @@
-/** A scan of 0001, as far as its summary follows from it. */
+/** A scan of 0001, limited to what its summary depends on. */
 interface ScanOf0001 {
   readonly elapsedMs: number;
   readonly reference: string | null;
@@ -36,8 +36,8 @@ const results: Readonly<Record<string, string>> = {
 };
 
 /**
- * What contract C showed of a scan in the release of 0001. A copy of that release's rules on purpose: a migration must go on doing the
- * same when the rules change.
+ * What contract C showed of a scan in the release of 0001. This is a deliberate copy of that release's rules: a migration must
+ * not change when the rules do.
  */
 export function summarizeAs0002({ elapsedMs, reference, channel, detail: text }: ScanOf0001) {
   const detail = JSON.parse(text) as DetailOf0001;

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.js';
 import { bytesType, numberKey } from './column-types.js';
 
-/** Every right of the release before. */
+/** All rights of the previous release. */
 const formerRights = ['liveness', 'scans:read', 'scans:write'];
 const newRights = ['recognition', 'persons:read', 'persons:write'];
 
@@ -123,7 +123,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     .execute();
 }
 
-/** An account that was allowed everything goes on being so. */
+/** Accounts that had every right get the new rights as well. */
 async function grantToWhoHadAll(db: Kysely<Schema>): Promise<void> {
   for (const { id, rights } of await db.selectFrom('accounts').select(['id', 'rights']).execute()) {
     const held = JSON.parse(rights) as string[];

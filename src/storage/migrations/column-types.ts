@@ -1,33 +1,34 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import { isPostgres } from '../dialect.js';
 
-// What migrations write differently for SQLite and PostgreSQL. The rest means the same in both: `bigint` for milliseconds (PostgreSQL's
-// `integer` is too small), `double precision` for scores, `integer` for small whole numbers and truth, `text`.
+// What differs between SQLite and PostgreSQL in migrations. The other types mean the same in both: `bigint` for milliseconds
+// (PostgreSQL's `integer` is too small), `double precision` for scores, `integer` for small integers and booleans, `text`.
 
-/** The type of a column of bytes; they are read as Uint8Array. */
+/** The type of a bytes column; values are read as Uint8Array. */
 // biome-ignore lint/suspicious/noExplicitAny: any schema
 export function bytesType(db: Kysely<any>): 'blob' | 'bytea' {
   return isPostgres(db) ? 'bytea' : 'blob';
 }
 
 /**
- * Makes an `integer` (in PostgreSQL `bigint`, too) column the primary key that counts up and is never used twice: SQLite's `AUTOINCREMENT`,
- * PostgreSQL's `generated always as identity`. In PostgreSQL numbers may be left out, and may be committed out of their order.
+ * Makes an `integer` column (in PostgreSQL also `bigint`) a primary key that increases and is never reused: SQLite's
+ * `AUTOINCREMENT`, PostgreSQL's `generated always as identity`. In PostgreSQL there may be gaps, and numbers may be committed out
+ * of order.
  */
 // biome-ignore lint/suspicious/noExplicitAny: any schema
 export function numberKey(column: ColumnDefinitionBuilder, db: Kysely<any>): ColumnDefinitionBuilder {
   return isPostgres(db) ? column.primaryKey().generatedAlwaysAsIdentity() : column.primaryKey().autoIncrement();
 }
 
-/** The type of a {@link numberKey} that counts past 2^31, and of what refers to it. SQLite's counts so far only as INTEGER. */
+/** The type of a {@link numberKey} that exceeds 2^31, and of references to it. In SQLite only INTEGER can count that far. */
 // biome-ignore lint/suspicious/noExplicitAny: any schema
 export function numberType(db: Kysely<any>): 'integer' | 'bigint' {
   return isPostgres(db) ? 'bigint' : 'integer';
 }
 
 /**
- * Makes an index in ascending order with nulls first, which is SQLite's only order. An index of PostgreSQL answers just the order it was
- * made in, read either way: queries say `nulls first` with `asc` and `nulls last` with `desc`.
+ * Creates an ascending index with nulls first, which is the only order of SQLite. A PostgreSQL index serves only its own order
+ * and the reverse of it, so queries use `nulls first` with `asc` and `nulls last` with `desc`.
  */
 export async function indexNullsFirst(
   // biome-ignore lint/suspicious/noExplicitAny: any schema

@@ -1,4 +1,4 @@
-/** What the pages say. */
+/** The texts of the pages. */
 export const texts = {
   en: {
     title: 'Sign in',
@@ -7,12 +7,12 @@ export const texts = {
     password: 'Password',
     submit: 'Sign in',
     error: 'Error',
-    invalid: 'The username or the password is wrong.',
+    invalid: 'The username or password is incorrect.',
     throttled: (seconds: number) => `Too many attempts. Try again in ${minutes(seconds, 'minute', 'minutes')}.`,
     expiredTitle: 'Sign-in expired',
     expired: 'This sign-in has expired or was already used. Go back to the application and start again.',
     faultTitle: 'Sign-in not possible',
-    fault: 'The application asked for something that this server does not allow.',
+    fault: 'The application requested something that this server does not allow.',
     faultCode: 'Code',
     logoutTitle: 'Sign out',
     logout: 'Do you want to sign out?',

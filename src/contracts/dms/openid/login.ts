@@ -16,17 +16,17 @@ const languageOf = ({ request }: RealmRequest, interaction?: Interaction) =>
 export async function showLogin(on: RealmRequest): Promise<FastifyReply> {
   const interaction = await findInteraction(on);
   if (!interaction) return send(on, 400, renderFault(languageOf(on), 'expired'));
-  // The only other prompt: a client may ask for consent, and ours have it.
+  // The only other prompt is consent, which first-party clients already have.
   if (interaction.prompt.name === 'consent') return finish(on, { consent: {} });
   const username = typeof interaction.params.login_hint === 'string' ? interaction.params.login_hint : '';
   return send(on, 200, renderLogin({ language: languageOf(on, interaction), username, redirectUri: redirectOf(interaction) }));
 }
 
-/** `POST` of the login page: the same accounts and the same limits as every other way in. */
+/** `POST` of the login page. Accounts and limits are the same as for every other kind of login. */
 export async function logIn(on: RealmRequest, authenticator: Authenticator): Promise<FastifyReply> {
   const { request, provider } = on;
   const interaction = await findInteraction(on);
-  // The cookie is SameSite=Lax and so does not come with another site's POST; browsers also say outright where it comes from.
+  // The cookie is SameSite=Lax, so another site's POST does not carry it. Browsers also report the origin explicitly.
   const site = request.headers['sec-fetch-site'];
   if (interaction?.prompt.name !== 'login' || (site !== undefined && site !== 'same-origin'))
     return send(on, 400, renderFault(languageOf(on), 'expired'));
@@ -45,7 +45,7 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
   return send(on, result.reason === 'invalid' ? 401 : 429, page);
 }
 
-/** The login in progress of this browser (signed cookie) and this page. */
+/** The login in progress, if it belongs to this browser (signed cookie) and this page. */
 async function findInteraction({ request, reply, provider }: RealmRequest): Promise<Interaction | undefined> {
   try {
     const interaction = await provider.interactionDetails(request.raw, reply.raw);
@@ -56,7 +56,7 @@ async function findInteraction({ request, reply, provider }: RealmRequest): Prom
   }
 }
 
-/** Somebody else was logged in in this browser: that session ends, its tokens with it, and a new one begins. */
+/** If another user is logged in in this browser, ends that session and its tokens and starts a new one. */
 async function leaveOtherSession(provider: Provider, interaction: Interaction, accountId: string): Promise<void> {
   const { session } = interaction;
   if (!session?.accountId || session.accountId === accountId) return;

@@ -8,18 +8,21 @@ export interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What the login page shows. */
+/** Content of the login page. */
 export interface LoginPage {
   readonly language: Language;
-  /** as the user typed it, or as the application suggests it */
+  /** as the user typed it, or as the application suggested it */
   readonly username: string;
-  /** what went wrong with the last try */
+  /** what was wrong with the last attempt */
   readonly fault?: string | undefined;
-  /** where the application gets its answer: the only other place that submitting the form may lead to */
+  /** where the application receives the result: the only other target that submitting the form may lead to */
   readonly redirectUri: string;
 }
 
-/** By WCAG's formula text has a contrast of 6.5:1 or more and the fields' borders 4.8:1 in both themes. No picture, font or script is loaded. */
+/**
+ * By WCAG's formula, text has a contrast of at least 6.5:1 and field borders 4.8:1 in both themes. No picture, font or script is
+ * loaded.
+ */
 const STYLE = `
 :root{color-scheme:light dark;--back:#f3f4f6;--card:#fff;--text:#1b1f24;--line:#6b7280;--accent:#1a56b0;--on:#fff;--bad:#a4161a;--badback:#fdecec}
 @media (prefers-color-scheme:dark){:root{--back:#14171c;--card:#1f242c;--text:#eceff4;--line:#98a2b3;--accent:#8ab4ff;--on:#10203a;--bad:#ffb4b4;--badback:#3a1d20}}
@@ -37,11 +40,11 @@ button.second{margin-top:.75rem;color:var(--text);background:transparent;border-
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** The form for username and password. Works without script. */
+/** The login form. Works without scripts. */
 export function renderLogin({ language, username, fault, redirectUri }: LoginPage): Page {
   const t = texts[language];
   const wrong = fault === undefined ? '' : ' aria-invalid="true" aria-describedby="fault"';
-  // The cursor is where typing goes on: in the password once there is a name.
+  // Put the cursor where typing continues: in the password if the username is filled in.
   const focus = (name: 'username' | 'password') => ((username === '') === (name === 'username') ? ' autofocus' : '');
   return page(
     language,
@@ -58,7 +61,7 @@ ${fault === undefined ? '' : `<p role="alert" id="fault">${escapeHtml(fault)}</p
   );
 }
 
-/** Something that cannot go on. @param code OAuth2's, for whoever is asked for help */
+/** A page for a login that cannot continue. @param code the OAuth2 error code, for support */
 export function renderFault(language: Language, kind: 'expired' | 'fault', code?: string): Page {
   const t = texts[language];
   const title = kind === 'expired' ? t.expiredTitle : t.faultTitle;
@@ -66,7 +69,11 @@ export function renderFault(language: Language, kind: 'expired' | 'fault', code?
   return page(language, title, `<h1>${title}</h1>\n<p role="alert">${t[kind]}</p>${shown}`);
 }
 
-/** Asks whether to sign out. @param form with id `op.logoutForm` @param redirectUri where the application wants the user to come back to */
+/**
+ * Asks whether to sign out.
+ * @param form with id `op.logoutForm`
+ * @param redirectUri where the application wants the user to return to
+ */
 export function renderLogout(language: Language, form: string, redirectUri: string): Page {
   const t = texts[language];
   return page(
@@ -80,7 +87,7 @@ ${form}
   );
 }
 
-/** The end of a logout that leads nowhere else. */
+/** The end of a logout without a redirect. */
 export const renderLoggedOut = (language: Language): Page =>
   page(
     language,
@@ -88,7 +95,7 @@ export const renderLoggedOut = (language: Language): Page =>
     `<h1>${texts[language].loggedOutTitle}</h1>\n<p>${texts[language].loggedOut}</p>`,
   );
 
-/** @param formTarget beside the page's own origin: browsers hold a form's redirects to it as well */
+/** @param formTarget allowed besides the page's own origin: browsers also apply `form-action` to redirects of a form */
 function page(language: Language, title: string, body: string, formTarget = ''): Page {
   return {
     html: `<!doctype html>
@@ -118,7 +125,7 @@ ${body}
   };
 }
 
-/** A URL as a source of a content security policy, with a space before it; '' when it cannot be one. */
+/** A URL as a source of a content security policy, preceded by a space; '' if it cannot be one. */
 export function sourceOf(uri: string): string {
   if (!URL.canParse(uri)) return '';
   const { protocol, origin } = new URL(uri);

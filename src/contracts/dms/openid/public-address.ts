@@ -3,7 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { findPublicUrl } from '../../../platform/public-url.js';
 import { OAuthError } from '../errors.js';
 
-/** A request on its way to the provider. */
+/** A request for the provider. */
 export interface RealmRequest {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -11,8 +11,8 @@ export interface RealmRequest {
 }
 
 /**
- * The URL that a client reaches this server under: the configured one, or the host of the request (behind a trusted proxy the one that
- * the proxy names) with the gateway's prefix.
+ * The URL under which the client reaches this server: the configured one, or the request's host (as reported by a trusted proxy)
+ * with the gateway's prefix.
  * @throws OAuthError 400
  */
 export function findRealmUrl(request: FastifyRequest, publicUrl: string, prefix: string): string {
@@ -22,9 +22,10 @@ export function findRealmUrl(request: FastifyRequest, publicUrl: string, prefix:
 }
 
 /**
- * Readies the raw request for oidc-provider, which finds its own address in it: the public one, with the path below the realm as `url`.
- * Headers that plugins have set go along.
- * @param publicUrl of the server @param path of the realm, for example /realms/triface
+ * Prepares the raw request for oidc-provider, which reads its own address from it: the public one, with the path below the realm
+ * as `url`. Keeps headers set by plugins.
+ * @param publicUrl of the server
+ * @param path of the realm, for example /realms/triface
  */
 export function presentPublicAddress(request: FastifyRequest, reply: FastifyReply, publicUrl: string, path: string): void {
   const { protocol, host, pathname } = new URL(publicUrl);
@@ -41,7 +42,7 @@ export function presentPublicAddress(request: FastifyRequest, reply: FastifyRepl
   reply.raw.setHeader('x-request-id', request.id);
 }
 
-/** Gives a body that was read back to the raw request, for oidc-provider to read. */
+/** Makes a body that was already read available to oidc-provider again. */
 export function giveBodyBack({ raw }: FastifyRequest, body: Buffer): void {
   raw.headers['content-length'] = String(body.length);
   delete raw.headers['transfer-encoding'];

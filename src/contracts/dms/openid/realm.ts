@@ -9,13 +9,13 @@ import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from 
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
 
-/** In bytes: forms of a few fields. */
+/** In bytes; forms have only a few fields. */
 const BODY_LIMIT = 57_344;
 
-/** What the routes need. */
+/** Dependencies and settings of the routes. */
 export interface RealmRoutesOptions {
   readonly realm: EmbeddedRealm;
-  /** gateway prefixes under which it answers */
+  /** gateway prefixes under which the realm answers */
   readonly prefixes: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
   const providers = realm.openProviders({ error: showError, confirmLogout, loggedOut }, (err) =>
     app.log.error({ err }, 'the OpenID provider failed'),
   );
-  // Bodies are the provider's to read and to judge.
+  // oidc-provider parses and validates the bodies itself.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     '*',
@@ -72,13 +72,16 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
   }
 }
 
-/** Hands the request to oidc-provider, which answers it. */
+/** Passes the request to oidc-provider, which sends the response. */
 function passOn({ request, reply, provider }: RealmRequest): void {
   reply.hijack();
   void provider.callback()(request.raw, reply.raw);
 }
 
-/** Without a session the library's own page goes on by itself (its script's hash is added by it) to where the application wants. */
+/**
+ * If there is no session, the library's own page redirects at once to the application's target; the library adds the hash of its
+ * script.
+ */
 function passLogoutPageOn(on: RealmRequest): void {
   const { post_logout_redirect_uri: uri } = on.request.query as { post_logout_redirect_uri?: unknown };
   on.reply.raw.setHeader(
@@ -89,8 +92,8 @@ function passLogoutPageOn(on: RealmRequest): void {
 }
 
 /**
- * Keycloak's logout by POST: with a refresh token the end of its login, answered 204 (here: the revocation of RFC 7009); else a browser's
- * form, which goes on as GET, where the session's cookie is.
+ * Keycloak's logout by POST. With a refresh token it ends that token's login and answers 204 (implemented as the revocation of
+ * RFC 7009). Otherwise it is a browser's form, which continues as a GET with the session's cookie.
  */
 function passLogoutOn(on: RealmRequest): unknown {
   const { request, reply } = on;

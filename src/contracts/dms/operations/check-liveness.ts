@@ -9,7 +9,7 @@ import type { ScanRouteOptions } from './scan-routes.js';
 
 const schema = {
   tags: ['C: DMS Workspace'],
-  summary: 'Liveness, 68 landmarks and attributes of the faces in a picture; stored',
+  summary: 'Check the liveness of a picture and store the scan: liveness, 68 landmarks and attributes of each face',
   security: [{ dms: [] }],
   consumes: ['multipart/form-data'],
   response: {

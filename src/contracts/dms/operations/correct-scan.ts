@@ -7,9 +7,9 @@ import { IdParamsSchema, readId, type ScanRouteOptions, scanNotFound } from './s
 
 const schema = {
   tags: ['C: DMS Workspace'],
-  summary: 'Correct a stored scan of the own company',
+  summary: "Correct a stored scan of the caller's company",
   description:
-    "Takes the entity. The server's own fields are kept whatever is sent, what is not sent stays, and what the engine saw (`face_state`, `faces`) stays as it was. The last write wins, unless `If-Match` names the version (the `ETag` of GET and PUT) that it replaces.",
+    "The body is the entity. Fields of the server are ignored, absent fields stay unchanged, and the engine's results (`face_state`, `faces`) never change. The last write wins, unless `If-Match` names the version to replace (the `ETag` of GET and PUT).",
   security: [{ dms: [] }],
   consumes: ['application/json'],
   params: IdParamsSchema,
@@ -50,6 +50,6 @@ export function correctScan(app: FastifyInstance, { requireRight, paths, scans }
   }
 }
 
-/** RFC 9110, 13.1.1: `*`, or a list of tags that are compared strongly, so that a weak one never matches. */
+/** RFC 9110, 13.1.1: `*`, or a list of tags. Tags are compared strongly, so a weak tag never matches. */
 const isMatched = (header: string, tag: string): boolean =>
   header.trim() === '*' || header.split(',').some((one) => one.trim() === tag);

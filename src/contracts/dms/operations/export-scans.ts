@@ -10,7 +10,7 @@ import type { ScanRouteOptions } from './scan-routes.js';
 
 const schema = {
   tags: ['C: DMS Workspace'],
-  summary: "Stored scans of the own company as a stream, the oldest first (an addition to the vendor's contract)",
+  summary: "Stream the stored scans of the caller's company, oldest first (an addition to the vendor's contract)",
   security: [{ dms: [] }],
   produces: ['text/csv', 'application/x-ndjson'],
   response: { 200: Type.String(), 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema },
@@ -18,7 +18,7 @@ const schema = {
 
 /** `GET /v1/face-liveness/export` */
 export function exportScans(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
-  // Whoever reads slowly, or not at all, must not keep the server from ending.
+  // A client that reads slowly or not at all must not keep the server from stopping.
   const running = new Set<ServerResponse>();
   app.addHook('preClose', async () => {
     for (const response of running) response.destroy();

@@ -5,7 +5,7 @@ import { IdParamsSchema, readId, type ScanRouteOptions, scanNotFound } from './s
 
 const schema = {
   tags: ['C: DMS Workspace'],
-  summary: 'A stored scan of the own company',
+  summary: "A stored scan of the caller's company",
   security: [{ dms: [] }],
   params: IdParamsSchema,
   response: { 200: ScanSchema, 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema, 404: SpringErrorSchema },

@@ -8,7 +8,7 @@ import type { ScanRouteOptions } from './scan-routes.js';
 
 const schema = {
   tags: ['C: DMS Workspace'],
-  summary: 'Stored scans of the own company, a page of them',
+  summary: "A page of the stored scans of the caller's company",
   security: [{ dms: [] }],
   response: { 200: PageSchema, 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema, 503: SpringErrorSchema },
 };
@@ -22,7 +22,7 @@ export function listScans(app: FastifyInstance, { requireRight, paths, scans }: 
       const wanted = readPageRequest(request.query);
       const { page, size, sort, filter } = wanted;
       const { companyId } = request.caller!;
-      // Unsorted, new scans come after all others: nothing moves, and a walk may go on into them.
+      // Without a sort, new scans come last, so pages do not shift and a walk may continue into them.
       const walk = sort.length > 0 ? nameWalk(request, wanted) : undefined;
       const upTo = walk !== undefined && page > 0 ? walks.find(walk) : undefined;
       const listing = await scans.list({ companyId, filter, sort, offset: page * size, limit: size, upTo });
@@ -32,6 +32,6 @@ export function listScans(app: FastifyInstance, { requireRight, paths, scans }: 
   }
 }
 
-/** The same for all pages of a list that one client reads. */
+/** Identifies a walk: the same for all pages of a list that one client reads. */
 const nameWalk = ({ caller, ip }: FastifyRequest, { size, sort, filter }: PageRequest): string =>
   JSON.stringify([caller!.accountId, ip, size, sort, filter]);

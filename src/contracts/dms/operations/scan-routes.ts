@@ -4,12 +4,12 @@ import type { Right } from '../../../identity/caller.js';
 import type { ScanService } from '../../../scans/scan-service.js';
 import { SpringError } from '../errors.js';
 
-/** What every operation on scans shares. */
+/** Dependencies shared by the operations on scans. */
 export interface ScanRouteOptions {
   readonly scans: ScanService;
-  /** an onRequest hook that demands a bearer token with this right */
+  /** an onRequest hook that requires a bearer token with this right */
   readonly requireRight: (right: Right) => (request: FastifyRequest) => Promise<void>;
-  /** every path under which an operation answers: as documented, below the SDK's name, below the gateway's prefix */
+  /** all paths of an operation: as documented, below the SDK's name, and below the gateway's prefix */
   readonly paths: (path: string) => string[];
 }
 
@@ -18,7 +18,7 @@ export const IdParamsSchema = Type.Object({ id: Type.String({ description: 'uuid
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The id in the path. @throws SpringError 400 when it is no uuid */
+/** The id in the path. @throws SpringError 400 if it is not a uuid */
 export function readId(request: FastifyRequest<{ Params: { id: string } }>): string {
   const { id } = request.params;
   if (!uuid.test(id))
@@ -26,5 +26,5 @@ export function readId(request: FastifyRequest<{ Params: { id: string } }>): str
   return id;
 }
 
-/** There is no such scan, or it is another company's. */
+/** The scan does not exist or belongs to another company. */
 export const scanNotFound = (id: string): SpringError => new SpringError(404, `No face liveness scan with id ${id}`);

@@ -10,23 +10,23 @@ import { type LivenessRequest, LivenessRequestSchema, LivenessResponseSchema } f
 const statuses = [200, 400, 401, 403, 413, 415, 429, 500, 503];
 const schema = {
   tags: ['B: face liveness'],
-  summary: 'Liveness of a face picture given as base64 or by URL',
+  summary: 'Check the liveness of a face picture, given as base64 or by URL',
   security: [{ faceLiveness: [] }],
   body: LivenessRequestSchema,
   response: Object.fromEntries(statuses.map((status) => [status, LivenessResponseSchema])),
 };
 
-/** What the operation needs. */
+/** Dependencies and settings of the operation. */
 export interface CheckLivenessOptions {
   readonly scans: ScanService;
   readonly fetcher: ImageFetcher;
-  /** greatest picture in bytes */
+  /** maximum picture size in bytes */
   readonly maxImageBytes: number;
-  /** also answer where other deployments of this vendor do */
+  /** also answer at the paths of other deployments of this vendor */
   readonly aliases: boolean;
 }
 
-/** Room for the JSON around the base64 of the largest picture, line breaks included. */
+/** Allowance for the JSON around the base64 of the largest picture, including line breaks. */
 const jsonOverhead = 1.05;
 
 /** `POST /api/v1/face/liveness` */

@@ -12,7 +12,7 @@ import { readImage } from '../read-image.js';
 const EnrolmentSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    model: Type.String({ description: 'that made the template: templates of different models do not compare' }),
+    model: Type.String({ description: 'the model that created the template; templates of different models are not comparable' }),
     quality: Type.Number({ minimum: 0, maximum: 1 }),
     pictureKept: Type.Boolean(),
     createdAt: Type.String({ format: 'date-time' }),
@@ -21,13 +21,13 @@ const EnrolmentSchema = Type.Object(
 );
 const common = { tags: ['Triface'], security: [{ faceLiveness: [] }] };
 const errors = { 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema };
-const person = Type.String({ description: 'id of the person, as contract A gives it' });
+const person = Type.String({ description: 'id of the person, as returned by contract A' });
 const path = '/persons/:person/enrolments';
 const form = Type.Object({
   image: Type.Unsafe<string>({ type: 'string', format: 'binary', description: 'another picture of the person' }),
 });
 
-/** `GET|POST /triface/v1/persons/{id}/enrolments`, `DELETE …/{enrolment}`: several pictures a person. */
+/** `GET|POST /triface/v1/persons/{id}/enrolments`, `DELETE …/{enrolment}`: several pictures per person. */
 export function enrolments(app: FastifyInstance, { persons }: { persons: GalleryService }): void {
   const findOwn = async (request: FastifyRequest): Promise<Person> => {
     const { person } = request.params as { person: string };
@@ -37,7 +37,10 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
   };
   const listed = async (found: Person) =>
     (await persons.listEnrolments(found)).map(({ id, model, quality, pictureId, createdAt }) => ({
-      ...{ id, model, quality, pictureKept: pictureId !== null },
+      id,
+      model,
+      quality,
+      pictureKept: pictureId !== null,
       createdAt: new Date(createdAt).toISOString(),
     }));
 
@@ -46,7 +49,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     {
       schema: {
         ...common,
-        summary: "A person's enrolments, the oldest first",
+        summary: "A person's enrolments, oldest first",
         params: Type.Object({ person }),
         response: { 200: Type.Array(EnrolmentSchema), ...errors },
       },
@@ -62,7 +65,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     {
       schema: {
         ...common,
-        summary: 'Enrol a person by another picture, beside those before',
+        summary: 'Add an enrolment to a person from another picture',
         consumes: ['multipart/form-data'],
         params: Type.Object({ person }),
         response: {
@@ -102,7 +105,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     {
       schema: {
         ...common,
-        summary: 'Remove one enrolment of several',
+        summary: "Remove one of a person's enrolments",
         params: Type.Object({ person, enrolment: Type.String({ format: 'uuid' }) }),
         response: { 204: Type.Null(), 409: ErrorSchema, ...errors },
       },

@@ -13,7 +13,7 @@ export function erasureReceipts(app: FastifyInstance, { persons }: { persons: Ga
     {
       schema: {
         ...common,
-        summary: 'Public key of the receipts (JWK, Ed25519)',
+        summary: 'The public key that verifies erasure receipts (JWK, Ed25519)',
         response: { 200: Type.Object({ kty: Type.String(), crv: Type.String(), x: Type.String() }), ...errors },
       },
     },
@@ -32,7 +32,7 @@ export function erasureReceipts(app: FastifyInstance, { persons }: { persons: Ga
     async (request) => {
       requireRight(request, 'persons:read');
       const receipt = await persons.findReceipt(request.caller!.companyId, request.params.id);
-      if (receipt === undefined) throw new ApiError(404, 'not-found', 'there is no such receipt');
+      if (receipt === undefined) throw new ApiError(404, 'not-found', 'the receipt does not exist');
       return { receipt };
     },
   );

@@ -53,7 +53,7 @@ const ExplanationSchema = Type.Object(
 );
 const schema = {
   tags: ['Triface'],
-  summary: 'Why a scan of the own company came out as it did',
+  summary: "Explain the outcome of a scan of the caller's company",
   security: [{ faceLiveness: [] }],
   params: Type.Object({ id: Type.String({ description: "uuid, or contract A's transaction id" }) }),
   response: { 200: ExplanationSchema, 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema },
@@ -65,7 +65,7 @@ export function explainScanOperation(app: FastifyInstance, { scans }: { scans: S
     const caller = request.caller!;
     requireRight(request, 'scans:read');
     const scan = await scans.findByAnyId(caller.companyId, request.params.id);
-    if (!scan) throw new ApiError(404, 'not-found', 'there is no such scan');
+    if (!scan) throw new ApiError(404, 'not-found', 'the scan does not exist');
     return explainScan(scan);
   });
 }

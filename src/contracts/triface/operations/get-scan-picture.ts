@@ -5,7 +5,7 @@ import { ApiError, ErrorSchema, requireRight } from '../errors.js';
 
 const schema = {
   tags: ['Triface'],
-  summary: 'The picture of a scan of the own company, while it is kept',
+  summary: "The picture of a scan of the caller's company, while it is kept",
   security: [{ faceLiveness: [] }],
   params: Type.Object({ id: Type.String({ description: "uuid, or contract A's transaction id" }) }),
   produces: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
@@ -18,7 +18,7 @@ export function getScanPicture(app: FastifyInstance, { scans }: { scans: ScanSer
     requireRight(request, 'scans:read');
     const scan = await scans.findByAnyId(request.caller!.companyId, request.params.id);
     const picture = scan && (await scans.readPicture(scan));
-    if (!picture) throw new ApiError(404, 'not-found', 'there is no such scan, or its picture is not kept');
+    if (!picture) throw new ApiError(404, 'not-found', 'the scan does not exist, or its picture is not kept');
     return reply.type(picture.mediaType).header('cache-control', 'private, no-store').send(picture.bytes);
   });
 }

@@ -7,7 +7,7 @@ import { ApiError, ErrorSchema, requireRight } from '../errors.js';
 import { RefusalSchema, renderRefusal } from '../person-view.js';
 import { readImage } from '../read-image.js';
 
-/** Persons named, if the client does not say. */
+/** Default number of persons returned. */
 const defaultLimit = 5;
 const maxLimit = 100;
 
@@ -21,7 +21,7 @@ const IdentificationSchema = Type.Object(
         citizenId: Type.String(),
         name: Type.String(),
         score: Type.Number({ minimum: -1, maximum: 1, description: 'cosine of the templates' }),
-        matches: Type.Boolean({ description: "at or above the account's threshold `match`" }),
+        matches: Type.Boolean({ description: "whether the score reaches the account's threshold `match`" }),
       }),
       { description: 'best first' },
     ),
@@ -30,15 +30,21 @@ const IdentificationSchema = Type.Object(
 );
 const form = Type.Object({
   image: Type.Unsafe<string>({ type: 'string', format: 'binary', description: 'the face' }),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maxLimit, default: defaultLimit, description: 'persons at most' })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: maxLimit, default: defaultLimit, description: 'maximum number of persons' }),
+  ),
   minimum: Type.Optional(
-    Type.Number({ minimum: -1, maximum: 1, description: 'least score; default: the threshold, so that all candidates match' }),
+    Type.Number({
+      minimum: -1,
+      maximum: 1,
+      description: 'minimum score; default: the threshold `match`, so that all candidates match',
+    }),
   ),
 });
 const schema = {
   tags: ['Triface'],
   summary: "Find a face among the company's persons (1:N)",
-  description: 'Liveness is checked first where the account has it active for recognition; a refused picture is not searched.',
+  description: 'Liveness is checked first if the account requires it for recognition; a refused picture is not searched.',
   security: [{ faceLiveness: [] }],
   consumes: ['multipart/form-data'],
   response: {
@@ -61,7 +67,7 @@ export function identifyFace(app: FastifyInstance, { persons }: { persons: Galle
       requireRight(request, 'recognition');
       const read = await readForm(request);
       const limit = readNumber(read, 'limit', 1, maxLimit) ?? defaultLimit;
-      if (!Number.isInteger(limit)) throw new ApiError(400, 'bad-request', 'limit: a whole number');
+      if (!Number.isInteger(limit)) throw new ApiError(400, 'bad-request', 'limit must be an integer');
       const minimum = readNumber(read, 'minimum', -1, 1);
       const { assessment, candidates } = await persons.identify({
         caller: request.caller!,
@@ -77,8 +83,11 @@ export function identifyFace(app: FastifyInstance, { persons }: { persons: Galle
         accepted: true,
         scan: assessment.scan.id,
         candidates: candidates.map(({ person, score, matches }) => ({
-          ...{ id: person.number, citizenId: person.citizenId, name: person.name },
-          ...{ score: Math.round(score * 1e4) / 1e4, matches },
+          id: person.number,
+          citizenId: person.citizenId,
+          name: person.name,
+          score: Math.round(score * 1e4) / 1e4,
+          matches,
         })),
       };
     },
@@ -90,6 +99,7 @@ function readNumber({ fields }: Form, name: string, least: number, most: number)
   const text = fields.get(name)?.trim();
   if (!text) return undefined;
   const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw new ApiError(400, 'bad-request', `${name}: a number from ${least} to ${most}`);
+  if (!(value >= least && value <= most))
+    throw new ApiError(400, 'bad-request', `${name} must be a number from ${least} to ${most}`);
   return value;
 }

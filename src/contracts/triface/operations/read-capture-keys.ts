@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { CaptureService } from '../../../capture/capture-service.js';
 
-/** Seconds that the keys may be kept: a rotated one still opens packets for a day. */
+/** Seconds to cache the keys; a rotated key still opens packets for a day. */
 const CACHE_SECONDS = 60;
 
 const schema = {
   tags: ['Triface'],
-  summary: 'The public key that capture packets (Liveness Plus) are sealed for',
+  summary: 'The public keys for sealing capture packets (Liveness Plus)',
   response: {
     200: Type.Object(
       {
@@ -28,14 +28,14 @@ const schema = {
   },
 };
 
-/** What the operation needs. */
+/** Dependencies and settings of the operation. */
 export interface ReadCaptureKeysOptions {
   readonly capture: CaptureService;
   /** `*`, or the origins whose pages may read the answer */
   readonly origins: '*' | readonly string[];
 }
 
-/** `GET /triface/v1/capture/keys`: for browsers, without an account. */
+/** `GET /triface/v1/capture/keys`: for browsers, without authentication. */
 export function readCaptureKeys(app: FastifyInstance, { capture, origins }: ReadCaptureKeysOptions): void {
   app.get('/capture/keys', { schema }, async (request, reply) => {
     const { origin } = request.headers;
@@ -47,7 +47,7 @@ export function readCaptureKeys(app: FastifyInstance, { capture, origins }: Read
     return (
       reply
         .header('cross-origin-resource-policy', 'cross-origin')
-        // the page sets its packets' time by it: phones' clocks are wrong at times
+        // The page sets the time of its packets by this header, since phones' clocks may be wrong.
         .header('access-control-expose-headers', 'date')
         .header('cache-control', `public, max-age=${CACHE_SECONDS}`)
         .type('application/jwk-set+json')
