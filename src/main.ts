@@ -46,11 +46,17 @@ const longestFinish = (config: Config): number => Math.min(config.TRIFACE_DEADLI
 /**
  * Opens everything, first start included, and listens.
  * @param modelsDir directory of prepared models
+ * @param startEngine loads the models (default Engine.start); tests share one engine between servers
  * @throws ConfigError, StoreError, KeyError, AccountError, ProviderError, PackError, each with a message for the operator; then nothing is left open
  */
 export async function startServer(
   config: Config,
-  { modelsDir, version, announce }: { modelsDir: string; version: string; announce: Announce },
+  {
+    modelsDir,
+    version,
+    announce,
+    startEngine = Engine.start,
+  }: { modelsDir: string; version: string; announce: Announce; startEngine?: typeof Engine.start },
 ): Promise<RunningServer> {
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -81,7 +87,7 @@ export async function startServer(
     });
     closers.push(() => fetcher.close());
     const logger: { app?: FastifyInstance } = {};
-    const engine = await Engine.start({
+    const engine = await startEngine({
       modelsDir,
       packsDir: findPacksDir(config.DATA_DIR),
       provider: config.INFERENCE_PROVIDER,

@@ -7,7 +7,8 @@ import { sql } from 'kysely';
 import { type Test, test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
 import { takeTurn, transact } from '../../src/storage/transaction.js';
-import { execute, testPostgres, withoutPostgres } from './databases.js';
+import { testPostgres, withoutPostgres } from './databases.js';
+import { execute } from './execute.js';
 import { findServerPrograms, makeCluster } from './postgres-cluster.js';
 
 const programs = findServerPrograms();
