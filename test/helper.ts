@@ -6,6 +6,7 @@ import type { Engine } from '../src/analysis/engine.js';
 import { loadConfig } from '../src/config/load.js';
 import { type RunningServer, startServer } from '../src/server/start-server.js';
 import { startPatientEngine } from './patient-engine.js';
+import { shareEngine } from './shared-engine.js';
 
 /** A real server on a free port, with its own data directory; stopped and removed with the test. */
 export interface TestServer extends RunningServer {
@@ -27,8 +28,16 @@ export function temporaryDirectory(t: Test): string {
   return directory;
 }
 
-/** Starts a server as `triface serve` does, models prepared. @param env settings beside the usual */
-export async function startTestServer(t: Test, env: Record<string, string> = {}): Promise<TestServer> {
+/**
+ * Starts a server as `triface serve` does. Servers with the same settings for inference share one engine per test file.
+ * @param env settings that differ from the defaults for tests
+ * @param startEngine loads the models
+ */
+export async function startTestServer(
+  t: Test,
+  env: Record<string, string> = {},
+  startEngine: typeof Engine.start = shareEngine,
+): Promise<TestServer> {
   const dataDir = temporaryDirectory(t);
   const user = 'tester';
   const password = 'correct horse battery';
@@ -48,6 +57,7 @@ export async function startTestServer(t: Test, env: Record<string, string> = {})
   const server = await startServer(config, {
     version: 'test',
     announce: () => {},
+    startEngine,
   });
   t.teardown(() => server.stop());
   const json = async (path: string, body: Record<string, string>): Promise<Record<string, string>> =>

@@ -24,10 +24,17 @@ export const fetcherService = (config: Config): Service<ImageFetcher> => ({
   stop: (fetcher) => fetcher.close(),
 });
 
+/** Loads the models into an engine. */
+export type StartEngine = typeof Engine.start;
+
 /** The inference workers. @throws ProviderError, PackError or the loader's error from start */
-export const engineService = (config: Config, log: FastifyBaseLogger): Service<Engine> => ({
+export const engineService = (
+  config: Config,
+  log: FastifyBaseLogger,
+  startEngine: StartEngine = (options) => Engine.start(options),
+): Service<Engine> => ({
   start: () =>
-    Engine.start({
+    startEngine({
       modelsDir: config.TRIFACE_MODELS_DIR,
       packsDir: findPacksDir(config.DATA_DIR),
       provider: config.INFERENCE_PROVIDER,

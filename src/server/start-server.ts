@@ -14,7 +14,7 @@ import { requireMasterKeys } from '../vault/data-keys.js';
 import { type MasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
 import { type Announce, announceSlow } from './announce-slow.js';
-import { engineService, fetcherService, memorySearchService, storeService } from './core-services.js';
+import { engineService, fetcherService, memorySearchService, type StartEngine, storeService } from './core-services.js';
 import { prepareDataDir } from './data-dir.js';
 import { listenerService } from './listener.js';
 import { allSettled, Services } from './service.js';
@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly announce: Announce;
   /** called once the port is taken; resolves when the models are in `TRIFACE_MODELS_DIR` (default: they are) */
   readonly prepareModels?: (() => Promise<unknown>) | undefined;
+  /** replaced by tests, whose servers share an engine */
+  readonly startEngine?: StartEngine | undefined;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 async function startServices(
   services: Services,
   config: Config,
-  { version, announce, prepareModels }: StartOptions,
+  { version, announce, prepareModels, startEngine }: StartOptions,
 ): Promise<RunningServer> {
   const log = createLogger(config.LOG_LEVEL);
   const listener = await services.start(listenerService(config));
@@ -72,7 +74,7 @@ async function startServices(
   const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config)));
   const accounts = new Accounts({ store, hasher });
   const [engine, authenticator, masterKeys, keys, auditTools, fetcher, models, { buildApp }] = await allSettled([
-    startEngine(services, config, { log, announce, prepareModels }),
+    loadEngine(services, config, { log, announce, prepareModels, startEngine }),
     Authenticator.create({ accounts, hasher }),
     readMasterKeys(store, config, announce),
     announceSlow(announce, 'Reading the keys', openKeys({ dataDir: config.DATA_DIR, warn: announce })),
@@ -122,13 +124,13 @@ async function startServices(
   return { app, url: listener.url, stop: () => services.stop() };
 }
 
-async function startEngine(
+async function loadEngine(
   services: Services,
   config: Config,
-  { log, announce, prepareModels }: Pick<StartOptions, 'announce' | 'prepareModels'> & { log: FastifyBaseLogger },
+  { log, announce, prepareModels, startEngine }: Omit<StartOptions, 'version'> & { log: FastifyBaseLogger },
 ) {
   await prepareModels?.();
-  return announceSlow(announce, 'Loading the models', services.start(engineService(config, log)));
+  return announceSlow(announce, 'Loading the models', services.start(engineService(config, log, startEngine)));
 }
 
 /** @throws KeyError if a key that the database needs is missing */

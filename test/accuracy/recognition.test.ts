@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
 import { readReport, runEvaluate } from '../evaluation/evaluate-program.js';
+import { shareRememberingEngine } from '../shared-engine.js';
 import { hasLabelledPictures, labelledPictures } from './labelled-pictures.js';
 
 /** Parts of all pairs: held where they were reached, against getting worse. */
@@ -50,7 +51,7 @@ t.test(
   { skip: hasLabelledPictures() ? false : '../shared/eval is not there: recognition was not measured' },
   async (t) => {
     const env = { WORKERS: '2', TRIFACE_QUEUE_LIMIT: '1000', TRIFACE_DEADLINE_MS: '60000' };
-    const recognizer = await startRecognizer(t, env);
+    const recognizer = await startRecognizer(t, env, shareRememberingEngine);
     const [header, ...lines] = readFileSync(join(labelledPictures, 'pairs.csv'), 'utf8').trim().split(/\r?\n/);
     t.equal(header, 'path_a,path_b,label,identity_a,identity_b');
     const pairs = lines.map((line) => line.split(',') as [a: string, b: string, label: string]);

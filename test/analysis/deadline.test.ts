@@ -6,7 +6,7 @@ import { selfie } from '../fixtures/pictures.js';
 
 // A deadline falls anywhere: while sharp decodes, while onnxruntime runs, between the two. A thread that is ended from outside while it runs
 // a network takes the whole process along (an exception of the native binding that nobody can catch).
-t.test('deadlines in the middle of the networks', { timeout: 240_000 }, async (t) => {
+t.test('deadlines in the middle of the networks', async (t) => {
   const start = (deadlineMs: number): Promise<Engine> =>
     Engine.start({
       ...{ modelsDir: findModelsDir(), provider: 'cpu', maxPixels: 50_000_000 },

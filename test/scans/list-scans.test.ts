@@ -8,7 +8,8 @@ import { addScan } from '../../src/scans/scans.js';
 import type { Store } from '../../src/storage/store.js';
 import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
 import { openHouse } from '../identity/house.js';
-import { execute, testEach, testPostgres } from '../storage/databases.js';
+import { testEach, testPostgres } from '../storage/databases.js';
+import { execute } from '../storage/execute.js';
 
 const password = 'a password for tests';
 const all = { filter: {}, sort: [], offset: 0, limit: 10 };

@@ -1,10 +1,15 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { t as file, type Test, test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
-import { type Cluster, findServerPrograms, makeCluster } from './postgres-cluster.js';
+import { execute } from './execute.js';
+import { findServerPrograms } from './postgres-cluster.js';
 
-/** A PostgreSQL server that is there already, on which databases may be made and dropped. Without it one is started. */
+/** A running PostgreSQL server on which databases may be created and dropped. Without it the test run starts one. */
 const given = process.env.TRIFACE_TEST_POSTGRES_URL ?? '';
 const programs = given === '' ? findServerPrograms() : undefined;
 
@@ -30,40 +35,81 @@ export function testPostgres(name: string, body: DatabaseTest): void {
 
 /** The URL of a fresh PostgreSQL database: with the tables of this release (faster), or empty. */
 export async function makeDatabase(t: Test, { isEmpty = false } = {}): Promise<string> {
-  server ??= startServer();
+  server ??= findServer();
   const { url, template } = await server;
   const name = `triface_test_${randomUUID().replaceAll('-', '')}`;
   await execute(url('postgres'), `create database ${name} ${isEmpty ? '' : `template ${template}`}`);
-  // a server of our own goes with the process
-  if (given !== '') t.teardown(() => execute(url('postgres'), `drop database if exists ${name} with (force)`));
+  t.teardown(() => execute(url('postgres'), `drop database if exists ${name} with (force)`));
   return url(name);
 }
 
-/** Statements on a connection of their own. */
-export async function execute(url: string, ...statements: string[]): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+let server: Promise<SharedServer> | undefined;
+
+/** The PostgreSQL server that the test files of a run share. */
+interface SharedServer {
+  url(database: string): string;
+  /** database with the tables of this release, to be cloned */
+  readonly template: string;
 }
 
-let server: Promise<{ url: Cluster['url']; template: string }> | undefined;
-
-async function startServer() {
-  const template = `triface_template_${process.pid}_${randomUUID().slice(0, 8)}`;
-  let url: Cluster['url'];
-  if (given !== '') {
-    url = (database) => Object.assign(new URL(given), { pathname: `/${database}` }).href;
-    file.teardown(() => execute(url('postgres'), `drop database if exists ${template} with (force)`));
-  } else {
-    const cluster = await makeCluster(programs!);
-    url = cluster.url;
-    file.teardown(() => cluster.remove());
+async function findServer(): Promise<SharedServer> {
+  if (given === '') {
+    const { url, template } = await reachKeeper();
+    return { url: (database) => renameDatabase(url, database), template };
   }
+  const template = `triface_template_${process.pid}_${randomUUID().slice(0, 8)}`;
+  const url = (database: string) => renameDatabase(given, database);
+  file.teardown(() => execute(url('postgres'), `drop database if exists ${template} with (force)`));
   await execute(url('postgres'), `create database ${template}`);
   await (await openStore({ databaseUrl: url(template), dataDir: '' })).close();
   return { url, template };
 }
+
+/** @returns the URL of another database of the same server */
+function renameDatabase(url: string, database: string): string {
+  // URL does not parse a postgres URL without a host.
+  return url.replace(/^([a-z]+:\/\/[^/?]*)(\/[^?]*)?/, `$1/${database}`);
+}
+
+/**
+ * Connects to the run's keeper (see cluster-keeper.ts), which this file starts if it is the first to need it. The connection keeps the
+ * server until this file ends.
+ */
+async function reachKeeper(): Promise<{ url: string; template: string }> {
+  // tap names each run. Without tap, the file has a server of its own.
+  const run = process.env._TAPJS_PROCESSINFO_ROOT_;
+  const name = `\0triface-test-postgres-${run ?? process.pid}`;
+  const runner = run === undefined ? process.pid : process.ppid;
+  let keeper: ChildProcess | undefined;
+  for (;;) {
+    const socket = await connectTo(name);
+    if (socket) {
+      for await (const line of createInterface({ input: socket })) {
+        socket.unref();
+        return JSON.parse(line);
+      }
+      throw new Error(
+        'the PostgreSQL server of the tests did not start: run `node dist/test/storage/cluster-keeper.js x 1` to see why',
+      );
+    }
+    if (keeper === undefined || keeper.exitCode !== null) {
+      keeper = spawn(
+        process.execPath,
+        [fileURLToPath(new URL('./cluster-keeper.js', import.meta.url)), name.slice(1), `${runner}`],
+        {
+          detached: true,
+          stdio: 'ignore',
+        },
+      );
+      keeper.unref();
+    }
+    await sleep(50);
+  }
+}
+
+/** @returns a connection, or `undefined` when nobody listens there */
+const connectTo = (name: string): Promise<Socket | undefined> =>
+  new Promise((resolve) => {
+    const socket = connect(name);
+    socket.once('connect', () => resolve(socket)).once('error', () => resolve(undefined));
+  });

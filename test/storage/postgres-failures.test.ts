@@ -7,7 +7,8 @@ import { sql } from 'kysely';
 import { type Test, test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
 import { takeTurn, transact } from '../../src/storage/transaction.js';
-import { execute, testPostgres, withoutPostgres } from './databases.js';
+import { testPostgres, withoutPostgres } from './databases.js';
+import { execute } from './execute.js';
 import { findServerPrograms, makeCluster } from './postgres-cluster.js';
 
 const programs = findServerPrograms();
@@ -38,9 +39,9 @@ test('a server that goes and comes back under open stores', ownServer, async (t)
     .catch((error: Error) => error);
   t.ok((await inMiddle) instanceof Error);
   for (let i = 0; i < 3; i++) {
-    const began = Date.now();
-    await t.rejects(store.check());
-    t.ok(Date.now() - began < 2000, 'at once');
+    const error = await store.check().catch((reason: Error) => reason);
+    t.type(error, Error);
+    t.notMatch(error?.message, /does not answer/, 'at once, not at the deadline');
   }
   await t.rejects(store.readAside(store.db.selectFrom('scans').select('number')));
   await cluster.start();
@@ -60,7 +61,7 @@ test('a server that says nothing is given up in time', ownServer, async (t) => {
     const began = Date.now();
     await t.rejects(store.check(), { name: 'StoreError', message: 'the database does not answer' });
     const taken = Date.now() - began;
-    t.ok(taken > 2000 && taken < 6000, `${taken} ms`);
+    t.ok(taken > 2000, `${taken} ms`);
   });
   await store.check();
 });

@@ -3,7 +3,8 @@ import type { Test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
 import { isUniqueViolation } from '../../src/storage/store-error.js';
 import { runTogether } from './children.js';
-import { execute, makeDatabase, testPostgres } from './databases.js';
+import { makeDatabase, testPostgres } from './databases.js';
+import { execute } from './execute.js';
 
 async function open(t: Test, databaseUrl: string) {
   const store = await openStore({ databaseUrl, dataDir: '' });

@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import type { Engine } from '../../../src/analysis/engine.js';
 import type { RecognitionSettings } from '../../../src/gallery/recognition-settings.js';
 import { Accounts, type NewAccount } from '../../../src/identity/accounts.js';
 import { PasswordHasher } from '../../../src/identity/password-hasher.js';
@@ -50,8 +51,11 @@ export interface Recognizer<Server = Reached> {
 const TOKEN_MS = 120_000;
 
 /** In this process. Write to its database when it is idle only: both would wait for each other in one thread. */
-export const startRecognizer = async (t: Test, env: Record<string, string> = {}): Promise<Recognizer<TestServer>> =>
-  attachRecognizer(t, await startTestServer(t, env), env.DATABASE_URL ?? '');
+export const startRecognizer = async (
+  t: Test,
+  env: Record<string, string> = {},
+  startEngine?: typeof Engine.start,
+): Promise<Recognizer<TestServer>> => attachRecognizer(t, await startTestServer(t, env, startEngine), env.DATABASE_URL ?? '');
 
 /** Clients of a server, and its database beside it. */
 export async function attachRecognizer<Server extends Reached>(

@@ -150,13 +150,11 @@ t.test('aborted between two models it leaves whole ones only', async (t) => {
   );
 });
 
-t.test('the models of this installation are right, need no network, and are verified quickly', async (t) => {
+t.test('the models of this installation are right and need no network', async (t) => {
   const manifest = await loadModelManifest(findModelManifest());
   const report = await prepareModels({ modelsDir: findModelsDir(), manifest, npm: offline(t) });
   t.ok(report.models.every((model) => model.action === 'kept'));
   for (const { file, bytes } of manifest.models) t.equal((await readFile(join(findModelsDir(), file))).byteLength, bytes);
-  t.comment(`verified in ${report.ms.toFixed(0)} ms`);
-  t.ok(report.ms < 1000, 'hashing only: far from what fetching takes, even on a busy machine');
 });
 
 t.test('the installation is found from compiled code', async (t) => {

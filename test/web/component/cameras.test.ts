@@ -4,7 +4,7 @@ import { startTestServer } from '../../helper.js';
 import { checkAccessibility } from './accessibility.js';
 import { keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
 
-t.test('two cameras', { skip: skipWithoutBrowser, timeout: 120_000 }, async (t) => {
+t.test('two cameras', { skip: skipWithoutBrowser }, async (t) => {
   const server = await startTestServer(t);
   const context = await openCameraBrowser(t, { cameras: 2 });
   await publishKey(context);

@@ -26,7 +26,7 @@ async function difference(a: Buffer, b: Buffer): Promise<number> {
 }
 const start = 'Take a selfie';
 
-t.test('one face', { skip: skipWithoutBrowser, timeout: 240_000 }, async (t) => {
+t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
   const server = await startTestServer(t);
   const context = await openCameraBrowser(t, { scene: oneFace });
   const { privateKey } = await publishKey(context);

@@ -6,7 +6,7 @@ import { type Motion, oneFace } from './fake-video.js';
 
 // Chromium's camera, the component, the server: what a page gets for its packets.
 
-t.test('liveness plus', { skip: skipWithoutBrowser, timeout: 240_000 }, async (t) => {
+t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
   const { server, send, triface } = await startPlus(t);
 
   async function capture(t: Test, motion: Motion): Promise<Buffer> {

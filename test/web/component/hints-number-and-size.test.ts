@@ -3,7 +3,7 @@ import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
 import { checkHints } from './check-hints.js';
 import { closeFace, farFace, noFace, twoFaces } from './fake-video.js';
 
-t.test('hints on number and size of faces', { skip: skipWithoutBrowser, timeout: 280_000 }, (t) =>
+t.test('hints on number and size of faces', { skip: skipWithoutBrowser }, (t) =>
   checkHints(t, {
     'no face': { scene: noFace, error: 'FACE_NOT_FOUND', text: 'No face detected. Look at the camera.' },
     'several faces': { scene: twoFaces, error: 'TOO_MANY_FACES', text: 'Make sure only one person is in the picture.' },

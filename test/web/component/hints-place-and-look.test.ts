@@ -3,7 +3,7 @@ import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
 import { checkHints } from './check-hints.js';
 import { asideFace, blurredFace, darkFace, openMouth, shutEyes } from './fake-video.js';
 
-t.test('hints on place and look of a face', { skip: skipWithoutBrowser, timeout: 280_000 }, (t) =>
+t.test('hints on place and look of a face', { skip: skipWithoutBrowser }, (t) =>
   checkHints(t, {
     'a face aside': {
       scene: asideFace,

@@ -16,7 +16,7 @@ import { oneFace } from './fake-video.js';
 const run = promisify(execFile);
 const root = findInstallation();
 
-t.test('the npm package', { timeout: 200_000 }, async (t) => {
+t.test('the npm package', async (t) => {
   const server = await startTestServer(t);
   const folder = temporaryDirectory(t);
 

@@ -1,0 +1,24 @@
+import { sweepGallery } from '../../src/gallery/sweep-gallery.js';
+import { testEach } from '../storage/databases.js';
+import { openHall } from './hall.js';
+import { seededVectors } from './index/unit-vectors.js';
+
+testEach('old changes and rows of processes that are gone do not pile up', async (t, databaseUrl) => {
+  const { store, enrol } = await openHall(t, { databaseUrl });
+  await enrol('one', seededVectors(1, 1).slice(0, 512));
+  const now = Date.now();
+  await store.db
+    .insertInto('galleryReplicas')
+    .values({ id: 'gone', applied: 0, seenAt: now - 660_000 })
+    .execute();
+  const rows = async () => [
+    (await store.db.selectFrom('galleryChanges').selectAll().execute()).length,
+    (await store.db.selectFrom('galleryReplicas').selectAll().where('id', '=', 'gone').execute()).length,
+  ];
+  await sweepGallery(store.db, now - 660_000);
+  t.same(await rows(), [1, 1]);
+  await sweepGallery(store.db, now);
+  t.same(await rows(), [1, 0]);
+  await sweepGallery(store.db, now + 3_700_000);
+  t.same(await rows(), [0, 0]);
+});
