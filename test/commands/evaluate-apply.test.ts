@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import t from 'tap';
-import { findInstallation } from '../../src/base/installation.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../helper.js';
-
-const run = promisify(execFile);
+import { readCommand } from './run-command.js';
 
 t.test('evaluate --apply sets the account to the suggested threshold', async (t) => {
   const server = await startTestServer(t);
@@ -16,12 +12,7 @@ t.test('evaluate --apply sets the account to the suggested threshold', async (t)
   writeFileSync(join(directory, 'bona-fide/one.jpg'), await selfie());
   writeFileSync(join(directory, 'bona-fide/two.jpg'), await selfie('other'));
   writeFileSync(join(directory, 'attack/replay/three.jpg'), await replay());
-  const triface = async (...args: string[]): Promise<string> =>
-    (
-      await run(process.execPath, [join(findInstallation(), 'src/launch.mjs'), ...args], {
-        env: { ...process.env, DATA_DIR: server.dataDir },
-      })
-    ).stdout;
+  const triface = (...args: string[]): Promise<string> => readCommand(args, { DATA_DIR: server.dataDir });
   await triface('policy', 'set', server.user, '--preset', 'soft', 'yaw=35');
   const said = await triface('evaluate', directory, '--target-bpcer', '0', '--apply', server.user);
   t.match(

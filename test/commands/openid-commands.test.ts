@@ -1,27 +1,26 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { scanStatus } from '../contracts/dms/openid/tools.js';
 import { startTestServer } from '../helper.js';
+import { runCommand } from './run-command.js';
 
-const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
-
-/** Runs `triface …` beside the server. */
-function run(dataDir: string, ...args: string[]) {
-  const { PATH, HOME } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir },
-    encoding: 'utf8',
-  });
-  return { status, out: stdout, err: stderr };
-}
+/** Runs `triface …` while the server is running. */
+const run = (dataDir: string, ...args: string[]) => runCommand(args, { DATA_DIR: dataDir });
 
 test('clients are made, listed and removed beside a running server; the secret is shown once and not kept', async (t) => {
   const server = await startTestServer(t);
   const triface = (...args: string[]) => run(server.dataDir, ...args);
-  const made = triface('client', 'add', 'nightly', '--confidential', '--grant', 'client_credentials', '--rights', 'scans:read');
+  const made = await triface(
+    'client',
+    'add',
+    'nightly',
+    '--confidential',
+    '--grant',
+    'client_credentials',
+    '--rights',
+    'scans:read',
+  );
   t.equal(made.status, 0, made.err);
   const secret = /^secret: ([\w-]{43})$/m.exec(made.out)![1]!;
   for (const name of readdirSync(server.dataDir).filter((one) => one.startsWith('triface.db')))
@@ -34,8 +33,8 @@ test('clients are made, listed and removed beside a running server; the secret i
   const { access_token: token } = (await (await ask()).json()) as { access_token: string };
   t.equal(await scanStatus(server, token), 404);
 
-  t.equal(triface('client', 'add', 'web', '--redirect-uri', 'https://app.example/back').status, 0);
-  const list = JSON.parse(triface('client', 'list', '--json').out) as { name: string }[];
+  t.equal((await triface('client', 'add', 'web', '--redirect-uri', 'https://app.example/back')).status, 0);
+  const list = JSON.parse((await triface('client', 'list', '--json')).out) as { name: string }[];
   t.match(list, [
     { name: 'triface', type: 'public' },
     { name: 'nightly', type: 'confidential', grants: ['client_credentials'], redirectUris: [] },
@@ -54,23 +53,23 @@ test('clients are made, listed and removed beside a running server; the secret i
     [['a b', '--confidential'], /name/],
     [['open', '--grant', 'implicit'], /one of/],
   ] as const) {
-    const refused = triface('client', 'add', ...wrong);
+    const refused = await triface('client', 'add', ...wrong);
     t.equal(refused.status, 1, wrong.join(' '));
     t.match(refused.err, why);
     t.notMatch(refused.err, /\n\s+at /, 'no stack');
   }
-  t.equal(triface('client', 'remove', 'nightly').status, 0);
+  t.equal((await triface('client', 'remove', 'nightly')).status, 0);
   t.equal((await ask()).status, 401);
   t.equal(await scanStatus(server, token), 401);
-  t.equal(triface('client', 'remove', 'nightly').status, 1);
-  t.equal(triface('client', 'remove', 'triface').status, 1);
-  t.equal(triface('client', 'add', 'nightly', '--confidential').status, 0, 'the name is free again');
+  t.equal((await triface('client', 'remove', 'nightly')).status, 1);
+  t.equal((await triface('client', 'remove', 'triface')).status, 1);
+  t.equal((await triface('client', 'add', 'nightly', '--confidential')).status, 0, 'the name is free again');
 });
 
 test('keys are rotated and listed', async (t) => {
   const dataDir = join(t.testdir(), 'data');
-  const rotated = run(dataDir, 'keys', 'rotate');
+  const rotated = await run(dataDir, 'keys', 'rotate');
   t.equal(rotated.status, 0, rotated.err);
   const [, newKid, oldKid] = /^signing with (\S+)\n(\S+) verifies for another 10.25 hours$/m.exec(rotated.out)!;
-  t.equal(run(dataDir, 'keys', 'list').out, `${newKid}  signs\n${oldKid}  retired\n`);
+  t.equal((await run(dataDir, 'keys', 'list')).out, `${newKid}  signs\n${oldKid}  retired\n`);
 });

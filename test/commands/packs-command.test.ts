@@ -1,23 +1,18 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { findInstallation } from '../../src/base/installation.js';
 import { temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
+import { runCommand } from './run-command.js';
 
 t.test('triface models add, list, use, remove', async (t) => {
   const dataDir = temporaryDirectory(t);
   const network = makeNetwork();
   const given = (name: string) => writePack(join(dataDir, 'given', name), network, describeMade(network, { name, weight: 0.5 }));
-  const run = (...command: string[]) =>
-    new Promise<{ code: number; out: string; error: string }>((resolve) => {
-      const launch = join(findInstallation(), 'src/launch.mjs');
-      const env = { ...process.env, DATA_DIR: dataDir };
-      execFile(process.execPath, [launch, 'models', ...command], { env }, (fault, out, error) =>
-        resolve({ code: fault ? Number(fault.code) : 0, out, error }),
-      );
-    });
+  const run = async (...command: string[]) => {
+    const { status, out, err } = await runCommand(['models', ...command], { DATA_DIR: dataDir });
+    return { code: status, out, error: err };
+  };
   t.match(await run('list'), { code: 0, out: /^in use {3}shipped\nin use {3}shipped for recognition\n$/ });
   t.match(await run('add', given('one')), { code: 0, out: /added one@1\.0\.0 \(liveness; stated licence: CC0-1\.0\)/ });
   t.match(await run('add', given('two')), { code: 0 });
@@ -34,7 +29,7 @@ t.test('triface models add, list, use, remove', async (t) => {
   ]);
 
   const wrong: [string[], RegExp][] = [
-    [['use'], /name the packs to use, or say --none/],
+    [['use'], /name the packs to use, or give --none/],
     [['use', 'one', '--none'], /--none goes with no name/],
     [['use', 'one', 'two', '--weight', '1'], /got 1 weights for 2 packs/],
     [['use', 'one', '--weight', '0'], /must be a number above 0/],

@@ -1,21 +1,11 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import t from 'tap';
-import { findInstallation } from '../../src/base/installation.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { form, startTestServer } from '../helper.js';
-
-const run = promisify(execFile);
+import { readCommand } from './run-command.js';
 
 t.test('an account is judged by its own policy from the next request on, and the scan says why', async (t) => {
   const server = await startTestServer(t);
-  const triface = async (...args: string[]): Promise<string> =>
-    (
-      await run(process.execPath, [join(findInstallation(), 'src/launch.mjs'), ...args], {
-        env: { ...process.env, DATA_DIR: server.dataDir },
-      })
-    ).stdout;
+  const triface = (...args: string[]): Promise<string> => readCommand(args, { DATA_DIR: server.dataDir });
   const token = await server.apiToken();
   const check = async (picture: Buffer) =>
     (await (

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
 import { findModelsDir } from '../../src/base/installation.js';
 import { openStore } from '../../src/storage/store.js';
+import { readCommand } from '../commands/run-command.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../helper.js';
 
@@ -37,13 +36,8 @@ function makePack(t: Test): string {
   return directory;
 }
 
-function triface(dataDir: string, ...words: string[]): string {
-  const launch = fileURLToPath(new URL('../../../src/launch.mjs', import.meta.url));
-  const env = { ...process.env, DATA_DIR: dataDir, WORKERS: '1', INFERENCE_PROVIDER: 'cpu' };
-  const { stdout, stderr, status } = spawnSync(process.execPath, [launch, ...words], { env, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`triface ${words.join(' ')}: ${stderr}`);
-  return stdout;
-}
+const triface = (dataDir: string, ...words: string[]): Promise<string> =>
+  readCommand(words, { DATA_DIR: dataDir, WORKERS: '1', INFERENCE_PROVIDER: 'cpu' });
 
 async function compare(server: TestServer, citizenId: string, image: Buffer): Promise<{ result: boolean }> {
   const answer = await fetch(`${server.url}/api/v3.2/biometrics/recognizer/face/`, {
@@ -67,15 +61,15 @@ test('another recognition model: templates are made anew from kept pictures, and
   t.match(await compare(first, '1', await selfie()), { result: true });
   await first.stop();
 
-  t.match(triface(dataDir, 'models', 'add', makePack(t)), /added other@1/);
-  t.match(triface(dataDir, 'models', 'use', '--recognition', 'other'), /in use {3}other@1 for recognition/);
-  t.match(triface(dataDir, 'models', 'list'), /in use {3}other@1/);
-  t.throws(() => triface(dataDir, 'models', 'remove', 'other'), /in use/);
+  t.match(await triface(dataDir, 'models', 'add', makePack(t)), /added other@1/);
+  t.match(await triface(dataDir, 'models', 'use', '--recognition', 'other'), /in use {3}other@1 for recognition/);
+  t.match(await triface(dataDir, 'models', 'list'), /in use {3}other@1/);
+  await t.rejects(triface(dataDir, 'models', 'remove', 'other'), /in use/);
 
   const before = await startTestServer(t, env);
   t.match(await compare(before, '1', await selfie()), { result: false }, 'templates of another model are not compared');
   // beside the running server
-  t.match(triface(dataDir, 'persons', 're-enrol'), /1 persons now have templates of other@1\n0 persons skipped/);
+  t.match(await triface(dataDir, 'persons', 're-enrol'), /1 persons now have templates of other@1\n0 persons skipped/);
   t.match(await compare(before, '1', await selfie()), { result: true });
   t.match(await compare(before, '1', await selfie('other')), { result: false });
   const found = await fetch(`${before.url}/v1/identify`, {
@@ -84,18 +78,18 @@ test('another recognition model: templates are made anew from kept pictures, and
     body: form({ image: await selfie() }),
   });
   t.match(await found.json(), { candidates: [{ citizenId: '1', matches: true }] });
-  t.match(triface(dataDir, 'persons', 're-enrol'), /0 persons have/, 'a second run has nothing to do');
+  t.match(await triface(dataDir, 'persons', 're-enrol'), /0 persons have/, 'a second run has nothing to do');
   await before.stop();
 
-  triface(dataDir, 'models', 'use', '--recognition', 'shipped');
+  await triface(dataDir, 'models', 'use', '--recognition', 'shipped');
   const back = await startTestServer(t, env);
   t.match(await compare(back, '1', await selfie()), { result: true }, 'the former templates were kept');
   await back.stop();
 
-  triface(dataDir, 'models', 'use', '--recognition', 'other@1');
+  await triface(dataDir, 'models', 'use', '--recognition', 'other@1');
   const store = await openStore({ databaseUrl: '', dataDir });
   t.teardown(() => store.close());
   await store.db.deleteFrom('enrolments').where('model', '=', 'other@1').execute();
   await store.db.updateTable('enrolments').set({ pictureId: null }).execute();
-  t.match(triface(dataDir, 'persons', 're-enrol'), /0 persons now have.*\n1 persons skipped: no stored picture/);
+  t.match(await triface(dataDir, 'persons', 're-enrol'), /0 persons now have.*\n1 persons skipped: no stored picture/);
 });

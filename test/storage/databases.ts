@@ -76,10 +76,9 @@ function renameDatabase(url: string, database: string): string {
  * server until this file ends.
  */
 async function reachKeeper(): Promise<{ url: string; template: string }> {
-  // tap names each run. Without tap, the file has a server of its own.
-  const run = process.env._TAPJS_PROCESSINFO_ROOT_;
-  const name = `\0triface-test-postgres-${run ?? process.pid}`;
-  const runner = run === undefined ? process.pid : process.ppid;
+  // The files of a run have tap's runner as their parent. Without tap, the file has a server of its own.
+  const runner = process.env.TAP === '1' ? process.ppid : process.pid;
+  const name = `\0triface-test-postgres-${runner}`;
   let keeper: ChildProcess | undefined;
   for (;;) {
     const socket = await connectTo(name);

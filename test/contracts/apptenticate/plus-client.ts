@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Test } from 'tap';
-import { findInstallation } from '../../../src/base/installation.js';
 import { type MadeCapture, seal } from '../../capture/made-capture.js';
+import { readCommand } from '../../commands/run-command.js';
 import { form, startTestServer, type TestServer } from '../../helper.js';
 import { ask, paths, post } from '../clients.js';
 
@@ -25,11 +22,6 @@ export async function startPlus(t: Test, env: Record<string, string> = {}) {
     post(server.url + paths.apptenticate, form({ encrypted_file: packet, ...more }), { authorization });
   const sendCapture = async (capture: MadeCapture, more: Record<string, string | Buffer> = {}) =>
     send(await seal(capture, key), more);
-  const triface = async (...args: string[]): Promise<string> =>
-    (
-      await promisify(execFile)(process.execPath, [join(findInstallation(), 'src/launch.mjs'), ...args], {
-        env: { ...process.env, DATA_DIR: server.dataDir },
-      })
-    ).stdout;
+  const triface = (...args: string[]): Promise<string> => readCommand(args, { DATA_DIR: server.dataDir });
   return { server, key, send, sendCapture, triface };
 }

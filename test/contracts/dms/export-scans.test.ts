@@ -1,24 +1,13 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type { StoreLocation } from '../../../src/storage/database-url.js';
+import { runCommand } from '../../commands/run-command.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
-const program = fileURLToPath(new URL('./scans-program.js', import.meta.url));
-
 /** Runs `triface …` on this data. */
-async function run({ dataDir, databaseUrl }: StoreLocation, args: string[]) {
-  const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir, DATABASE_URL: databaseUrl },
-  });
-  child.stdin.end();
-  const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { out, err, status: status as number };
-}
+const run = ({ dataDir, databaseUrl }: StoreLocation, args: string[]) =>
+  runCommand(args, { DATA_DIR: dataDir, DATABASE_URL: databaseUrl });
 
 /** RFC 4180, as a spreadsheet reads it. */
 function readCsv(csv: string): string[][] {
@@ -171,8 +160,11 @@ testEach(
     });
     t.match(await run({ dataDir, databaseUrl }, ['scans', 'erase', '--company', 'One']), { status: 1, err: /--reference/ });
 
-    t.match(await run({ dataDir, databaseUrl }, ['user', 'retention', 'ana', '7']), { status: 0, out: /ana are kept 7 days/ });
-    t.match((await run({ dataDir, databaseUrl }, ['user', 'list'])).out, /ana .*scans kept 7 days/);
+    t.match(await run({ dataDir, databaseUrl }, ['user', 'retention', 'ana', '7']), {
+      status: 0,
+      out: /ana are kept for 7 days/,
+    });
+    t.match((await run({ dataDir, databaseUrl }, ['user', 'list'])).out, /ana .*scans kept (for )?7 days/);
     t.match(await run({ dataDir, databaseUrl }, ['user', 'retention', 'ana', 'default']), { status: 0 });
     t.notMatch((await run({ dataDir, databaseUrl }, ['user', 'list'])).out, /scans kept/);
     t.match(await run({ dataDir, databaseUrl }, ['user', 'retention', 'ana', 'soon']), { status: 1, err: /whole number/ });

@@ -1,0 +1,48 @@
+// Not a test: a process that runs `triface` commands one after another, for run-command.ts. It loads the program once.
+import { runProgram } from '../../src/program.js';
+
+/** A command to run. */
+export interface CommandRequest {
+  readonly words: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What came of it. */
+export interface CommandOutcome {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run({ words, env }: CommandRequest): Promise<CommandOutcome> {
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
+  process.exitCode = undefined;
+  const said = { out: '', err: '' };
+  const writers = { stdout: process.stdout.write, stderr: process.stderr.write };
+  const collect = (stream: 'out' | 'err') =>
+    ((text: string | Uint8Array, encoding?: unknown, done?: () => void) => {
+      said[stream] += typeof text === 'string' ? text : Buffer.from(text).toString();
+      const called = typeof encoding === 'function' ? encoding : done;
+      called?.();
+      return true;
+    }) as typeof process.stdout.write;
+  process.stdout.write = collect('out');
+  process.stderr.write = collect('err');
+  try {
+    await runProgram(words);
+  } finally {
+    process.stdout.write = writers.stdout;
+    process.stderr.write = writers.stderr;
+  }
+  return { status: Number(process.exitCode ?? 0), ...said };
+}
+
+let last = Promise.resolve();
+process.on('message', (request: CommandRequest) => {
+  last = last.then(async () => {
+    process.send!(await run(request));
+    process.exitCode = undefined;
+  });
+});
+process.on('disconnect', () => process.exit(0));
