@@ -8,7 +8,9 @@ import { pathToFileURL } from 'node:url';
 
 /** Removes what cannot run here. An installation that this process may not change stays as it is. */
 export function pruneRuntimes() {
-  for (const folder of listForeignRuntimes()) {
+  const folders = listForeignRuntimes();
+  if (folders.length > 0) console.error("Removing onnxruntime-node's libraries for other platforms; `npm ci` brings them back.");
+  for (const folder of folders) {
     try {
       rmSync(folder, { recursive: true });
     } catch {

@@ -30,7 +30,7 @@ t.test('triface models add, list, use, remove', async (t) => {
 
   const wrong: [string[], RegExp][] = [
     [['use'], /name the packs to use, or give --none/],
-    [['use', 'one', '--none'], /--none goes with no name/],
+    [['use', 'one', '--none'], /--none cannot be combined with pack names/],
     [['use', 'one', 'two', '--weight', '1'], /got 1 weights for 2 packs/],
     [['use', 'one', '--weight', '0'], /must be a number above 0/],
     [['use', 'three'], /model pack three: it has not been added/],

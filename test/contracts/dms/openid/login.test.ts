@@ -27,7 +27,7 @@ test('a user logs in with a browser: discovery, code with PKCE, refresh, userinf
   await page.getByLabel('Username').fill(server.user);
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  t.match(await page.getByRole('alert').textContent(), 'wrong');
+  t.match(await page.getByRole('alert').textContent(), 'The username or password is incorrect.');
   t.equal(await page.title(), 'Error: Sign in – Triface');
   t.equal(await page.getByLabel('Username').inputValue(), server.user, 'the name is still there');
   t.equal(await page.getByLabel('Password').inputValue(), '', 'the password is not');
