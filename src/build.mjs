@@ -16,11 +16,17 @@ const dist = join(root, 'dist');
 const common = ['package.json', 'package-lock.json', 'tsconfig.json', 'src/build.mjs'];
 
 /**
+ * Libraries of several hundred small modules each. They are bundled into one file each below dist/src/libraries, which the transpiled
+ * sources import instead: Node loads them in a tenth of the time, in the main thread and in each worker.
+ */
+const bundledLibraries = ['typebox', 'typebox/compile', 'typebox/value', 'kysely'];
+
+/**
  * What can be built. `mark` is a file below dist/ that holds the fingerprint of the sources of the last finished build; a build removes
  * it first and writes it last, so that an interrupted one is repeated.
  */
 const parts = {
-  server: { name: 'the server', mark: '.server', folders: ['src'], build: transpile },
+  server: { name: 'the server', mark: '.server', folders: ['src'], build: buildServer },
   component: {
     name: 'the capture component',
     mark: 'web/.component',
@@ -83,34 +89,73 @@ function listFiles(folder) {
     .sort();
 }
 
+/** The bundled libraries are built first: nothing may import a file that is not there yet. */
+async function buildServer(part) {
+  const libraries = await runEsbuild({
+    entryPoints: Object.fromEntries(bundledLibraries.map((name) => [libraryFile(name), name])),
+    outdir: 'dist/src/libraries',
+    bundle: true,
+    // What two entries have in common stays one module.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    legalComments: 'eof',
+  });
+  await transpile(part, libraries);
+}
+
 /** Transpiles a part's TypeScript into dist/, and removes what earlier builds left there of sources that are gone. */
-async function transpile({ folders }) {
+async function transpile({ folders }, libraries = []) {
   const sources = folders.flatMap(listFiles).filter((path) => /(?<!\.d)\.ts$/.test(path));
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    absWorkingDir: root,
+  const transpiled = await runEsbuild({
     entryPoints: sources,
     outdir: 'dist',
     outbase: '.',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
     sourcemap: true,
     sourcesContent: false,
-    charset: 'utf8',
-    logLevel: 'warning',
-    write: false,
-  }).catch(() => {
-    // esbuild has printed where and why.
-    throw new BuildError('the build failed; see the messages above');
   });
-  for (const { path, contents } of outputFiles) {
+  const outputs = [...libraries, ...transpiled.map(importBundles)];
+  for (const { path, contents } of outputs) {
     mkdirSync(dirname(path), { recursive: true });
     writeAtomically(path, contents);
   }
-  const wanted = new Set(outputFiles.map(({ path }) => path));
+  const wanted = new Set(outputs.map(({ path }) => path));
   for (const path of folders.flatMap((folder) => listFiles(join('dist', folder))).map((name) => join(root, name)))
     if (!wanted.has(path)) rmSync(path);
+}
+
+/** @returns {Promise<{ path: string, contents: Uint8Array | string, text: string }[]>} the files, not yet written */
+async function runEsbuild(options) {
+  const { build } = await import('esbuild');
+  try {
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      charset: 'utf8',
+      logLevel: 'warning',
+      write: false,
+      ...options,
+    });
+    return outputFiles;
+  } catch {
+    // esbuild has printed where and why.
+    throw new BuildError('the build failed; see the messages above');
+  }
+}
+
+/** Name of a library's bundle, without the ending. */
+const libraryFile = (name) => name.replaceAll('/', '-');
+
+/** Replaces the imports of bundled libraries. Line and column of everything else stay as the source map has them. */
+function importBundles({ path, text }) {
+  if (!path.endsWith('.js')) return { path, contents: text };
+  const contents = text.replace(/^((?:(?:import|export) .+|\}) from )"([^".][^"]*)";$/gm, (line, start, name) => {
+    if (!bundledLibraries.includes(name)) return line;
+    const bundle = relative(dirname(path), join(dist, 'src/libraries', `${libraryFile(name)}.js`)).replaceAll('\\', '/');
+    return `${start}"${bundle.startsWith('.') ? bundle : `./${bundle}`}";`;
+  });
+  return { path, contents };
 }
 
 /** In a process of its own: what it runs has just been built, and may be older in this one. */

@@ -9,5 +9,8 @@ Object.assign(module, {
   ...('registerHooks' in module ? { registerHooks: () => ({ deregister() {} }) } : {}),
 });
 syncBuiltinESMExports();
-// Programs that a test starts run as they would without tap.
+// Programs that a test starts run as they would without tap, which would have each of them report to a file of the run.
 delete process.env.NODE_OPTIONS;
+const require = module.createRequire(import.meta.url);
+const onSpawn = module.createRequire(require.resolve('@tapjs/processinfo'))('process-on-spawn') as { addListener(): void };
+onSpawn.addListener = () => {};

@@ -51,15 +51,20 @@ export class WorkerPool<Job, Result> {
     this.#queue = new WorkQueue({ limit: options.queueLimit, deadlineMs: options.deadlineMs });
   }
 
-  /** Starts every worker and waits until all are warm. @throws the first worker's error; then nothing is left running */
+  /**
+   * Starts the first worker and, once it is ready, the others: jobs can run from then on, and a start does not wait for several threads
+   * that load the same models at the same time.
+   * @throws the first worker's error; then nothing is left running
+   */
   static async start<Job, Result>(options: PoolOptions): Promise<WorkerPool<Job, Result>> {
     const pool = new WorkerPool<Job, Result>(options);
     try {
-      await Promise.all(Array.from({ length: options.size }, async () => pool.#hire()));
+      await pool.#hire();
     } catch (error) {
       await pool.close();
       throw error;
     }
+    for (let i = 1; i < options.size; i++) pool.#add();
     return pool;
   }
 
@@ -138,13 +143,17 @@ export class WorkerPool<Job, Result> {
   }
 
   #replace(): void {
+    if (!this.#isClosed) this.#replaced++;
+    this.#add();
+  }
+
+  /** Starts one more worker. One that fails to start ends, and `#lose` makes another attempt. */
+  #add(): void {
     if (this.#isClosed) return;
-    this.#replaced++;
     try {
-      // One that fails to start ends, and so there is another attempt.
       this.#hire().catch(() => {});
     } catch {
-      setTimeout(() => this.#replace(), restartDelayMs).unref();
+      setTimeout(() => this.#add(), restartDelayMs).unref();
     }
   }
 }
