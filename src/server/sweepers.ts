@@ -3,7 +3,7 @@ import type { AuditLog } from '../audit/audit-log.js';
 import { deleteExpiredNonces } from '../capture/nonces.js';
 import { expirePictures } from '../gallery/expire-pictures.js';
 import { sweepGallery } from '../gallery/sweep-gallery.js';
-import { deleteExpiredEntities } from '../identity/openid/stored-entities.js';
+import { deleteExpiredEntities } from '../identity/openid/expired-entities.js';
 import { startScanSweeper } from '../scans/scan-sweeper.js';
 import type { Store } from '../storage/store.js';
 import { type Sweeper, startSweeper } from '../storage/sweeper.js';

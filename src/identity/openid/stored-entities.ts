@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { Database } from '../../storage/schema.js';
-import { transact } from '../../storage/transaction.js';
 
 /**
  * Kinds whose id is itself a credential, so that only its hash is stored. (A session's id is useless without the cookie's
@@ -81,27 +80,6 @@ export class StoredEntities implements Adapter {
       .select(['payload', 'consumedAt'])
       .where('model', '=', this.#model)
       .where('expiresAt', '>', this.#now());
-  }
-}
-
-/** Deletes all expired rows, in batches. @returns the number of rows */
-const SWEEP_ROWS = 1000;
-
-/** Deletes a batch of expired rows. @returns the number of rows */
-export async function deleteExpiredEntities(db: Database, now: number): Promise<number> {
-  for (let deleted = 0; ; ) {
-    const expired = db.selectFrom('openidEntities').select('expiresAt').where('expiresAt', '<=', now);
-    const last = await expired.orderBy('expiresAt').offset(SWEEP_ROWS).limit(1).executeTakeFirst();
-    // A transaction is retried if it deadlocks with another server that sweeps at the same time.
-    const { numDeletedRows } = await transact(db, (db) =>
-      db
-        .deleteFrom('openidEntities')
-        .where('expiresAt', '<=', last?.expiresAt ?? now)
-        .executeTakeFirst(),
-    );
-    deleted += Number(numDeletedRows);
-    if (!last) return deleted;
-    await new Promise(setImmediate);
   }
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { RIGHTS } from '../../../src/identity/caller.js';
 import { parseRightsMapping, readClaim } from '../../../src/identity/openid/claims.js';
-import { deleteExpiredEntities, StoredEntities } from '../../../src/identity/openid/stored-entities.js';
+import { deleteExpiredEntities } from '../../../src/identity/openid/expired-entities.js';
+import { StoredEntities } from '../../../src/identity/openid/stored-entities.js';
 import { testEach } from '../../storage/databases.js';
 import { openHouse } from '../house.js';
 
