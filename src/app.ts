@@ -66,6 +66,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     trustProxy: config.TRIFACE_TRUST_PROXY.length > 0 && [...config.TRIFACE_TRUST_PROXY],
     bodyLimit: config.TRIFACE_MAX_IMAGE_BYTES + formOverhead,
     return503OnClosing: true,
+    // The default of 10 s is too short for a start on a busy machine.
+    pluginTimeout: 120_000,
     // A URL that cannot be decoded does not belong to any contract.
     frameworkErrors: (_error, request, reply) => renderMalformed(request as FastifyRequest, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
