@@ -97,8 +97,8 @@ export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promi
   const small = { width: lumaWidth, height: Math.round((lumaWidth * height) / width) };
   const cut = { width: lumaWidth, height: (lumaWidth * 3) / 4 };
   const crop = { x: Math.round((width - cut.width) / 2), y: Math.round((height - cut.height) / 2), ...cut };
-  const looped = kind === 'loop' ? 5 : runLength;
-  const filmed = Array.from({ length: looped }, (_, i) => film(kind === 'still' ? 0 : i));
+  const looped = kind === 'loop' ? 5 : kind === 'still' ? 1 : runLength;
+  const filmed = Array.from({ length: looped }, (_, i) => film(i));
   for (const back of [40, 25, 16]) {
     const bytes = await jpeg(film(-back), 480, 80);
     add(
