@@ -91,7 +91,7 @@ t.test(
       pairs: await readPairTable(join(labelledPictures, 'pairs.csv')),
       subject: 'prominent',
       // as contract A asks, so that only the pictures that it refused before any analysis are analysed here
-      analyze: (bytes) => analyze(bytes, 1, undefined, { embedding: true, subject: 'prominent' }),
+      analyze: (bytes) => analyze(bytes, undefined, undefined, { embedding: true, subject: 'prominent' }),
       measuredBy: 'test',
       tool: 'test',
       fresh: true,
