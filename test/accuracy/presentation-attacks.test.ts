@@ -11,8 +11,8 @@ import { judgeOutcome } from './judge-outcome.js';
 import { hasLabelledPictures, type LabelledPicture, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
 import { describeFigures, type Figures, measureFigures, type Scored } from './liveness-figures.js';
 
-// Every labelled development picture, without tight crops and synthetic ones, is sent to one server and analysed once. Three tests judge the
-// outcomes: contract B with the shipped models, the conditions, and both packs that docs/model-packs describes.
+// Every labelled development picture, without tight crops and synthetic ones, is sent to one server and analysed once. The tests judge
+// the outcomes: contract B with the shipped models, conditions of bona fide pictures, and both packs that docs/model-packs describes.
 
 const given = process.env.TRIFACE_TEST_MODEL_PACKS ?? join(findInstallation(), '../shared/model-packs');
 const packs = ['facenox', 'silent-face'] as const;
