@@ -62,17 +62,23 @@ export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promi
     const clamped = new Uint8ClampedArray(data.length);
     const [ix, iy] = [Math.floor(dx), Math.floor(dy)];
     const [fx, fy] = [dx - ix, dy - iy];
+    const [topLeft, topRight, bottomLeft, bottomRight] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
     for (let y = 0; y < height; y++) {
       const offset = Math.floor(random() * grains);
-      const [y0, y1] = [Math.min(height - 1, y + iy), Math.min(height - 1, y + iy + 1)];
+      const top = Math.min(height - 1, y + iy) * width;
+      const bottom = Math.min(height - 1, y + iy + 1) * width;
       for (let x = 0; x < width; x++) {
-        const [x0, x1] = [Math.min(width - 1, x + ix), Math.min(width - 1, x + ix + 1)];
+        const left = Math.min(width - 1, x + ix);
+        const right = Math.min(width - 1, x + ix + 1);
         const noise = grain[(offset + x) & (grains - 1)]!;
-        for (let c = 0; c < 3; c++) {
-          const top = data[(y0 * width + x0) * 3 + c]! * (1 - fx) + data[(y0 * width + x1) * 3 + c]! * fx;
-          const bottom = data[(y1 * width + x0) * 3 + c]! * (1 - fx) + data[(y1 * width + x1) * 3 + c]! * fx;
-          clamped[(y * width + x) * 3 + c] = top * (1 - fy) + bottom * fy + noise;
-        }
+        const p = (top + left) * 3;
+        const q = (top + right) * 3;
+        const r = (bottom + left) * 3;
+        const s = (bottom + right) * 3;
+        const to = (y * width + x) * 3;
+        for (let c = 0; c < 3; c++)
+          clamped[to + c] =
+            data[p + c]! * topLeft + data[q + c]! * topRight + data[r + c]! * bottomLeft + data[s + c]! * bottomRight + noise;
       }
     }
     return Buffer.from(clamped.buffer);
@@ -97,8 +103,8 @@ export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promi
   const small = { width: lumaWidth, height: Math.round((lumaWidth * height) / width) };
   const cut = { width: lumaWidth, height: (lumaWidth * 3) / 4 };
   const crop = { x: Math.round((width - cut.width) / 2), y: Math.round((height - cut.height) / 2), ...cut };
-  const looped = kind === 'loop' ? 5 : runLength;
-  const filmed = Array.from({ length: looped }, (_, i) => film(kind === 'still' ? 0 : i));
+  const looped = kind === 'loop' ? 5 : kind === 'still' ? 1 : runLength;
+  const filmed = Array.from({ length: looped }, (_, i) => film(i));
   for (const back of [40, 25, 16]) {
     const bytes = await jpeg(film(-back), 480, 80);
     add(

@@ -186,9 +186,9 @@ test('the layout refuses what its header does not describe', async (t) => {
   t.same(Buffer.from(splitContainer(moved).header).toString(), JSON.stringify(header));
 });
 
-test('thousands of mutated packets: opened or not, never thrown at, numbers within their ranges', async (t) => {
-  const outcome = await fuzzPackets(capture, key, { runs: 2000 });
+test('hundreds of mutated packets: opened or not, never thrown at, numbers within their ranges', async (t) => {
+  const outcome = await fuzzPackets(capture, key, { runs: 800 });
   t.comment(JSON.stringify(outcome));
-  t.equal(outcome.opened + outcome.unreadable, 2000);
-  t.ok(outcome.opened > 100, 'some of them get through the schema');
+  t.equal(outcome.opened + outcome.unreadable, 800);
+  t.ok(outcome.opened > 30, 'some of them get through the schema');
 });

@@ -4,17 +4,23 @@ import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { CommandOutcome } from '../commands/command-host.js';
+import { runCommand } from '../commands/run-command.js';
 
 const program = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 
-/** Starts `triface evaluate …` as a process of its own. */
+/** Starts `triface evaluate …` in a process of its own. */
 export function startEvaluate(args: readonly string[], env: Record<string, string> = {}): ChildProcessWithoutNullStreams {
   const { PATH, HOME } = process.env;
   return spawn(process.execPath, [program, 'evaluate', ...args], { env: { PATH, HOME, WORKERS: '2', ...env } });
 }
 
-/** Runs it to its end. */
-export async function runEvaluate(args: readonly string[], env: Record<string, string> = {}) {
+/** Runs `triface evaluate …` to its end in the process that the commands of a test file share. */
+export const runEvaluate = (args: readonly string[], env: Record<string, string> = {}): Promise<CommandOutcome> =>
+  runCommand(['evaluate', ...args], { WORKERS: '2', ...env });
+
+/** Runs it to its end in a process of its own, so that the peak memory in its report is that of this run. */
+export async function runEvaluateAlone(args: readonly string[], env: Record<string, string> = {}): Promise<CommandOutcome> {
   const child = startEvaluate(args, env);
   const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { out, err, status: status as number };

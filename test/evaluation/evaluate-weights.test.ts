@@ -42,7 +42,7 @@ test('packs are measured, and weights suggested and put in use where they help',
   t.equal(equal.status, 0, equal.err);
   t.match(equal.out, /Models \(weights in use: shipped\*1 blue@1\.0\.0\*1\):\n {2}shipped: AUC 1\.0000, EER 0\.0 %/);
   t.match(equal.out, /\n {2}blue@1\.0\.0: AUC 0\.0000, EER 100\.0 %/);
-  t.match(equal.out, /10 random folds, since neither sources nor folders/);
+  t.match(equal.out, /10 random folds, since neither the sources nor the folders form at least three groups/);
   t.match(equal.out, /separate these pictures without errors, so there is nothing to improve/);
   t.match(equal.out, /No weights were suggested\. The choice of packs was not changed/);
   t.match(readReport(`${directory}-report`).models, {
