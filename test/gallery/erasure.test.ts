@@ -172,7 +172,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     t.same([keys.length, pictures.length, enrolments.length], [9, 10, 2]);
     const templates = await openTemplates(db, { masterKeys, recognitionModel: enrolments[0]!.model }, row);
     const before = readDataFiles(dataDir);
-    for (let at = 1000; at + 32 < one.length; at += 1501)
+    for (let at = 1000; at + 32 < one.length; at += 501)
       if (before.includes(one.subarray(at, at + 32))) t.fail(`bytes of the picture are readable from ${at}`);
     for (const { buffer } of templates)
       for (let at = 0; at + 8 <= buffer.byteLength; at += 8)
