@@ -51,7 +51,8 @@ export function spawnServe(t: Test, env: Record<string, string>, uid?: number): 
       const url = /ready at (\S+)/.exec(said.stderr)?.[1];
       if (url) return url;
       await Promise.race([once(child.stderr, 'data'), exited]);
-      if (child.exitCode !== null) throw new Error(`the server ended: ${said.stderr}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the server ended (${child.exitCode ?? child.signalCode}): ${said.stderr}`);
     }
   };
   return {

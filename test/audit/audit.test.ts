@@ -34,9 +34,9 @@ testEach('an empty one is whole; more than a batch is, too', async (t, databaseU
   const { db, audit } = await openLog(t, databaseUrl, 0);
   t.same(await verifyAudit(db, audit), { ok: true, records: 0, head: '' });
   await db.transaction().execute(async (db) => {
-    for (let i = 0; i < 2000; i++) await audit.append(db, event);
+    for (let i = 0; i < 1010; i++) await audit.append(db, event);
   });
-  t.match(await verifyAudit(db, audit), { ok: true, records: 2000 });
+  t.match(await verifyAudit(db, audit), { ok: true, records: 1010 });
   await db.deleteFrom('auditEvents').where('sequence', '=', 1000).execute();
   t.match(await verifyAudit(db, audit), { ok: false, sequence: 1000 }, 'at the border of two batches');
 });
@@ -60,9 +60,9 @@ const changes = {
   detail: '{"matches":false}',
   happenedAt: 1,
 };
-for (const [column, value] of Object.entries(changes))
-  testEach(`a changed ${column} is found`, async (t, databaseUrl) => {
-    const { db, audit } = await openLog(t, databaseUrl);
+testEach('a changed column is found', async (t, databaseUrl) => {
+  const { db, audit } = await openLog(t, databaseUrl);
+  for (const [column, value] of Object.entries(changes))
     for (const sequence of [1, 3, 6]) {
       const row = await db.selectFrom('auditEvents').selectAll().where('sequence', '=', sequence).executeTakeFirstOrThrow();
       await db
@@ -70,12 +70,12 @@ for (const [column, value] of Object.entries(changes))
         .set({ [column]: value })
         .where('sequence', '=', sequence)
         .execute();
-      t.match(await verifyAudit(db, audit), { ok: false, sequence }, `record ${sequence}`);
+      t.match(await verifyAudit(db, audit), { ok: false, sequence }, `${column} of record ${sequence}`);
       await db.deleteFrom('auditEvents').where('sequence', '=', sequence).execute();
       await db.insertInto('auditEvents').values(row).execute();
       t.match(await verifyAudit(db, audit), { ok: true });
     }
-  });
+});
 
 testEach('removed, reordered, renumbered, added and cut-off records are found', async (t, databaseUrl) => {
   const { db, audit, head } = await openLog(t, databaseUrl);

@@ -1,10 +1,13 @@
 // Not a test: a process that runs `triface` commands one after another, for run-command.ts. It loads the program once.
+import { Readable } from 'node:stream';
 import { runProgram } from '../../src/program.js';
 
 /** A command to run. */
 export interface CommandRequest {
   readonly words: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** standard input, as a pipe gives it (default: empty) */
+  readonly input?: string | undefined;
 }
 
 /** What came of it. */
@@ -14,10 +17,11 @@ export interface CommandOutcome {
   readonly err: string;
 }
 
-async function run({ words, env }: CommandRequest): Promise<CommandOutcome> {
+async function run({ words, env, input = '' }: CommandRequest): Promise<CommandOutcome> {
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.exitCode = undefined;
+  Object.defineProperty(process, 'stdin', { value: Readable.from([Buffer.from(input)]), configurable: true });
   const said = { out: '', err: '' };
   const writers = { stdout: process.stdout.write, stderr: process.stderr.write };
   const collect = (stream: 'out' | 'err') =>

@@ -9,10 +9,11 @@ let last: Promise<unknown> = Promise.resolve();
  * Runs `triface …` in another process, which the commands of a test file share: starting one per command takes longer than most
  * commands. Commands run one after another.
  * @param env settings beside PATH and HOME
+ * @param input standard input
  */
-export function runCommand(words: readonly string[], env: Record<string, string>): Promise<CommandOutcome> {
+export function runCommand(words: readonly string[], env: Record<string, string>, input?: string): Promise<CommandOutcome> {
   const { PATH, HOME } = process.env;
-  const outcome = last.then(() => send({ words, env: { PATH, HOME, ...env } }));
+  const outcome = last.then(() => send({ words, env: { PATH, HOME, ...env }, input }));
   last = outcome.catch(() => {});
   return outcome;
 }

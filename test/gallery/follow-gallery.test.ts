@@ -94,7 +94,7 @@ testEach('what is enrolled, replaced, added, removed and erased is followed', as
   t.equal(sink.size(), 1);
   t.equal(sink.size('another company'), 0);
   const applied = follower.applied;
-  await sleep(500);
+  await sleep(300);
   t.equal(follower.applied, applied, 'nothing more to follow');
 });
 
@@ -177,7 +177,7 @@ test('templates of another model are left out', async (t) => {
 testEach('two threads that are killed again and again, under load, are whole again', async (t, databaseUrl) => {
   const hall = await openHall(t, { databaseUrl });
   const { store, caller, enrol, gallery } = hall;
-  const count = 60;
+  const count = 40;
   const vectors = seededVectors(25, count);
   const numbers: number[] = [];
   for (let i = 0; i < count / 2; i++) numbers.push((await enrol(`p${i}`, vectorAt(vectors, i))).person!.number);
@@ -202,7 +202,7 @@ testEach('two threads that are killed again and again, under load, are whole aga
       await sleep(2);
     }
   });
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 4; round++) {
     await kill(round % 2);
     const at = numbers.length;
     const { person } = await enrol(`p${at}`, vectorAt(vectors, at));

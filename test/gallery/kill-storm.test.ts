@@ -5,7 +5,7 @@ import { testEach } from '../storage/databases.js';
 import { killStorm } from './kill-storm.js';
 
 /** More than the few that every run can afford: TRIFACE_TEST_KILL_ROUNDS=30 (minutes). */
-const rounds = Number(process.env.TRIFACE_TEST_KILL_ROUNDS || 3);
+const rounds = Number(process.env.TRIFACE_TEST_KILL_ROUNDS || 2);
 
 testEach(`kill -9 in a storm of creations and deletions, ${rounds} rounds`, async (t, databaseUrl) => {
   const picture = await sharp(await selfie())

@@ -32,7 +32,7 @@ export interface StormOptions {
 }
 
 /** Milliseconds of storm before the kill: never the same. */
-const stormMs = (round: number): number => 900 + ((round * 397) % 1900);
+const stormMs = (round: number): number => 700 + ((round * 397) % 1900);
 
 /**
  * Kills a real server in the middle of creations and deletions, again and again, and after each time looks whether the database holds what

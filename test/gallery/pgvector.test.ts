@@ -1,23 +1,29 @@
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { type Test, test } from 'tap';
+import { t as file, type Test, test } from 'tap';
 import { VectorTable } from '../../src/gallery/vector-table.js';
 import { openStore } from '../../src/storage/store.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, temporaryDirectory } from '../helper.js';
 import { openGallery } from './open-gallery.js';
 
+let pglite: Promise<PGlite> | undefined;
+
+/** An empty database in the one PGlite of this file: starting one takes seconds. */
 async function startPglite(t: Test): Promise<string> {
-  const db = await PGlite.create({ extensions: { vector } });
+  pglite ??= PGlite.create({ extensions: { vector } });
+  const db = await pglite;
+  await db.exec('drop schema public cascade; create schema public');
   const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 20 });
   await server.start();
   t.teardown(async () => {
     await server.stop();
-    await db.close();
   });
   return `postgres://postgres@${server.getServerConn()}/postgres?sslmode=disable`;
 }
+
+file.teardown(async () => (await pglite)?.close());
 
 test('identification handed to pgvector: through the server, then erased', async (t) => {
   const databaseUrl = await startPglite(t);

@@ -39,17 +39,15 @@ testEach('weak passwords and impossible names are refused, and nothing is made',
 });
 
 testEach('processes that start first at once make one account, and one of them knows its password', async (t, databaseUrl) => {
-  for (const name of ['admin', 'root']) {
-    const where = {
-      dataDir: join(t.testdir(), name),
-      databaseUrl: databaseUrl === '' ? '' : await makeDatabase(t, { isEmpty: true }),
-    };
-    const starts = await runTogether<FirstStart>(4, 'firstStart', where, name);
-    t.equal(starts.filter((start) => start.isFirst).length, 1, JSON.stringify(starts.map(Object.keys)));
-    t.equal(starts.filter((start) => !start.isFirst).length, 3);
-    const store = await openStore(where);
-    t.equal((await store.db.selectFrom('accounts').selectAll().execute()).length, 1);
-    t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 1);
-    await store.close();
-  }
+  const where = {
+    dataDir: join(t.testdir(), 'data'),
+    databaseUrl: databaseUrl === '' ? '' : await makeDatabase(t, { isEmpty: true }),
+  };
+  const starts = await runTogether<FirstStart>(4, 'firstStart', where, 'admin');
+  t.equal(starts.filter((start) => start.isFirst).length, 1, JSON.stringify(starts.map(Object.keys)));
+  t.equal(starts.filter((start) => !start.isFirst).length, 3);
+  const store = await openStore(where);
+  t.equal((await store.db.selectFrom('accounts').selectAll().execute()).length, 1);
+  t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 1);
+  await store.close();
 });

@@ -3,11 +3,12 @@ import type { Test } from 'tap';
 import { Accounts } from '../../src/identity/accounts.js';
 import { type AttemptLimitOptions, AttemptLimits } from '../../src/identity/attempt-limits.js';
 import { Authenticator } from '../../src/identity/authenticate.js';
-import { type HasherLimits, PasswordHasher } from '../../src/identity/password-hasher.js';
+import type { HasherLimits } from '../../src/identity/password-hasher.js';
 import { openStore } from '../../src/storage/store.js';
+import { ReusingHasher } from './reusing-hasher.js';
 
-/** The real hasher, counting. */
-export class CountingHasher extends PasswordHasher {
+/** Counts verifications. */
+export class CountingHasher extends ReusingHasher {
   verified = 0;
   override verify(passwordHash: string, password: string): Promise<boolean> {
     this.verified++;

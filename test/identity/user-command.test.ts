@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
+import { runCommand } from '../commands/run-command.js';
 import { openHouse } from './house.js';
 
 const program = fileURLToPath(new URL('./user-program.js', import.meta.url));
@@ -18,8 +19,11 @@ async function outcome(child: ChildProcessWithoutNullStreams) {
   return { out, err, status: status as number };
 }
 
-/** Runs `triface user …` with this on its standard input, from a pipe. */
-function run(dataDir: string, args: string[], input = '') {
+/** Runs `triface user …` with this on its standard input. */
+const run = (dataDir: string, args: string[], input = '') => runCommand(['user', ...args], { DATA_DIR: dataDir }, input);
+
+/** As {@link run}, in a process of its own with a pipe. */
+function runPiped(dataDir: string, args: string[], input: string) {
   const child = spawn(process.execPath, [program, 'user', ...args], { env: environment(dataDir) });
   child.stdin.end(input);
   return outcome(child);
@@ -41,17 +45,17 @@ async function runOnTerminal(dataDir: string, args: string, answers: string[]) {
 
 test('an account made beside a running server can call it at once, and is refused at once when disabled', async (t) => {
   const { dataDir, login } = await openHouse(t);
-  const made = await run(dataDir, ['add', 'Ana', '--company', 'Acme', '--rights', 'liveness, scans:read'], `${password}\n`);
+  const made = await runPiped(dataDir, ['add', 'Ana', '--company', 'Acme', '--rights', 'liveness, scans:read'], `${password}\n`);
   t.match(made, { status: 0, err: '', out: /^created Ana {2}enabled {2}company Acme {2}rights liveness,scans:read/ });
   t.match(await login('ana', password), { ok: true, caller: { username: 'Ana', rights: ['liveness', 'scans:read'] } });
 
-  t.match(await run(dataDir, ['disable', 'ana']), { status: 0, out: 'disabled ana' });
+  t.match(await run(dataDir, ['disable', 'ana']), { status: 0, out: 'disabled ana\n' });
   t.match(await login('ana', password), { ok: false, reason: 'invalid' }, 'though it was remembered');
   t.match((await run(dataDir, ['list'])).out, /Ana {2}disabled/);
-  t.match(await run(dataDir, ['enable', 'ana']), { status: 0, out: 'enabled ana' });
+  t.match(await run(dataDir, ['enable', 'ana']), { status: 0, out: 'enabled ana\n' });
   t.ok((await login('ana', password)).ok);
 
-  t.match(await run(dataDir, ['password', 'ana'], 'another password'), { status: 0, out: 'changed the password of ana' });
+  t.match(await run(dataDir, ['password', 'ana'], 'another password'), { status: 0, out: 'changed the password of ana\n' });
   t.match(await login('ana', password), { ok: false });
   t.ok((await login('ana', 'another password')).ok);
 
@@ -108,7 +112,7 @@ test('on a terminal the password is asked for twice and not shown', async (t) =>
   }
   const { dataDir, login, accounts } = await openHouse(t);
   const made = await runOnTerminal(dataDir, 'add ana', [`${password}\r`, `${password}\r`]);
-  t.match(made, { status: 0, out: /Password: \s+Again: \s+made ana/ });
+  t.match(made, { status: 0, out: /Password: \s+Again: \s+created ana/ });
   t.notMatch(made.out, /a password/);
   t.ok((await login('ana', password)).ok);
 

@@ -111,12 +111,12 @@ testEach('counts follow what is deleted, by age and by reference', async (t, dat
 testEach('long reads leave the event loop free, are bounded, and end with the store', async (t, databaseUrl) => {
   const { store } = await openHouse(t, { databaseUrl });
   const slow = CompiledQuery.raw(
-    'with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000000) select count(*) as count from n',
+    'with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000) select count(*) as count from n',
   ) as CompiledQuery<{ count: number }>;
   const query = { compile: () => slow };
   let turns = 0;
   const timer = setInterval(() => turns++, 5);
-  t.same(await store.readAside(query), [{ count: 3_000_000 }]);
+  t.same(await store.readAside(query), [{ count: 1_000_000 }]);
   clearInterval(timer);
   t.ok(turns >= 5, `${turns} turns meanwhile`);
   await t.rejects(store.readAside({ compile: () => CompiledQuery.raw('select nonsense') }), /nonsense/);

@@ -1,6 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { openStore } from '../../src/storage/store.js';
-import { execute } from './execute.js';
+import { makeTemplate } from './make-template.js';
 import { findServerPrograms, makeCluster } from './postgres-cluster.js';
 
 // Program that owns the PostgreSQL server of one test run: `node cluster-keeper.js <name> <process id of the runner>`. It
@@ -27,8 +26,7 @@ listener.on('error', () => process.exit());
 await new Promise<void>((resolve) => listener.listen(`\0${name}`, resolve));
 
 const cluster = await makeCluster(findServerPrograms()!);
-await execute(cluster.url('postgres'), `create database ${template}`);
-await (await openStore({ databaseUrl: cluster.url(template), dataDir: '' })).close();
+await makeTemplate(cluster.url, template);
 answer = `${JSON.stringify({ url: cluster.url('postgres'), template })}\n`;
 for (const client of clients) client.write(answer);
 

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { t as file, type Test, test } from 'tap';
-import { openStore } from '../../src/storage/store.js';
 import { execute } from './execute.js';
-import { findServerPrograms } from './postgres-cluster.js';
+import { makeTemplate } from './make-template.js';
+import { findServerPrograms, makeCluster } from './postgres-cluster.js';
 
 /** A running PostgreSQL server on which databases may be created and dropped. Without it the test run starts one. */
 const given = process.env.TRIFACE_TEST_POSTGRES_URL ?? '';
@@ -53,16 +53,21 @@ interface SharedServer {
 }
 
 async function findServer(): Promise<SharedServer> {
-  if (given === '') {
-    const { url, template } = await reachKeeper();
-    return { url: (database) => renameDatabase(url, database), template };
-  }
+  if (given === '') return (await reachKeeper()) ?? startOwnServer();
   const template = `triface_template_${process.pid}_${randomUUID().slice(0, 8)}`;
   const url = (database: string) => renameDatabase(given, database);
   file.teardown(() => execute(url('postgres'), `drop database if exists ${template} with (force)`));
-  await execute(url('postgres'), `create database ${template}`);
-  await (await openStore({ databaseUrl: url(template), dataDir: '' })).close();
+  await makeTemplate(url, template);
   return { url, template };
+}
+
+/** A server of this test file, which ends with it. */
+async function startOwnServer(): Promise<SharedServer> {
+  const template = 'triface_template';
+  const cluster = await makeCluster(programs!);
+  file.teardown(() => cluster.remove());
+  await makeTemplate(cluster.url, template);
+  return { url: cluster.url, template };
 }
 
 /** @returns the URL of another database of the same server */
@@ -74,32 +79,31 @@ function renameDatabase(url: string, database: string): string {
 /**
  * Connects to the run's keeper (see cluster-keeper.ts), which this file starts if it is the first to need it. The connection keeps the
  * server until this file ends.
+ * @returns `undefined` where no keeper can be reached, as on a system without abstract sockets
  */
-async function reachKeeper(): Promise<{ url: string; template: string }> {
+async function reachKeeper(): Promise<SharedServer | undefined> {
   // The files of a run have tap's runner as their parent. Without tap, the file has a server of its own.
   const runner = process.env.TAP === '1' ? process.ppid : process.pid;
-  const name = `\0triface-test-postgres-${runner}`;
+  const name = `triface-test-postgres-${runner}`;
   let keeper: ChildProcess | undefined;
   for (;;) {
-    const socket = await connectTo(name);
+    // A keeper ends at once if it cannot listen, also because the keeper of another file listens already.
+    const hasEnded = keeper !== undefined && (keeper.exitCode !== null || keeper.signalCode !== null);
+    const socket = await connectTo(`\0${name}`);
     if (socket) {
       for await (const line of createInterface({ input: socket })) {
         socket.unref();
-        return JSON.parse(line);
+        const { url, template } = JSON.parse(line) as { url: string; template: string };
+        return { url: (database) => renameDatabase(url, database), template };
       }
       throw new Error(
         'the PostgreSQL server of the tests did not start: run `node dist/test/storage/cluster-keeper.js x 1` to see why',
       );
     }
-    if (keeper === undefined || keeper.exitCode !== null) {
-      keeper = spawn(
-        process.execPath,
-        [fileURLToPath(new URL('./cluster-keeper.js', import.meta.url)), name.slice(1), `${runner}`],
-        {
-          detached: true,
-          stdio: 'ignore',
-        },
-      );
+    if (hasEnded) return undefined;
+    if (keeper === undefined) {
+      const program = fileURLToPath(new URL('./cluster-keeper.js', import.meta.url));
+      keeper = spawn(process.execPath, [program, name, `${runner}`], { detached: true, stdio: 'ignore' });
       keeper.unref();
     }
     await sleep(50);

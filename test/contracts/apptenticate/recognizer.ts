@@ -2,9 +2,9 @@ import type { Test } from 'tap';
 import type { Engine } from '../../../src/analysis/engine.js';
 import type { RecognitionSettings } from '../../../src/gallery/recognition-settings.js';
 import { Accounts, type NewAccount } from '../../../src/identity/accounts.js';
-import { PasswordHasher } from '../../../src/identity/password-hasher.js';
 import { openStore, type Store } from '../../../src/storage/store.js';
 import { form, startTestServer, type TestServer } from '../../helper.js';
+import { ReusingHasher } from '../../identity/reusing-hasher.js';
 import { type Answer, ask } from '../clients.js';
 
 /** Who asks: a username of {@link Recognizer.addAccount}, or nobody. */
@@ -65,7 +65,7 @@ export async function attachRecognizer<Server extends Reached>(
 ): Promise<Recognizer<Server>> {
   const store = await openStore({ databaseUrl, dataDir: server.dataDir });
   t.teardown(() => store.close());
-  const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+  const accounts = new Accounts({ store, hasher: new ReusingHasher() });
   const tokens = new Map<string, { token: string; at: number }>();
   const login = async (username: string): Promise<string> => {
     const known = tokens.get(username);

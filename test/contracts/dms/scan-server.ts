@@ -1,12 +1,12 @@
 import type { Test } from 'tap';
 import { Accounts } from '../../../src/identity/accounts.js';
 import type { Right } from '../../../src/identity/caller.js';
-import { PasswordHasher } from '../../../src/identity/password-hasher.js';
 import type { NewScan } from '../../../src/scans/scan.js';
 import type { ScanSummary } from '../../../src/scans/scan-summary.js';
 import { addScan } from '../../../src/scans/scans.js';
 import { openStore, type Store } from '../../../src/storage/store.js';
 import { startTestServer } from '../../helper.js';
+import { ReusingHasher } from '../../identity/reusing-hasher.js';
 
 const password = 'a password for tests';
 
@@ -34,7 +34,7 @@ export async function openScanServer(t: Test, env: Record<string, string> = {}) 
   const server = await startTestServer(t, env);
   const store = await openStore({ databaseUrl: env.DATABASE_URL ?? '', dataDir: server.dataDir });
   t.teardown(() => store.close());
-  const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+  const accounts = new Accounts({ store, hasher: new ReusingHasher() });
 
   async function addClient(username: string, company: string, rights?: Right[]): Promise<Client> {
     const { companyId, accountId } = await accounts.create({ username, password, company, rights });

@@ -43,7 +43,7 @@ function compare(a: unknown, b: unknown): number {
   return Number(a) - Number(b);
 }
 
-testEach('1,003 scans, walked by every sort while others are inserted: no gap, no repeat, in order', async (t, databaseUrl) => {
+testEach('203 scans, walked by every sort while others are inserted: no gap, no repeat, in order', async (t, databaseUrl) => {
   const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const bob = await addClient('bob', 'Two');
@@ -51,7 +51,7 @@ testEach('1,003 scans, walked by every sort while others are inserted: no gap, n
   let known = new Set(
     await addScans(
       store,
-      Array.from({ length: 1003 }, () => dmsScan(ana, anything())),
+      Array.from({ length: 203 }, () => dmsScan(ana, anything())),
       (index) => start + Math.floor(index / 3),
     ),
   );
@@ -61,7 +61,7 @@ testEach('1,003 scans, walked by every sort while others are inserted: no gap, n
   const insert = async () => {
     const made = await addScans(
       store,
-      Array.from({ length: 3 }, () => dmsScan(ana, anything())),
+      Array.from({ length: 2 }, () => dmsScan(ana, anything())),
       // some are told to be older than all others
       () => pick([start - 1, Date.now()]),
     );
@@ -71,7 +71,7 @@ testEach('1,003 scans, walked by every sort while others are inserted: no gap, n
   for (const sort of orders) {
     const query = sort.map((part) => `&sort=${part}`).join('');
     added.length = 0;
-    const scans = await walk(ana, query, pick([97, 150, 200]), insert);
+    const scans = await walk(ana, query, pick([61, 80, 97]), insert);
     const ids = scans.map((scan) => scan.id as string);
     const seen = new Set(ids);
     const name = sort.join(' ') || 'unsorted';

@@ -57,11 +57,11 @@ async function searchPatiently(index: GalleryIndex, probe: Float32Array, limit: 
 
 for (const threads of [1, 2, 3]) {
   t.test(`${threads} threads answer as a plain loop does, through changes and removals`, async (t) => {
-    const index = await startIndex(t, { threads, feed: { count: 3000, perPerson: 3 } });
+    const index = await startIndex(t, { threads, feed: { count: 1200, perPerson: 3 } });
     const plain = new PlainIndex();
-    const vectors = seededVectors(5, 3000);
+    const vectors = seededVectors(5, 1200);
     const vectorOf = (key: number) => vectors.slice(key * 512, (key + 1) * 512);
-    for (let key = 0; key < 3000; key++) plain.add('company', key, Math.floor(key / 3), vectorOf(key));
+    for (let key = 0; key < 1200; key++) plain.add('company', key, Math.floor(key / 3), vectorOf(key));
     const add = async (companyId: string, key: number, owner: number, vector: Float32Array): Promise<void> => {
       await call(index, { do: 'add', companyId, key, owner, vector });
       plain.add(companyId, key, owner, vector);
@@ -70,26 +70,26 @@ for (const threads of [1, 2, 3]) {
     const probes = seededVectors(12, 4);
     const compareAll = async (message: string): Promise<void> => {
       for (let i = 0; i < 8; i++) {
-        const probe = i < 4 ? probes.subarray(i * 512, (i + 1) * 512) : vectorOf(i * 300);
+        const probe = i < 4 ? probes.subarray(i * 512, (i + 1) * 512) : vectorOf(i * 120);
         for (const companyId of ['company', 'two', 'three'])
           t.same(await index.search(companyId, probe, { limit: 15 }), plain.search(companyId, probe, { limit: 15 }), message);
       }
     };
     await compareAll('filled');
-    t.equal(sum(await call(index, { do: 'size' })), 3001);
+    t.equal(sum(await call(index, { do: 'size' })), 1201);
     const memory = async () => sum((await call<{ used: number }>(index, { do: 'memory' })).map(({ used }) => used));
-    t.ok((await memory()) > 3001 * 2560);
+    t.ok((await memory()) > 1201 * 2560);
 
-    t.equal(sum(await call(index, { do: 'removeOwner', companyId: 'company', owner: 400 })), 3, 'every template of a person');
-    plain.removeOwner('company', 400);
-    const removal = { do: 'remove', companyId: 'company', key: 1500 } as const;
+    t.equal(sum(await call(index, { do: 'removeOwner', companyId: 'company', owner: 100 })), 3, 'every template of a person');
+    plain.removeOwner('company', 100);
+    const removal = { do: 'remove', companyId: 'company', key: 600 } as const;
     t.ok((await call(index, removal)).includes(true));
     t.notOk((await call(index, removal)).includes(true));
-    plain.remove('company', 1500);
-    await add('company', 2100, 9999, vectorOf(1500));
+    plain.remove('company', 600);
+    await add('company', 900, 9999, vectorOf(600));
     await compareAll('changed');
 
-    for (let owner = 0; owner < 1000; owner++) {
+    for (let owner = 0; owner < 400; owner++) {
       await call(index, { do: 'removeOwner', companyId: 'company', owner });
       plain.removeOwner('company', owner);
     }
@@ -138,10 +138,10 @@ t.test('a change is made before a search that is sent after it, and a call holds
 });
 
 t.test('past its queue a search is refused at once; past its deadline it is dropped', async (t) => {
-  const index = await startIndex(t, { feed: { count: 10 }, queueLimit: 2, deadlineMs: 1000 });
+  const index = await startIndex(t, { feed: { count: 10 }, queueLimit: 2, deadlineMs: 400 });
   const probe = seededVectors(1, 1);
   const gaveUp = new AbortController();
-  const spinning = call(index, { do: 'spin', ms: 3000 });
+  const spinning = call(index, { do: 'spin', ms: 1200 });
   const search = (signal?: AbortSignal) => reasonOf(index.search('company', probe, { limit: 1 }, signal));
   const running = search();
   const waiting = [search(gaveUp.signal), search()];
@@ -181,7 +181,7 @@ t.test('a thread that dies fails what it holds, and is filled again before searc
 });
 
 t.test('while it is filling itself, it says how long it still takes', async (t) => {
-  const index = openIndex(t, { feed: { count: 1, fillMs: 3000 } });
+  const index = openIndex(t, { feed: { count: 1, fillMs: 2500 } });
   const probe = seededVectors(5, 1);
   const seconds: number[] = [];
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {

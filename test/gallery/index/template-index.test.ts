@@ -95,14 +95,14 @@ for (const dimension of [3, 48, 512]) {
         for (const company of ['one', 'two']) for (let owner = 0; owner < owners; owner++) index.removeOwner(company, owner);
         return index.memoryBytes.used === 0 && index.size() === 0;
       }),
-      { numRuns: dimension === 512 ? 60 : 200 },
+      { numRuns: dimension === 512 ? 30 : 100 },
     );
     t.ok(compared > 1000, `${compared} matches were compared`);
   });
 }
 
-t.test('100,000 templates: the same persons and scores as a plain loop, by few exact scores', async (t) => {
-  const count = 100_000;
+t.test('50,000 templates: the same persons and scores as a plain loop, by few exact scores', async (t) => {
+  const count = 50_000;
   const vectors = seededVectors(1, count);
   const index = new TemplateIndex();
   const plain = new PlainIndex();
@@ -119,7 +119,7 @@ t.test('100,000 templates: the same persons and scores as a plain loop, by few e
   for (let round = 0; round < 12; round++) {
     // Half of them near to somebody enrolled, as a person's next picture is.
     const probe = probes.slice(round * 512, (round + 1) * 512);
-    if (round % 2 === 1) for (let i = 0; i < 512; i++) probe[i]! += vectors[(round * 7000 + 1) * 512 + i]!;
+    if (round % 2 === 1) for (let i = 0; i < 512; i++) probe[i]! += vectors[(round * 3500 + 1) * 512 + i]!;
     const unit = toUnitLength(probe);
     const found = index.search('company', unit, { limit: 10 });
     t.same(found, plain.search('company', unit, { limit: 10 }));
