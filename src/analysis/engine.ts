@@ -1,4 +1,6 @@
 import { findLivenessFusion, findModelManifest } from '../base/installation.js';
+// Loaded here for its effect, too: it blocks libvips' other loaders before a worker starts to decode.
+import '../imaging/decode.js';
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
 import { PackError } from '../inference/packs/pack-error.js';

@@ -1,3 +1,4 @@
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import sharp from 'sharp';
 import type { RgbImage } from './image.js';
 
@@ -43,9 +44,17 @@ const accepted: Record<string, { readonly loader: string; matches(bytes: Uint8Ar
   gif: { loader: 'VipsForeignLoadNsgifBuffer', matches: (b) => ascii(b, 0, 'GIF8') },
 };
 
+/** Set in the environment data, which workers inherit, once the loaders are blocked. */
+const blockedMark = 'triface: loaders of other formats are blocked';
+
 // All other loaders of libvips (SVG, PDF, TIFF, HEIF …) are attack surface that no contract needs.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: Object.values(accepted).map((format) => format.loader) });
+// The list belongs to the process: while a thread sets it, decoding fails in all others. So only the first thread to load this module
+// does, and engine.ts loads it before it starts a worker.
+if (getEnvironmentData(blockedMark) !== true) {
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: Object.values(accepted).map((format) => format.loader) });
+  setEnvironmentData(blockedMark, true);
+}
 // One decoding thread per worker: parallelism comes from the workers.
 sharp.concurrency(1);
 sharp.cache(false);

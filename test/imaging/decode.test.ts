@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type Test, test } from 'tap';
 import { type DecodedImage, DecodeError, type DecodeLimits, decodeImage, sniffFormat } from '../../src/imaging/decode.js';
@@ -224,3 +226,20 @@ async function widened(jpegFile: Buffer, columns: number): Promise<Buffer> {
   changed.writeUInt16BE(columns, at + 7);
   return changed;
 }
+
+test('a thread that starts does not disturb the others: the list of loaders is set once in the process', async (t) => {
+  const decode = new URL('../../src/imaging/decode.js', import.meta.url).href;
+  const code = `
+    const { parentPort } = require('node:worker_threads');
+    const sharp = require('sharp');
+    const calls = [];
+    for (const name of ['block', 'unblock']) sharp[name] = () => calls.push(name);
+    import(${JSON.stringify(decode)}).then(() => parentPort.postMessage(calls));`;
+  const [calls] = await once(new Worker(code, { eval: true }), 'message');
+  t.same(calls, [], 'while they are set, every decoding in another thread fails');
+  t.equal(await faultOf(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')), 'unreadable');
+  await t.rejects(
+    sharp(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')).toBuffer(),
+    'they stay blocked',
+  );
+});

@@ -71,7 +71,7 @@ testPostgres('closing: twice is fine, and nothing answers after', async (t, data
   await store.close();
   await store.close();
   await t.rejects(store.check());
-  await t.rejects(store.readAside(store.db.selectFrom('scans').select('number')), { name: 'StoreError' });
+  await t.rejects(store.readAside(store.db.selectFrom('scans').select('number')), { name: 'BusyError', reason: 'closed' });
 });
 
 testPostgres('the pool has its size, long reads included', async (t, databaseUrl) => {
