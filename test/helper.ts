@@ -6,7 +6,7 @@ import type { Engine } from '../src/analysis/engine.js';
 import { loadConfig } from '../src/config/load.js';
 import { type RunningServer, startServer } from '../src/server/start-server.js';
 import { startPatientEngine } from './patient-engine.js';
-import { shareEngine } from './shared-engine.js';
+import { shareRememberingEngine } from './shared-engine.js';
 
 /** A real server on a free port, with its own data directory; stopped and removed with the test. */
 export interface TestServer extends RunningServer {
@@ -29,14 +29,15 @@ export function temporaryDirectory(t: Test): string {
 }
 
 /**
- * Starts a server as `triface serve` does. Servers with the same settings for inference share one engine per test file.
+ * Starts a server as `triface serve` does. Servers with the same settings for inference share one engine per test
+ * file, which analyses each picture once per question.
  * @param env settings that differ from the defaults for tests
  * @param startEngine loads the models
  */
 export async function startTestServer(
   t: Test,
   env: Record<string, string> = {},
-  startEngine: typeof Engine.start = shareEngine,
+  startEngine: typeof Engine.start = shareRememberingEngine,
 ): Promise<TestServer> {
   const dataDir = temporaryDirectory(t);
   const user = 'tester';

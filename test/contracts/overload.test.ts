@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'tap';
 import { enlarged, selfie, slowPicture } from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
+import { shareEngine } from '../shared-engine.js';
 import { ask, countScans, leaks, openBeside, paths, threeClients } from './clients.js';
 
 test('more pictures than fit into the queue', async (t) => {
-  const server = await startTestServer(t, { WORKERS: '1', TRIFACE_QUEUE_LIMIT: '16' });
+  const server = await startTestServer(t, { WORKERS: '1', TRIFACE_QUEUE_LIMIT: '16' }, shareEngine);
   const clients = await threeClients(server);
   const store = await openBeside(t, server.dataDir);
   const picture = await enlarged(2400);
@@ -49,11 +50,8 @@ test('more pictures than fit into the queue', async (t) => {
 });
 
 test('a picture that takes longer than its deadline', async (t) => {
-  const server = await startTestServer(t, {
-    WORKERS: '1',
-    TRIFACE_DEADLINE_MS: '900',
-    TRIFACE_MAX_IMAGE_PIXELS: '268000000',
-  });
+  const env = { WORKERS: '1', TRIFACE_DEADLINE_MS: '900', TRIFACE_MAX_IMAGE_PIXELS: '268000000' };
+  const server = await startTestServer(t, env, shareEngine);
   const clients = await threeClients(server);
   const good = await selfie();
   /** Until the worker that was killed has its successor, the answer is 503; on a busy machine a good picture may be late as well (709). */

@@ -66,7 +66,11 @@ export async function killStorm(t: Test, { dataDir, databaseUrl, rounds, picture
           return;
         }
     });
+    const before = { created, deleted };
+    const isCalm = (): boolean => created === before.created || deleted === before.deleted;
     await sleep(stormMs(round));
+    // On a busy machine until something was created and something deleted, so that each round has both to find again.
+    while (isCalm() && cut < lanes.length * (round + 1)) await sleep(50);
     await server.end('SIGKILL');
     isOver = true;
     await Promise.all(lanes);
