@@ -70,7 +70,10 @@ export class MemorySearch implements TemplateSearch {
     const index = new GalleryIndex({
       script: new URL('./template-worker.js', import.meta.url),
       workerData: { database, masterKeySetting, recognitionModel, templateLength } satisfies TemplateWorkerData,
-      ...{ threads, dimension: templateLength, deadlineMs: SEARCH_MS, onThreadLost },
+      threads,
+      dimension: templateLength,
+      deadlineMs: SEARCH_MS,
+      onThreadLost,
     });
     this.#index = index;
     index.started.catch(() => {
