@@ -28,7 +28,6 @@ import type { Keys } from './keys/keys.js';
 import { addHealthRoutes } from './platform/health.js';
 import { addIntakeLimit } from './platform/intake.js';
 import { addMetrics } from './platform/metrics.js';
-import { addOpenApi } from './platform/openapi.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { createScanService } from './scans/scan-service.js';
 import type { Store } from './storage/store.js';
@@ -37,7 +36,6 @@ import { type CaptureFilesOptions, captureFiles } from './web/capture-files.js';
 /** The parts that the routes use. `server/start-server.ts` opens and closes them. */
 export interface AppDependencies {
   readonly config: Config;
-  readonly version: string;
   /** for the requests; see `createLogger` */
   readonly log: FastifyBaseLogger;
   /** listens already; its requests reach the app by `app.routing`. Absent: requests are injected */
@@ -53,12 +51,14 @@ export interface AppDependencies {
   readonly search: TemplateSearch;
   /** files of the capture component; absent: they are not served */
   readonly captureSite?: CaptureFilesOptions;
+  /** called before the first route is registered */
+  readonly observeRoutes?: (app: FastifyInstance) => Promise<unknown>;
 }
 
 /** Builds the app with every plugin and route. It does not listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { config, version, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
-  const { gallery, search, captureSite } = dependencies;
+  const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
+  const { gallery, search, captureSite, observeRoutes } = dependencies;
   const app = Fastify({
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
@@ -91,7 +91,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES, () => new BusyError('full', engine.retryAfterSeconds));
 
   await app.register(helmet);
-  await addOpenApi(app, version);
+  await observeRoutes?.(app);
   await app.register(formbody);
   await app.register(multipart, {
     limits: {

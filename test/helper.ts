@@ -32,12 +32,12 @@ export function temporaryDirectory(t: Test): string {
  * Starts a server as `triface serve` does. Servers with the same settings for inference share one engine per test
  * file, which analyses each picture once per question.
  * @param env settings that differ from the defaults for tests
- * @param startEngine loads the models
+ * @param openEngine loads the models
  */
 export async function startTestServer(
   t: Test,
   env: Record<string, string> = {},
-  startEngine: typeof Engine.start = shareRememberingEngine,
+  openEngine: typeof Engine.open = shareRememberingEngine,
 ): Promise<TestServer> {
   const dataDir = temporaryDirectory(t);
   const user = 'tester';
@@ -58,7 +58,7 @@ export async function startTestServer(
   const server = await startServer(config, {
     version: 'test',
     announce: () => {},
-    startEngine,
+    openEngine,
   });
   t.teardown(() => server.stop());
   const json = async (path: string, body: Record<string, string>): Promise<Record<string, string>> =>

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { t as file } from 'tap';
 import { type AnalysisOutcome, Engine, type EngineOptions } from '../src/analysis/engine.js';
+import { rememberInRun } from './run-memory.js';
 
 const engines = new Map<string, Promise<Engine>>();
 
@@ -10,9 +11,8 @@ const engines = new Map<string, Promise<Engine>>();
  * Starts an engine, or answers the one that this test file started with the same options. It is closed with the file, whoever closes it
  * before. Where model packs are chosen, each call starts an engine of its own: the choice may have changed.
  */
-export const shareEngine: typeof Engine.start = async ({ onWorkerLost, ...options }) => {
-  if (options.packsDir && existsSync(join(options.packsDir, 'active.json')))
-    return Engine.start({ ...options, ...(onWorkerLost ? { onWorkerLost } : {}) });
+export const shareEngine: typeof Engine.open = async ({ onWorkerLost, ...options }) => {
+  if (hasPacks(options)) return Engine.start({ ...options, ...(onWorkerLost ? { onWorkerLost } : {}) });
   const { packsDir, ...shared } = options;
   const key = JSON.stringify(shared);
   let engine = engines.get(key);
@@ -29,18 +29,42 @@ async function startKept(options: EngineOptions): Promise<Engine> {
   return Object.assign(Object.create(engine) as Engine, { close: async () => {} });
 }
 
-/** Like {@link shareEngine}, and each picture is analysed once per question: for files that send a few pictures hundreds of times. */
-export const shareRememberingEngine: typeof Engine.start = async (options) => {
-  const engine = await shareEngine(options);
-  const outcomes = new Map<string, Promise<AnalysisOutcome>>();
-  const analyze: Engine['analyze'] = async (bytes, maxFaces, _signal, want) => {
-    const key = `${createHash('sha256').update(bytes).digest('hex')} ${maxFaces} ${JSON.stringify(want)}`;
-    let outcome = outcomes.get(key);
-    if (!outcome) {
-      outcome = engine.analyze(bytes, maxFaces, undefined, want);
-      outcomes.set(key, outcome);
-    }
-    return structuredClone(await outcome);
+/**
+ * An engine that analyses each picture once per question and test run, whichever file asks. It loads the models when the first picture
+ * comes that is new to the run, and counts as idle until then. Tests of load, deadlines and workers use {@link shareEngine}.
+ */
+export const shareRememberingEngine: typeof Engine.open = async (options) => {
+  if (hasPacks(options)) return Engine.start(options);
+  const { maxPixels, deadlineMs, provider, fusionFile, workers } = options;
+  const start = (): Promise<Engine> => shareEngine(options);
+  const about = JSON.stringify({ maxPixels, deadlineMs, provider, fusionFile });
+  const facts = await rememberInRun(`engine ${about}`, async () => {
+    const { provider, livenessModels, recognition } = await start();
+    return { provider, livenessModels, recognition };
+  });
+  let engine: Engine | undefined;
+  const analyze: Engine['analyze'] = (bytes, maxFaces, _signal, want) => {
+    const picture = createHash('sha256').update(bytes).digest('hex');
+    return rememberInRun<AnalysisOutcome>(`${about} ${picture} ${maxFaces} ${JSON.stringify(want)}`, async () => {
+      engine = await start();
+      return engine.analyze(bytes, maxFaces, undefined, want);
+    });
   };
-  return Object.assign(Object.create(engine) as Engine, { analyze });
+  const idle = { workers, ready: workers, running: 0, waiting: 0, replaced: 0 };
+  const shared = {
+    ...facts,
+    started: Promise.resolve(),
+    get state() {
+      return engine?.state ?? idle;
+    },
+    get retryAfterSeconds() {
+      return engine?.retryAfterSeconds ?? 1;
+    },
+    analyze,
+    close: async () => {},
+  };
+  return shared satisfies Pick<Engine, keyof Engine> as unknown as Engine;
 };
+
+const hasPacks = ({ packsDir, packs }: EngineOptions): boolean =>
+  packs !== undefined || (packsDir !== undefined && existsSync(join(packsDir, 'active.json')));

@@ -6,7 +6,7 @@ import { type ActivePacks, describeActive, readActivePacks } from '../inference/
 import { PackError } from '../inference/packs/pack-error.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
-import { chooseProvider, type Provider } from '../inference/session.js';
+import { chooseProvider, type Provider } from '../inference/provider.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
 
@@ -64,10 +64,24 @@ export class Engine {
     readonly livenessModels: string,
     /** what makes embeddings */
     readonly recognition: RecognitionModel,
-  ) {}
+    /** resolves when a worker is ready; rejects with PackError or the loader's error, and then nothing is left running */
+    readonly started: Promise<void>,
+  ) {
+    this.started.catch(() => {});
+  }
 
-  /** Loads the models into every worker and runs a picture through each. @throws ProviderError, PackError, or the loader's error */
+  /** Opens an engine and waits until it has started. @throws ProviderError, PackError, or the loader's error */
   static async start(options: EngineOptions): Promise<Engine> {
+    const engine = await Engine.open(options);
+    await engine.started;
+    return engine;
+  }
+
+  /**
+   * Begins to load the models into the workers, each of which then runs a picture through them. Pictures that come before wait.
+   * @throws ProviderError or PackError
+   */
+  static async open(options: EngineOptions): Promise<Engine> {
     const provider = chooseProvider(options.provider);
     const packs: ActivePacks =
       options.packs ?? (options.packsDir ? await readActivePacks(options.packsDir) : { shippedWeight: 1, packs: [] });
@@ -76,7 +90,8 @@ export class Engine {
       maxSide,
       timeoutSeconds: Math.max(1, Math.ceil(options.deadlineMs / 1000)),
     };
-    const pool = await WorkerPool.start<AnalysisJob, AnalysisOutcome>({
+    const recognition = await describeRecognition(packs);
+    const pool = new WorkerPool<AnalysisJob, AnalysisOutcome>({
       script: new URL('./analysis-worker.js', import.meta.url),
       workerData: {
         modelsDir: options.modelsDir,
@@ -89,11 +104,12 @@ export class Engine {
       queueLimit: options.queueLimit,
       deadlineMs: options.deadlineMs,
       ...(options.onWorkerLost ? { onWorkerLost: options.onWorkerLost } : {}),
-    }).catch((error: unknown) => {
+    });
+    const started = pool.started.catch((error: unknown) => {
       // Crossing threads, an error loses its class.
       throw error instanceof Error && error.message.startsWith('model pack ') ? new PackError(error.message) : error;
     });
-    return new Engine(pool, provider, describeActive(packs), await describeRecognition(packs));
+    return new Engine(pool, provider, describeActive(packs), recognition, started);
   }
 
   get state(): PoolState {

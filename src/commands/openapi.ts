@@ -22,7 +22,9 @@ export async function generateOpenApi(): Promise<string> {
   };
   const { buildApp } = await import('../app.js');
   const { createLogger } = await import('../platform/request-log.js');
-  const app = await buildApp({ config, version: readVersion(), log: createLogger('silent'), ...parts });
+  const { addOpenApi } = await import('../platform/openapi.js');
+  const log = createLogger('silent');
+  const app = await buildApp({ config, log, ...parts, observeRoutes: (app) => addOpenApi(app, readVersion()) });
   await app.ready();
   const text = stringify(JSON.parse(JSON.stringify(app.swagger())), { aliasDuplicateObjects: false });
   await app.close();

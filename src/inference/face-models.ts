@@ -11,7 +11,8 @@ import type { ActivePacks } from './packs/active-packs.js';
 import { LivenessPacks } from './packs/liveness-packs.js';
 import { PackEmbedding } from './packs/pack-embedding.js';
 import { PackLiveness } from './packs/pack-liveness.js';
-import { openSession, type Provider, type Session } from './session.js';
+import type { Provider } from './provider.js';
+import { openSession, type Session } from './session.js';
 
 /** A set of loaded models, used by one thread. */
 export interface FaceModels {

@@ -46,26 +46,19 @@ export class WorkerPool<Job, Result> {
   #isClosed = false;
   #replaced = 0;
 
-  private constructor(options: PoolOptions) {
-    this.#options = options;
-    this.#queue = new WorkQueue({ limit: options.queueLimit, deadlineMs: options.deadlineMs });
-  }
+  /** resolves when the first worker is ready; rejects with its error, and then nothing is left running */
+  readonly started: Promise<void>;
 
   /**
    * Starts the first worker and, once it is ready, the others: jobs can run from then on, and a start does not wait for several threads
-   * that load the same models at the same time.
-   * @throws the first worker's error; then nothing is left running
+   * that load the same models at the same time. Jobs that come before wait in the queue.
    */
-  static async start<Job, Result>(options: PoolOptions): Promise<WorkerPool<Job, Result>> {
-    const pool = new WorkerPool<Job, Result>(options);
-    try {
-      await pool.#hire();
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
-    for (let i = 1; i < options.size; i++) pool.#add();
-    return pool;
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#queue = new WorkQueue({ limit: options.queueLimit, deadlineMs: options.deadlineMs });
+    this.started = this.#start();
+    // Whoever does not wait for the start hears of a failure by the jobs.
+    this.started.catch(() => {});
   }
 
   get state(): PoolState {
@@ -99,6 +92,16 @@ export class WorkerPool<Job, Result> {
     this.#isClosed = true;
     await this.#queue.close();
     await Promise.all([...this.#threads].map((thread) => thread.stop(stopMs)));
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#hire();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    for (let i = 1; i < this.#options.size; i++) this.#add();
   }
 
   get #patienceMs(): number {

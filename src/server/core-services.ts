@@ -24,17 +24,17 @@ export const fetcherService = (config: Config): Service<ImageFetcher> => ({
   stop: (fetcher) => fetcher.close(),
 });
 
-/** Loads the models into an engine. */
-export type StartEngine = typeof Engine.start;
+/** Opens an engine. */
+export type OpenEngine = typeof Engine.open;
 
-/** The inference workers. @throws ProviderError, PackError or the loader's error from start */
+/** The inference workers, which still load when the service has started (see `Engine.started`). @throws ProviderError or PackError from start */
 export const engineService = (
   config: Config,
   log: FastifyBaseLogger,
-  startEngine: StartEngine = (options) => Engine.start(options),
+  openEngine: OpenEngine = (options) => Engine.open(options),
 ): Service<Engine> => ({
   start: () =>
-    startEngine({
+    openEngine({
       modelsDir: config.TRIFACE_MODELS_DIR,
       packsDir: findPacksDir(config.DATA_DIR),
       provider: config.INFERENCE_PROVIDER,

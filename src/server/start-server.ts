@@ -14,7 +14,7 @@ import { requireMasterKeys } from '../vault/data-keys.js';
 import { type MasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
 import { type Announce, announceSlow } from './announce-slow.js';
-import { engineService, fetcherService, memorySearchService, type StartEngine, storeService } from './core-services.js';
+import { engineService, fetcherService, memorySearchService, type OpenEngine, storeService } from './core-services.js';
 import { prepareDataDir } from './data-dir.js';
 import { listenerService } from './listener.js';
 import { allSettled, Services } from './service.js';
@@ -37,7 +37,7 @@ export interface StartOptions {
   /** called once the port is taken; resolves when the models are in `TRIFACE_MODELS_DIR` (default: they are) */
   readonly prepareModels?: (() => Promise<unknown>) | undefined;
   /** replaced by tests, whose servers share an engine */
-  readonly startEngine?: StartEngine | undefined;
+  readonly openEngine?: OpenEngine | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 async function startServices(
   services: Services,
   config: Config,
-  { version, announce, prepareModels, startEngine }: StartOptions,
+  { version, announce, prepareModels, openEngine }: StartOptions,
 ): Promise<RunningServer> {
   const log = createLogger(config.LOG_LEVEL);
   const listener = await services.start(listenerService(config));
@@ -73,15 +73,14 @@ async function startServices(
   // Before the models, so that a wrong database is reported at once and in one line.
   const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config)));
   const accounts = new Accounts({ store, hasher });
-  const [engine, authenticator, masterKeys, keys, auditTools, fetcher, models, { buildApp }] = await allSettled([
-    loadEngine(services, config, { log, announce, prepareModels, startEngine }),
+  const [{ engine, loaded }, authenticator, masterKeys, keys, auditTools, fetcher, models, { buildApp }] = await allSettled([
+    loadEngine(services, config, { log, announce, prepareModels, openEngine }),
     Authenticator.create({ accounts, hasher }),
     readMasterKeys(store, config, announce),
     announceSlow(announce, 'Reading the keys', openKeys({ dataDir: config.DATA_DIR, warn: announce })),
     openAuditTools({ dataDir: config.DATA_DIR, warn: announce }),
     services.start(fetcherService(config)),
     nameModels(),
-    // The routes are loaded while the workers load the models.
     import('../app.js'),
   ]);
   const recognitionModel = engine.recognition.name;
@@ -97,7 +96,6 @@ async function startServices(
     start: () =>
       buildApp({
         config,
-        version,
         log,
         server: listener.server,
         engine,
@@ -114,6 +112,8 @@ async function startServices(
   });
   app.addHook('preClose', () => listener.drain(longestFinish(config)));
   await app.ready();
+  // The routes are built while the workers load the models.
+  await loaded;
   // Last before requests are answered: a start that fails for another reason must not have shown the password.
   await announceFirstAccount(accounts, config, announce);
   if (search instanceof MemorySearch && (await hasEnrolments(store)))
@@ -124,13 +124,18 @@ async function startServices(
   return { app, url: listener.url, stop: () => services.stop() };
 }
 
+/** @returns the engine, and what to wait for before it is used: loading goes on */
 async function loadEngine(
   services: Services,
   config: Config,
-  { log, announce, prepareModels, startEngine }: Omit<StartOptions, 'version'> & { log: FastifyBaseLogger },
+  { log, announce, prepareModels, openEngine }: Omit<StartOptions, 'version'> & { log: FastifyBaseLogger },
 ) {
   await prepareModels?.();
-  return announceSlow(announce, 'Loading the models', services.start(engineService(config, log, startEngine)));
+  const engine = await services.start(engineService(config, log, openEngine));
+  const loaded = announceSlow(announce, 'Loading the models', engine.started);
+  // A start that fails meanwhile does not wait for it.
+  loaded.catch(() => {});
+  return { engine, loaded };
 }
 
 /** @throws KeyError if a key that the database needs is missing */

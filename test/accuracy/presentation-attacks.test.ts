@@ -35,7 +35,7 @@ const withoutPacks = (outcome: AnalysisOutcome): AnalysisOutcome => {
 };
 
 /** Starts an engine with the chosen packs that keeps its outcomes and answers without the packs. */
-const startKeepingEngine: typeof Engine.start = async (options) => {
+const startKeepingEngine: typeof Engine.open = async (options) => {
   const engine = await Engine.start(options);
   const analyze: Engine['analyze'] = async (bytes, ...how) => {
     const name = nameOf(bytes);

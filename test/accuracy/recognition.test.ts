@@ -16,7 +16,7 @@ const leastRight = 0.955;
 
 let engine: Promise<Engine> | undefined;
 /** The engine of both tests, which analyses each picture once. */
-const startEngine: typeof Engine.start = (options) => {
+const openEngine: typeof Engine.open = (options) => {
   engine ??= shareRememberingEngine(options);
   return engine;
 };
@@ -35,7 +35,7 @@ t.test(
   { skip: hasLabelledPictures() ? false : '../shared/eval is not there: recognition was not measured' },
   async (t) => {
     const env = { WORKERS: '2', TRIFACE_QUEUE_LIMIT: '1000', TRIFACE_DEADLINE_MS: '60000' };
-    const recognizer = await startRecognizer(t, env, startEngine);
+    const recognizer = await startRecognizer(t, env, openEngine);
     const [header, ...lines] = readFileSync(join(labelledPictures, 'pairs.csv'), 'utf8').trim().split(/\r?\n/);
     t.equal(header, 'path_a,path_b,label,identity_a,identity_b');
     const pairs = lines.map((line) => line.split(',') as [a: string, b: string, label: string]);

@@ -8,7 +8,7 @@ import { type PoolOptions, WorkerPool } from '../../src/inference/pool.js';
 const script = new URL('./workers/scripted-worker.js', import.meta.url);
 
 async function startPool(t: Test, options: Partial<PoolOptions> = {}) {
-  const pool = await WorkerPool.start<unknown, unknown>({
+  const pool = new WorkerPool<unknown, unknown>({
     script,
     workerData: {},
     size: 1,
@@ -17,6 +17,7 @@ async function startPool(t: Test, options: Partial<PoolOptions> = {}) {
     ...options,
   });
   t.teardown(() => pool.close());
+  await pool.started;
   return pool;
 }
 
@@ -183,10 +184,11 @@ t.test('closing finishes what runs and refuses what waits', async (t) => {
 });
 
 t.test('workers that cannot start stop the start', async (t) => {
-  await t.rejects(
-    WorkerPool.start({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 100 }),
-    /cannot load/,
-  );
+  const pool = new WorkerPool({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 100 });
+  const waiting = pool.run({ do: 'echo' });
+  t.match(await waiting.catch((e: Error) => e), { reason: 'closed' }, 'nor does a job wait for them');
+  await t.rejects(pool.started, /cannot load/);
+  t.equal(pool.state.workers, 0);
 });
 
 t.test('closing lets an overdue job finish, and leaves behind what hangs', async (t) => {

@@ -2,7 +2,6 @@ import type { Dispatcher } from 'undici';
 import type { HostRules } from './host-rules.js';
 import { ImageFetchError } from './image-fetch-error.js';
 import { normalizeUrl, redirectTarget } from './image-url.js';
-import { requestPinned } from './pinned-request.js';
 import { type Resolve, resolveChecked, resolveWithSystem } from './resolve-host.js';
 import { Slots } from './slots.js';
 
@@ -64,6 +63,8 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
   };
 
   async function follow(start: URL, startedAt: number, signal: AbortSignal): Promise<Buffer> {
+    // Loaded with the first fetch: many servers fetch nothing, and the HTTP client takes a tenth of a second.
+    const { requestPinned } = await import('./pinned-request.js');
     let url = start;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const admission = rules.admit(url);

@@ -54,8 +54,8 @@ const TOKEN_MS = 120_000;
 export const startRecognizer = async (
   t: Test,
   env: Record<string, string> = {},
-  startEngine?: typeof Engine.start,
-): Promise<Recognizer<TestServer>> => attachRecognizer(t, await startTestServer(t, env, startEngine), env.DATABASE_URL ?? '');
+  openEngine?: typeof Engine.open,
+): Promise<Recognizer<TestServer>> => attachRecognizer(t, await startTestServer(t, env, openEngine), env.DATABASE_URL ?? '');
 
 /** Clients of a server, and its database beside it. */
 export async function attachRecognizer<Server extends Reached>(

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { findModelManifest, findModelsDir } from '../src/base/installation.js';
+
+const prefix = 'triface-test-run-';
+
+// The files of a run have tap's runner as their parent. Without tap, a file has a memory of its own.
+const folder = join(tmpdir(), prefix + (process.env.TAP === '1' ? process.ppid : process.pid));
+
+/** What is remembered belongs to one build and one set of models, in case that a process id is used again. */
+const build = createHash('sha256');
+for (const path of [new URL('../.server', import.meta.url), findModelManifest(), join(findModelsDir(), 'liveness-fusion.json')])
+  build.update(readFileSync(path));
+const buildId = build.digest('hex');
+
+const known = new Map<string, Promise<Buffer>>();
+
+/**
+ * Answers a question as it was answered before in this test run, by whichever test file, or finds the answer.
+ * @param question names the answer and everything that it depends on, but the build and the models
+ * @param answer is stored by structured clone; each caller gets a copy. What it throws is not remembered
+ */
+export async function rememberInRun<Answer>(question: string, answer: () => Promise<Answer>): Promise<Answer> {
+  const name = createHash('sha256').update(`${buildId} ${question}`).digest('hex');
+  let found = known.get(name);
+  if (!found) {
+    found = read(name) ?? answer().then((value) => write(name, serialize(value)));
+    known.set(name, found);
+    found.catch(() => known.delete(name));
+  }
+  return deserialize(await found) as Answer;
+}
+
+function read(name: string): Promise<Buffer> | undefined {
+  try {
+    return Promise.resolve(readFileSync(join(folder, name)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Another file may write the same at the same time: each reader sees a whole answer. */
+function write(name: string, bytes: Buffer): Buffer {
+  mkdirSync(folder, { recursive: true });
+  const unfinished = join(folder, `${name}.${process.pid}.tmp`);
+  writeFileSync(unfinished, bytes);
+  renameSync(unfinished, join(folder, name));
+  return bytes;
+}
+
+/** Removes what ended runs remembered. */
+export function forgetEndedRuns(): void {
+  for (const name of readdirSync(tmpdir()))
+    if (name.startsWith(prefix) && !isRunning(Number(name.slice(prefix.length))))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
