@@ -91,7 +91,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
       `${timing.frameTimes.length} frame times`,
     );
     t.ok(timing.openedAt < timing.capturedAt);
-    t.match(header.camera, { label: /fake|mjpeg/i, deviceCount: 1, settings: videoSize });
+    t.match(header.camera, { label: /camera\.y4m$/, deviceCount: 1, settings: videoSize });
     t.equal(header.page.isSecureContext, true);
     t.ok(header.page.automation.includes('HeadlessChrome') || header.page.webdriver, 'automation shows');
 

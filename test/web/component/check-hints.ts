@@ -30,7 +30,7 @@ export async function checkHints(t: Test, cases: Readonly<Record<string, HintCas
           element.openCamera();`,
       });
       await page.getByText(text).waitFor({ timeout: 60_000 });
-      await until(page, 'looks >= 20');
+      await until(page, 'looks >= 10');
       t.strictSame(await page.evaluate('[...errors]'), [error], 'every look says so');
       t.notOk((await events()).includes('beforeCapture'), 'nothing is taken by itself');
       await keepScreenshot(page, `hint-${name.replaceAll(' ', '-')}`);

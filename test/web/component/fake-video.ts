@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Test } from 'tap';
@@ -6,12 +6,14 @@ import { fixture } from '../../fixtures/fixtures.js';
 import { selfie } from '../../fixtures/pictures.js';
 import { temporaryDirectory } from '../../helper.js';
 
-// Videos for Chromium's fake camera (--use-file-for-fake-video-capture), made of the photographs: JPEG frames one after the other, which it
-// repeats. A live camera never gives one frame twice: each is moved by a part of a pixel's tremble and has noise of its own.
+// Videos for Chromium's fake camera (--use-file-for-fake-video-capture), made of the photographs: raw frames (YUV4MPEG2), which it repeats.
+// A live camera never gives one frame twice: each is moved by a part of a pixel's tremble and has noise of its own.
 
 /** Pixels of the fake camera. */
 export const videoSize = { width: 1280, height: 720 } as const;
 const frames = 20;
+/** Half of a usual camera's: decoding, painting and recording its frames is most of what a browser under test does. */
+const framesPerSecond = 15;
 
 /** What stands before the camera: a picture as large as the video. */
 export type Scene = () => Promise<Buffer>;
@@ -79,40 +81,58 @@ export type Motion = 'living' | 'still';
 
 /** Writes a video of a scene. @returns its path, removed with the test */
 export async function writeVideo(t: Test, what: Scene, motion: Motion = 'living'): Promise<string> {
-  const { width, height } = videoSize;
-  const raw = await sharp(await what())
-    .removeAlpha()
-    .raw()
-    .toBuffer();
-  const parts: Buffer[] = [];
+  const path = join(temporaryDirectory(t), 'camera.y4m');
+  const { luma, chroma } = toYuv(
+    await sharp(await what())
+      .removeAlpha()
+      .raw()
+      .toBuffer(),
+  );
+  const file = openSync(path, 'w');
+  writeSync(file, `YUV4MPEG2 W${videoSize.width} H${videoSize.height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`);
   for (let n = 0; n < frames; n++) {
     const turn = motion === 'living' ? (2 * Math.PI * n) / frames : 0;
-    const seen = film(raw, 2 + 1.7 * Math.sin(turn), 2 + 1.3 * Math.cos(turn), motion === 'living' ? n + 1 : 0);
-    parts.push(
-      await sharp(seen, { raw: { width, height, channels: 3 } })
-        .jpeg({ quality: 95 })
-        .toBuffer(),
-    );
+    const seen = film(luma, 2 + 1.7 * Math.sin(turn), 2 + 1.3 * Math.cos(turn), motion === 'living' ? n + 1 : 0);
+    writeSync(file, 'FRAME\n');
+    writeSync(file, seen);
+    writeSync(file, chroma);
   }
-  const path = join(temporaryDirectory(t), 'camera.mjpeg');
-  writeFileSync(path, Buffer.concat(parts));
+  closeSync(file);
   return path;
 }
 
-/** A picture moved by parts of a pixel. @param seed of its noise; 0: none */
-function film(raw: Buffer, dx: number, dy: number, seed: number): Buffer {
-  const row = videoSize.width * 3;
-  const [x, y] = [Math.floor(dx) * 3, Math.floor(dy)];
+/** BT.601 with the range of video (luma 16..235), chroma of every other pixel. @param rgb as large as the video */
+function toYuv(rgb: Buffer): { readonly luma: Uint8Array; readonly chroma: Uint8Array } {
+  const { width, height } = videoSize;
+  const luma = new Uint8Array(width * height);
+  for (let i = 0; i < luma.length; i++)
+    luma[i] = Math.round(16 + 0.2568 * rgb[3 * i]! + 0.5041 * rgb[3 * i + 1]! + 0.0979 * rgb[3 * i + 2]!);
+  const quarter = luma.length / 4;
+  const chroma = new Uint8Array(2 * quarter);
+  for (let o = 0; o < quarter; o++) {
+    const y = Math.floor(o / (width / 2));
+    const i = 3 * (2 * y * width + 2 * (o - (y * width) / 2));
+    const [r, g, b] = [rgb[i]!, rgb[i + 1]!, rgb[i + 2]!];
+    chroma[o] = Math.round(128 - 0.1482 * r - 0.291 * g + 0.4392 * b);
+    chroma[o + quarter] = Math.round(128 + 0.4392 * r - 0.3678 * g - 0.0714 * b);
+  }
+  return { luma, chroma };
+}
+
+/** A frame moved by parts of a pixel. @param luma of the scene @param seed of its noise; 0: none */
+function film(luma: Uint8Array, dx: number, dy: number, seed: number): Uint8Array {
+  const { width } = videoSize;
+  const [x, y] = [Math.floor(dx), Math.floor(dy)];
   const [fx, fy] = [dx % 1, dy % 1];
-  const out = Buffer.from(raw);
+  const out = Uint8Array.from(luma);
   // A generator of one's own, so that each run sees the same video.
   let state = seed * 2654435761;
-  for (let i = 0; i + (y + 1) * row + x + 3 < raw.length; i++) {
-    const at = i + y * row + x;
-    const upper = raw[at]! * (1 - fx) + raw[at + 3]! * fx;
-    const lower = raw[at + row]! * (1 - fx) + raw[at + row + 3]! * fx;
+  for (let i = 0; i + (y + 1) * width + x + 1 < luma.length; i++) {
+    const at = i + y * width + x;
+    const upper = luma[at]! * (1 - fx) + luma[at + 1]! * fx;
+    const lower = luma[at + width]! * (1 - fx) + luma[at + width + 1]! * fx;
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    const noise = seed === 0 ? 0 : (((state >>> 16) & 0xff) - 127.5) / 21;
+    const noise = seed === 0 ? 0 : (((state >>> 16) & 0xff) - 127.5) / 24;
     const value = upper * (1 - fy) + lower * fy + noise;
     out[i] = value < 0 ? 0 : value > 255 ? 255 : value;
   }
