@@ -4,6 +4,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { browserPath } from '../../contracts/dms/openid/browser.js';
+import { temporaryDirectory } from '../../helper.js';
 import { type Motion, type Scene, writeVideo } from './fake-video.js';
 
 /** What the capture pages of a browser run with. */
@@ -11,6 +12,8 @@ export interface CameraOptions {
   /** what its camera sees */
   readonly scene?: Scene;
   readonly motion?: Motion;
+  /** in place of that, the path of a video, which may be replaced while the camera is off (see `writeVideo`) */
+  readonly video?: string;
   /** how the browser answers when a page asks for the camera; a person's "yes" by default */
   readonly permission?: 'granted' | 'refused';
   /** in place of that, how many cameras there are, which see Chromium's test picture */
@@ -22,11 +25,14 @@ export interface CameraOptions {
 /** A real browser with a fake camera, closed with the test. */
 export async function openCameraBrowser(
   t: Test,
-  { scene, motion, permission = 'granted', cameras = 0, switches = [] }: CameraOptions,
+  { scene, motion, video, permission = 'granted', cameras = 0, switches = [] }: CameraOptions,
 ): Promise<BrowserContext> {
   const camera: string[] = [];
-  if (scene)
-    camera.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${await writeVideo(t, scene, motion)}`);
+  if (scene) {
+    video = join(temporaryDirectory(t), 'camera.y4m');
+    await writeVideo(video, scene, motion);
+  }
+  if (video) camera.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${video}`);
   else if (cameras > 0) camera.push(`--use-fake-device-for-media-stream=device-count=${cameras}`);
   const browser = await chromium.launch({
     executablePath: browserPath!,
@@ -36,6 +42,8 @@ export async function openCameraBrowser(
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
+      // Pages of one site share a process, and with it the compiled WebAssembly.
+      '--renderer-process-limit=1',
       ...camera,
       ...(permission === 'granted' ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ...switches,

@@ -1,26 +1,30 @@
-import t, { type Test } from 'tap';
+import { join } from 'node:path';
+import t from 'tap';
 import { startPlus } from '../../contracts/apptenticate/plus-client.js';
 import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
+import { temporaryDirectory } from '../../helper.js';
 import { openCameraBrowser, openCapturePage } from './camera-browser.js';
-import { type Motion, oneFace } from './fake-video.js';
+import { type Motion, oneFace, writeVideo } from './fake-video.js';
 
 // Chromium's camera, the component, the server: what a page gets for its packets.
 
 t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
   const { server, send, triface } = await startPlus(t);
 
-  async function capture(t: Test, motion: Motion): Promise<Buffer> {
-    const context = await openCameraBrowser(t, { scene: oneFace, motion });
+  const video = join(temporaryDirectory(t), 'camera.y4m');
+  const context = await openCameraBrowser(t, { video });
+
+  async function capture(motion: Motion): Promise<Buffer> {
+    await writeVideo(video, oneFace, motion);
     const { captured } = await openCapturePage(context, server.url, { script: 'element.openCamera();' });
     const { encryptedFile } = await captured();
-    await context.browser()!.close();
     return encryptedFile!;
   }
   const details = { details: 'true', return_id: 'true' };
   /** What weighed in a stored scan, by name. */
   const explain = async (id: unknown) => JSON.stringify(JSON.parse(await triface('explain', '--json', String(id))).capture);
 
-  const living = await capture(t, 'living');
+  const living = await capture('living');
   const detected = (await send(living, details)).json;
   t.match(detected, { valid: false, error_code: 715, error_details: { api_response: { capture_liveness: { probability: 0 } } } });
   t.comment(`living, default policy: ${await explain(detected.id)}`);
@@ -30,12 +34,12 @@ t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
   await triface('policy', 'set', server.user, ...allowing);
   const replayed = (await send(living, details)).json;
   t.match(replayed, { valid: false, error_code: 715 }, 'the same packet again');
-  const accepted = (await send(await capture(t, 'living'), details)).json;
+  const accepted = (await send(await capture('living'), details)).json;
   t.comment(`living, allowing policy: ${await explain(accepted.id)}`);
   t.match(accepted, { valid: true, api_response: { capture_liveness: { probability: 1 } } });
-  t.strictSame((await send(await capture(t, 'living'))).json, { valid: true }, 'and without details');
+  t.strictSame((await send(await capture('living'))).json, { valid: true }, 'and without details');
 
-  const still = (await send(await capture(t, 'still'), details)).json;
+  const still = (await send(await capture('still'), details)).json;
   t.comment(`still, allowing policy: ${await explain(still.id)}`);
   t.match(still, { valid: false, error_code: 715 }, 'a still picture as video: refused by its frames alone');
 });

@@ -1,10 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
-import type { Test } from 'tap';
 import { fixture } from '../../fixtures/fixtures.js';
 import { selfie } from '../../fixtures/pictures.js';
-import { temporaryDirectory } from '../../helper.js';
 
 // Videos for Chromium's fake camera (--use-file-for-fake-video-capture), made of the photographs: raw frames (YUV4MPEG2), which it repeats.
 // A live camera never gives one frame twice: each is moved by a part of a pixel's tremble and has noise of its own.
@@ -79,9 +76,8 @@ export const openMouth: Scene = () =>
 /** How the camera sees it: as a hand holds it and a sensor takes it, or one still for ever. */
 export type Motion = 'living' | 'still';
 
-/** Writes a video of a scene. @returns its path, removed with the test */
-export async function writeVideo(t: Test, what: Scene, motion: Motion = 'living'): Promise<string> {
-  const path = join(temporaryDirectory(t), 'camera.y4m');
+/** Writes a video of a scene. A browser reads the file each time that a page opens the camera. @param path ends in .y4m */
+export async function writeVideo(path: string, what: Scene, motion: Motion = 'living'): Promise<void> {
   const { luma, chroma } = toYuv(
     await sharp(await what())
       .removeAlpha()
@@ -98,7 +94,6 @@ export async function writeVideo(t: Test, what: Scene, motion: Motion = 'living'
     writeSync(file, chroma);
   }
   closeSync(file);
-  return path;
 }
 
 /** BT.601 with the range of video (luma 16..235), chroma of every other pixel. @param rgb as large as the video */
