@@ -12,7 +12,8 @@ const folder = join(tmpdir(), prefix + (process.env.TAP === '1' ? process.ppid :
 
 /** What is remembered belongs to one build and one set of models, in case that a process id is used again. */
 const build = createHash('sha256');
-for (const path of [new URL('../.server', import.meta.url), findModelManifest(), join(findModelsDir(), 'liveness-fusion.json')])
+const marks = ['../.server', '../.tests'].map((name) => new URL(name, import.meta.url));
+for (const path of [...marks, findModelManifest(), join(findModelsDir(), 'liveness-fusion.json')])
   build.update(readFileSync(path));
 const buildId = build.digest('hex');
 
@@ -20,7 +21,7 @@ const known = new Map<string, Promise<Buffer>>();
 
 /**
  * Answers a question as it was answered before in this test run, by whichever test file, or finds the answer.
- * @param question names the answer and everything that it depends on, but the build and the models
+ * @param question names the answer and everything that it depends on, except the build and the models
  * @param answer is stored by structured clone; each caller gets a copy. What it throws is not remembered
  */
 export async function rememberInRun<Answer>(question: string, answer: () => Promise<Answer>): Promise<Answer> {

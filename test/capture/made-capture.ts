@@ -5,6 +5,7 @@ import { sealPacket } from '../../src/capture/packet/seal.js';
 import { toGrid, toLuma } from '../../src/imaging/luma.js';
 import type { CaptureKey } from '../../src/keys/capture-key.js';
 import { selfie } from '../fixtures/pictures.js';
+import { rememberInRun } from '../run-memory.js';
 
 /** What stands before the camera, and what the camera is. */
 export interface CaptureScene {
@@ -48,9 +49,19 @@ const makeGrain = (random: () => number, sigma: number): Float32Array =>
 const runLength = 14;
 const interval = 1000 / 30;
 
+/** Makes a capture of now. The same scene is filmed once per test run. */
+export async function makeCapture({ picture, ...scene }: CaptureScene = { kind: 'live' }): Promise<MadeCapture> {
+  const filmed = picture ?? (await selfie());
+  const capture = await rememberInRun(`capture ${JSON.stringify(scene)} ${hash(filmed)}`, () =>
+    filmScene({ ...scene, picture: filmed }),
+  );
+  const header = { ...capture.header, createdAt: Date.now(), nonce: randomBytes(16).toString('base64url') };
+  return { ...capture, header };
+}
+
 /** Films a picture with a camera that does not exist: sub-pixel movement, noise, JPEG and luma frames, frame times with a camera's jitter. */
-export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promise<MadeCapture> {
-  const { kind, sigma = 2, picture = await selfie(), seed = 1, lumaWidth = 96 } = scene;
+async function filmScene(scene: CaptureScene & { readonly picture: Buffer }): Promise<MadeCapture> {
+  const { kind, sigma = 2, picture, seed = 1, lumaWidth = 96 } = scene;
   const random = makeRandom(seed);
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
@@ -124,8 +135,8 @@ export async function makeCapture(scene: CaptureScene = { kind: 'live' }): Promi
   const photo = await jpeg(filmed.at(-1)!, width, 92);
   const header: PacketHeader = {
     version: 1,
-    createdAt: Date.now(),
-    nonce: randomBytes(16).toString('base64url'),
+    createdAt: 0,
+    nonce: '',
     library: { name: 'idlive-face-capture-web', version: '0.0.0-test' },
     externalMeta: '',
     photo: { mediaType: 'image/jpeg', width, height, length: photo.length, sha256: hash(photo), at: frameTimes[ended]! },
