@@ -98,10 +98,20 @@ export function readDataFiles(dataDir: string): Buffer {
   return Buffer.concat(files.map((path) => readFileSync(path)));
 }
 
-/** Where some bytes stand within others, by stretches of 24 bytes; undefined: nowhere. */
+/** Where some bytes stand within others, by stretches of 24 bytes; undefined: nowhere. Others are read once, whatever the number of stretches. */
 export function findTrace(within: Buffer, bytes: Uint8Array): number | undefined {
   const needle = Buffer.from(bytes);
   if (needle.length <= 24) return within.includes(needle) ? 0 : undefined;
-  for (let at = 0; at + 24 <= needle.length; at += 24) if (within.includes(needle.subarray(at, at + 24))) return at;
+  const stretches = new Map<string, number>();
+  const begins = new Uint8Array(0x1_0000);
+  for (let at = 0; at + 24 <= needle.length; at += 24) {
+    stretches.set(needle.toString('latin1', at, at + 24), at);
+    begins[needle.readUInt16LE(at)] = 1;
+  }
+  for (let i = 0; i + 24 <= within.length; i++) {
+    if (begins[within[i]! | (within[i + 1]! << 8)] === 0) continue;
+    const at = stretches.get(within.toString('latin1', i, i + 24));
+    if (at !== undefined) return at;
+  }
   return undefined;
 }
