@@ -82,6 +82,7 @@ for (const name of names) element.addEventListener(name, (event) => {
 
 /**
  * A page with the element, served in the name of the server so that its module is of the same origin.
+ * @param within the page of an earlier call, which leaves it: its process has the models' WebAssembly compiled
  * @param isReal in place of that the page for trying it out, as the server serves it
  * @param body of the page; the element stands in it
  * @param script after the module was imported
@@ -90,6 +91,7 @@ export async function openCapturePage(
   context: BrowserContext,
   server: string,
   {
+    within = undefined as CapturePage | undefined,
     isReal = false,
     body = '<idlive-face-capture></idlive-face-capture>',
     script = '',
@@ -97,7 +99,11 @@ export async function openCapturePage(
     path = '/triface/capture/test.html',
   } = {},
 ): Promise<CapturePage> {
-  const page = await context.newPage();
+  const page = within?.page ?? (await context.newPage());
+  if (within) {
+    for (const event of ['console', 'pageerror'] as const) page.removeAllListeners(event);
+    await page.unrouteAll();
+  }
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));

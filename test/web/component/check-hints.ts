@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { startTestServer, temporaryDirectory } from '../../helper.js';
 import { checkAccessibility } from './accessibility.js';
-import { keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
+import { type CapturePage, keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
 import { type Scene, writeVideo } from './fake-video.js';
 
 /** What the camera sees, and the hint that it gives. */
@@ -22,16 +22,19 @@ export async function checkHints(t: Test, cases: Readonly<Record<string, HintCas
   const video = join(temporaryDirectory(t), 'camera.y4m');
   const context = await openCameraBrowser(t, { video });
   await publishKey(context);
+  let opened: CapturePage | undefined;
   for (const [name, { scene, error, text, off, on }] of Object.entries(cases)) {
     t.test(name, async (t) => {
       await writeVideo(video, scene);
-      const { page, complaints, events, captured } = await openCapturePage(context, server.url, {
+      opened = await openCapturePage(context, server.url, {
+        ...(opened && { within: opened }),
         body: `<idlive-face-capture ${on ?? ''}></idlive-face-capture>`,
         script: `
           window.errors = new Set(); window.looks = 0;
           element.addEventListener('detection', (event) => { looks++; errors.add(event.detail[0].errors[0]); });
           element.openCamera();`,
       });
+      const { page, complaints, events, captured } = opened;
       await page.getByText(text).waitFor({ timeout: 60_000 });
       await until(page, 'looks >= 8');
       t.strictSame(await page.evaluate('[...errors]'), [error], 'every look says so');
