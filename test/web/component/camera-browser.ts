@@ -22,6 +22,9 @@ export interface CameraOptions {
   readonly switches?: readonly string[];
 }
 
+/** How long a page may take for anything, in ms, on a slow and busy machine. */
+const patience = 90_000;
+
 /** A real browser with a fake camera, closed with the test. */
 export async function openCameraBrowser(
   t: Test,
@@ -51,6 +54,7 @@ export async function openCameraBrowser(
   });
   t.teardown(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 900, height: 760 }, locale: 'en-US' });
+  context.setDefaultTimeout(patience);
   return context;
 }
 
@@ -139,10 +143,10 @@ export async function openCapturePage(
   };
 }
 
-/** Waits until an expression is true on the page, whose policy allows no evaluation of its own. @throws Error after a minute */
+/** Waits until an expression is true on the page, whose policy allows no evaluation of its own. @throws Error if it stays false */
 export async function until(page: Page, expression: string): Promise<void> {
   const seen = await page.evaluate(`new Promise((resolve) => {
-    const end = performance.now() + 60_000;
+    const end = performance.now() + ${patience};
     const look = () => (${expression}) ? resolve(true) : performance.now() > end ? resolve(false) : setTimeout(look, 40);
     look();
   })`);

@@ -35,7 +35,7 @@ export async function checkHints(t: Test, cases: Readonly<Record<string, HintCas
           element.openCamera();`,
       });
       const { page, complaints, events, captured } = opened;
-      await page.getByText(text).waitFor({ timeout: 60_000 });
+      await page.getByText(text).waitFor();
       await until(page, 'looks >= 8');
       t.strictSame(await page.evaluate('[...errors]'), [error], 'every look says so');
       t.notOk((await events()).includes('beforeCapture'), 'nothing is taken by itself');

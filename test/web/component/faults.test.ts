@@ -17,7 +17,7 @@ t.test('what can go wrong', { skip: skipWithoutBrowser }, async (t) => {
     retry = 'Try again',
   ): Promise<void> {
     await page.evaluate('void element.openCamera()');
-    await page.getByRole('alert').filter({ hasText: title }).waitFor({ timeout: 30_000 });
+    await page.getByRole('alert').filter({ hasText: title }).waitFor();
     const detail = (await page.evaluate('({ code: details.error.code, message: details.error.message })')) as Record<
       string,
       string

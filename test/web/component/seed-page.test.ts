@@ -70,7 +70,6 @@ idliveFaceCapture.openCamera();
     const printed = page.waitForEvent('console', {
       // what the browser says by itself has no values: an answer of 404 is told that way, too
       predicate: (message) => ['log', 'error'].includes(message.type()) && message.args().length > 0,
-      timeout: 90_000,
     });
     await page.goto(origin);
     const value = await (await printed).args()[0]!.jsonValue();
