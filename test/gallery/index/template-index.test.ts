@@ -57,6 +57,7 @@ const step = (dimension: number) => {
 
 for (const dimension of [3, 48, 512]) {
   t.test(`with ${dimension} values, every search says what a plain float64 loop says, whatever was done before`, async (t) => {
+    const runs = dimension === 512 ? 30 : 100;
     let compared = 0;
     fc.assert(
       fc.property(fc.array(step(dimension), { minLength: 10, maxLength: 40, size: 'max' }), (steps) => {
@@ -95,9 +96,9 @@ for (const dimension of [3, 48, 512]) {
         for (const company of ['one', 'two']) for (let owner = 0; owner < owners; owner++) index.removeOwner(company, owner);
         return index.memoryBytes.used === 0 && index.size() === 0;
       }),
-      { numRuns: dimension === 512 ? 30 : 100 },
+      { numRuns: runs },
     );
-    t.ok(compared > 1000, `${compared} matches were compared`);
+    t.ok(compared > 10 * runs, `${compared} matches were compared`);
   });
 }
 
