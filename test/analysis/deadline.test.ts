@@ -15,9 +15,13 @@ t.test('deadlines in the middle of the networks', async (t) => {
   const picture = await selfie();
   const patient = await start(60_000);
   await patient.analyze(Uint8Array.from(picture));
-  const began = performance.now();
-  await patient.analyze(Uint8Array.from(picture));
-  const usual = performance.now() - began;
+  // the shortest of several: one may have waited for other processes
+  let usual = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 8; i++) {
+    const began = performance.now();
+    await patient.analyze(Uint8Array.from(picture));
+    usual = Math.min(usual, performance.now() - began);
+  }
   await patient.close();
 
   const engine = await start(Math.max(1, Math.round(usual / 2)));
