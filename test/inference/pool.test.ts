@@ -13,7 +13,7 @@ async function startPool(t: Test, options: Partial<PoolOptions> = {}) {
     workerData: {},
     size: 1,
     queueLimit: 4,
-    deadlineMs: 2000,
+    deadlineMs: 20_000,
     ...options,
   });
   t.teardown(() => pool.close());
@@ -184,7 +184,7 @@ t.test('closing finishes what runs and refuses what waits', async (t) => {
 });
 
 t.test('workers that cannot start stop the start', async (t) => {
-  const pool = new WorkerPool({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 100 });
+  const pool = new WorkerPool({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 60_000 });
   const waiting = pool.run({ do: 'echo' });
   t.match(await waiting.catch((e: Error) => e), { reason: 'closed' }, 'nor does a job wait for them');
   await t.rejects(pool.started, /cannot load/);
