@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { type AnalysisOutcome, Engine } from '../../src/analysis/engine.js';
 import { findInstallation } from '../../src/base/installation.js';
 import { boundLogit, toLogit } from '../../src/base/logit.js';
+import type { OpenEngine } from '../../src/server/core-services.js';
 import { readCommand } from '../commands/run-command.js';
 import { startTestEngine, startTestServer, temporaryDirectory } from '../helper.js';
 import { judgeOutcome } from './judge-outcome.js';
@@ -35,7 +36,7 @@ const withoutPacks = (outcome: AnalysisOutcome): AnalysisOutcome => {
 };
 
 /** Starts an engine with the chosen packs that keeps its outcomes and answers without the packs. */
-const startKeepingEngine: typeof Engine.open = async (options) => {
+const startKeepingEngine: OpenEngine = async (options) => {
   const engine = await Engine.start(options);
   const analyze: Engine['analyze'] = async (bytes, ...how) => {
     const name = nameOf(bytes);
