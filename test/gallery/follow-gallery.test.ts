@@ -8,6 +8,7 @@ import { readClock } from '../../src/gallery/gallery-clock.js';
 import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { TemplateIndex } from '../../src/gallery/index/template-index.js';
 import type { MemorySearch, TemplateWorkerData } from '../../src/gallery/memory-search.js';
+import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
 import { type Hall, openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
@@ -98,15 +99,18 @@ testEach('what is enrolled, replaced, added, removed and erased is followed', as
   t.equal(follower.applied, applied, 'nothing more to follow');
 });
 
-testEach('changes are followed without a notification', async (t, databaseUrl) => {
+testEach('changes are followed within a second, without a notification', async (t, databaseUrl) => {
   const hall = await openHall(t, { databaseUrl });
   const { sink } = await startFollower(t, hall);
   const vectors = seededVectors(22, 3);
   for (let i = 0; i < 3; i++) {
-    const since = performance.now();
     await hall.enrol(`p${i}`, vectorAt(vectors, i));
-    while (sink.size() <= i && performance.now() - since < 30_000) await sleep(5);
-    t.equal(sink.size(), i + 1, `after ${Math.round(performance.now() - since)} ms`);
+    // As long as a reader that looks five times a second takes for five looks: a busy machine delays both alike.
+    for (let looks = 0; looks < 5 && sink.size() <= i; looks++) {
+      await sleep(200);
+      await readClock(hall.store.db);
+    }
+    t.equal(sink.size(), i + 1);
   }
 });
 
@@ -177,7 +181,7 @@ test('templates of another model are left out', async (t) => {
 testEach('two threads that are killed again and again, under load, are whole again', async (t, databaseUrl) => {
   const hall = await openHall(t, { databaseUrl });
   const { store, caller, enrol, gallery } = hall;
-  const count = 40;
+  const count = repetitions(40, 60);
   const vectors = seededVectors(25, count);
   const numbers: number[] = [];
   for (let i = 0; i < count / 2; i++) numbers.push((await enrol(`p${i}`, vectorAt(vectors, i))).person!.number);
@@ -202,7 +206,7 @@ testEach('two threads that are killed again and again, under load, are whole aga
       await sleep(2);
     }
   });
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < repetitions(4, 6); round++) {
     await kill(round % 2);
     const at = numbers.length;
     const { person } = await enrol(`p${at}`, vectorAt(vectors, at));
