@@ -60,14 +60,14 @@ export const mutations = [
     file: 'src/storage/transaction.ts',
     find: 'return await db.transaction().execute(task);',
     replacement: 'return await task(db);',
-    test: 'test/storage/store.test.ts',
+    test: 'test/storage/transaction.test.ts',
   },
   {
     name: 'a deadlocked transaction is not repeated',
     file: 'src/storage/transaction.ts',
     find: 'if (attempt >= MAX_ATTEMPTS || !isConflict(error)) throw error;',
     replacement: 'throw error;',
-    test: 'test/storage/postgres-store.test.ts',
+    test: 'test/storage/postgres-failures.test.ts',
   },
   {
     name: 'deleted data stays readable in the SQLite file',
