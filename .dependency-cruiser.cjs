@@ -41,9 +41,9 @@ module.exports = {
     layer('audit', ['storage', 'keys']),
     layer('scans', ['storage', 'vault', 'analysis', 'imaging']),
     layer('gallery', ['storage', 'vault', 'audit', 'scans', 'analysis', 'threads']),
-    layer('platform', ['identity', 'analysis']),
-    layer('capture', ['scans', 'analysis', 'inference', 'storage', 'imaging', 'keys']),
-    layer('web', ['capture', 'inference', 'imaging']),
+    layer('platform', ['identity']),
+    layer('capture', ['scans', 'analysis', 'storage', 'imaging', 'keys']),
+    layer('web', ['capture', 'inference', 'imaging', 'platform']),
     layer('contracts', ['analysis', 'capture', 'gallery', 'scans', 'identity', 'platform']),
     {
       name: 'server-on-top',

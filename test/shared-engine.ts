@@ -57,9 +57,6 @@ export const shareRememberingEngine: typeof Engine.open = async (options) => {
     get state() {
       return engine?.state ?? idle;
     },
-    get retryAfterSeconds() {
-      return engine?.retryAfterSeconds ?? 1;
-    },
     analyze,
     close: async () => {},
   };

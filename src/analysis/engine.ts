@@ -116,11 +116,6 @@ export class Engine {
     return this.pool.state;
   }
 
-  /** Seconds, at least 1, until a picture that came now would be looked at. */
-  get retryAfterSeconds(): number {
-    return this.pool.retryAfterSeconds;
-  }
-
   /**
    * Analyses one picture.
    * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards

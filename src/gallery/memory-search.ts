@@ -8,6 +8,8 @@ import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-sear
 const LOADING_MS = 20_000;
 /** Milliseconds that a search may wait and run. */
 const SEARCH_MS = 10_000;
+/** Seconds for `Retry-After` while the server stops. Not an estimate: whether and when it starts again is not known here. */
+const stoppedRetrySeconds = 1;
 
 /** What a worker needs to load templates by itself. */
 export interface TemplateWorkerData {
@@ -63,8 +65,7 @@ export class MemorySearch implements TemplateSearch {
   }
 
   #open(): GalleryIndex {
-    // Nothing says when a server that is stopping is back.
-    if (this.#isClosed) throw new BusyError('closed', 1);
+    if (this.#isClosed) throw new BusyError('closed', stoppedRetrySeconds);
     if (this.#index) return this.#index;
     const { threads, onThreadLost, database, masterKeySetting, recognitionModel, templateLength } = this.options;
     const index = new GalleryIndex({
