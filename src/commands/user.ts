@@ -68,10 +68,11 @@ export function addUserCommand(program: Command): void {
     });
 
   user
-    .command('rights <name> <list>')
-    .description(`set what the account may do; <list> is comma-separated: ${RIGHTS.join(', ')}`)
-    .action(async (username: string, list: string) => {
-      const rights = parseRights(list);
+    .command('rights')
+    .argument('<name>')
+    .argument('<list>', `comma-separated: ${RIGHTS.join(', ')}`, parseRights)
+    .description('set what the account may do')
+    .action(async (username: string, rights: Right[]) => {
       await withAccounts((accounts) => accounts.setRights(username, rights));
       console.log(`rights of ${username}: ${rights.join(', ') || 'none'}`);
     });

@@ -1,10 +1,11 @@
 import { constants, existsSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { OperatorError } from '../base/operator-error.js';
 import type { Config } from '../config/schema.js';
 
 /** The data directory cannot be used. `message` is for the operator. */
-export class DataDirError extends Error {
+export class DataDirError extends OperatorError {
   override name = 'DataDirError';
 }
 

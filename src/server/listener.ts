@@ -1,11 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
+import { OperatorError } from '../base/operator-error.js';
 import type { Config } from '../config/schema.js';
 import type { Service } from './service.js';
 
 /** The server cannot listen. `message` is for the operator. */
-export class ListenError extends Error {
+export class ListenError extends OperatorError {
   override name = 'ListenError';
 }
 

@@ -1,10 +1,11 @@
+import { OperatorError } from '../../base/operator-error.js';
 import { isRight, RIGHTS, type Right } from '../caller.js';
 
 /** Maps a role of the provider to rights; `*` matches every valid token. */
 export type RightsMapping = ReadonlyMap<string, readonly Right[]>;
 
 /** An invalid mapping. `message` is for the operator. */
-export class RightsMappingError extends Error {
+export class RightsMappingError extends OperatorError {
   override name = 'RightsMappingError';
 }
 
