@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { RIGHTS, type Right } from '../base/settings/rights.js';
 import type { RecognitionSettings } from '../gallery/recognition-settings.js';
 import { AccountError } from '../identity/account-error.js';
 import type { Account } from '../identity/accounts.js';
-import { RIGHTS, type Right } from '../identity/caller.js';
 import { checkPassword, generatePassword } from '../identity/password-rules.js';
 import { parseRights } from './parse-rights.js';
 import { readPassword } from './read-password.js';

@@ -10,8 +10,8 @@ export type QuietGallery = Omit<GalleryParts, 'recognitionModel'>;
 /** Runs a task on the configured gallery, then closes the store. Works while a server is running. */
 export const withGallery = <T>(task: (gallery: QuietGallery, config: Config) => Promise<T>): Promise<T> =>
   withStore(async (store, config) => {
-    const { DATA_DIR: dataDir, TRIFACE_MASTER_KEY: setting } = config;
+    const { DATA_DIR: dataDir, TRIFACE_MASTER_KEY: fixed } = config;
     const warn = (message: string) => console.error(message);
-    const masterKeys = await openMasterKeys({ setting, dataDir, warn });
+    const masterKeys = await openMasterKeys({ fixed, dataDir, warn });
     return task({ store, masterKeys, ...(await openAuditTools({ dataDir, warn })) }, config);
   });

@@ -25,8 +25,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     try {
       config[name] = readValue(schema, env[name]);
     } catch (error) {
-      const { message } = error as Error;
-      faults.push(message.startsWith(name) ? message : `${name}: ${message}`);
+      faults.push(`${name}: ${(error as Error).message}`);
     }
   }
   if (config.TRIFACE_OIDC_EMBEDDED === false && config.TRIFACE_OIDC_ISSUER === '')

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
+import { isRight, RIGHTS, type Right } from '../base/settings/rights.js';
 import type { AccountsTable, Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { isUniqueViolation } from '../storage/store-error.js';
 import { takeTurn, transact } from '../storage/transaction.js';
 import { AccountError, unknownAccount } from './account-error.js';
-import { type Caller, isRight, RIGHTS, type Right } from './caller.js';
+import type { Caller } from './caller.js';
 import { findOrAddCompany } from './companies.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { checkPassword } from './password-rules.js';

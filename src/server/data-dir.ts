@@ -9,6 +9,9 @@ export class DataDirError extends OperatorError {
   override name = 'DataDirError';
 }
 
+/** Whether the database is not the default file of the data directory. */
+const isElsewhere = (database: Config['DATABASE_URL']): boolean => 'postgres' in database || database.file !== undefined;
+
 /**
  * Creates the data directory (mode 0700) if it does not exist, and checks that this process can write to it. With another database and
  * existing keys it may be read-only.
@@ -16,7 +19,7 @@ export class DataDirError extends OperatorError {
  */
 export async function prepareDataDir({ DATA_DIR, DATABASE_URL }: Pick<Config, 'DATA_DIR' | 'DATABASE_URL'>): Promise<void> {
   const directory = resolve(DATA_DIR);
-  const mayBeReadOnly = DATABASE_URL !== '' && existsSync(join(directory, 'keys'));
+  const mayBeReadOnly = isElsewhere(DATABASE_URL) && existsSync(join(directory, 'keys'));
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     if (!mayBeReadOnly) await access(directory, constants.W_OK | constants.X_OK);

@@ -140,8 +140,8 @@ async function loadEngine(
 
 /** @throws KeyError if a key that the database needs is missing */
 async function readMasterKeys(store: Store, config: Config, announce: Announce): Promise<MasterKeys> {
-  const { TRIFACE_MASTER_KEY: setting, DATA_DIR: dataDir } = config;
-  const masterKeys = await openMasterKeys({ setting, dataDir, warn: announce });
+  const { TRIFACE_MASTER_KEY: fixed, DATA_DIR: dataDir } = config;
+  const masterKeys = await openMasterKeys({ fixed, dataDir, warn: announce });
   await requireMasterKeys(store.db, masterKeys);
   return masterKeys;
 }

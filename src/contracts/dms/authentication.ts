@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Caller, Right } from '../../identity/caller.js';
+import type { Right } from '../../base/settings/rights.js';
+import type { Caller } from '../../identity/caller.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import { ProviderUnreachableError } from '../../identity/openid/outside-provider.js';
 import { forbidden, SpringError, unauthorized } from './errors.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Right } from '../../identity/caller.js';
+import type { Right } from '../../base/settings/rights.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';

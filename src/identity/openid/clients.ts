@@ -1,11 +1,11 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { OperatorError } from '../../base/operator-error.js';
+import type { Right } from '../../base/settings/rights.js';
 import type { Database, OpenIdClientsTable } from '../../storage/schema.js';
 import type { Store } from '../../storage/store.js';
 import { isUniqueViolation } from '../../storage/store-error.js';
 import type { Accounts } from '../accounts.js';
-import type { Right } from '../caller.js';
 import { generatePassword } from '../password-rules.js';
 
 /** How a client obtains tokens. The first two grants include `refresh_token`. */

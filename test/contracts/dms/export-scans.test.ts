@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import type { StoreLocation } from '../../../src/storage/database-url.js';
 import { runCommand } from '../../commands/run-command.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
 /** Runs `triface …` on this data. */
-const run = ({ dataDir, databaseUrl }: StoreLocation, args: string[]) =>
+const run = ({ dataDir, databaseUrl }: { dataDir: string; databaseUrl: string }, args: string[]) =>
   runCommand(args, { DATA_DIR: dataDir, DATABASE_URL: databaseUrl });
 
 /** RFC 4180, as a spreadsheet reads it. */
