@@ -41,7 +41,6 @@ export class MemorySearch implements TemplateSearch {
 
   constructor(private readonly options: MemorySearchOptions) {}
 
-  /** Loads the templates now. @throws when they cannot be loaded; the next search tries again */
   async start(): Promise<void> {
     const index = this.#open();
     await this.#loaded(index);

@@ -48,7 +48,7 @@ export const engineService = (
   stop: (engine) => engine.close(),
 });
 
-/** The templates in this process. They are loaded when they are first needed, or by `MemorySearch.start`. */
+/** The templates in this process. They are loaded when they are first needed, or by `TemplateSearch.start`. */
 export const memorySearchService = (
   config: Config,
   recognition: RecognitionModel,

@@ -100,7 +100,7 @@ testEach(
     });
     t.match(await run({ dataDir, databaseUrl }, ['scans', 'export', '--company', 'One', '--from', 'x']), {
       status: 1,
-      err: /'from'/,
+      err: /^triface: --from: "x" is neither a date/,
     });
   },
 );
