@@ -75,7 +75,7 @@ class FilledGallery {
     const store = await openStore({ databaseUrl: '', dataDir });
     const accounts = new Accounts({ store, hasher: new PasswordHasher() });
     const account = await accounts.create({ username: 'bench', password: 'bench bench bench' });
-    const masterKeys = await openMasterKeys({ setting: '', dataDir, warn: () => {} });
+    const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
     return new FilledGallery(dataDir, store, masterKeys, account);
   }
 
@@ -125,7 +125,7 @@ async function measure(count: number, narrow: boolean): Promise<Figures> {
   const rssBefore = process.memoryUsage().rss;
   const cpuBefore = process.cpuUsage();
   const search = new MemorySearch({
-    ...{ database: { databaseUrl: '', dataDir: gallery.dataDir }, masterKeySetting: '', recognitionModel: model },
+    ...{ database: { databaseUrl: '', dataDir: gallery.dataDir }, fixedMasterKeys: [], recognitionModel: model },
     ...{ templateLength: dimension, threads: Number(process.env.THREADS ?? 1) },
     onThreadLost: (reason) => {
       throw new Error(reason);

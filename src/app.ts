@@ -8,7 +8,6 @@ import './platform/route-config.js';
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AnalysisEngine } from './analysis/engine.js';
-import { BusyError } from './base/busy-error.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
@@ -26,7 +25,7 @@ import { OutsideProvider } from './identity/openid/outside-provider.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
 import { addHealthRoutes } from './platform/health.js';
-import { addIntakeLimit } from './platform/intake.js';
+import { addIntakeLimit } from './platform/http/intake.js';
 import { addMetrics } from './platform/metrics.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { createScanService } from './scans/scan-service.js';
@@ -91,7 +90,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     if (isClosing) reply.header('connection', 'close');
   });
 
-  addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES, () => new BusyError('full', engine.retryAfterSeconds));
+  addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES);
 
   await app.register(helmet);
   await observeRoutes?.(app);

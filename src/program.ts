@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from './base/installation.js';
+import { OperatorError } from './base/operator-error.js';
 import { commands } from './commands/index.js';
 
 /**
@@ -26,9 +27,13 @@ export async function runProgram(words: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode;
       return;
     }
-    // Our own error classes carry a message for the operator that says what to do. Any other error is a bug, so its stack is shown.
-    const isOurs = error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError';
-    console.error(`triface: ${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}`);
+    console.error(`triface: ${describe(error)}`);
     process.exitCode = 1;
   }
+}
+
+/** The message of an error that is for the operator, and the stack of any other, which is a bug. */
+function describe(error: unknown): string {
+  if (error instanceof OperatorError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -30,10 +30,10 @@ export const shareRememberingEngine: OpenEngine = async (options) => {
 };
 
 /** What an engine says of itself while it has nothing to do. Data only. */
-type IdleEngine = Pick<Engine, 'provider' | 'livenessModels' | 'recognition' | 'state' | 'retryAfterSeconds'>;
+type IdleEngine = Pick<Engine, 'provider' | 'livenessModels' | 'recognition' | 'state'>;
 
-const describe = ({ provider, livenessModels, recognition, state, retryAfterSeconds }: Engine): IdleEngine => ({
-  ...{ provider, livenessModels, recognition, state, retryAfterSeconds },
+const describe = ({ provider, livenessModels, recognition, state }: Engine): IdleEngine => ({
+  ...{ provider, livenessModels, recognition, state },
 });
 
 /** One server's view of an engine that the file's servers share. Closed, it refuses pictures, and the engine goes on for the others. */
@@ -58,13 +58,9 @@ class EngineView implements AnalysisEngine {
     return this.facts.state;
   }
 
-  get retryAfterSeconds(): number {
-    return this.facts.retryAfterSeconds;
-  }
-
   async analyze(...[bytes, maxFaces, signal, want]: Parameters<Engine['analyze']>): Promise<AnalysisOutcome> {
-    if (this.#isClosed) throw new BusyError('closed', this.retryAfterSeconds);
-    if (signal?.aborted) throw new BusyError('cancelled', this.retryAfterSeconds);
+    if (this.#isClosed) throw new BusyError('closed', 1);
+    if (signal?.aborted) throw new BusyError('cancelled', 1);
     return this.look(takeOver(bytes), maxFaces, signal, want);
   }
 

@@ -3,10 +3,10 @@ import { findLivenessFusion, findModelManifest } from '../base/installation.js';
 import '../imaging/decode.js';
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
-import { PackError } from '../inference/packs/pack-error.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { chooseProvider, type Provider } from '../inference/provider.js';
+import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
 
@@ -64,13 +64,13 @@ export class Engine {
     readonly livenessModels: string,
     /** what makes embeddings */
     readonly recognition: RecognitionModel,
-    /** resolves when a worker is ready; rejects with PackError or the loader's error, and then nothing is left running */
+    /** resolves when a worker is ready; rejects with PackError, ProviderError or EngineStartError, and then nothing is left running */
     readonly started: Promise<void>,
   ) {
     this.started.catch(() => {});
   }
 
-  /** Opens an engine and waits until it has started. @throws ProviderError, PackError, or the loader's error */
+  /** Opens an engine and waits until it has started. @throws ProviderError, PackError, EngineStartError */
   static async start(options: EngineOptions): Promise<Engine> {
     const engine = await Engine.open(options);
     await engine.started;
@@ -106,19 +106,13 @@ export class Engine {
       ...(options.onWorkerLost ? { onWorkerLost: options.onWorkerLost } : {}),
     });
     const started = pool.started.catch((error: unknown) => {
-      // Crossing threads, an error loses its class.
-      throw error instanceof Error && error.message.startsWith('model pack ') ? new PackError(error.message) : error;
+      throw explainFailedStart(error);
     });
     return new Engine(pool, provider, describeActive(packs), recognition, started);
   }
 
   get state(): PoolState {
     return this.pool.state;
-  }
-
-  /** Seconds, at least 1, until a picture that came now would be looked at. */
-  get retryAfterSeconds(): number {
-    return this.pool.retryAfterSeconds;
   }
 
   /**

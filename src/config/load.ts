@@ -1,10 +1,11 @@
 import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
+import { OperatorError } from '../base/operator-error.js';
 import { describeSchema } from './describe.js';
 import { type Config, ConfigSchema } from './schema.js';
 
 /** The environment is invalid. `message` names every variable at fault, one per line, and holds no secret. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   override name = 'ConfigError';
 }
 
@@ -24,8 +25,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     try {
       config[name] = readValue(schema, env[name]);
     } catch (error) {
-      const { message } = error as Error;
-      faults.push(message.startsWith(name) ? message : `${name}: ${message}`);
+      faults.push(`${name}: ${(error as Error).message}`);
     }
   }
   if (config.TRIFACE_OIDC_EMBEDDED === false && config.TRIFACE_OIDC_ISSUER === '')

@@ -1,7 +1,5 @@
 import ipaddr from 'ipaddr.js';
-
-/** Web origins that are allowed something: `*` for any, or the list of them (empty: none). */
-export type Origins = '*' | readonly string[];
+import type { Origins } from '../base/origins.js';
 
 /**
  * Reads `*`, `none` or a comma-separated list of origins, and spells each as browsers send it (`https://Shop.example:443` is

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import Type, { type StaticDecode } from 'typebox';
 import { findModelsDir } from '../base/installation.js';
-import { parseRightsMapping } from '../identity/openid/claims.js';
-import { parseHostRules } from '../platform/safe-fetch/host-rules.js';
-import { findDatabase } from '../storage/database-url.js';
-import { parseMasterKeys } from '../vault/master-keys.js';
+import { parseDatabaseUrl } from '../base/settings/database-url.js';
+import { parseImageHosts } from '../base/settings/image-hosts.js';
+import { type MasterKey, parseMasterKeys } from '../base/settings/master-keys.js';
+import { parseRightsMapping } from '../base/settings/rights.js';
 import { parseOrigins, parseProxies } from './parse-values.js';
 
 /**
@@ -30,11 +30,7 @@ export const ConfigSchema = Type.Object({
       description:
         'Empty: SQLite in DATA_DIR. `file:/path/to.db`: SQLite in that file. `postgres://user:password@host:5432/database?sslmode=verify-full`: a PostgreSQL database, which several replicas can share.',
     }),
-    (databaseUrl) => {
-      // Only checked here: worker threads open the database by its URL.
-      findDatabase({ databaseUrl, dataDir: '.' });
-      return databaseUrl;
-    },
+    parseDatabaseUrl,
   ),
   TRIFACE_DATABASE_POOL: Type.Integer({
     default: 10,
@@ -139,7 +135,7 @@ export const ConfigSchema = Type.Object({
       description:
         'Hosts from which contract B may fetch pictures by URL. `public`: any https host with a public address. `none`: no host. A list (`host`, `host:port`, `*.suffix`; `http://host` allows plain http) may also name private hosts.',
     }),
-    parseHostRules,
+    parseImageHosts,
   ),
   TRIFACE_IMAGE_URL_TIMEOUT_MS: Type.Integer({
     default: 5000,
@@ -236,11 +232,7 @@ export const ConfigSchema = Type.Object({
       description:
         'Encrypts the keys of pictures and templates. Create one with `openssl rand -base64 32`. Of several, the first encrypts and all decrypt. Empty: the file keys/master-key in DATA_DIR, created on first start.',
     }),
-    (text) => {
-      // Only checked here: worker threads read the keys from the text.
-      if (text !== '') parseMasterKeys(text, 'TRIFACE_MASTER_KEY');
-      return text;
-    },
+    (text): readonly MasterKey[] => (text === '' ? [] : parseMasterKeys(text)),
   ),
   TRIFACE_GALLERY_INDEX: Type.Enum(['memory', 'pgvector'], {
     default: 'memory',

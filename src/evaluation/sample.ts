@@ -1,3 +1,5 @@
+import { OperatorError } from '../base/operator-error.js';
+
 /** A picture labelled as bona fide or attack. */
 export interface LivenessSample {
   /** as shown in reports: relative to the folder, or as in the table */
@@ -20,6 +22,6 @@ export interface PairSample {
 export type MeasurementFault = 'not-read' | 'unreadable' | 'too-large' | 'timeout' | 'engine-failed';
 
 /** The input cannot be evaluated. The message says what to correct. */
-export class EvaluationError extends Error {
+export class EvaluationError extends OperatorError {
   override name = 'EvaluationError';
 }

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { EvaluationError } from './sample.js';
 
 /** One measured file. */
 export interface StateRecord<T> {
@@ -14,6 +15,8 @@ export interface StateRecord<T> {
 }
 
 const format = 'triface-evaluation-state-1';
+/** Measurements of faces are private: only the owner may read the file. */
+const stateMode = 0o600;
 
 /**
  * The measurements so far, one JSON object per line, so that an interrupted run can be resumed. The first line holds the key of
@@ -31,12 +34,12 @@ export class StateFile<T> {
    * Opens or creates a state file.
    * @param key of the models, code and limits
    * @param fresh whether to discard earlier measurements
+   * @throws EvaluationError if the folder or the file cannot be written
    */
   static async open<T>(path: string, key: string, fresh = false): Promise<StateFile<T>> {
-    await mkdir(dirname(path), { recursive: true });
+    await demandWritable(path);
     const goOn = !fresh && (await readKey(path)) === key;
-    // Measurements of faces are private: only the owner may read the file.
-    const out = createWriteStream(path, { flags: goOn ? 'a' : 'w', mode: 0o600 });
+    const out = createWriteStream(path, { flags: goOn ? 'a' : 'w', mode: stateMode });
     // Each write reports its own error; without a listener the stream's error event would end the process.
     out.on('error', () => {});
     const state = new StateFile<T>(path, out);
@@ -79,6 +82,19 @@ export class StateFile<T> {
 
   private write(line: string): Promise<void> {
     return new Promise((resolve, reject) => this.out.write(`${line}\n`, (error) => (error ? reject(error) : resolve())));
+  }
+}
+
+/** Creates the folder, and the file if it does not exist. @throws EvaluationError */
+async function demandWritable(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await (await open(path, 'a', stateMode)).close();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EvaluationError(`the folder ${dirname(path)} cannot be written (${code}); choose another one with --out`, {
+      cause: error,
+    });
   }
 }
 

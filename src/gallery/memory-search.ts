@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../base/busy-error.js';
+import type { MasterKey } from '../base/settings/master-keys.js';
 import type { StoreLocation } from '../storage/database-url.js';
 import { GalleryIndex } from './index/gallery-index.js';
 import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-search.js';
@@ -8,12 +9,14 @@ import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-sear
 const LOADING_MS = 20_000;
 /** Milliseconds that a search may wait and run. */
 const SEARCH_MS = 10_000;
+/** Seconds for `Retry-After` while the server stops. Not an estimate: whether and when it starts again is not known here. */
+const stoppedRetrySeconds = 1;
 
 /** What a worker needs to load templates by itself. */
 export interface TemplateWorkerData {
   readonly database: StoreLocation;
-  /** `TRIFACE_MASTER_KEY` */
-  readonly masterKeySetting: string;
+  /** `TRIFACE_MASTER_KEY`; empty: the keys of the file */
+  readonly fixedMasterKeys: readonly MasterKey[];
   readonly recognitionModel: string;
   /** numbers in a template of it */
   readonly templateLength: number;
@@ -38,7 +41,6 @@ export class MemorySearch implements TemplateSearch {
 
   constructor(private readonly options: MemorySearchOptions) {}
 
-  /** Loads the templates now. @throws when they cannot be loaded; the next search tries again */
   async start(): Promise<void> {
     const index = this.#open();
     await this.#loaded(index);
@@ -63,13 +65,12 @@ export class MemorySearch implements TemplateSearch {
   }
 
   #open(): GalleryIndex {
-    // Nothing says when a server that is stopping is back.
-    if (this.#isClosed) throw new BusyError('closed', 1);
+    if (this.#isClosed) throw new BusyError('closed', stoppedRetrySeconds);
     if (this.#index) return this.#index;
-    const { threads, onThreadLost, database, masterKeySetting, recognitionModel, templateLength } = this.options;
+    const { threads, onThreadLost, database, fixedMasterKeys, recognitionModel, templateLength } = this.options;
     const index = new GalleryIndex({
       script: new URL('./template-worker.js', import.meta.url),
-      workerData: { database, masterKeySetting, recognitionModel, templateLength } satisfies TemplateWorkerData,
+      workerData: { database, fixedMasterKeys, recognitionModel, templateLength } satisfies TemplateWorkerData,
       threads,
       dimension: templateLength,
       deadlineMs: SEARCH_MS,

@@ -23,6 +23,11 @@ export interface TemplateHit {
 
 /** Exact search over the templates of a company, wherever they are held. Follows the database; may be behind by a moment. */
 export interface TemplateSearch {
+  /**
+   * Loads the templates now instead of with the first search, where they are held in memory.
+   * @throws when they cannot be loaded; the next search tries again
+   */
+  start(): Promise<void>;
   /** the best enrolment of each person, best first @throws BusyError, also while they are being loaded */
   search(query: TemplateQuery): Promise<TemplateHit[]>;
   /** Resolves when every change up to this number is searched. @throws BusyError when that takes too long */

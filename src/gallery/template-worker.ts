@@ -10,7 +10,7 @@ import { TemplateIndex } from './index/template-index.js';
 import type { ReachRequest, TemplateWorkerData } from './memory-search.js';
 
 // Entry of a worker thread: loads its share of the templates from the database, follows the changes, and answers searches.
-const { shard, threads, dimension, database, masterKeySetting, recognitionModel } = workerData as IndexShard & TemplateWorkerData;
+const { shard, threads, dimension, database, fixedMasterKeys, recognitionModel } = workerData as IndexShard & TemplateWorkerData;
 
 await serveIndex(async ({ signal, progress }) => {
   const index = new TemplateIndex(dimension);
@@ -18,7 +18,7 @@ await serveIndex(async ({ signal, progress }) => {
   try {
     const follower = await GalleryFollower.start({
       store,
-      masterKeys: await openMasterKeys({ setting: masterKeySetting, dataDir: database.dataDir, warn: () => {} }),
+      masterKeys: await openMasterKeys({ fixed: fixedMasterKeys, dataDir: database.dataDir, warn: () => {} }),
       recognitionModel,
       sink: index,
       holds: (enrolment) => shardOf(enrolment, threads) === shard,

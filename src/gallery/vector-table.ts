@@ -55,6 +55,9 @@ export class VectorTable implements TemplateSearch {
     return table;
   }
 
+  /** Does nothing: the database holds the templates. */
+  async start(): Promise<void> {}
+
   /** Adds a template, in the transaction that adds its enrolment. */
   async add(db: Database, { enrolment, person, companyId, model, vector }: OpenVector): Promise<void> {
     await sql`

@@ -1,3 +1,5 @@
+import { OperatorError } from '../base/operator-error.js';
+
 /** Why an account cannot be created or changed. */
 export type AccountFault =
   | 'bad-username'
@@ -8,7 +10,7 @@ export type AccountFault =
   | 'unknown-account';
 
 /** An account cannot be created or changed. `message` is for the operator and never contains a password. */
-export class AccountError extends Error {
+export class AccountError extends OperatorError {
   override name = 'AccountError';
   constructor(
     readonly fault: AccountFault,
@@ -17,3 +19,7 @@ export class AccountError extends Error {
     super(message);
   }
 }
+
+/** The error for a name that no account has. */
+export const unknownAccount = (username: string): AccountError =>
+  new AccountError('unknown-account', `the account ${username} does not exist; \`triface user list\` shows all accounts`);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
+import { isRight, RIGHTS, type Right } from '../base/settings/rights.js';
 import type { AccountsTable, Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { isUniqueViolation } from '../storage/store-error.js';
 import { takeTurn, transact } from '../storage/transaction.js';
-import { AccountError } from './account-error.js';
-import { type Caller, isRight, RIGHTS, type Right } from './caller.js';
+import { AccountError, unknownAccount } from './account-error.js';
+import type { Caller } from './caller.js';
 import { findOrAddCompany } from './companies.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { checkPassword } from './password-rules.js';
@@ -229,8 +230,7 @@ export class Accounts {
   }
 
   async #change(username: string, change: AccountChange, versions: number): Promise<void> {
-    const unknown = new AccountError('unknown-account', `the account ${username} does not exist`);
-    if (!isUsername(username)) throw unknown;
+    if (!isUsername(username)) throw unknownAccount(username);
     const { numUpdatedRows } = await this.#db
       .updateTable('accounts')
       .set((sql) => ({
@@ -240,7 +240,7 @@ export class Accounts {
       }))
       .where('usernameFolded', '=', foldUsername(username))
       .executeTakeFirst();
-    if (numUpdatedRows === 0n) throw unknown;
+    if (numUpdatedRows === 0n) throw unknownAccount(username);
   }
 }
 

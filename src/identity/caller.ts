@@ -1,11 +1,4 @@
-/**
- * What an account may do. `liveness`: judge faces; `scans:…`: read and change its company's stored scans; `recognition`: compare
- * faces with persons; `persons:…`: read and change its company's persons.
- */
-export const RIGHTS = ['liveness', 'scans:read', 'scans:write', 'recognition', 'persons:read', 'persons:write'] as const;
-
-/** One of {@link RIGHTS}. */
-export type Right = (typeof RIGHTS)[number];
+import type { Right } from '../base/settings/rights.js';
 
 /** The caller, authenticated by a password or a token. */
 export type Caller = Readonly<{
@@ -24,8 +17,3 @@ export type Caller = Readonly<{
   /** days to keep the pictures of its scans; 0: not kept */
   scanPictureDays: number;
 }>;
-
-/** Whether `text` names a right. */
-export function isRight(text: unknown): text is Right {
-  return (RIGHTS as readonly unknown[]).includes(text);
-}

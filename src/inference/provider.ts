@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { OperatorError } from '../base/operator-error.js';
 
 /** The hardware that models run on. */
 export type Provider = 'cpu' | 'cuda';
 
 /** CUDA was requested but is not available. The message says what to do. */
-export class ProviderError extends Error {
+export class ProviderError extends OperatorError {
   override name = 'ProviderError';
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OperatorError } from '../base/operator-error.js';
 
 /** A key cannot be read or created. `message` names the file and never contains key material. */
-export class KeyError extends Error {
+export class KeyError extends OperatorError {
   override name = 'KeyError';
 }
 

@@ -9,9 +9,10 @@ import {
   type Thresholds,
   thresholdNames,
 } from '../analysis/policy.js';
+import { OperatorError } from '../base/operator-error.js';
 
 /** An invalid policy choice. `message` names the invalid field. */
-export class PolicyError extends Error {
+export class PolicyError extends OperatorError {
   override name = 'PolicyError';
 }
 

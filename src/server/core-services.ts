@@ -3,6 +3,7 @@ import { type AnalysisEngine, Engine, type EngineOptions, type RecognitionModel 
 import type { Config } from '../config/schema.js';
 import { MemorySearch } from '../gallery/memory-search.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
+import { makeHostRules } from '../platform/safe-fetch/host-rules.js';
 import { createImageFetcher, type ImageFetcher } from '../platform/safe-fetch/image-fetcher.js';
 import { openStore, type Store } from '../storage/store.js';
 import type { Service } from './service.js';
@@ -17,7 +18,7 @@ export const storeService = (config: Config): Service<Store> => ({
 export const fetcherService = (config: Config): Service<ImageFetcher> => ({
   start: () =>
     createImageFetcher({
-      rules: config.TRIFACE_IMAGE_URL_HOSTS,
+      rules: makeHostRules(config.TRIFACE_IMAGE_URL_HOSTS),
       timeoutMs: config.TRIFACE_IMAGE_URL_TIMEOUT_MS,
       maxBytes: config.TRIFACE_MAX_IMAGE_BYTES,
     }),
@@ -47,7 +48,7 @@ export const engineService = (
   stop: (engine) => engine.close(),
 });
 
-/** The templates in this process. They are loaded when they are first needed, or by `MemorySearch.start`. */
+/** The templates in this process. They are loaded when they are first needed, or by `TemplateSearch.start`. */
 export const memorySearchService = (
   config: Config,
   recognition: RecognitionModel,
@@ -57,7 +58,7 @@ export const memorySearchService = (
     new MemorySearch({
       // Each thread reads one result after another: two connections are enough.
       database: { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: 2 },
-      masterKeySetting: config.TRIFACE_MASTER_KEY,
+      fixedMasterKeys: config.TRIFACE_MASTER_KEY,
       recognitionModel: recognition.name,
       templateLength: recognition.length,
       threads: config.TRIFACE_GALLERY_THREADS,

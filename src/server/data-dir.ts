@@ -1,12 +1,16 @@
 import { constants, existsSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { OperatorError } from '../base/operator-error.js';
 import type { Config } from '../config/schema.js';
 
 /** The data directory cannot be used. `message` is for the operator. */
-export class DataDirError extends Error {
+export class DataDirError extends OperatorError {
   override name = 'DataDirError';
 }
+
+/** Whether the database is not the default file of the data directory. */
+const isElsewhere = (database: Config['DATABASE_URL']): boolean => 'postgres' in database || database.file !== undefined;
 
 /**
  * Creates the data directory (mode 0700) if it does not exist, and checks that this process can write to it. With another database and
@@ -15,7 +19,7 @@ export class DataDirError extends Error {
  */
 export async function prepareDataDir({ DATA_DIR, DATABASE_URL }: Pick<Config, 'DATA_DIR' | 'DATABASE_URL'>): Promise<void> {
   const directory = resolve(DATA_DIR);
-  const mayBeReadOnly = DATABASE_URL !== '' && existsSync(join(directory, 'keys'));
+  const mayBeReadOnly = isElsewhere(DATABASE_URL) && existsSync(join(directory, 'keys'));
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     if (!mayBeReadOnly) await access(directory, constants.W_OK | constants.X_OK);

@@ -1,11 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
+import { OperatorError } from '../base/operator-error.js';
 import type { Config } from '../config/schema.js';
 import type { Service } from './service.js';
 
 /** The server cannot listen. `message` is for the operator. */
-export class ListenError extends Error {
+export class ListenError extends OperatorError {
   override name = 'ListenError';
 }
 
@@ -28,6 +29,11 @@ export interface Listener {
 const connectionTimeoutMs = 60_000;
 /** Milliseconds that a connection without a request is kept. Longer than load balancers keep theirs, as Fastify recommends. */
 const keepAliveMs = 72_000;
+/**
+ * Seconds for `Retry-After` before the server is ready. Not an estimate: an ordinary start takes about this long, and how long a first
+ * one takes, which downloads and prepares the models, is not known in advance.
+ */
+const startRetrySeconds = 2;
 /** Milliseconds between two looks for connections that have become idle during a stop. */
 const idleCheckMs = 250;
 
@@ -82,7 +88,11 @@ async function listen(host: string, port: number): Promise<Listener> {
 }
 
 const answerStarting: RequestListener = (_request, response) => {
-  response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '2', connection: 'close' });
+  response.writeHead(503, {
+    'content-type': 'text/plain; charset=utf-8',
+    'retry-after': String(startRetrySeconds),
+    connection: 'close',
+  });
   response.end('The server is starting.\n');
 };
 

@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openAuditTools } from '../audit/audit-keys.js';
 import type { Config } from '../config/schema.js';
-import { MemorySearch } from '../gallery/memory-search.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { Accounts } from '../identity/accounts.js';
 import { Authenticator } from '../identity/authenticate.js';
@@ -61,63 +60,39 @@ export async function startServer(config: Config, options: StartOptions): Promis
   }
 }
 
-async function startServices(
-  services: Services,
-  config: Config,
-  { version, announce, prepareModels, openEngine }: StartOptions,
-): Promise<RunningServer> {
+async function startServices(services: Services, config: Config, options: StartOptions): Promise<RunningServer> {
+  const { version, announce } = options;
   const log = createLogger(config.LOG_LEVEL);
   const listener = await services.start(listenerService(config));
   await prepareDataDir(config);
-  const hasher = new PasswordHasher();
-  // Before the models, so that a wrong database is reported at once and in one line.
+  // Opened before the models are loaded, so that a wrong database is reported at once and in one line.
   const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config)));
+  const hasher = new PasswordHasher();
   const accounts = new Accounts({ store, hasher });
-  const [{ engine, loaded }, authenticator, masterKeys, keys, auditTools, fetcher, models, { buildApp }] = await allSettled([
-    loadEngine(services, config, { log, announce, prepareModels, openEngine }),
+  const [{ engine, loaded }, { keys, masterKeys, auditTools }, authenticator, { buildApp, captureSite }] = await allSettled([
+    loadEngine(services, config, { ...options, log }),
+    readKeys(store, config, announce),
     Authenticator.create({ accounts, hasher }),
-    readMasterKeys(store, config, announce),
-    announceSlow(announce, 'Reading the keys', openKeys({ dataDir: config.DATA_DIR, warn: announce })),
-    openAuditTools({ dataDir: config.DATA_DIR, warn: announce }),
-    services.start(fetcherService(config)),
-    nameModels(),
-    import('../app.js'),
+    loadRoutes(config),
   ]);
   const recognitionModel = engine.recognition.name;
   const vectors =
     config.TRIFACE_GALLERY_INDEX === 'pgvector' ? await VectorTable.open(store.db, masterKeys, recognitionModel) : undefined;
   const search = vectors ?? (await services.start(memorySearchService(config, engine.recognition, log)));
   const gallery = { store, masterKeys, ...auditTools, recognitionModel, vectors };
-  const captureSite = { siteDir: findCaptureSite(), modelsDir: config.TRIFACE_MODELS_DIR, models: Object.values(models) };
   const sweepers = { store, audit: auditTools.audit, log, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
   for (const sweeper of sweeperServices(sweepers)) await services.start(sweeper);
 
-  const app = await services.start({
-    start: () =>
-      buildApp({
-        config,
-        log,
-        server: listener.server,
-        engine,
-        store,
-        accounts,
-        authenticator,
-        keys,
-        fetcher,
-        gallery,
-        search,
-        captureSite,
-      }),
-    stop: (app) => app.close(),
-  });
+  const fetcher = await services.start(fetcherService(config));
+  const parts = { config, log, server: listener.server, engine, store, accounts, authenticator, keys, fetcher, gallery, search };
+  const app = await services.start({ start: () => buildApp({ ...parts, captureSite }), stop: (app) => app.close() });
   app.addHook('preClose', () => listener.drain(longestFinish(config)));
   await app.ready();
   // The routes are built while the workers load the models.
   await loaded;
-  // Last before requests are answered: a start that fails for another reason must not have shown the password.
+  if (await hasEnrolments(store)) search.start().catch((err) => log.error({ err }, 'the templates cannot be loaded'));
+  // The last step that can fail: the password must not be shown by a start that fails.
   await announceFirstAccount(accounts, config, announce);
-  if (search instanceof MemorySearch && (await hasEnrolments(store)))
-    search.start().catch((err) => log.error({ err }, 'the templates cannot be loaded'));
   listener.open(app.routing);
   const { provider, livenessModels, state } = engine;
   log.info({ url: listener.url, provider, livenessModels, workers: state.workers, version }, 'ready');
@@ -138,12 +113,28 @@ async function loadEngine(
   return { engine, loaded };
 }
 
-/** @throws KeyError if a key that the database needs is missing */
+/** Every key of the installation. @throws KeyError if one cannot be read, or a master key that the database needs is missing */
+async function readKeys(store: Store, config: Config, announce: Announce) {
+  const { DATA_DIR: dataDir } = config;
+  const [keys, masterKeys, auditTools] = await allSettled([
+    announceSlow(announce, 'Reading the keys', openKeys({ dataDir, warn: announce })),
+    readMasterKeys(store, config, announce),
+    openAuditTools({ dataDir, warn: announce }),
+  ]);
+  return { keys, masterKeys, auditTools };
+}
+
 async function readMasterKeys(store: Store, config: Config, announce: Announce): Promise<MasterKeys> {
-  const { TRIFACE_MASTER_KEY: setting, DATA_DIR: dataDir } = config;
-  const masterKeys = await openMasterKeys({ setting, dataDir, warn: announce });
+  const { TRIFACE_MASTER_KEY: fixed, DATA_DIR: dataDir } = config;
+  const masterKeys = await openMasterKeys({ fixed, dataDir, warn: announce });
   await requireMasterKeys(store.db, masterKeys);
   return masterKeys;
+}
+
+/** The module of the routes, which takes longest to import, and the files that it serves. */
+async function loadRoutes({ TRIFACE_MODELS_DIR: modelsDir }: Config) {
+  const [{ buildApp }, models] = await allSettled([import('../app.js'), nameModels()]);
+  return { buildApp, captureSite: { siteDir: findCaptureSite(), modelsDir, models: Object.values(models) } };
 }
 
 async function announceFirstAccount(accounts: Accounts, config: Config, announce: Announce): Promise<void> {

@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type PostgresServer, readPostgresUrl } from './postgres-url.js';
+import { type DatabaseUrl, parseDatabaseUrl } from '../base/settings/database-url.js';
+import type { PostgresServer } from '../base/settings/postgres-url.js';
+import { SettingError } from '../base/settings/setting-error.js';
 import { StoreError } from './store-error.js';
 
-/** Location of the database. */
+/** Location of the database. Plain data, which can be sent to threads. */
 export interface StoreLocation {
-  /**
-   * `''`: `triface.db` in `dataDir`; `file:…`: an SQLite file; `postgres://…`: a PostgreSQL database. Anything else is rejected
-   */
-  readonly databaseUrl: string;
+  /** `DATABASE_URL`, parsed or as text */
+  readonly databaseUrl: DatabaseUrl | string;
+  /** folder of the default SQLite file, `triface.db` */
   readonly dataDir: string;
   /** maximum number of PostgreSQL connections, 2 or more (default 10) */
   readonly poolSize?: number;
@@ -16,28 +16,19 @@ export interface StoreLocation {
 
 /**
  * The absolute path of the SQLite file, or the PostgreSQL server.
- * @throws StoreError for anything else; the message omits the URL, which may contain a password
+ * @throws StoreError if the URL is invalid; the message omits the URL, which may contain a password
  */
 export function findDatabase(location: StoreLocation): { readonly file: string } | { readonly postgres: PostgresServer } {
-  const { databaseUrl, dataDir, poolSize = 10 } = location;
-  if (databaseUrl === '') return { file: resolve(join(dataDir, 'triface.db')) };
-  if (/^postgres(ql)?:/i.test(databaseUrl)) return { postgres: readPostgresUrl(databaseUrl, poolSize) };
-  return { file: readFileUrl(databaseUrl) };
+  const { databaseUrl, dataDir } = location;
+  const database = typeof databaseUrl === 'string' ? parse(databaseUrl) : databaseUrl;
+  if ('postgres' in database) return database;
+  return { file: database.file ?? resolve(join(dataDir, 'triface.db')) };
 }
 
-function readFileUrl(databaseUrl: string): string {
-  const path = databaseUrl.replace(/^file:/, '');
-  if (path === databaseUrl)
-    throw new StoreError(
-      'DATABASE_URL must be empty (SQLite in DATA_DIR), file:/path/to.db (SQLite) or postgres://user:password@host:5432/database',
-    );
-  if (path === '' || path.endsWith('/') || path.includes(':memory:') || /[?#\0]/.test(path))
-    throw new StoreError(
-      'DATABASE_URL: file: must be followed by the path of a file without ? or #, for example file:/var/lib/triface/triface.db',
-    );
+function parse(databaseUrl: string): DatabaseUrl {
   try {
-    return path.startsWith('//') ? fileURLToPath(databaseUrl) : resolve(path);
-  } catch {
-    throw new StoreError('DATABASE_URL does not name a file on this machine: use file:/path/to.db');
+    return parseDatabaseUrl(databaseUrl);
+  } catch (error) {
+    throw error instanceof SettingError ? new StoreError(`DATABASE_URL: ${error.message}`) : error;
   }
 }

@@ -1,9 +1,9 @@
 import { CamelCasePlugin, type Compilable, Kysely, sql } from 'kysely';
 import { Pool, type PoolConfig, types } from 'pg';
+import type { PostgresServer } from '../base/settings/postgres-url.js';
 import { migrate } from './migrate.js';
 import { PostgresAsideReader } from './postgres-aside-reader.js';
 import { TrifacePostgresDialect } from './postgres-dialect.js';
-import type { PostgresServer } from './postgres-url.js';
 import type { Schema } from './schema.js';
 import { StoreError } from './store-error.js';
 
@@ -27,13 +27,14 @@ const parsers: NonNullable<PoolConfig['types']> = {
 /**
  * Opens a PostgreSQL database and brings its schema up to date. Any number of processes and machines may have it open. Commits
  * are durable if the server's `fsync` and `synchronous_commit` are on, which is the default.
+ * @param poolSize maximum number of open connections, 2 or more
  * @throws StoreError with a message for the operator
  */
-export async function openPostgresStore(server: PostgresServer) {
+export async function openPostgresStore(server: PostgresServer, poolSize: number) {
   await bringUpToDate(server);
   // Long reads have their own connections, so that short ones never wait for them.
-  const asideSize = Math.max(1, Math.floor(server.poolSize / 4));
-  const pool = openPool(server, { max: server.poolSize - asideSize });
+  const asideSize = Math.max(1, Math.floor(poolSize / 4));
+  const pool = openPool(server, { max: poolSize - asideSize });
   const asidePool = openPool(server, { max: asideSize }, '-c default_transaction_read_only=on');
   const db = openKysely(pool);
   const aside = new PostgresAsideReader(new Kysely({ dialect: new TrifacePostgresDialect(asidePool) }), asideSize);

@@ -1,5 +1,7 @@
+import { OperatorError } from '../base/operator-error.js';
+
 /** The database cannot be opened or used. `message` is for the operator and contains no secrets. */
-export class StoreError extends Error {
+export class StoreError extends OperatorError {
   override name = 'StoreError';
 }
 

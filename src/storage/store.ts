@@ -30,5 +30,5 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   if ('file' in database) return openSqliteStore(database.file);
   // Loaded only when it is used: the driver delays the start.
   const { openPostgresStore } = await import('./postgres-store.js');
-  return openPostgresStore(database.postgres);
+  return openPostgresStore(database.postgres, location.poolSize ?? 10);
 }

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { ThreadMessage, ThreadOrder } from './worker-thread.js';
+import { describeThrown, type ThreadMessage, type ThreadOrder } from './worker-thread.js';
 
 /** What a thread does once it has loaded everything. */
 export interface ThreadService<Request, Result> {
@@ -42,7 +42,7 @@ export async function serveThread<Request, Result>(
     try {
       post({ type: 'done', id: order.id, result: await service.answer(order.request) });
     } catch (error) {
-      post({ type: 'failed', id: order.id, message: error instanceof Error ? error.message : String(error) });
+      post({ type: 'failed', id: order.id, ...describeThrown(error) });
     }
   });
   try {

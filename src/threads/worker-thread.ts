@@ -9,7 +9,11 @@ export type ThreadMessage<Result> =
   | { readonly type: 'progress'; readonly part: number }
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
-  | { readonly type: 'failed'; readonly id: number; readonly message: string };
+  | { readonly type: 'failed'; readonly id: number; readonly name: string; readonly message: string };
+
+/** What can be told of a thrown value in another thread. */
+export const describeThrown = (error: unknown): { readonly name: string; readonly message: string } =>
+  error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };
 
 export interface WorkerThreadOptions {
   /** for logs and debuggers, for example `analysis` */
@@ -51,8 +55,9 @@ export class WorkerThread<Request, Result> {
     // Without the process's own options: what is preloaded into it (--import) would be loaded into each thread.
     this.#worker = new Worker(script, { name, workerData, execArgv: [] });
     let reason = 'it ended';
+    let thrown: string | undefined;
     this.#worker.on('error', (error) => {
-      reason = error instanceof Error ? error.message : String(error);
+      ({ name: thrown, message: reason } = describeThrown(error));
     });
     this.started = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: ThreadMessage<Result>) => {
@@ -62,7 +67,7 @@ export class WorkerThread<Request, Result> {
         this.#holdProcess();
         resolve();
       });
-      this.#worker.once('exit', () => reject(new WorkerFailedError(reason)));
+      this.#worker.once('exit', () => reject(new WorkerFailedError(reason, thrown)));
     });
     // Whoever does not wait for the start hears of a failure by onEnd and by the requests.
     this.started.catch(() => {});
@@ -70,7 +75,8 @@ export class WorkerThread<Request, Result> {
       this.#worker.once('exit', () => {
         this.#hasEnded = true;
         onEnd?.(reason);
-        for (const { reject } of this.#waiting.values()) reject(new WorkerFailedError(`the ${name} thread died: ${reason}`));
+        for (const { reject } of this.#waiting.values())
+          reject(new WorkerFailedError(`the ${name} thread died: ${reason}`, thrown));
         this.#waiting.clear();
         resolve();
       });
@@ -139,7 +145,7 @@ export class WorkerThread<Request, Result> {
     this.#waiting.delete(answer.id);
     this.#holdProcess();
     if (answer.type === 'done') waiting?.resolve(answer.result);
-    else waiting?.reject(new WorkerFailedError(answer.message));
+    else waiting?.reject(new WorkerFailedError(answer.message, answer.name));
   }
 
   #holdProcess(): void {

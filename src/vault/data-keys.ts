@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { MasterKey } from '../base/settings/master-keys.js';
 import { KeyError } from '../keys/key-file.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
-import type { MasterKey, MasterKeys } from './master-keys.js';
+import type { MasterKeys } from './master-keys.js';
 import { KEY_LENGTH, SealError, seal, unseal } from './seal.js';
 
 /** Rows rewrapped per transaction. */

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { OperatorError } from '../base/operator-error.js';
 
 /** Sealed data cannot be opened: the key is wrong, or the data or its owner was changed. */
-export class SealError extends Error {
+export class SealError extends OperatorError {
   override name = 'SealError';
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { allowReading } from '../platform/http/origins.js';
 
 /** Folders and files to serve. */
 export interface CaptureFilesOptions {
@@ -70,8 +71,7 @@ function setHeaders(reply: FastifyReply, path: string): void {
   // `no-cache`: cached, but revalidated on each use, which the ETag makes cheap.
   reply.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   reply.header('vary', 'accept-encoding');
-  reply.header('access-control-allow-origin', '*');
-  reply.header('cross-origin-resource-policy', 'cross-origin');
+  allowReading(reply, '*', undefined);
   if (name === 'index.html') {
     reply.header('content-security-policy', pagePolicy);
     reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=()');

@@ -2,11 +2,12 @@ import { sql } from 'kysely';
 import { test } from 'tap';
 import type { Engine } from '../../src/analysis/engine.js';
 import { type AppDependencies, buildApp } from '../../src/app.js';
+import { parseImageHosts } from '../../src/base/settings/image-hosts.js';
 import { WorkerFailedError } from '../../src/base/worker-failed-error.js';
 import { loadConfig } from '../../src/config/load.js';
 import { openKeys } from '../../src/keys/keys.js';
 import { createLogger } from '../../src/platform/request-log.js';
-import { parseHostRules } from '../../src/platform/safe-fetch/host-rules.js';
+import { makeHostRules } from '../../src/platform/safe-fetch/host-rules.js';
 import { createImageFetcher } from '../../src/platform/safe-fetch/image-fetcher.js';
 import { type Answer, leaks, openBeside, threeClients } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
@@ -49,7 +50,7 @@ test('an engine that fails', async (t) => {
   const keys = await openKeys({ dataDir, warn: () => {} });
   const config = loadConfig({ DATA_DIR: dataDir });
   const log = createLogger('silent');
-  const fetcher = createImageFetcher({ rules: parseHostRules('none'), timeoutMs: 100, maxBytes: 1000 });
+  const fetcher = createImageFetcher({ rules: makeHostRules(parseImageHosts('none')), timeoutMs: 100, maxBytes: 1000 });
   t.teardown(() => fetcher.close());
   const recognition = await openGallery(t, { store, dataDir });
   const dependencies: AppDependencies = {

@@ -22,7 +22,7 @@ test('assessing packets', async (t) => {
   });
   const keys = await openKeys({ dataDir, warn: () => {} });
   const engine = await startTestEngine(t);
-  const masterKeys = await openMasterKeys({ setting: '', dataDir, warn: () => {} });
+  const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
   const scans = createScanService({ engine, store, masterKeys });
   let busy = 0;
   const capture = createCaptureService({

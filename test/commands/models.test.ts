@@ -15,11 +15,8 @@ function run(t: { testdirName: string }, command: string, modelsDir: string) {
     npm_config_registry: 'http://127.0.0.1:9/',
     npm_config_cache: t.testdirName,
   };
-  const program = ['import { Command } from "commander";', 'const program = new Command();'];
-  const module = join(findInstallation(), 'dist/src/commands/models.js');
-  program.push(`const { addModelsCommand } = await import(${JSON.stringify(module)});`, 'addModelsCommand(program);');
-  program.push('await program.parseAsync(process.argv.slice(1), { from: "user" });');
-  const args = ['--input-type=module', '--eval', program.join('\n'), 'models', command];
+  const cli = join(findInstallation(), 'dist/src/cli.js');
+  const args = [cli, 'models', command];
   return spawnSync(process.execPath, args, { cwd: findInstallation(), env, encoding: 'utf8', timeout: 60_000 });
 }
 

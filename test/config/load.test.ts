@@ -28,7 +28,9 @@ t.test('defaults hold where nothing is said, empty means nothing', async (t) => 
     TRIFACE_MODELS_DIR: findModelsDir(),
   });
   t.same(config.TRIFACE_TRUST_PROXY, []);
-  t.equal(config.TRIFACE_IMAGE_URL_HOSTS.admit(new URL('https://a.test/')), 'public');
+  t.equal(config.TRIFACE_IMAGE_URL_HOSTS, 'public');
+  t.same(config.DATABASE_URL, { file: undefined });
+  t.same(config.TRIFACE_MASTER_KEY, []);
   t.same(config.TRIFACE_OIDC_RIGHTS.get('scans:read'), ['scans:read']);
   t.throws(() => Object.assign(config, { PORT: 1 }), 'it is frozen');
 });
@@ -45,10 +47,22 @@ t.test('values are converted to the type of their variable', async (t) => {
     TRIFACE_CAPTURE_ORIGINS: 'https://Shop.example:443, http://localhost:3000',
     TRIFACE_TRUST_PROXY: '10.0.0.0/8, ::1,loopback,172.16.0.0/255.240.0.0',
     TRIFACE_OIDC_RIGHTS: 'operator=liveness scans:read',
+    TRIFACE_IMAGE_URL_HOSTS: '*.cdn.example, http://10.0.0.1:81',
+    DATABASE_URL: 'postgres://u:p@h/d',
+    TRIFACE_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   });
   t.same(parsed.TRIFACE_CAPTURE_ORIGINS, ['https://shop.example', 'http://localhost:3000']);
   t.same(parsed.TRIFACE_TRUST_PROXY, ['10.0.0.0/8', '::1', 'loopback', '172.16.0.0/255.240.0.0']);
   t.same([...parsed.TRIFACE_OIDC_RIGHTS], [['operator', ['liveness', 'scans:read']]]);
+  t.same(parsed.TRIFACE_IMAGE_URL_HOSTS, [
+    { protocol: 'https:', port: '', host: 'cdn.example', wildcard: true },
+    { protocol: 'http:', port: '81', host: '10.0.0.1', wildcard: false },
+  ]);
+  t.match(parsed.DATABASE_URL, { postgres: { shown: 'h:5432/d' } });
+  t.same(
+    parsed.TRIFACE_MASTER_KEY.map(({ key }) => Buffer.from(key)),
+    [Buffer.alloc(32, 7)],
+  );
 });
 
 t.test('values that cannot be parsed are named, each with its variable', async (t) => {
@@ -63,7 +77,7 @@ t.test('values that cannot be parsed are named, each with its variable', async (
   for (const [name, values] of Object.entries(wrong))
     for (const value of values) {
       const faults = faultsOf({ [name]: value });
-      t.match(faults, `${name}`, value);
+      t.match(faults, `${name}: `, value);
       t.notMatch(faults, 's3cret');
       t.notMatch(faults, '\n', 'one line');
     }

@@ -44,7 +44,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   const { db } = store;
   await first.addAccount({ username: 'stranger', company: 'Elsewhere' });
   const { audit, receipts } = await openAuditTools({ dataDir, warn: () => {} });
-  const masterKeys = await openMasterKeys({ setting: '', dataDir, warn: () => {} });
+  const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
   const one = await smaller('selfie');
   const two = await smaller('other');
   const again = await sharp(one).linear(0.95, 5).jpeg({ quality: 85 }).toBuffer();
@@ -312,7 +312,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
 
   await t.test('the master key rotates beside both', async (t) => {
     const { json: person } = await create({ citizen_id: 'rotated', name: 'Rotated', image: one });
-    const command = await openMasterKeys({ setting: '', dataDir, warn: () => {} });
+    const command = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
     const added = await command.add();
     const [fresh] = await Promise.all([
       second.create({ citizen_id: 'meanwhile', name: 'Meanwhile', image: two }),

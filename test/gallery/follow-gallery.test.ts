@@ -26,7 +26,7 @@ async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: Hall, th
   const data: TemplateWorkerData = {
     ...{
       database: { dataDir, databaseUrl, poolSize: 2 },
-      masterKeySetting: '',
+      fixedMasterKeys: [],
       recognitionModel: gallery.recognitionModel,
       templateLength: 512,
     },

@@ -33,16 +33,12 @@ export interface Hall {
 /** @param recognition of the account that acts */
 export async function openHall(
   t: Test,
-  {
-    recognition = { liveness: false, duplicates: 'off' },
-    masterKeySetting = '',
-    databaseUrl = '',
-  }: { recognition?: object; masterKeySetting?: string; databaseUrl?: string } = {},
+  { recognition = { liveness: false, duplicates: 'off' }, databaseUrl = '' }: { recognition?: object; databaseUrl?: string } = {},
 ): Promise<Hall> {
   const { dataDir, store, accounts } = await openHouse(t, { databaseUrl });
   const account = await accounts.create({ username: 'keeper', password: 'a password for tests', company: 'Hall' });
   const caller: GalleryCaller = { ...toCaller(account), recognition: JSON.stringify(recognition) };
-  const { gallery, search } = await openGallery(t, { store, dataDir, masterKeySetting, databaseUrl });
+  const { gallery, search } = await openGallery(t, { store, dataDir, databaseUrl });
   const assess = assessWith(store, caller);
   const facesOf = (vector: Float32Array) => ({ assessor: assess(vector), search });
   return {

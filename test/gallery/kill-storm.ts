@@ -112,7 +112,7 @@ interface Found {
 async function check(t: Test, { dataDir, databaseUrl, round, there, gone, head }: Found): Promise<string | undefined> {
   const store = await openStore({ databaseUrl, dataDir });
   const { audit, receipts } = await openAuditTools({ dataDir, warn: () => {} });
-  const masterKeys = await openMasterKeys({ setting: '', dataDir, warn: () => {} });
+  const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
   const { companyId } = await store.db.selectFrom('accounts').select('companyId').executeTakeFirstOrThrow();
   const enrolment = await store.db.selectFrom('enrolments').select('model').executeTakeFirst();
   const faults: string[] = [];

@@ -8,20 +8,21 @@ import { openMasterKeys } from '../../src/vault/master-keys.js';
 /** What the gallery stands on, over an open store, with the search beside it; closed with the test. */
 export async function openGallery(
   t: Test,
-  {
-    store,
-    dataDir,
-    databaseUrl = '',
-    masterKeySetting = '',
-  }: { store: Store; dataDir: string; databaseUrl?: string; masterKeySetting?: string },
+  { store, dataDir, databaseUrl = '' }: { store: Store; dataDir: string; databaseUrl?: string },
 ): Promise<{ gallery: GalleryParts; search: MemorySearch }> {
   const warn = () => {};
   const recognitionModel = 'test-model';
   const search = new MemorySearch({
-    ...{ database: { dataDir, databaseUrl, poolSize: 2 }, masterKeySetting, recognitionModel, templateLength: 512, threads: 1 },
+    ...{
+      database: { dataDir, databaseUrl, poolSize: 2 },
+      fixedMasterKeys: [],
+      recognitionModel,
+      templateLength: 512,
+      threads: 1,
+    },
     onThreadLost: () => {},
   });
   t.teardown(() => search.close());
-  const masterKeys = await openMasterKeys({ setting: masterKeySetting, dataDir, warn });
+  const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn });
   return { gallery: { store, masterKeys, ...(await openAuditTools({ dataDir, warn })), recognitionModel }, search };
 }

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { RIGHTS } from '../../src/identity/caller.js';
+import { RIGHTS } from '../../src/base/settings/rights.js';
 import { generatePassword, isWellKnown } from '../../src/identity/password-rules.js';
 import { testEach } from '../storage/databases.js';
 import { openHouse } from './house.js';

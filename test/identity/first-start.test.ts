@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RIGHTS } from '../../src/identity/caller.js';
+import { RIGHTS } from '../../src/base/settings/rights.js';
 import { createFirstAccount, type FirstStart } from '../../src/identity/first-start.js';
 import { openStore } from '../../src/storage/store.js';
 import { runTogether } from '../storage/children.js';

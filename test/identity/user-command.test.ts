@@ -89,6 +89,7 @@ test('what is wrong is said plainly, without a stack or the password', async (t)
     [['add', 'bo'], '', /standard input is empty/],
     [['add', 'bo'], `${password}\n${password}\n`, /more than one line/],
     [['add', 'bo', '--rights', 'liveness,everything'], password, /comma-separated list of liveness, scans:read, scans:write/],
+    [['rights', 'bo', 'everything'], '', /comma-separated list of liveness, scans:read, scans:write/],
     [['add', 'bo', password], password, /too many arguments/],
     [['disable', 'nobody'], '', /the account nobody does not exist/],
     [['enable', 'nobody'], '', /the account nobody does not exist/],

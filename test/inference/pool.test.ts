@@ -158,7 +158,7 @@ t.test('a worker that dies fails its job only, and is replaced', async (t) => {
   t.equal(pool.state.replaced, 2);
   const failed = await pool.run({ do: 'fail' }).catch((e: Error) => e);
   t.type(failed, WorkerFailedError);
-  t.match(failed, { message: 'job failed' });
+  t.match(failed, { message: 'job failed', thrown: 'JobError' });
   t.equal(pool.state.replaced, 2, 'a job that fails in good order costs no worker');
 });
 
@@ -187,7 +187,7 @@ t.test('workers that cannot start stop the start', async (t) => {
   const pool = new WorkerPool({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 60_000 });
   const waiting = pool.run({ do: 'echo' });
   t.match(await waiting.catch((e: Error) => e), { reason: 'closed' }, 'nor does a job wait for them');
-  await t.rejects(pool.started, /cannot load/);
+  await t.rejects(pool.started, { message: 'cannot load', thrown: 'LoadError' });
   t.equal(pool.state.workers, 0);
 });
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { parseHostRules } from '../../src/platform/safe-fetch/host-rules.js';
+import { parseImageHosts } from '../../src/base/settings/image-hosts.js';
+import { makeHostRules } from '../../src/platform/safe-fetch/host-rules.js';
 import { settlesWithin } from '../settles-within.js';
 import { allClosed, makeFetcher, refused, resolveTo, serve, serveMutely } from './safe-fetch-helper.js';
 
@@ -147,7 +148,7 @@ t.test('the system resolver is the default', async (t) => {
   const server = await serve(t, (_request, response) => response.end('picture'), { host: 'localhost' });
   const base = `http://localhost:${server.port}`;
   const { createImageFetcher } = await import('../../src/platform/safe-fetch/image-fetcher.js');
-  const fetcher = createImageFetcher({ rules: parseHostRules(base), timeoutMs: 2000, maxBytes: 100 });
+  const fetcher = createImageFetcher({ rules: makeHostRules(parseImageHosts(base)), timeoutMs: 2000, maxBytes: 100 });
   t.teardown(() => fetcher.close());
   t.equal(String(await fetcher.fetch(`${base}/`)), 'picture');
 });

@@ -8,7 +8,8 @@ import { type AddressInfo, createServer as createNetServer, type Server as NetSe
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { parseHostRules } from '../../src/platform/safe-fetch/host-rules.js';
+import { parseImageHosts } from '../../src/base/settings/image-hosts.js';
+import { makeHostRules } from '../../src/platform/safe-fetch/host-rules.js';
 import { type ImageFetchCode, ImageFetchError } from '../../src/platform/safe-fetch/image-fetch-error.js';
 import { createImageFetcher, type ImageFetcher, type ImageFetcherOptions } from '../../src/platform/safe-fetch/image-fetcher.js';
 import type { Resolve } from '../../src/platform/safe-fetch/resolve-host.js';
@@ -117,7 +118,7 @@ export function resolveTo(...addresses: string[]): Resolve & { asked: string[] }
 
 /** A fetcher that is closed with the test. Every host name is 127.0.0.1 unless told otherwise. */
 export function makeFetcher(t: Test, options: Partial<ImageFetcherOptions> & { hosts: string }): ImageFetcher {
-  const rules = parseHostRules(options.hosts);
+  const rules = makeHostRules(parseImageHosts(options.hosts));
   const fetcher = createImageFetcher({ rules, timeoutMs: 2000, maxBytes: 1000, resolve: resolveTo('127.0.0.1'), ...options });
   t.teardown(() => fetcher.close());
   return fetcher;

@@ -1,3 +1,4 @@
+import { parseMasterKeys } from '../../src/base/settings/master-keys.js';
 import { requireMasterKeys } from '../../src/vault/data-keys.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { openHall } from '../gallery/hall.js';
@@ -7,13 +8,12 @@ import { testEach } from '../storage/databases.js';
 testEach('a server with another master key does not start: it would recognise nobody', async (t, databaseUrl) => {
   const { store, dataDir, enrol, gallery } = await openHall(t, { databaseUrl });
   const warn = () => {};
-  const setting = Buffer.alloc(32, 7).toString('base64');
-  const other = await openMasterKeys({ setting, dataDir, warn });
+  const fixed = parseMasterKeys(Buffer.alloc(32, 7).toString('base64'));
+  const other = await openMasterKeys({ fixed, dataDir, warn });
   await t.resolves(requireMasterKeys(store.db, other), 'nothing is sealed yet');
   await enrol('one', seededVectors(1, 1).slice(0, 512));
   await t.resolves(requireMasterKeys(store.db, gallery.masterKeys));
   await t.rejects(requireMasterKeys(store.db, other), { name: 'KeyError', message: /restore it in TRIFACE_MASTER_KEY/ });
-  const own = gallery.masterKeys.read()[0].key.toString('base64');
-  const both = await openMasterKeys({ setting: `${setting},${own}`, dataDir, warn });
+  const both = await openMasterKeys({ fixed: [...fixed, gallery.masterKeys.read()[0]], dataDir, warn });
   await t.resolves(requireMasterKeys(store.db, both), 'one that seals and one that still opens');
 });

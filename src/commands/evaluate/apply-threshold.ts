@@ -2,7 +2,7 @@ import type { PolicyChoice } from '../../analysis/policy.js';
 import { resolvePolicy } from '../../analysis/policy.js';
 import type { Config } from '../../config/schema.js';
 import type { SuggestedThreshold } from '../../evaluation/suggest-threshold.js';
-import { AccountError } from '../../identity/account-error.js';
+import { unknownAccount } from '../../identity/account-error.js';
 import type { Account, Accounts } from '../../identity/accounts.js';
 import { checkPolicyChoice } from '../../scans/account-policy.js';
 import { withAccounts } from '../with-accounts.js';
@@ -35,6 +35,6 @@ export function applyThreshold(
 const withAccount = <T>(config: Config, name: string, task: (accounts: Accounts, account: Account) => Promise<T>): Promise<T> =>
   withAccounts(async (accounts) => {
     const account = await accounts.find(name);
-    if (!account) throw new AccountError('unknown-account', `the account ${name} does not exist`);
+    if (!account) throw unknownAccount(name);
     return task(accounts, account);
   }, config);

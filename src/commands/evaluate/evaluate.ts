@@ -15,6 +15,7 @@ import { findPacksDir } from '../../inference/packs/find-packs-dir.js';
 import { loadModelManifest } from '../../inference/prepare/manifest.js';
 import { prepareModels } from '../../inference/prepare/prepare-models.js';
 import { endAtOnce } from '../../platform/end-at-once.js';
+import { CommandError } from '../command-error.js';
 import { showProgress } from '../show-progress.js';
 import { applyThreshold, demandAccount } from './apply-threshold.js';
 import { fingerprintEngine } from './engine-fingerprint.js';
@@ -114,7 +115,8 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   const interrupt = (): void => {
     // A second signal ends the process at once.
     if (stop.signal.aborted) endAtOnce();
-    stop.abort();
+    // Printed only while models are prepared: a run that has begun ends by itself.
+    stop.abort(new CommandError('interrupted'));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

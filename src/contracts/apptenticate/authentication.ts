@@ -1,6 +1,7 @@
 import jwt from '@fastify/jwt';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Caller, Right } from '../../identity/caller.js';
+import type { Right } from '../../base/settings/rights.js';
+import type { Caller } from '../../identity/caller.js';
 import { forbidden, invalidToken, notAuthenticated } from './errors.js';
 
 /** Lifetime of an access token in seconds: the vendor's five minutes. */

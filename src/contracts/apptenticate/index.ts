@@ -1,12 +1,12 @@
-import cors from '@fastify/cors';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { BusyError } from '../../base/busy-error.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Origins } from '../../base/origins.js';
 import type { CaptureService } from '../../capture/capture-service.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
-import { FormError } from '../../platform/read-form.js';
+import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
+import { addCrossOriginAccess } from '../../platform/http/origins.js';
 import { openApiTokens } from './authentication.js';
 import { ApiError, citizenIdTaken, faceRegistered, notFound, reject, unknownCitizen } from './errors.js';
 import { changePerson } from './operations/change-person.js';
@@ -34,8 +34,8 @@ export interface ApptenticateOptions {
   /** largest accepted selfie, in bytes */
   readonly maxImageBytes: number;
   readonly maxPacketBytes: number;
-  /** `*`, or the origins whose pages may call */
-  readonly origins: '*' | readonly string[];
+  /** whose pages may call */
+  readonly origins: Origins;
 }
 
 /** Contract A, Apptenticate: below `/api`. */
@@ -49,12 +49,11 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   await app.register(async (scope) => {
     // The vendor's pages send pictures and packets directly from the browser. The token endpoints are excluded, so that a foreign
     // page cannot try passwords through a visitor's browser and read the answers.
-    await scope.register(cors, {
-      origin: corsOrigin(options.origins),
-      methods: [...methods],
-      allowedHeaders: ['authorization', 'content-type', 'accept-language'],
-      exposedHeaders: ['retry-after', 'triface-duplicate-of', 'triface-erasure-receipt'],
-      maxAge: 600,
+    await addCrossOriginAccess(scope, {
+      origins: options.origins,
+      methods,
+      requestHeaders: ['authorization', 'content-type', 'accept-language'],
+      responseHeaders: ['retry-after', 'triface-duplicate-of', 'triface-erasure-receipt'],
     });
     const faces = { ...options, tokens };
     checkLiveness(scope, faces);
@@ -68,10 +67,6 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
     deletePerson(scope, faces);
   });
 }
-
-/** For @fastify/cors: without origins it is switched off. */
-const corsOrigin = (origins: ApptenticateOptions['origins']): '*' | false | string[] =>
-  origins === '*' ? '*' : origins.length > 0 && [...origins];
 
 const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 const galleryErrors: Readonly<Record<GalleryFault, () => ApiError>> = {
@@ -89,27 +84,39 @@ const renderGalleryError = ({ fault }: GalleryError, { params }: FastifyRequest)
   fault === 'unknown-person' && (params as { id?: string }).id !== undefined ? notFound() : galleryErrors[fault]();
 const detail = (text: string) => ({ detail: text });
 
-function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+const mediaType = (request: FastifyRequest): string => (request.headers['content-type'] ?? '').split(';')[0]!.slice(0, 64);
+const unsupported = (_failure: unknown, request: FastifyRequest) => ({
+  status: 415,
+  body: detail(`Unsupported media type "${mediaType(request)}" in request.`),
+});
+const malformed = ({ status }: { readonly status: number }) => ({
+  status,
+  body: detail('JSON parse error or malformed request.'),
+});
+const failed = (request: FastifyRequest, code: 711 | 712) => ({
+  status: 500,
+  body: request.routeOptions.config.rejectsAsVerdict ? reject(code) : detail('A server error occurred.'),
+});
+
+const failures: FailureRenderers = {
+  busy: () => ({ status: 503, body: reject(711) }),
+  'body-too-large': () => ({ status: 413, body: detail('The request body is too large.') }),
+  'form-too-large': ({ message }) => ({ status: 413, body: detail(`Request too large: ${message}.`) }),
+  'form-malformed': ({ message }) => ({ status: 400, body: detail(`Multipart form parse error - ${message}`) }),
+  'not-a-form': unsupported,
+  'unsupported-media-type': unsupported,
+  unauthenticated: malformed,
+  invalid: malformed,
+  'client-error': malformed,
+  'engine-failed': (_failure, request) => failed(request, 711),
+  internal: (_failure, request) => failed(request, 712),
+};
+
+function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const known = error instanceof GalleryError ? renderGalleryError(error, request) : error;
   if (known instanceof ApiError) return reply.code(known.status).headers(known.headers).send(known.body);
-  if (error instanceof FormError) return renderFormError(error, request, reply);
-  if (error instanceof BusyError) return reply.code(503).header('retry-after', String(error.retryAfterSeconds)).send(reject(711));
-  const status = error.statusCode ?? 500;
-  if (status === 413) return reply.code(413).send(detail('The request body is too large.'));
-  if (status === 415) return reply.code(415).send(detail(`Unsupported media type "${mediaType(request)}" in request.`));
-  if (status < 500) return reply.code(status).send(detail('JSON parse error or malformed request.'));
-  request.log.error({ err: error }, 'failed');
-  if (!request.routeOptions.config.rejectsAsVerdict) return reply.code(500).send(detail('A server error occurred.'));
-  return reply.code(500).send(reject(error.name === 'WorkerFailedError' ? 711 : 712));
+  return answerFailure(error, request, reply, failures);
 }
-
-function renderFormError(error: FormError, request: FastifyRequest, reply: FastifyReply) {
-  if (error.fault === 'too-large') return reply.code(413).send(detail(`Request too large: ${error.message}.`));
-  if (error.fault === 'malformed') return reply.code(400).send(detail(`Multipart form parse error - ${error.message}`));
-  return reply.code(415).send(detail(`Unsupported media type "${mediaType(request)}" in request.`));
-}
-
-const mediaType = (request: FastifyRequest): string => (request.headers['content-type'] ?? '').split(';')[0]!.slice(0, 64);
 
 function renderNotFound(request: FastifyRequest, reply: FastifyReply) {
   const path = request.url

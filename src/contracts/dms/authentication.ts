@@ -1,8 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import type { Caller, Right } from '../../identity/caller.js';
+import type { Right } from '../../base/settings/rights.js';
+import type { Caller } from '../../identity/caller.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import { ProviderUnreachableError } from '../../identity/openid/outside-provider.js';
 import { forbidden, SpringError, unauthorized } from './errors.js';
+
+/**
+ * Seconds for `Retry-After` while the outside provider is unreachable. Not an estimate: nothing shows how long an outage of another
+ * server lasts. Each request tries to fetch the keys again.
+ */
+const providerRetrySeconds = 10;
 
 /**
  * A hook that requires a bearer token with a right.
@@ -24,6 +31,8 @@ async function verify(tokens: TokenVerifier, token: string, request: FastifyRequ
   } catch (error) {
     if (!(error instanceof ProviderUnreachableError)) throw error;
     request.log.error({ err: error }, 'the keys that verify tokens are unavailable');
-    throw new SpringError(503, 'The server is busy, try again later', { 'retry-after': '10' });
+    throw new SpringError(503, 'The server is busy, try again later', {
+      'retry-after': String(providerRetrySeconds),
+    });
   }
 }

@@ -1,9 +1,8 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { BusyError } from '../../base/busy-error.js';
-import type { Right } from '../../identity/caller.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Right } from '../../base/settings/rights.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
-import { FormError } from '../../platform/read-form.js';
+import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
 import { OAuthError, renderSpringError, SpringError } from './errors.js';
@@ -54,7 +53,37 @@ export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
 export const renderMalformed = (request: FastifyRequest, reply: FastifyReply) =>
   reply.code(400).send(renderSpringError(400, 'The request is malformed', request));
 
-function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+/** An error's body: Spring's, or OAuth's on the OpenID routes. */
+const renderBody = (status: number, message: string, request: FastifyRequest) =>
+  request.routeOptions.config.oauth
+    ? { error: status < 500 ? 'invalid_request' : 'server_error', error_description: message }
+    : renderSpringError(status, message, request);
+
+const answer = (status: number, message: string) => (_failure: unknown, request: FastifyRequest) => ({
+  status,
+  body: renderBody(status, message, request),
+});
+const tooLarge = answer(413, 'Maximum upload size exceeded');
+const unsupported = answer(415, 'Content-Type is not supported');
+const malformed = ({ status }: { readonly status: number }, request: FastifyRequest) =>
+  answer(status, 'The request is malformed')(undefined, request);
+const unexpected = answer(500, 'An unexpected error occurred');
+
+const failures: FailureRenderers = {
+  busy: answer(503, 'The server is busy, try again later'),
+  'body-too-large': tooLarge,
+  'form-too-large': tooLarge,
+  'form-malformed': answer(400, 'Failed to parse multipart servlet request'),
+  'not-a-form': unsupported,
+  'unsupported-media-type': unsupported,
+  unauthenticated: malformed,
+  invalid: malformed,
+  'client-error': malformed,
+  'engine-failed': unexpected,
+  internal: unexpected,
+};
+
+function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof OAuthError) {
     const description = error.description ? { error_description: error.description } : {};
     return reply
@@ -62,29 +91,10 @@ function renderError(error: FastifyError, request: FastifyRequest, reply: Fastif
       .headers(error.headers)
       .send({ error: error.error, ...description });
   }
-  const answer = (status: number, message: string, headers: Readonly<Record<string, string>> = {}) =>
-    request.routeOptions.config.oauth
-      ? reply
-          .code(status)
-          .headers(headers)
-          .send({ error: status < 500 ? 'invalid_request' : 'server_error', error_description: message })
-      : reply
-          .code(status)
-          .headers(headers)
-          .send(renderSpringError(status, message, request));
-  if (error instanceof SpringError) return answer(error.status, error.message, error.headers);
-  if (error instanceof BusyError)
-    return answer(503, 'The server is busy, try again later', { 'retry-after': String(error.retryAfterSeconds) });
-  if (error instanceof FormError) {
-    if (error.fault === 'too-large') return answer(413, 'Maximum upload size exceeded');
-    return error.fault === 'malformed'
-      ? answer(400, 'Failed to parse multipart servlet request')
-      : answer(415, 'Content-Type is not supported');
-  }
-  const status = error.statusCode ?? 500;
-  if (status === 413) return answer(413, 'Maximum upload size exceeded');
-  if (status === 415) return answer(415, 'Content-Type is not supported');
-  if (status < 500) return answer(status, 'The request is malformed');
-  request.log.error({ err: error }, 'failed');
-  return answer(500, 'An unexpected error occurred');
+  if (error instanceof SpringError)
+    return reply
+      .code(error.status)
+      .headers(error.headers)
+      .send(renderBody(error.status, error.message, request));
+  return answerFailure(error, request, reply, failures);
 }

@@ -1,8 +1,7 @@
-import basicAuth from '@fastify/basic-auth';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { BusyError } from '../../base/busy-error.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../identity/authenticate.js';
-import { throwAsFailure } from '../../platform/authentication-failure.js';
+import { addBasicAuth } from '../../platform/http/basic-auth.js';
+import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { RequestError } from './errors.js';
@@ -27,15 +26,9 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
     if (known) return reply.code(405).header('allow', 'POST').send(failure('METHOD_NOT_ALLOWED', request));
     return reply.code(404).send(failure('NOT_FOUND', request));
   });
-  await app.register(basicAuth, {
-    authenticate: { realm: 'Triface' },
-    async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
-      if (result.ok) request.caller = result.caller;
-      else if (result.reason === 'throttled')
-        throw new RequestError(429, 'TOO_MANY_REQUESTS', { 'retry-after': String(result.retryAfterSeconds) });
-      else return new RequestError(401, 'UNAUTHORIZED');
-    },
+  await addBasicAuth(app, {
+    authenticator,
+    throttled: (seconds) => new RequestError(429, 'TOO_MANY_REQUESTS', { 'retry-after': String(seconds) }),
   });
   app.addHook('onRequest', app.basicAuth);
   checkLiveness(app, operation);
@@ -52,28 +45,35 @@ function failure(error: string, request: FastifyRequest) {
   };
 }
 
-function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  const answer = (status: number, name: string) => reply.code(status).send(failure(name, request));
-  if (error instanceof RequestError) {
-    reply.headers(error.headers);
-    return answer(error.status, error.error);
-  }
-  if (error instanceof BusyError) {
-    reply.header('retry-after', String(error.retryAfterSeconds));
-    return answer(503, 'INTERNAL_ERROR');
-  }
-  if (error.validation)
-    return answer(400, nameInvalidField(error.validation[0]?.instancePath, error.validation[0]?.params.missingProperty));
-  const status = error.statusCode ?? 500;
-  if (status === 401) return answer(401, 'UNAUTHORIZED');
-  if (status === 413) return answer(413, 'IMAGE_TOO_LARGE');
-  if (status === 415) return answer(415, 'UNSUPPORTED_MEDIA_TYPE');
-  if (status < 500) return answer(400, 'MALFORMED_JSON');
-  request.log.error({ err: error }, 'failed');
-  return answer(500, 'INTERNAL_ERROR');
+const answer = (status: number, name: string) => (_failure: unknown, request: FastifyRequest) => ({
+  status,
+  body: failure(name, request),
+});
+const malformed = answer(400, 'MALFORMED_JSON');
+const tooLarge = answer(413, 'IMAGE_TOO_LARGE');
+const unsupported = answer(415, 'UNSUPPORTED_MEDIA_TYPE');
+const internal = answer(500, 'INTERNAL_ERROR');
+
+const failures: FailureRenderers = {
+  busy: answer(503, 'INTERNAL_ERROR'),
+  'body-too-large': tooLarge,
+  'form-too-large': tooLarge,
+  'form-malformed': malformed,
+  'not-a-form': unsupported,
+  'unsupported-media-type': unsupported,
+  unauthenticated: answer(401, 'UNAUTHORIZED'),
+  invalid: ({ path, missing }, request) => ({ status: 400, body: failure(nameInvalidField(path, missing), request) }),
+  'client-error': malformed,
+  'engine-failed': internal,
+  internal,
+};
+
+function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof RequestError) return reply.code(error.status).headers(error.headers).send(failure(error.error, request));
+  return answerFailure(error, request, reply, failures);
 }
 
-function nameInvalidField(path: string | undefined, missing: unknown): string {
+function nameInvalidField(path: string, missing: unknown): string {
   if (missing === 'faceImageBase') return 'FACE_IMAGE_BASE_MISSING';
   if (path === '/faceImageBase') return 'FACE_IMAGE_BASE_INVALID';
   if (path === '/sessionId') return 'SESSION_ID_INVALID';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { Right } from '../../identity/caller.js';
+import type { Right } from '../../base/settings/rights.js';
 
 /** The format of every error. */
 export const ErrorSchema = Type.Object({ error: Type.String(), message: Type.String() }, { title: 'TrifaceError' });

@@ -1,12 +1,11 @@
-import basicAuth from '@fastify/basic-auth';
-import type { FastifyError, FastifyInstance } from 'fastify';
-import { BusyError } from '../../base/busy-error.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Origins } from '../../base/origins.js';
 import type { CaptureService } from '../../capture/capture-service.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
-import { throwAsFailure } from '../../platform/authentication-failure.js';
-import { FormError } from '../../platform/read-form.js';
+import { addBasicAuth } from '../../platform/http/basic-auth.js';
+import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { ApiError } from './errors.js';
 import { enrolments } from './operations/enrolments.js';
@@ -22,8 +21,8 @@ export interface TrifaceOptions {
   readonly persons: GalleryService;
   readonly authenticator: Authenticator;
   readonly capture: CaptureService;
-  /** `*`, or origins whose pages may read the capture keys */
-  readonly captureOrigins: '*' | readonly string[];
+  /** whose pages may read the capture keys */
+  readonly captureOrigins: Origins;
 }
 
 /**
@@ -60,38 +59,40 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
 }
 
 async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOptions): Promise<void> {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error instanceof ApiError)
-      return reply.code(error.status).headers(error.headers).send({ error: error.code, message: error.message });
-    if (error instanceof GalleryError) {
-      const { status, message } = galleryFaults[error.fault];
-      return reply.code(status).send({ error: error.fault, message });
-    }
-    if (error instanceof FormError)
-      return reply.code(error.fault === 'too-large' ? 413 : 400).send({ error: error.fault, message: error.message });
-    if (error instanceof BusyError)
-      return reply
-        .code(503)
-        .header('retry-after', String(error.retryAfterSeconds))
-        .send({ error: 'busy', message: 'the server is busy: try again later' });
-    const status = error.statusCode ?? 500;
-    if (status === 401) return reply.code(401).send({ error: 'unauthorized', message: 'username and password are required' });
-    if (status < 500) return reply.code(status).send({ error: 'bad-request', message: 'the request is malformed' });
-    request.log.error({ err: error }, 'failed');
-    return reply.code(500).send({ error: 'internal', message: 'an unexpected error occurred' });
+  app.setErrorHandler(renderError);
+  await addBasicAuth(app, {
+    authenticator,
+    throttled: (seconds) =>
+      new ApiError(429, 'too-many-requests', 'too many attempts: try again later', { 'retry-after': String(seconds) }),
   });
-  await app.register(basicAuth, {
-    authenticate: { realm: 'Triface' },
-    async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
-      if (result.ok) request.caller = result.caller;
-      else if (result.reason === 'invalid') return new Error('invalid credentials');
-      else
-        throw new ApiError(429, 'too-many-requests', 'too many attempts: try again later', {
-          'retry-after': String(result.retryAfterSeconds),
-        });
-    },
-  });
+}
+
+const answer = (status: number, error: string, message: string) => () => ({ status, body: { error, message } });
+const malformed = ({ status }: { readonly status: number }) => answer(status, 'bad-request', 'the request is malformed')();
+const unexpected = answer(500, 'internal', 'an unexpected error occurred');
+
+const failures: FailureRenderers = {
+  busy: answer(503, 'busy', 'the server is busy: try again later'),
+  'body-too-large': malformed,
+  'form-too-large': ({ message }) => answer(413, 'too-large', message)(),
+  'form-malformed': ({ message }) => answer(400, 'malformed', message)(),
+  'not-a-form': ({ message }) => answer(400, 'not-a-form', message)(),
+  'unsupported-media-type': malformed,
+  unauthenticated: answer(401, 'unauthorized', 'username and password are required'),
+  invalid: malformed,
+  'client-error': malformed,
+  'engine-failed': unexpected,
+  internal: unexpected,
+};
+
+function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof ApiError)
+    return reply.code(error.status).headers(error.headers).send({ error: error.code, message: error.message });
+  if (error instanceof GalleryError) {
+    const { status, message } = galleryFaults[error.fault];
+    return reply.code(status).send({ error: error.fault, message });
+  }
+  return answerFailure(error, request, reply, failures);
 }
 
 const galleryFaults: Readonly<Record<GalleryFault, { readonly status: number; readonly message: string }>> = {

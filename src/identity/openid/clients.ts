@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Selectable } from 'kysely';
+import { OperatorError } from '../../base/operator-error.js';
+import type { Right } from '../../base/settings/rights.js';
 import type { Database, OpenIdClientsTable } from '../../storage/schema.js';
 import type { Store } from '../../storage/store.js';
 import { isUniqueViolation } from '../../storage/store-error.js';
 import type { Accounts } from '../accounts.js';
-import type { Right } from '../caller.js';
 import { generatePassword } from '../password-rules.js';
 
 /** How a client obtains tokens. The first two grants include `refresh_token`. */
@@ -19,7 +20,7 @@ const BUILT_IN_CLIENT = 'triface';
 const LOOPBACK = ['http://127.0.0.1', 'http://localhost', 'http://[::1]'].flatMap((host) => [`${host}/`, `${host}/callback`]);
 
 /** A client cannot be created or removed. `message` is for the operator. */
-export class ClientError extends Error {
+export class ClientError extends OperatorError {
   override name = 'ClientError';
 }
 

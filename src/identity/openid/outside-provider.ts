@@ -7,9 +7,10 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
+import type { RightsMapping } from '../../base/settings/rights.js';
 import type { Caller } from '../caller.js';
 import type { TokenVerifier } from './access-tokens.js';
-import { mapRights, type RightsMapping, readClaim } from './claims.js';
+import { mapRights, readClaim } from './claims.js';
 import type { OutsideAccounts } from './outside-accounts.js';
 
 /** Allowed clock skew of the provider, in seconds. */

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { isAllowed } from '../../base/origins.js';
 import type { KeySet } from '../../keys/key-ring.js';
 import type { OpenIdKey } from '../../keys/rsa-key.js';
 import type { Database } from '../../storage/schema.js';
@@ -85,7 +86,11 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
       policy: makeInteractionPolicy(),
       url: (_ctx, { uid }) => `${new URL(issuer).pathname}${LOGIN_PATH}/${uid}`,
     },
-    clientBasedCORS: (_ctx, origin, client) => client.redirectUris?.some((uri) => new URL(uri).origin === origin) ?? false,
+    clientBasedCORS: (_ctx, origin, { redirectUris = [] }) =>
+      isAllowed(
+        redirectUris.map((uri) => new URL(uri).origin),
+        origin,
+      ),
     formats: { customizers: { jwt: (ctx, token, jwt) => addClaims(ctx, token, jwt, parts) } },
     ttl: {
       AccessToken: (ctx) => left(ctx, ACCESS_SECONDS),

@@ -24,9 +24,7 @@ export async function checkPack(pack: ModelPack): Promise<void> {
   } catch (error) {
     if (error instanceof PackError) throw error;
     const why = error instanceof Error ? error.message.split('\n')[0]! : 'unknown reason';
-    throw new PackError(why.startsWith('model pack ') ? why : `model pack ${pack.id}: its network failed to run (${why})`, {
-      cause: error,
-    });
+    throw new PackError(`model pack ${pack.id}: its network failed to run (${why})`, { cause: error });
   }
 }
 

@@ -7,6 +7,7 @@ import type { Provider } from '../provider.js';
 import type { Session } from '../session.js';
 import { checkFit, inputShape } from './network-fit.js';
 import type { RecognitionPackDescription } from './pack-description.js';
+import { PackError } from './pack-error.js';
 import { openPackSession } from './pack-liveness.js';
 
 /** A recognition pack in a directory, with its file checked. Plain data, which can be sent to workers by structured clone. */
@@ -49,14 +50,14 @@ export class PackEmbedding {
   /**
    * Computes the embedding of a face.
    * @param five eye centres, nose tip and mouth corners in picture pixels, the subject's right side first
-   * @throws Error if the network returns another number of values than described, or a value that is not finite
+   * @throws PackError if the network returns another number of values than described, or a value that is not finite
    */
   async embed(image: RgbImage, five: readonly Point[]): Promise<FaceEmbedding> {
     const { input, output } = this.network;
     const tensor = sampleTensor(image, fitSimilarity(this.template, five), input, this.input);
     const vector = (await this.session.run(tensor, inputShape(input)))[output.name]!;
     if (vector.length !== output.length || !vector.every(Number.isFinite))
-      throw new Error(
+      throw new PackError(
         `model pack ${this.id}: ${this.network.file} returned ${vector.length} values (expected ${output.length}), or a value that is not finite`,
       );
     const norm = Math.sqrt(vector.reduce((sum, v) => sum + v * v, 0));

@@ -1,7 +1,9 @@
+import { OperatorError } from '../../base/operator-error.js';
+
 /**
  * A model pack is invalid or unavailable. `message` is for the operator: it starts with "model pack", names the pack and says
  * what to do.
  */
-export class PackError extends Error {
+export class PackError extends OperatorError {
   override name = 'PackError';
 }

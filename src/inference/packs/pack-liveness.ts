@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { toLogit, toProbability } from '../../base/logit.js';
 import type { Box } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
-import type { Provider } from '../provider.js';
+import { type Provider, ProviderError } from '../provider.js';
 import { openSession, type Session } from '../session.js';
 import type { LivenessPackDescription } from './pack-description.js';
 import { PackError } from './pack-error.js';
@@ -67,7 +67,7 @@ export async function openPackSession(
   try {
     return await openSession(path, provider, [output]);
   } catch (error) {
-    if (error instanceof Error && error.name === 'ProviderError') throw error;
+    if (error instanceof ProviderError) throw error;
     const why = error instanceof Error ? error.message.split('\n')[0]!.replaceAll(path, file) : 'unknown reason';
     throw new PackError(`model pack ${id}: ${file} could not be loaded by onnxruntime (${why.slice(0, 300)})`, {
       cause: error,

@@ -7,6 +7,7 @@ import { softmax } from '../models/softmax.js';
 import type { Session } from '../session.js';
 import { checkFit, inputShape } from './network-fit.js';
 import type { LivenessNetwork } from './pack-description.js';
+import { PackError } from './pack-error.js';
 
 /**
  * A liveness network described by data: crop, resize, normalise, run, read the probability of live.
@@ -60,8 +61,8 @@ export class PackNetwork {
     }
   }
 
-  private fault(what: string): Error {
-    return new Error(`model pack ${this.id}: ${this.network.file} ${what}`);
+  private fault(what: string): PackError {
+    return new PackError(`model pack ${this.id}: ${this.network.file} ${what}`);
   }
 }
 

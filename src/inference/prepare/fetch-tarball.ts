@@ -2,10 +2,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Options } from 'pacote';
 import { Parser } from 'tar';
 import { sha256 } from '../../base/hash.js';
+import { OperatorError } from '../../base/operator-error.js';
 import type { Source } from './manifest.js';
 
 /** A source could not be fetched. `message` is for the user: it names the package and says what to do. */
-export class FetchError extends Error {
+export class FetchError extends OperatorError {
   override name = 'FetchError';
 }
 

@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Options } from 'pacote';
 import { sha256 } from '../../base/hash.js';
+import { OperatorError } from '../../base/operator-error.js';
 import { removeUnfinished, writeAtomically } from '../../base/write-atomically.js';
 import { fetchTarballFiles } from './fetch-tarball.js';
 import type { ModelEntry, ModelManifest, Source } from './manifest.js';
+import { ModelsDirError } from './models-dir-error.js';
 import { readNpmSettings } from './npm-settings.js';
 import { runPreparation } from './run-preparation.js';
 import { type ModelCheck, verifyModel, verifyModels } from './verify-models.js';
@@ -29,7 +31,7 @@ export interface PrepareReport {
 }
 
 /** A prepared model does not have the hash given in the manifest. */
-export class ModelHashError extends Error {
+export class ModelHashError extends OperatorError {
   override name = 'ModelHashError';
 }
 
@@ -47,8 +49,8 @@ export interface PrepareOptions {
  * Makes the models directory match the manifest: verifies existing models, and fetches, prepares and verifies those that are
  * missing or corrupt. Needs no network if all models are valid. Several processes may run it on the same directory at once. A
  * corrupt file that could not be replaced is removed.
- * @throws FetchError if a source cannot be fetched; ModelHashError naming the file and both hashes; the signal's reason if
- *   aborted
+ * @throws FetchError if a source cannot be fetched; ModelHashError naming the file and both hashes; ModelsDirError; the signal's
+ *   reason if aborted
  */
 export async function prepareModels(options: PrepareOptions): Promise<PrepareReport> {
   const { modelsDir, manifest, onProgress = () => {}, signal } = options;
@@ -91,7 +93,9 @@ async function makeModels(models: ModelEntry[], { modelsDir, onProgress, signal,
       const got = sha256(prepared);
       if (got !== model.sha256)
         throw new ModelHashError(`the prepared ${model.file} has SHA-256 ${got}, expected ${model.sha256}; it was not written`);
-      await writeAtomically(join(modelsDir, model.file), prepared);
+      await writeAtomically(join(modelsDir, model.file), prepared).catch((error: unknown) => {
+        throw new ModelsDirError(modelsDir, 'written', error);
+      });
       onProgress({ event: 'made', file: model.file, bytes: prepared.byteLength, ms: performance.now() - start });
     }
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../base/hash.js';
 import type { ModelEntry, ModelManifest } from './manifest.js';
+import { ModelsDirError } from './models-dir-error.js';
 
 /** How a prepared file compares with the manifest. `got` is set if the state is `broken`. */
 export interface ModelCheck {
@@ -16,7 +17,7 @@ export interface ModelCheck {
 
 /**
  * Compares the hash of every prepared model with the manifest. Only reads, and needs no network.
- * @throws Error if an existing file cannot be read
+ * @throws ModelsDirError if an existing file cannot be read
  */
 export async function verifyModels(where: { modelsDir: string; manifest: ModelManifest }): Promise<ModelCheck[]> {
   return Promise.all(where.manifest.models.map((model) => verifyModel(where.modelsDir, model)));
@@ -26,7 +27,7 @@ export async function verifyModels(where: { modelsDir: string; manifest: ModelMa
 export async function verifyModel(modelsDir: string, { key, file, sha256: wanted }: ModelEntry): Promise<ModelCheck> {
   const bytes = await readFile(join(modelsDir, file)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw error;
+    throw new ModelsDirError(modelsDir, 'read', error);
   });
   if (!bytes) return { key, file, state: 'missing', wanted };
   const got = sha256(bytes);

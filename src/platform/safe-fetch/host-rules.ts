@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import type { ImageHosts, ListedHost } from '../../base/settings/image-hosts.js';
 import { ImageFetchError } from './image-fetch-error.js';
 
 /** What one URL may reach: any public address, or private ones too because the operator named the host. */
@@ -10,35 +10,16 @@ export interface HostRules {
   admit(url: URL): Admission;
 }
 
-/** One entry of the list: `https:` or `http:`, a port as `URL.port` spells it, and a host or (for `*.suffix`) its ending. */
-interface ListedHost {
-  readonly protocol: string;
-  readonly port: string;
-  readonly host: string;
-  readonly wildcard: boolean;
-}
-
-/**
- * Reads TRIFACE_IMAGE_URL_HOSTS: `public`, `none`, or a comma-separated list of `host`, `host:port`, `*.suffix` (https) and
- * `http://host[:port]`. `*.suffix` stands for every host below the suffix, not for the suffix itself.
- * @throws Error naming the entry that cannot be read; a list that is half understood would be worse
- */
-export function parseHostRules(setting: string): HostRules {
-  const words = setting.split(',').map((word) => word.trim());
-  if (words.length === 1 && words[0] === 'public') return { admit: admitPublic };
-  if (words.length === 1 && words[0] === 'none') return { admit: refuse };
-  const list = words.map(parseListedHost);
-  return { admit: (url) => admitListed(url, list) };
+/** The rules for the hosts of a setting. */
+export function makeHostRules(hosts: ImageHosts): HostRules {
+  if (hosts === 'public') return { admit: admitPublic };
+  if (hosts === 'none') return { admit: refuse };
+  return { admit: (url) => admitListed(url, hosts) };
 }
 
 /** The host of a URL for a log line. WHATWG hosts have no spaces, line breaks or controls. */
 export function nameHost(url: URL): string {
   return url.hostname.slice(0, 100) || 'a URL without host';
-}
-
-/** The host without the brackets of IPv6. */
-export function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
 }
 
 function refuse(): never {
@@ -61,22 +42,4 @@ function admitListed(url: URL, list: readonly ListedHost[]): Admission {
   );
   if (!listed) throw new ImageFetchError('not-allowed', `${nameHost(url)} is not on the list for this scheme and port`);
   return 'listed';
-}
-
-function parseListedHost(word: string): ListedHost {
-  const [, scheme = 'https://', wildcard, rest = ''] = /^(https?:\/\/)?(\*\.)?(.*)$/i.exec(word) ?? [];
-  const wrong = new Error(
-    `TRIFACE_IMAGE_URL_HOSTS: "${word}" is not one of host, host:port, *.suffix, http://host[:port] (public and none stand alone)`,
-  );
-  // Only host and port may follow: a path, query or credentials would be silently ignored otherwise.
-  if (rest === '' || /[/\\?#@*\s]/.test(rest) || /^(public|none)$/i.test(rest)) throw wrong;
-  let url: URL;
-  try {
-    url = new URL(`${scheme}${rest}`);
-  } catch {
-    throw wrong;
-  }
-  const host = url.hostname.replace(/\.$/, '');
-  if (host === '' || (wildcard && isIP(bareHost(url)) !== 0)) throw wrong;
-  return { protocol: url.protocol, port: url.port, host, wildcard: wildcard !== undefined };
 }

@@ -10,7 +10,7 @@ const timerTickMs = 2;
 
 /** How pictures may be fetched. */
 export interface ImageFetcherOptions {
-  /** which URLs may be fetched (see `parseHostRules`) */
+  /** which URLs may be fetched (see `makeHostRules`) */
   readonly rules: HostRules;
   /** milliseconds for everything: waiting for a turn, name, connection, TLS, headers, body, redirects */
   readonly timeoutMs: number;

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { bareHost } from '../../base/settings/image-hosts.js';
 import { judgeAddress } from './address-reach.js';
-import { type Admission, bareHost, nameHost } from './host-rules.js';
+import { type Admission, nameHost } from './host-rules.js';
 import { ImageFetchError } from './image-fetch-error.js';
 
 /** Gives every address of a host name. It may be slow or hang: the caller stops waiting by itself. */

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import type { StoreLocation } from '../../../src/storage/database-url.js';
 import { runCommand } from '../../commands/run-command.js';
 import { repetitions } from '../../repetitions.js';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
 /** Runs `triface …` on this data. */
-const run = ({ dataDir, databaseUrl }: StoreLocation, args: string[]) =>
+const run = ({ dataDir, databaseUrl }: { dataDir: string; databaseUrl: string }, args: string[]) =>
   runCommand(args, { DATA_DIR: dataDir, DATABASE_URL: databaseUrl });
 
 /** RFC 4180, as a spreadsheet reads it. */
@@ -102,7 +101,7 @@ testEach(
     });
     t.match(await run({ dataDir, databaseUrl }, ['scans', 'export', '--company', 'One', '--from', 'x']), {
       status: 1,
-      err: /'from'/,
+      err: /^triface: --from: "x" is neither a date/,
     });
   },
 );

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
+import type { Right } from '../../../src/base/settings/rights.js';
 import { Accounts } from '../../../src/identity/accounts.js';
-import type { Right } from '../../../src/identity/caller.js';
 import type { NewScan } from '../../../src/scans/scan.js';
 import type { ScanSummary } from '../../../src/scans/scan-summary.js';
 import { addScan } from '../../../src/scans/scans.js';

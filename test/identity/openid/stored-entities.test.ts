@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { RIGHTS } from '../../../src/identity/caller.js';
-import { parseRightsMapping, readClaim } from '../../../src/identity/openid/claims.js';
+import { parseRightsMapping, RIGHTS } from '../../../src/base/settings/rights.js';
+import { readClaim } from '../../../src/identity/openid/claims.js';
 import { deleteExpiredEntities } from '../../../src/identity/openid/expired-entities.js';
 import { StoredEntities } from '../../../src/identity/openid/stored-entities.js';
 import { testEach } from '../../storage/databases.js';
@@ -68,7 +68,7 @@ test('roles and claims are mapped', async (t) => {
     ],
   );
   for (const wrong of ['operator', '=liveness', 'a=everything', 'a=', 'a=liveness,'])
-    t.throws(() => parseRightsMapping(wrong), { name: 'RightsMappingError' }, wrong);
+    t.throws(() => parseRightsMapping(wrong), { name: 'SettingError' }, wrong);
   const claims = { realm_access: { roles: ['x'] }, 'https://a.example/roles': 'y', list: ['z'] };
   t.same(readClaim(claims, 'realm_access.roles'), ['x']);
   t.equal(readClaim(claims, 'https://a.example/roles'), 'y');

@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../../../src/threads/serve-thread.js';
 
 // A worker that does what its job says: the faults here (hanging, dying, failing to start) cannot be had from the real one on demand.
-if ((workerData as { failToStart?: boolean }).failToStart) throw new Error('cannot load');
+if ((workerData as { failToStart?: boolean }).failToStart) throw Object.assign(new Error('cannot load'), { name: 'LoadError' });
 
 interface Order {
   readonly do: 'echo' | 'wait' | 'block' | 'die' | 'throw' | 'fail';
@@ -22,7 +22,7 @@ const answer = async (order: Order): Promise<unknown> => {
     });
     return new Promise(() => {});
   }
-  if (order.do === 'fail') throw new Error('job failed');
+  if (order.do === 'fail') throw Object.assign(new Error('job failed'), { name: 'JobError' });
   return order.value;
 };
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Right } from '../../../identity/caller.js';
+import type { Right } from '../../../base/settings/rights.js';
 import type { ApiTokens } from '../authentication.js';
 
 /** The API versions under which recognition is served: the vendor's current one and its predecessors. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { Right } from '../../../identity/caller.js';
+import type { Right } from '../../../base/settings/rights.js';
 import type { ScanService } from '../../../scans/scan-service.js';
 import { SpringError } from '../errors.js';
 

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import type { Origins } from '../../../base/origins.js';
 import type { CaptureService } from '../../../capture/capture-service.js';
+import { allowReading } from '../../../platform/http/origins.js';
 
 /** Seconds to cache the keys; a rotated key still opens packets for a day. */
-const CACHE_SECONDS = 60;
+const cacheSeconds = 60;
 
 const schema = {
   tags: ['Triface'],
@@ -31,25 +33,19 @@ const schema = {
 /** Dependencies and settings of the operation. */
 export interface ReadCaptureKeysOptions {
   readonly capture: CaptureService;
-  /** `*`, or the origins whose pages may read the answer */
-  readonly origins: '*' | readonly string[];
+  /** whose pages may read the answer */
+  readonly origins: Origins;
 }
 
 /** `GET /triface/v1/capture/keys`: for browsers, without authentication. */
 export function readCaptureKeys(app: FastifyInstance, { capture, origins }: ReadCaptureKeysOptions): void {
   app.get('/capture/keys', { schema }, async (request, reply) => {
-    const { origin } = request.headers;
-    if (origins === '*') reply.header('access-control-allow-origin', '*');
-    else {
-      reply.header('vary', 'origin');
-      if (origin && origins.includes(origin)) reply.header('access-control-allow-origin', origin);
-    }
+    allowReading(reply, origins, request.headers.origin);
     return (
       reply
-        .header('cross-origin-resource-policy', 'cross-origin')
         // The page sets the time of its packets by this header, since phones' clocks may be wrong.
         .header('access-control-expose-headers', 'date')
-        .header('cache-control', `public, max-age=${CACHE_SECONDS}`)
+        .header('cache-control', `public, max-age=${cacheSeconds}`)
         .type('application/jwk-set+json')
         .send(JSON.stringify(await capture.readPublicKeys()))
     );

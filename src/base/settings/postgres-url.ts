@@ -1,4 +1,4 @@
-import { StoreError } from './store-error.js';
+import { SettingError } from './setting-error.js';
 
 /** A database of a PostgreSQL server. */
 export interface PostgresServer {
@@ -8,8 +8,6 @@ export interface PostgresServer {
   readonly shown: string;
   /** the URL's own `options`, such as `-c search_path=…` */
   readonly options: string;
-  /** maximum number of open connections */
-  readonly poolSize: number;
 }
 
 /**
@@ -18,27 +16,26 @@ export interface PostgresServer {
  */
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
-/** @throws StoreError if the URL is invalid; the message omits the URL, which may contain a password */
-export function readPostgresUrl(databaseUrl: string, poolSize: number): PostgresServer {
+/** @throws SettingError if the URL is invalid; the message omits the URL, which may contain a password */
+export function readPostgresUrl(databaseUrl: string): PostgresServer {
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
   const database = url && readPath(url.pathname);
   if (!url || !database)
-    throw new StoreError(
-      'DATABASE_URL is not a valid PostgreSQL URL. Use postgres://user:password@host:5432/database, with special characters in user and password percent-encoded (a socket: postgres:///database?host=/run/postgresql&user=triface)',
+    throw new SettingError(
+      'it is not a valid PostgreSQL URL. Use postgres://user:password@host:5432/database, with special characters in user and password percent-encoded (a socket: postgres:///database?host=/run/postgresql&user=triface)',
     );
   const { searchParams } = url;
   const sslMode = searchParams.get('sslmode');
-  if (sslMode !== null && !SSL_MODES.includes(sslMode))
-    throw new StoreError(`DATABASE_URL: sslmode must be one of ${SSL_MODES.join(', ')}`);
+  if (sslMode !== null && !SSL_MODES.includes(sslMode)) throw new SettingError(`sslmode must be one of ${SSL_MODES.join(', ')}`);
   if (sslMode === 'verify-ca' && !searchParams.has('sslrootcert'))
-    throw new StoreError('DATABASE_URL: sslmode=verify-ca requires sslrootcert=/path/to/ca.pem');
+    throw new SettingError('sslmode=verify-ca requires sslrootcert=/path/to/ca.pem');
   // Otherwise the driver treats `require` as `verify-full` and warns that this will change.
   if (sslMode !== null) searchParams.set('uselibpqcompat', 'true');
   const options = searchParams.get('options') ?? '';
   searchParams.delete('options');
   const host = searchParams.get('host') ?? (url.hostname || 'localhost');
   const port = searchParams.get('port') ?? (url.port || '5432');
-  return { connectionString: url.href, shown: `${host}:${port}/${database}`, options, poolSize };
+  return { connectionString: url.href, shown: `${host}:${port}/${database}`, options };
 }
 
 function readPath(pathname: string): string | undefined {

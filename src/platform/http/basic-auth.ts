@@ -1,0 +1,34 @@
+import basicAuth from '@fastify/basic-auth';
+import type { FastifyInstance } from 'fastify';
+import type { Authenticator } from '../../identity/authenticate.js';
+
+/** What Basic authentication needs from a contract. */
+export interface BasicAuthOptions {
+  readonly authenticator: Authenticator;
+  /** creates the contract's error for a client that has failed too often @param seconds until its next attempt is allowed */
+  readonly throttled: (seconds: number) => Error;
+}
+
+/**
+ * Registers Basic authentication: a scope that adds `app.basicAuth` as an `onRequest` hook has `request.caller` set. Missing or wrong
+ * credentials become an error with status 401, which `classify` calls `unauthenticated`.
+ */
+export async function addBasicAuth(app: FastifyInstance, { authenticator, throttled }: BasicAuthOptions): Promise<void> {
+  await app.register(basicAuth, {
+    authenticate: { realm: 'Triface' },
+    async validate(username, password, request) {
+      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
+      if (result.ok) request.caller = result.caller;
+      else if (result.reason === 'invalid') return new Error('invalid credentials');
+      else throw throttled(result.retryAfterSeconds);
+    },
+  });
+}
+
+/**
+ * Rethrows a failure of authentication itself (such as a database error) with status 500. Without a status, @fastify/basic-auth takes it for
+ * a wrong password and sets 401, also for concurrent requests with the same credentials, which share the error.
+ */
+function throwAsFailure(error: unknown): never {
+  throw Object.assign(new Error('the credentials could not be checked', { cause: error }), { statusCode: 500 });
+}
