@@ -1,7 +1,8 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { createDirectories } from '../base/create-directories.js';
 
 /** One measured file. */
 export interface StateRecord<T> {
@@ -31,9 +32,10 @@ export class StateFile<T> {
    * Opens or creates a state file.
    * @param key of the models, code and limits
    * @param fresh whether to discard earlier measurements
+   * @throws DirectoryError if its folder cannot be created
    */
   static async open<T>(path: string, key: string, fresh = false): Promise<StateFile<T>> {
-    await mkdir(dirname(path), { recursive: true });
+    await createDirectories(dirname(path));
     const goOn = !fresh && (await readKey(path)) === key;
     // Measurements of faces are private: only the owner may read the file.
     const out = createWriteStream(path, { flags: goOn ? 'a' : 'w', mode: 0o600 });
