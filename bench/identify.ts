@@ -18,7 +18,7 @@ import { type MasterKeys, openMasterKeys } from '../src/vault/master-keys.js';
 import { narrowVectors, seededVectors } from '../test/gallery/index/unit-vectors.js';
 
 // 1:N search as templates grow, through the path that the server takes (a database, template-worker.ts), beside a bare loop over the same
-// vectors in the same run: `npm run bench:identify -- [count …]`. Each count has a process of its own, so that memory can be told apart. Writes docs/bench-identify.md when WRITE=docs/bench-identify.md.
+// vectors in the same run: `npm run bench:identify -- [count …]`. Each count has a process of its own, so that its memory can be measured separately. Writes docs/bench-identify.md when WRITE=docs/bench-identify.md.
 const dimension = 512;
 const limit = 10;
 /** Name of the recognition model, which makes no difference here. */

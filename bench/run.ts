@@ -74,7 +74,7 @@ const requestB = {
   body: JSON.stringify({ sessionId: 'bench', faceImageBase: picture.toString('base64') }),
 } as const;
 
-// Bare and served in turns: whatever else the machine does hits both.
+// Bare and served alternate, so that other load on the machine affects both.
 const bare: number[] = [];
 const timesA: number[] = [];
 const timesB: number[] = [];

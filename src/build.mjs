@@ -43,7 +43,7 @@ export class BuildError extends Error {
 }
 
 /**
- * Builds the parts that are out of date, announcing each on stderr. Costs some 10 ms when there are none.
+ * Builds the parts that are out of date, announcing each on stderr. Takes about 10 ms if nothing is out of date.
  * @param {(keyof typeof parts)[]} names
  * @throws {BuildError} when esbuild is not installed, or a source does not compile
  */

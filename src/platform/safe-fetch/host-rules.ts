@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import { ImageFetchError } from './image-fetch-error.js';
 
-/** What one URL may reach: any public address, or private ones too because the operator named the host. */
+/** Which addresses a URL may resolve to: public ones only, or also private ones because the operator listed the host. */
 export type Admission = 'public' | 'listed';
 
-/** Decides on scheme, host and port. Addresses are judged later, once the name is resolved. */
+/** Checks scheme, host and port. Addresses are checked after the name has been resolved. */
 export interface HostRules {
   /** @throws ImageFetchError `not-allowed` */
   admit(url: URL): Admission;
 }
 
-/** One entry of the list: `https:` or `http:`, a port as `URL.port` spells it, and a host or (for `*.suffix`) its ending. */
+/** One entry of the list: `https:` or `http:`, a port in the form of `URL.port`, and a host or, for `*.suffix`, the suffix. */
 interface ListedHost {
   readonly protocol: string;
   readonly port: string;
@@ -19,9 +19,9 @@ interface ListedHost {
 }
 
 /**
- * Reads TRIFACE_IMAGE_URL_HOSTS: `public`, `none`, or a comma-separated list of `host`, `host:port`, `*.suffix` (https) and
- * `http://host[:port]`. `*.suffix` stands for every host below the suffix, not for the suffix itself.
- * @throws Error naming the entry that cannot be read; a list that is half understood would be worse
+ * Parses TRIFACE_IMAGE_URL_HOSTS: `public`, `none`, or a comma-separated list of `host`, `host:port`, `*.suffix` (https) and
+ * `http://host[:port]`. `*.suffix` matches every host below the suffix, but not the suffix itself.
+ * @throws Error that names the invalid entry; no entry is ever skipped
  */
 export function parseHostRules(setting: string): HostRules {
   const words = setting.split(',').map((word) => word.trim());
@@ -31,12 +31,12 @@ export function parseHostRules(setting: string): HostRules {
   return { admit: (url) => admitListed(url, list) };
 }
 
-/** The host of a URL for a log line. WHATWG hosts have no spaces, line breaks or controls. */
+/** The host of a URL, for log lines. WHATWG hosts contain no spaces, line breaks or control characters. */
 export function nameHost(url: URL): string {
   return url.hostname.slice(0, 100) || 'a URL without host';
 }
 
-/** The host without the brackets of IPv6. */
+/** The host, without the brackets of an IPv6 address. */
 export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
 }
@@ -68,7 +68,7 @@ function parseListedHost(word: string): ListedHost {
   const wrong = new Error(
     `TRIFACE_IMAGE_URL_HOSTS: "${word}" is not one of host, host:port, *.suffix, http://host[:port] (public and none stand alone)`,
   );
-  // Only host and port may follow: a path, query or credentials would be silently ignored otherwise.
+  // Only host and port may follow. A path, query or credentials would otherwise be ignored silently.
   if (rest === '' || /[/\\?#@*\s]/.test(rest) || /^(public|none)$/i.test(rest)) throw wrong;
   let url: URL;
   try {
