@@ -41,7 +41,7 @@ async function look(t: Test, packsDir?: string): Promise<{ face: FaceObservation
   return { face: outcome.observation.faces[0]!, models: engine.livenessModels };
 }
 
-t.test('packs that are not in use change nothing; those in use are fused by their weights, and each is heard', async (t) => {
+t.test('packs not in use change nothing; those in use are fused by their weights, and each contributes', async (t) => {
   const packsDir = findPacksDir(await addReddish(t));
   const alone = await look(t);
   t.equal(alone.models, 'shipped');
@@ -61,7 +61,7 @@ t.test('packs that are not in use change nothing; those in use are fused by thei
   t.strictSame((await look(t, packsDir)).face, alone.face);
 });
 
-t.test('a stored scan says which models said what', async (t) => {
+t.test('a stored scan contains the score of each model', async (t) => {
   const dataDir = await addReddish(t);
   await usePacks(findPacksDir(dataDir), [{ name: 'reddish' }]);
   const server = await startTestServer(t, { DATA_DIR: dataDir });
@@ -81,7 +81,7 @@ t.test('a stored scan says which models said what', async (t) => {
   });
 });
 
-t.test('a server whose pack is broken does not start, and says which', async (t) => {
+t.test('a server with a broken pack does not start, and names the pack', async (t) => {
   const dataDir = await addReddish(t);
   const packsDir = findPacksDir(dataDir);
   await usePacks(packsDir, [{ name: 'reddish' }]);

@@ -23,7 +23,7 @@ t.test('dark glasses cover a face; tinted ones only where no open eye is seen th
   t.notOk(isCovered({ eyeColour: 40 }), 'an overexposed face loses the chroma of its skin, not its eyes');
 });
 
-t.test('shut eyes are no glasses', async (t) => {
+t.test('shut eyes are not taken for glasses', async (t) => {
   t.notOk(isCovered({ eyesUnseen: 1 }));
   t.ok(rateOcclusion({ ...free, mouthColour: 16 }) < 0.1, 'what gives no hint raises nothing');
   t.notOk(isCovered({ eyesUnseen: 1, eyeDarkness: 0.55, eyeColour: 20 }), 'in shade, with make-up');

@@ -27,7 +27,7 @@ const sealText = (json: string | Uint8Array, rest: Uint8Array = new Uint8Array()
   return sealPacket(Buffer.concat([prefix, text, rest]), key.publicJwk, key.kid);
 };
 
-test('what was sealed comes back, for the current key and for a retired one', async (t) => {
+test('a sealed packet opens, with the current key and with a retired one', async (t) => {
   for (const { kid, publicJwk } of [key, retired]) {
     const opened = await open(await sealPacket(plaintext, publicJwk, kid));
     if (!('packet' in opened)) return t.fail(opened.unreadable);
@@ -39,14 +39,14 @@ test('what was sealed comes back, for the current key and for a retired one', as
   }
 });
 
-test('a swapped photo opens and is told by its hash', async (t) => {
+test('a packet with a swapped photo opens, and the hash shows the swap', async (t) => {
   const photo = Buffer.from(capture.photo);
   photo[photo.length >> 1]! ^= 1;
   const opened = await open(await seal({ ...capture, photo }, key));
   t.match(opened, { packet: { isHashRight: false } });
 });
 
-test('what cannot be opened is unreadable, whatever it is', async (t) => {
+test('anything that cannot be opened is unreadable', async (t) => {
   const forge = async (header: Record<string, unknown>, bytes: Uint8Array = plaintext, jwk: unknown = key.publicJwk) =>
     Buffer.from(
       await new CompactEncrypt(bytes)
@@ -170,12 +170,12 @@ test('what cannot be opened is unreadable, whatever it is', async (t) => {
   t.equal('packet' in (await open(sealed)), true, 'and the right one still opens');
 });
 
-test('lengths are held to their bounds before anything is decrypted', async (t) => {
+test('lengths are checked before anything is decrypted', async (t) => {
   t.same(await openPacket(sealed, { ...options, maxBytes: sealed.length - 1 }), { unreadable: 'larger than allowed' });
   t.equal('packet' in (await openPacket(sealed, { ...options, maxBytes: sealed.length })), true);
 });
 
-test('the layout refuses what its header does not describe', async (t) => {
+test('the layout rejects parts that the header does not describe', async (t) => {
   const { header, photo, frames } = capture;
   t.throws(() => joinPacket(header, photo.subarray(1), frames), LayoutError);
   t.throws(() => joinPacket(header, photo, frames.slice(1)), LayoutError);
@@ -186,7 +186,7 @@ test('the layout refuses what its header does not describe', async (t) => {
   t.same(Buffer.from(splitContainer(moved).header).toString(), JSON.stringify(header));
 });
 
-test('hundreds of mutated packets: opened or not, never thrown at, numbers within their ranges', async (t) => {
+test('hundreds of mutated packets: opened or refused without an exception, all numbers within their ranges', async (t) => {
   const outcome = await fuzzPackets(capture, key, { runs: 800 });
   t.comment(JSON.stringify(outcome));
   t.equal(outcome.opened + outcome.unreadable, 800);

@@ -52,7 +52,7 @@ test('an honest capture, in sensors of several qualities and from several seeds'
   }
 });
 
-test('what moves and rustles like no camera is refused by the frames alone', async (t) => {
+test('movement and noise unlike a camera’s are refused by the frames alone', async (t) => {
   for (const [kind, seed] of [
     ['still', 1],
     ['noisy-still', 1],
@@ -72,7 +72,7 @@ test('what moves and rustles like no camera is refused by the frames alone', asy
   t.ok(suspicion(await judge(await makeCapture({ kind: 'smooth' })), 'sensor-noise') > 0.2, 'rendered, without noise');
 });
 
-test('one thing wrong at a time: its signal tells, the others do not', async (t) => {
+test('one fault at a time: only its own signal responds', async (t) => {
   const capture = live;
   const { header } = capture;
   const camera = (changes: Partial<PacketHeader['camera']>) =>
@@ -127,7 +127,7 @@ test('one thing wrong at a time: its signal tells, the others do not', async (t)
   t.same(suspected(await judge(capture, { selfie: capture.photo })), [], 'the photo itself beside the packet');
 });
 
-test('virtual cameras by their names; real ones are left alone', async (t) => {
+test('virtual cameras are recognised by name; real ones are not suspected', async (t) => {
   const evidence = await readEvidence({ ...live, isHashRight: true }, { ...arrival, receivedAt: live.header.createdAt });
   const withCamera = (changes: Partial<PacketHeader['camera']>): CaptureJudgement =>
     judgeCapture({ ...evidence, header: { ...live.header, camera: { ...live.header.camera, ...changes } } }, policy);
@@ -177,7 +177,7 @@ test('frames left out are suspicious', async (t) => {
   t.equal((await judge(without(() => false))).probability, 0);
 });
 
-test('weights and threshold are the policy’s', async (t) => {
+test('weights and threshold come from the policy', async (t) => {
   const capture = live;
   const fake = withHeader(capture, (h) => ({
     camera: { ...h.camera, label: 'fake_device_0' },

@@ -88,7 +88,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
   }
   await isJudged(t);
 
-  await t.test('hanging up at every point', async (t) => {
+  await t.test('hanging up at every stage', async (t) => {
     const before = await countScans(store);
     const base64 = picture.toString('base64');
     const requests: RawRequest[] = [
@@ -109,7 +109,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
     t.ok((await countScans(store)) <= before + 3 + 30 + 3);
   });
 
-  await t.test('a client that sends less than it announced and waits gets no worker', async (t) => {
+  await t.test('a client that sends less than announced and waits occupies no worker', async (t) => {
     const raw = request('apptenticate', multipartBody(boundary, [[filePart('selfie'), picture]]));
     const slow = sendRaw(server.url, { ...raw, headers: { ...raw.headers, 'Content-Length': raw.body.length + 1000 } });
     await isJudged(t);

@@ -69,7 +69,7 @@ test('a folder of labelled pictures, from the command line to the report', async
   t.match(readFileSync(join(`${directory}-report`, 'report.html'), 'utf8'), /<img src="data:image\/jpeg;base64,/);
 });
 
-test('a killed run and an interrupted one go on where they stood, and end in the same report', async (t) => {
+test('a killed run and an interrupted one can be resumed, with the same report', async (t) => {
   const directory = join(t.testdir(), 'set');
   writeFiles(directory, { 'bona-fide/one.jpg': await selfie(), 'attack/replay/screen.jpg': await replay() });
   linkMany(directory, 'bona-fide/one.jpg', 15, (i) => `bona-fide/copy-${i}.jpg`);
@@ -124,7 +124,7 @@ test('memory does not grow with the number of files', async (t) => {
   t.ok(many - few < 60, `${few} MB, then ${many} MB`);
 });
 
-test('pairs: two pictures of one person match, two persons do not, and no template stays behind', async (t) => {
+test('pairs: two pictures of one person match, two persons do not, and no template is left', async (t) => {
   const directory = t.testdir();
   writeFiles(directory, {
     'a.jpg': await selfie(),

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
 import { linkMany, readReport, runEvaluate, writeFiles } from './evaluate-program.js';
 
-test('packs are measured, and weights suggested and put in use where they help', async (t) => {
+test('packs are measured; weights are suggested, and applied if they help', async (t) => {
   const dataDir = temporaryDirectory(t);
   const directory = join(dataDir, 'set');
   const packsDir = join(dataDir, 'packs');

@@ -21,7 +21,7 @@ async function bytesOf(store: Awaited<ReturnType<typeof openHall>>['store'], num
   };
 }
 
-test('nothing of the erased is left in the files, wherever among hundreds they were', async (t) => {
+test('nothing of erased persons is left in the files, at any position among hundreds', async (t) => {
   const { store, dataDir, gallery, caller, enrol, replace } = await openHall(t);
   const count = 200;
   const vectors = seededVectors(11, count);

@@ -71,7 +71,7 @@ async function startFollower(
   return { follower, sink, catchUp };
 }
 
-testEach('what is enrolled, replaced, added, removed and erased is followed', async (t, databaseUrl) => {
+testEach('enrolments, replacements, additions, removals and erasures are followed', async (t, databaseUrl) => {
   const hall = await openHall(t, { databaseUrl });
   const { caller, enrol, replace, gallery } = hall;
   const vectors = seededVectors(21, 6);
@@ -110,7 +110,7 @@ testEach('changes are followed without a notification', async (t, databaseUrl) =
   }
 });
 
-testEach('changes that were deleted before they were seen: another holder loads all anew', async (t, databaseUrl) => {
+testEach('if changes were deleted before they were read, the follower reloads everything', async (t, databaseUrl) => {
   const hall = await openHall(t, { databaseUrl });
   const { store, caller, enrol, search } = hall;
   const vectors = seededVectors(23, 8);
@@ -167,14 +167,14 @@ async function reachPatiently(search: MemorySearch, change: number): Promise<voi
   }
 }
 
-test('templates of another model are left out', async (t) => {
+test('templates of another model are ignored', async (t) => {
   const hall = await openHall(t);
   await hall.enrol('old', seededVectors(24, 1));
   const { sink } = await startFollower(t, hall, { model: 'another-model' });
   t.equal(sink.size(), 0);
 });
 
-testEach('two threads that are killed again and again, under load, are whole again', async (t, databaseUrl) => {
+testEach('two threads that are killed repeatedly under load become complete again', async (t, databaseUrl) => {
   const hall = await openHall(t, { databaseUrl });
   const { store, caller, enrol, gallery } = hall;
   const count = 40;

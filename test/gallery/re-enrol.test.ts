@@ -48,7 +48,7 @@ async function compare(server: TestServer, citizenId: string, image: Buffer): Pr
   return (await answer.json()) as { result: boolean };
 }
 
-test('another recognition model: templates are made anew from kept pictures, and the way back stays open', async (t) => {
+test('another recognition model: templates are created again from kept pictures, and switching back is possible', async (t) => {
   const dataDir = temporaryDirectory(t);
   const env = { DATA_DIR: dataDir };
   const first = await startTestServer(t, env);

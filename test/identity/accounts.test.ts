@@ -6,7 +6,7 @@ import { openHouse } from './house.js';
 
 const password = 'a password for tests';
 
-testEach('an account is made with a company and all rights, and found in any spelling', async (t, databaseUrl) => {
+testEach('an account is created with a company and all rights, and found in any spelling', async (t, databaseUrl) => {
   const { accounts, store, clock } = await openHouse(t, { databaseUrl });
   const ana = await accounts.create({ username: 'Ana.Márquez', password });
   t.match(ana, {
@@ -26,7 +26,7 @@ testEach('an account is made with a company and all rights, and found in any spe
   t.notOk(JSON.stringify(await accounts.list()).includes('argon2'));
 });
 
-testEach('names are unique, however they are spelled, and stay so when made at once', async (t, databaseUrl) => {
+testEach('names are unique in any spelling, also when created at the same time', async (t, databaseUrl) => {
   const { accounts } = await openHouse(t, { databaseUrl });
   await accounts.create({ username: 'ana', password });
   await t.rejects(accounts.create({ username: 'ANA', password }), { name: 'AccountError', fault: 'username-taken' });
@@ -35,7 +35,7 @@ testEach('names are unique, however they are spelled, and stay so when made at o
   t.same((await accounts.list()).length, 2);
 });
 
-testEach('companies: made by name, found again, the oldest without a name', async (t, databaseUrl) => {
+testEach('companies: created by name, found again; without a name the oldest', async (t, databaseUrl) => {
   const { accounts } = await openHouse(t, { databaseUrl });
   const a = await accounts.create({ username: 'a', password, company: 'Acme' });
   const b = await accounts.create({ username: 'b', password, company: 'Other', rights: ['liveness'] });
@@ -72,7 +72,7 @@ testEach('names that Basic authentication or a database cannot carry are refused
     t.equal((await accounts.create({ username, password })).username, username);
 });
 
-test('passwords have 8 to 256 characters, however they are composed', async (t) => {
+test('passwords have 8 to 256 characters, in any Unicode composition', async (t) => {
   const { accounts, login } = await openHouse(t);
   for (const bad of ['', '1234567', 'x'.repeat(257), 'x'.repeat(1e6)])
     await t.rejects(
@@ -87,7 +87,7 @@ test('passwords have 8 to 256 characters, however they are composed', async (t) 
   t.notOk((await login('composed', 'contrasena e')).ok);
 });
 
-test('passwords that everybody tries first are known', async (t) => {
+test('common passwords are refused', async (t) => {
   for (const known of [
     'admin',
     'password',
@@ -111,7 +111,7 @@ test('generated passwords are long and differ', async (t) => {
   for (const one of made) t.match(one, /^[A-Za-z0-9_-]{24}$/);
 });
 
-testEach('disable, enable and a new password raise the version as they must', async (t, databaseUrl) => {
+testEach('disabling, enabling and a new password raise the version', async (t, databaseUrl) => {
   const { accounts, clock } = await openHouse(t, { databaseUrl });
   const { accountId } = await accounts.create({ username: 'ana', password });
   t.match(await accounts.loadCaller(accountId, 1), { username: 'ana', credentialVersion: 1 });

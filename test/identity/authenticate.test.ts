@@ -58,7 +58,7 @@ test('a verified password costs no second verification for five minutes', async 
   t.equal(hasher.verified, 4, 'from another address it is verified');
 });
 
-test('first requests sent all at once are one verification and one attempt', async (t) => {
+test('concurrent first requests cause one verification and one attempt', async (t) => {
   const { accounts, login, hasher } = await openHouse(t);
   await accounts.create({ username: 'ana', password });
   const answers = await Promise.all(Array.from({ length: 64 }, () => login('ana', password)));
@@ -66,7 +66,7 @@ test('first requests sent all at once are one verification and one attempt', asy
   t.equal(hasher.verified, 1);
 });
 
-test('a disabled account and a changed password void what was remembered, at once', async (t) => {
+test('disabling an account or changing its password invalidates remembered credentials at once', async (t) => {
   const { accounts, login } = await openHouse(t);
   await accounts.create({ username: 'ana', password });
   t.ok((await login('ana', password)).ok);
@@ -104,7 +104,7 @@ test('guessing at an account is blocked for that address only', async (t) => {
   t.ok((await login('bo', password)).ok, 'nor is another account');
 });
 
-test('guesses sent all at once are counted like guesses in a row', async (t) => {
+test('concurrent guesses are counted like consecutive ones', async (t) => {
   const { accounts, login, hasher } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 5, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   const guesses = Array.from({ length: 40 }, (_, i) => login('ana', i === 39 ? password : `guess ${i}`));
@@ -114,7 +114,7 @@ test('guesses sent all at once are counted like guesses in a row', async (t) => 
   t.equal(hasher.verified, 5);
 });
 
-test('a remembered password tells a guesser nothing once he is blocked', async (t) => {
+test('a remembered password reveals nothing to a blocked guesser', async (t) => {
   const { accounts, login } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   t.ok((await login('ana', password)).ok);
@@ -123,7 +123,7 @@ test('a remembered password tells a guesser nothing once he is blocked', async (
   await Promise.all(guesses);
 });
 
-test('success forgets the failures of that account there', async (t) => {
+test('success resets the failures of that account and address', async (t) => {
   const { accounts, login, clock } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   for (let round = 0; round < 4; round++) {
@@ -133,7 +133,7 @@ test('success forgets the failures of that account there', async (t) => {
   }
 });
 
-test('an address that guesses at many accounts is blocked; whom it knows is not', async (t) => {
+test('an address that guesses at many accounts is blocked, except for accounts that it has used', async (t) => {
   const { accounts, login } = await openHouse(t, { limits: { perAddress: { failures: 4, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   await accounts.create({ username: 'bo', password });
@@ -146,7 +146,7 @@ test('an address that guesses at many accounts is blocked; whom it knows is not'
   t.ok((await login('bo', password, '2001:db8:0:2::1')).ok);
 });
 
-test('success gives an address its point back, no more: an own account does not cover guessing', async (t) => {
+test('success returns one point to an address, no more: an own account does not hide guessing', async (t) => {
   const { accounts, login, clock } = await openHouse(t, { limits: { perAddress: { failures: 4, seconds: 60 } } });
   await accounts.create({ username: 'own', password });
   for (let i = 0; i < 4; i++) {
@@ -167,7 +167,7 @@ test('a block ends', async (t) => {
   t.ok((await login('ana', password)).ok);
 });
 
-test('few passwords are hashed at once, few wait, and the rest are told to come back uncounted', async (t) => {
+test('few passwords are hashed at once, few wait, and the rest are refused without counting as attempts', async (t) => {
   const { accounts, login, hasher } = await openHouse(t, { hasher: { concurrency: 1, queue: 2 } });
   await accounts.create({ username: 'ana', password });
   const flood = await Promise.all(Array.from({ length: 10 }, (_, i) => login(`user${i}`, password, `192.0.2.${i}`)));

@@ -43,7 +43,7 @@ async function runOnTerminal(dataDir: string, args: string, answers: string[]) {
   return outcome(child);
 }
 
-test('an account made beside a running server can call it at once, and is refused at once when disabled', async (t) => {
+test('an account created while a server runs can call it at once, and is refused at once when disabled', async (t) => {
   const { dataDir, login } = await openHouse(t);
   const made = await runPiped(dataDir, ['add', 'Ana', '--company', 'Acme', '--rights', 'liveness, scans:read'], `${password}\n`);
   t.match(made, { status: 0, err: '', out: /^created Ana {2}enabled {2}company Acme {2}rights liveness,scans:read/ });
@@ -79,7 +79,7 @@ test('a random password is printed once, and is the password', async (t) => {
   t.match(await login('bo', password), { ok: false });
 });
 
-test('what is wrong is said plainly, without a stack or the password', async (t) => {
+test('errors are reported plainly, without a stack or the password', async (t) => {
   const { dataDir, accounts } = await openHouse(t);
   await accounts.create({ username: 'ana', password });
   const wrong: [string[], string, RegExp][] = [

@@ -125,7 +125,7 @@ t.test('ordinary public addresses pass', async (t) => {
   for (const address of [...publicOnes, ...public6]) t.equal(judgeAddress(address), 'public', address);
 });
 
-t.test('private addresses are told from those nobody may name', async (t) => {
+t.test('private addresses are distinguished from those that are never allowed', async (t) => {
   for (const address of [
     '127.0.0.1',
     '10.1.2.3',

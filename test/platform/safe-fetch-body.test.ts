@@ -39,7 +39,7 @@ t.test('the request is fixed: host of the URL, no cookies, no credentials, no co
   t.strictSame(seen, [expected, expected]);
 });
 
-t.test('what is no plain 2xx body', async (t) => {
+t.test('answers without a plain 2xx body', async (t) => {
   const server = await serve(t, (request, response) => {
     const path = request.url!.slice(1);
     if (/^\d+$/.test(path)) return response.writeHead(Number(path)).end(path === '204' ? undefined : 'x');

@@ -51,7 +51,7 @@ t.test('IPv6, by name and literal', async (t) => {
   t.equal(String(await fetcher.fetch(`http://[0:0::1]:${server.port}/`)), `[::1]:${server.port}`);
 });
 
-t.test('TLS: certificate and SNI go by the host name, whatever the address', async (t) => {
+t.test('TLS: certificate and SNI use the host name, regardless of the address', async (t) => {
   const tls = makeCertificate('DNS:pictures.test,IP:127.0.0.1');
   const names: unknown[] = [];
   const server = await serve(

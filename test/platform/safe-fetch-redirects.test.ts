@@ -93,7 +93,7 @@ t.test('https to http is refused unless that is listed; http to https is an upgr
   t.equal(String(await lax.fetch(`${http}/up`)), 'picture over TLS');
 });
 
-t.test('each hop is resolved and checked anew', async (t) => {
+t.test('each hop is resolved and checked again', async (t) => {
   const server = await serve(t, (request, response) => {
     if (request.headers.host?.startsWith('a.'))
       response.writeHead(302, { location: `http://b.house.test:${server.port}/` }).end();

@@ -48,7 +48,7 @@ t.test('public: https on port 443 only, before any look-up', async (t) => {
   t.strictSame(dials(), []);
 });
 
-t.test('public: names for loopback and private hosts fall by their address', async (t) => {
+t.test('public: names of loopback and private hosts are refused by their address', async (t) => {
   for (const [host, address] of [
     ['localhost', '127.0.0.1'],
     ['LOCALHOST.', '127.0.0.1'],

@@ -143,7 +143,7 @@ t.test('no face, several faces, an untrusted capture and an unreadable file', as
   t.same(explainScan(storedScan(judgeUnobserved('image-unreadable', chosen), undefined, chosen)).checks, []);
 });
 
-t.test('a scan is explained by what was measured and required when it was stored', async (t) => {
+t.test('a scan is explained by the measurements and thresholds of the time when it was stored', async (t) => {
   const { relativeSize: _, ...former } = resolvePolicy();
   const small = picture({ box: { x1: 300, y1: 300, x2: 400, y2: 440 }, eyeDistance: 60 });
   const { visibleFraction: __, ...unseen } = small.faces[0]!;

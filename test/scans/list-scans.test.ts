@@ -31,7 +31,7 @@ async function explainSorts(store: Store, companyId: string, explain: string): P
   return plans;
 }
 
-test('SQLite reads every single sort from one index, either way, without sorting and without the table', async (t) => {
+test('SQLite reads every single sort from one index, in both directions, without sorting and without the table', async (t) => {
   const { store, accounts } = await openHouse(t);
   const one = await accounts.create({ username: 'one', password });
   await addScan(store, dmsScan(one));
@@ -39,7 +39,7 @@ test('SQLite reads every single sort from one index, either way, without sorting
     t.match(plan, /^SEARCH scan_summaries USING COVERING INDEX \w+ \(owner=\?\)$/, name);
 });
 
-testPostgres('every single sort is read from one index, either way, without sorting', async (t, databaseUrl) => {
+testPostgres('every single sort is read from one index, in both directions, without sorting', async (t, databaseUrl) => {
   const { store, accounts } = await openHouse(t, { databaseUrl });
   const one = await accounts.create({ username: 'one', password, company: 'One' });
   const two = await accounts.create({ username: 'two', password, company: 'Two' });
@@ -63,7 +63,7 @@ async function compareCounts(store: Store) {
   return { kept: sorted(kept), real: sorted(real) };
 }
 
-testEach('counts follow what is deleted, by age and by reference', async (t, databaseUrl) => {
+testEach('counts follow deletions by age and by reference', async (t, databaseUrl) => {
   const { store, accounts } = await openHouse(t, { databaseUrl });
   const one = await accounts.create({ username: 'one', password, company: 'One' });
   const two = await accounts.create({ username: 'two', password, company: 'One' });
@@ -108,7 +108,7 @@ testEach('counts follow what is deleted, by age and by reference', async (t, dat
   t.same(counts, { kept: [], real: [] });
 });
 
-testEach('long reads leave the event loop free, are bounded, and end with the store', async (t, databaseUrl) => {
+testEach('long reads do not block the event loop, are bounded, and end with the store', async (t, databaseUrl) => {
   const { store } = await openHouse(t, { databaseUrl });
   const slow = CompiledQuery.raw(
     'with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000) select count(*) as count from n',

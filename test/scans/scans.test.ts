@@ -57,13 +57,13 @@ testEach('a scan is found as it was stored, by its company only', async (t, data
   t.equal(await findScan(store, one.companyId, 'nonsense'), undefined);
 });
 
-testEach('what was not said is null', async (t, databaseUrl) => {
+testEach('omitted values are null', async (t, databaseUrl) => {
   const { store, one, scan } = await openScans(t, databaseUrl);
   const { id } = await addScan(store, scan({ livenessScore: null, detail: undefined }));
   t.match(await findScan(store, one.companyId, id), { reference: null, channel: null, livenessScore: null, detail: null });
 });
 
-testEach('by reference: the newest first, no other company’s, at most so many', async (t, databaseUrl) => {
+testEach('by reference: newest first, own company only, limited in number', async (t, databaseUrl) => {
   const { store, one, two, scan } = await openScans(t, databaseUrl);
   for (const at of [1000, 3000, 2000]) await addScan(store, scan({ reference: 'r' }), at);
   await addScan(store, scan({ reference: 'R' }));
@@ -81,7 +81,7 @@ testEach('a NUL character in a reference does not cut it short', async (t, datab
   t.equal((await findScansByReference(store, one.companyId, 'before\0after'))[0]?.reference, 'beforeafter');
 });
 
-testEach('numbers count up and are not given twice', async (t, databaseUrl) => {
+testEach('numbers ascend and are not reused', async (t, databaseUrl) => {
   const { store, one, scan } = await openScans(t, databaseUrl);
   const numbers = [];
   for (let i = 0; i < 3; i++) numbers.push((await addScan(store, scan(), 1)).number);
@@ -90,7 +90,7 @@ testEach('numbers count up and are not given twice', async (t, databaseUrl) => {
   t.equal((await addScan(store, scan())).number, 4);
 });
 
-testEach('old scans are deleted in batches that leave the event loop free', async (t, databaseUrl) => {
+testEach('old scans are deleted in batches that do not block the event loop', async (t, databaseUrl) => {
   const { store, one, scan } = await openScans(t, databaseUrl);
   await store.db.transaction().execute(async (db) => {
     for (let i = 0; i < 350; i++) await addScan({ ...store, db }, scan(), i);
@@ -106,7 +106,7 @@ testEach('old scans are deleted in batches that leave the event loop free', asyn
   t.equal(await deleteScansBefore(store, one.accountId, 9999, AbortSignal.abort()), 0);
 });
 
-testEach('the sweeper keeps what is within the retention, sweeps again, and stops', async (t, databaseUrl) => {
+testEach('the sweeper keeps scans within the retention, repeats, and stops', async (t, databaseUrl) => {
   const { store, scan, clock, now } = await openScans(t, databaseUrl);
   await addScan(store, scan(), clock.ms - 8 * DAY_MS);
   await addScan(store, scan(), clock.ms - 6 * DAY_MS);
@@ -132,7 +132,7 @@ testEach('the sweeper keeps what is within the retention, sweeps again, and stop
   t.same(swept, [1, 1]);
 });
 
-testEach('retention 0 keeps for ever; a failing sweep is told, not thrown', async (t, databaseUrl) => {
+testEach('retention 0 keeps forever; a failing sweep is reported, not thrown', async (t, databaseUrl) => {
   const { store, scan } = await openScans(t, databaseUrl);
   await addScan(store, scan(), 0);
   await startScanSweeper({ store, retentionDays: 0, onError: (error) => t.error(error) }).stop();
@@ -145,7 +145,7 @@ testEach('retention 0 keeps for ever; a failing sweep is told, not thrown', asyn
   t.ok((await failed) instanceof Error);
 });
 
-testEach('what was acknowledged survives kill -9', async (t, databaseUrl) => {
+testEach('acknowledged scans survive kill -9', async (t, databaseUrl) => {
   const { dataDir, store, one } = await openScans(t, databaseUrl);
   await store.close();
   const acknowledged: string[] = [];

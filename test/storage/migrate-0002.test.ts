@@ -56,7 +56,7 @@ function makeDetail(index: number): ScanDetail {
   return { findings: index % 5 === 3 ? ['attack'] : [], faceCount: 1, ...judged, ...size, faces: [face] };
 }
 
-test('a database of 0001 with scans is brought up to date; each scan shows what it showed', async (t) => {
+test('a database of 0001 with scans is migrated; each scan shows the same as before', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   mkdirSync(dataDir);
   const database = new Libsql(join(dataDir, 'triface.db'));

@@ -20,7 +20,7 @@ async function open(t: Test, databaseUrl: string, poolSize?: number) {
   return store;
 }
 
-test('a server that goes and comes back under open stores', ownServer, async (t) => {
+test('a server that stops and restarts under open stores', ownServer, async (t) => {
   const cluster = await makeCluster(programs!);
   t.teardown(() => cluster.remove());
   const store = await open(t, cluster.url('postgres'));
@@ -50,7 +50,7 @@ test('a server that goes and comes back under open stores', ownServer, async (t)
   t.same(await store.db.selectFrom('companies').selectAll().execute(), [], 'what was not committed is not there');
 });
 
-test('a server that says nothing is given up in time', ownServer, async (t) => {
+test('a server that does not answer is given up in time', ownServer, async (t) => {
   const cluster = await makeCluster(programs!);
   t.teardown(() => cluster.remove());
   const store = await open(t, cluster.url('postgres'), 2);
@@ -66,7 +66,7 @@ test('a server that says nothing is given up in time', ownServer, async (t) => {
   await store.check();
 });
 
-testPostgres('closing: twice is fine, and nothing answers after', async (t, databaseUrl) => {
+testPostgres('closing twice is allowed, and nothing is answered afterwards', async (t, databaseUrl) => {
   const store = await open(t, databaseUrl);
   await store.close();
   await store.close();
@@ -92,7 +92,7 @@ testPostgres('the pool has its size, long reads included', async (t, databaseUrl
   await counted;
 });
 
-testPostgres('transactions that deadlock are run again; turns are taken', async (t, databaseUrl) => {
+testPostgres('transactions that deadlock are run again, one after the other', async (t, databaseUrl) => {
   const [one, two] = [await open(t, databaseUrl), await open(t, databaseUrl)];
   for (const id of ['a', 'b']) await one.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
   let runs = 0;

@@ -51,7 +51,7 @@ test('a second connection of this process, as a worker thread has, does not cost
   t.equal(reader.stdout.trim(), 'after,before,while both are open', 'other processes see all of it');
 });
 
-test('makes a private directory, a private file and the tables', async (t) => {
+test('creates a private directory, a private file and the tables', async (t) => {
   const { store, dataDir } = await open(t);
   const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
   t.equal(modeOf(dataDir), '700');
@@ -104,7 +104,7 @@ test('migrates once: opening again changes nothing', async (t) => {
   t.same(tablesOf(file), before);
 });
 
-test('migrates once when processes start at once', async (t) => {
+test('migrates once when processes start at the same time', async (t) => {
   for (let round = 0; round < 3; round++) {
     const dataDir = join(t.testdir(), `data-${round}`);
     t.same(await runTogether(4, 'open', { dataDir, databaseUrl: '' }), ['opened', 'opened', 'opened', 'opened']);
@@ -155,14 +155,14 @@ test('DATABASE_URL', async (t) => {
   }
 });
 
-test('says which file cannot be opened', async (t) => {
+test('names the file that cannot be opened', async (t) => {
   const dataDir = t.testdir({ 'triface.db': 'this is not a database, it is a sentence of some length' });
   await t.rejects(openStore({ databaseUrl: '', dataDir }), { name: 'StoreError', message: /triface\.db.*not a database/ });
   writeFileSync(join(dataDir, 'plain'), '');
   await t.rejects(openStore({ databaseUrl: '', dataDir: join(dataDir, 'plain') }), { name: 'StoreError', message: /plain/ });
 });
 
-test('check rejects once the store is closed; closing twice is fine; the file is whole without its WAL', async (t) => {
+test('check rejects once the store is closed; closing twice is allowed; the file is complete without its WAL', async (t) => {
   const { store, dataDir } = await open(t);
   await store.db.insertInto('companies').values({ id: 'c', name: 'n', createdAt: 1 }).execute();
   await store.close();
@@ -233,7 +233,7 @@ test('transactions that read and then write wait for other processes', async (t)
   t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 150);
 });
 
-test('kept statements work again after a failure and hold nothing open', async (t) => {
+test('cached statements work again after a failure and hold nothing open', async (t) => {
   const { store, dataDir } = await open(t);
   const add = (id: string) => store.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).returning('id').execute();
   await add('a');

@@ -4,7 +4,7 @@ import { openHall } from '../gallery/hall.js';
 import { seededVectors } from '../gallery/index/unit-vectors.js';
 import { testEach } from '../storage/databases.js';
 
-testEach('a server with another master key does not start: it would recognise nobody', async (t, databaseUrl) => {
+testEach('a server with another master key does not start, since it could not recognise anybody', async (t, databaseUrl) => {
   const { store, dataDir, enrol, gallery } = await openHall(t, { databaseUrl });
   const warn = () => {};
   const setting = Buffer.alloc(32, 7).toString('base64');

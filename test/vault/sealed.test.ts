@@ -26,7 +26,7 @@ const isRefused = (attempt: () => unknown): boolean => {
   }
 };
 
-test('a seal opens with its key and its words only, and shows any change', (t) => {
+test('a seal opens only with its key and its context, and detects any change', (t) => {
   const bytes = fc.uint8Array({ maxLength: 200 });
   const key = fc.uint8Array({ minLength: KEY_LENGTH, maxLength: KEY_LENGTH });
   fc.assert(
@@ -64,7 +64,7 @@ async function openPair(t: Test, databaseUrl = '') {
   return { ...hall, db, one, two, picture, first: first!, second: second!, readPicture };
 }
 
-test('at rest: neither the picture nor the template is in the files, and both come back', async (t) => {
+test('at rest: neither the picture nor the template is in the files, and both can be read', async (t) => {
   const { dataDir, gallery, db, one, picture, first, readPicture } = await openPair(t);
   t.ok((await readPicture())!.bytes.equals(picture));
   t.same(await openTemplates(db, gallery, first), [one]);
@@ -83,7 +83,7 @@ test('at rest: neither the picture nor the template is in the files, and both co
   t.equal(statSync(join(dataDir, 'keys/master-key')).mode & 0o777, 0o600);
 });
 
-testEach('another master key opens nothing, and says so plainly', async (t, databaseUrl) => {
+testEach('another master key opens nothing, with a plain message', async (t, databaseUrl) => {
   const { dataDir, db, gallery, first, readPicture } = await openPair(t, databaseUrl);
   const setting = randomBytes(32).toString('base64');
   const masterKeys = await openMasterKeys({ setting, dataDir, warn: () => {} });
@@ -100,7 +100,7 @@ testEach('another master key opens nothing, and says so plainly', async (t, data
   await t.rejects(readPicture(named), { name: 'SealError' });
 });
 
-testEach('what was changed, or moved from one person to another, is refused', async (t, databaseUrl) => {
+testEach('data that was changed, or moved from one person to another, is refused', async (t, databaseUrl) => {
   const { db, gallery, first, second, readPicture } = await openPair(t, databaseUrl);
   const enrolmentOf = (person: number) =>
     db.selectFrom('enrolments').selectAll().where('person', '=', person).executeTakeFirstOrThrow();
@@ -151,7 +151,7 @@ testEach('what was changed, or moved from one person to another, is refused', as
   t.equal(moved, undefined, 'a picture is found by its own person only');
 });
 
-testEach('one template that cannot be opened does not keep the others from being searched', async (t, databaseUrl) => {
+testEach('one template that cannot be opened does not prevent a search of the others', async (t, databaseUrl) => {
   const { db, search, caller, two, first, second } = await openPair(t, databaseUrl);
   await db
     .updateTable('enrolments')
@@ -165,7 +165,7 @@ testEach('one template that cannot be opened does not keep the others from being
   );
 });
 
-testEach('master keys rotate: rewrapped beside those who use them, and the old one may go', async (t, databaseUrl) => {
+testEach('master keys rotate: data keys are rewrapped while in use, and the old key can be destroyed', async (t, databaseUrl) => {
   const { dataDir, store, db, gallery, search, caller, enrol, one, first, second, picture, readPicture } = await openPair(
     t,
     databaseUrl,
@@ -205,7 +205,7 @@ testEach('master keys rotate: rewrapped beside those who use them, and the old o
   t.equal(hits[0]?.person, first.number);
 });
 
-test('keys that are none are refused without showing them', async (t) => {
+test('invalid keys are refused without showing them', async (t) => {
   const [good, short] = [randomBytes(32).toString('base64'), randomBytes(31).toString('base64')];
   for (const text of [
     '',

@@ -7,7 +7,7 @@ import { judgedPictures } from '../judged-pictures.js';
 const greatestLogit = 16.118;
 const logit = (p: number): number => Math.min(greatestLogit, Math.max(-greatestLogit, Math.log(p / (1 - p))));
 
-test('the answer by what was asked', async (t) => {
+test('the answer depends on the requested options', async (t) => {
   const server = await startTestServer(t);
   const { apptenticate } = await threeClients(server);
   const live = await selfie();
@@ -62,7 +62,7 @@ test('the answer by what was asked', async (t) => {
     });
   }
 
-  await t.test('ids are integers and rise, whatever was answered', async (t) => {
+  await t.test('ids are ascending integers, regardless of the answer', async (t) => {
     let last = 0;
     for (const picture of [live, attacked, Buffer.from('nothing'), live]) {
       const { id } = (await apptenticate(picture, { return_id: '1' })).json;
@@ -71,13 +71,13 @@ test('the answer by what was asked', async (t) => {
     }
   });
 
-  await t.test('the same picture, the same numbers', async (t) => {
+  await t.test('the same picture gives the same numbers', async (t) => {
     const answers = await Promise.all([1, 2, 3].map(() => apptenticate(live, { details: 'true' })));
     t.equal(new Set(answers.map(({ text }) => text)).size, 1);
   });
 });
 
-test('every code that a picture can make, with the text of the vendor’s table', async (t) => {
+test('every code that a picture can cause, with the text of the vendor’s table', async (t) => {
   const server = await startTestServer(t);
   const { apptenticate } = await threeClients(server);
   const seen = new Set<number>();

@@ -10,7 +10,7 @@ test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
   const picture = await selfie();
   const send = (parts: Record<string, string | Buffer>, at = url) => post(at, form(parts), { authorization });
 
-  await t.test('both versions, with and without the last slash', async (t) => {
+  await t.test('both versions, with and without the trailing slash', async (t) => {
     for (const version of ['v3', 'v2'])
       for (const slash of ['/', '', '?x=1'])
         t.match(await send({ selfie: picture }, `${server.url}/api/${version}/biometrics/liveness${slash}`), {
@@ -63,7 +63,7 @@ test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
     t.equal(more.text, '{"valid":true}', 'fields and files that are not known are left alone');
   });
 
-  await t.test('its name and declared type do not matter', async (t) => {
+  await t.test('the file’s name and declared type do not matter', async (t) => {
     for (const [name, type] of [
       ['x.txt', 'text/plain'],
       ['selfie.png', 'image/png'],

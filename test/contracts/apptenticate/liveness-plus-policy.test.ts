@@ -5,7 +5,7 @@ import { fetchKey, startPlus } from './plus-client.js';
 
 const all = { details: 'true', return_id: 'true' };
 
-test('the policy of an account, what explains a scan, and rotated keys', async (t) => {
+test('the policy of an account, the explanation of a scan, and rotated keys', async (t) => {
   const { server, key, send, sendCapture, triface } = await startPlus(t);
   const capture = await makeCapture({ kind: 'live' });
   const fake = () =>

@@ -10,7 +10,7 @@ import { fetchKey, startPlus } from './plus-client.js';
 const all = { details: 'true', return_id: 'true' };
 const refused = 'For a positive result you must get 1, value achieved: 0.0.';
 
-test('the seed’s answers, to the letter', async (t) => {
+test('the seed’s answers, character by character', async (t) => {
   const { sendCapture } = await startPlus(t);
   const capture = await makeCapture({ kind: 'live' });
   const still = await makeCapture({ kind: 'still' });
@@ -59,7 +59,7 @@ test('the seed’s answers, to the letter', async (t) => {
   }
 });
 
-test('a screen before a real camera; a screen and an injection; no face', async (t) => {
+test('a screen in front of a real camera; a screen and an injection; no face', async (t) => {
   const { sendCapture } = await startPlus(t);
   const shown = await makeCapture({ kind: 'live', picture: await replay(), sigma: 0.6 });
   const attacked = await sendCapture(shown, all);
@@ -83,7 +83,7 @@ test('a screen before a real camera; a screen and an injection; no face', async 
   t.same(Object.keys(nobody.error_details.api_response), ['capture_liveness'], 'there is no face to have a probability');
 });
 
-test('a packet is good once, whoever sends it, and only while it is fresh', async (t) => {
+test('a packet is valid once, for any sender, and only while it is fresh', async (t) => {
   const { server, key, send, sendCapture } = await startPlus(t, { TRIFACE_PACKET_MAX_AGE_SECONDS: '300' });
   const capture = await makeCapture({ kind: 'live' });
   const sealed = await seal(capture, key);
@@ -116,7 +116,7 @@ test('a packet is good once, whoever sends it, and only while it is fresh', asyn
     t.equal((await sendCapture(renew(capture, { createdAt: Date.now() + fromNow }))).json.error_code, code, name);
 });
 
-test('what is beside the packet', async (t) => {
+test('further fields next to the packet', async (t) => {
   const { server, key, send, sendCapture } = await startPlus(t);
   const capture = await makeCapture({ kind: 'live' });
   const photo = Buffer.from(capture.photo);
@@ -137,7 +137,7 @@ test('what is beside the packet', async (t) => {
   t.match((await send(await seal(renew(capture), key), { details: 'maybe' })).status, 400);
 });
 
-test('what is no packet: 708, stored as unreadable; too large: 413; never a 500', async (t) => {
+test('an invalid packet: 708, stored as unreadable; too large: 413; never a 500', async (t) => {
   const { server, key, send } = await startPlus(t, { TRIFACE_MAX_IMAGE_BYTES: '1000000', TRIFACE_MAX_PACKET_BYTES: '2000000' });
   const store = await openBeside(t, server.dataDir);
   const before = await countScans(store);

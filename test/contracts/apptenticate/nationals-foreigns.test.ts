@@ -40,14 +40,14 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
     t.equal(spanish.text, '{"valid":true,"result":false,"result_text":"Rostro no coincide con identificación"}');
   });
 
-  await t.test('nationals: liveness is not to be switched off', async (t) => {
+  await t.test('nationals: liveness cannot be switched off', async (t) => {
     const { status, json } = await nationals({ selfie: await replay(), citizen_id: '7-708-214' });
     t.equal(status, 200);
     t.match(json, { valid: false, error_code: 715, message: attackText, error_details: { api_response: {} } });
     t.notOk('result' in json);
   });
 
-  await t.test('nationals: nobody, nothing, no picture', async (t) => {
+  await t.test('nationals: an unknown citizen, missing fields, an invalid picture', async (t) => {
     const unknown = await nationals({ selfie: picture, citizen_id: 'nobody' });
     t.match(unknown, { status: 404, json: { error_code: 902 } });
     t.same((await nationals({ selfie: picture })).json, { citizen_id: ['This field is required.'] });
@@ -82,14 +82,14 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
     t.same(await countRows(), before, 'nothing of it is kept');
   });
 
-  await t.test('foreigns: the largest face of the document, wherever it is, not its ghost', async (t) => {
+  await t.test('foreigns: the largest face of the document in any position, not the ghost image', async (t) => {
     const two = await idCard(await selfie(), await selfie('other'));
     const parts = { frontside: two, document_type: 'identification_card' };
     t.equal((await foreigns({ ...parts, selfie: picture })).json.result, true);
     t.equal((await foreigns({ ...parts, selfie: other })).json.result, false);
   });
 
-  await t.test('foreigns: what is refused', async (t) => {
+  await t.test('foreigns: refused requests', async (t) => {
     const document = await idCard(picture);
     const attacked = await foreigns({ selfie: await replay(), frontside: document, document_type: 'passport' });
     t.match(attacked.json, { valid: false, error_code: 715, message: attackText });

@@ -65,7 +65,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     },
   );
 
-  await t.test('the picture, as it was sent, for its company only', async (t) => {
+  await t.test('the picture, byte for byte, for its own company only', async (t) => {
     const { id, image } = await added();
     const path = new URL(image).pathname;
     const get = async (as: string | null) => {
@@ -93,7 +93,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     await send('DELETE', `${persons}${json.id}/`);
   });
 
-  await t.test('a PNG is kept as a PNG', async (t) => {
+  await t.test('a PNG is stored as a PNG', async (t) => {
     const png = await sharp(picture).png({ compressionLevel: 9 }).toBuffer();
     const { json } = await create({ citizen_id: 'png', name: 'N', image: png });
     t.equal((await send('GET', `${persons}${json.id}/image/`)).headers.get('content-type'), 'image/png');
@@ -235,7 +235,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     await send('DELETE', `${persons}${theirs.id}/`, { as: 'stranger' });
   });
 
-  await t.test('ids that are none', async (t) => {
+  await t.test('invalid ids', async (t) => {
     for (const id of [
       '0',
       '999999999',
@@ -258,7 +258,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     t.not((await send('GET', `${persons}${'1'.repeat(300)}/`)).status, 500);
   });
 
-  await t.test('405 names what is allowed', async (t) => {
+  await t.test('405 lists the allowed methods', async (t) => {
     const { id } = await added();
     for (const [method, path, allowed] of [
       ['PUT', persons, ['GET', 'POST']],
@@ -315,7 +315,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     }
   });
 
-  await t.test('unicode to the letter, spaces trimmed, longest of all', async (t) => {
+  await t.test('unicode is preserved, spaces are trimmed, the longest values are accepted', async (t) => {
     for (const [citizen_id, name] of [
       ['ñ-İ-ß', '  Zoë 👩‍🦰 Ωmega  '],
       ['👍'.repeat(64), '👍'.repeat(255)],
@@ -331,7 +331,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     }
   });
 
-  await t.test('files: empty, no picture, two of them, too large, the alias', async (t) => {
+  await t.test('files: empty, not a picture, two of them, too large, under the alias', async (t) => {
     const parts = { citizen_id: 'file', name: 'N' };
     const unreadable = '{"valid":false,"message":"Error reading image.","error_code":708}';
     t.equal((await fieldOf({ ...parts, image: Buffer.alloc(0) })).text, unreadable);
@@ -355,7 +355,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     await send('DELETE', `${persons}${alias.json.id}/`);
   });
 
-  await t.test('901, 903: known before the picture is looked at', async (t) => {
+  await t.test('901, 903: decided before the picture is analysed', async (t) => {
     const { id, citizen_id } = await added();
     const again = await fieldOf({ citizen_id, name: 'N', image: Buffer.from('no picture') });
     t.equal(again.status, 400);
@@ -367,7 +367,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     await send('DELETE', `${persons}${back.json.id}/`);
   });
 
-  await t.test('every code that a picture can make, in the recognizer’s words', async (t) => {
+  await t.test('every code that a picture can cause, in the recognizer’s words', async (t) => {
     await recognition({ liveness: true });
     const seen = new Set<number>();
     for (const { name, make, rejection } of judgedPictures) {
@@ -426,7 +426,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     await recognition({});
   });
 
-  await t.test('who may', async (t) => {
+  await t.test('rights', async (t) => {
     const { id } = await added();
     const rights = ['liveness', 'scans:read', 'scans:write', 'recognition', 'persons:read', 'persons:write'] as const;
     for (const right of rights) {

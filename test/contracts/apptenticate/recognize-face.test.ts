@@ -40,7 +40,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
       }
   });
 
-  await t.test('in the language that was asked for', async (t) => {
+  await t.test('in the requested language', async (t) => {
     for (const [language, yes, no] of [
       ['es', 'Rostro reconocido', 'Rostro no coincide con identificación'],
       ['es-PA,es;q=0.9,en;q=0.8', 'Rostro reconocido', 'Rostro no coincide con identificación'],
@@ -56,7 +56,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     }
   });
 
-  await t.test('902: nobody of that id, or another company’s', async (t) => {
+  await t.test('902: an unknown citizen id, or another company’s', async (t) => {
     for (const [citizen_id, as] of [
       ['12345', undefined],
       ['1234 5', undefined],
@@ -71,7 +71,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     t.equal((await face({ citizen_id: ' 1234 ', image: again })).json.result, true, 'spaces about it do not matter');
   });
 
-  await t.test('fields and files at fault', async (t) => {
+  await t.test('invalid fields and files', async (t) => {
     for (const [parts, expected] of [
       [{ image: again }, { citizen_id: ['This field is required.'] }],
       [{ citizen_id: '', image: again }, { citizen_id: ['This field may not be blank.'] }],
@@ -106,7 +106,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     t.equal(asJson.status, 400);
   });
 
-  await t.test('liveness, where the account has it active, comes first', async (t) => {
+  await t.test('liveness is checked first if it is active for the account', async (t) => {
     const attack = await replay();
     t.equal((await face({ citizen_id: '1234', image: attack })).json.result, true, 'switched off: the face is the person’s');
     await recognition({ liveness: true });
@@ -126,7 +126,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     await recognition({});
   });
 
-  await t.test('without liveness, what a template bears is registered and compared', async (t) => {
+  await t.test('without liveness, any face good enough for a template is registered and compared', async (t) => {
     const { user } = recognizer.server;
     const turned = await selfie('turned');
     const smaller = await sharp(turned).resize(500).jpeg().toBuffer();
@@ -157,7 +157,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     t.equal((await send('DELETE', `recognizer/persons/${registered.id}/`)).status, 200);
   });
 
-  await t.test('a blocked person is not recognised, and the answer does not tell', async (t) => {
+  await t.test('a blocked person is not recognised, and the answer does not reveal the block', async (t) => {
     const path = `recognizer/persons/${person.id}/`;
     await send('PATCH', path, { form: { is_blocked: 'true' } });
     const { status, json } = await face({ citizen_id: '1234', image: picture });
@@ -168,7 +168,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     t.equal((await face({ citizen_id: '1234', image: picture })).json.result, true);
   });
 
-  await t.test('the scan of a comparison is found by its uuid and goes with the person', async (t) => {
+  await t.test('the scan of a comparison is found by its uuid and erased with the person', async (t) => {
     const { json } = await face({ citizen_id: '1234', image: again });
     const row = () => store.db.selectFrom('scans').select('personId').where('id', '=', json.id).execute();
     t.ok((await row())[0]?.personId);

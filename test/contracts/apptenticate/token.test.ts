@@ -14,7 +14,7 @@ test('POST /api/token/', async (t) => {
     json: (pair, at = url) => postJson(at, pair),
   };
 
-  await t.test('a pair of tokens, however the form comes', async (t) => {
+  await t.test('a pair of tokens, for each encoding of the form', async (t) => {
     for (const [way, send] of Object.entries(ways)) {
       for (const path of ['/api/token/', '/api/token']) {
         const answer = await send({ username, password }, server.url + path);
@@ -78,7 +78,7 @@ test('POST /api/token/', async (t) => {
     t.equal((await postJson(url, { username: null, password: {} })).status, 400, 'values of other types');
   });
 
-  await t.test('what is no form', async (t) => {
+  await t.test('bodies that are not a form', async (t) => {
     const broken = await post(url, '{"username":', { 'content-type': 'application/json' });
     t.equal(broken.status, 400);
     t.same(broken.json, { detail: 'JSON parse error or malformed request.' });
@@ -88,7 +88,7 @@ test('POST /api/token/', async (t) => {
     t.same(xml.json, { detail: 'Unsupported media type "application/xml" in request.' });
   });
 
-  await t.test('405 and 404 in the same shape', async (t) => {
+  await t.test('405 and 404 in the same format', async (t) => {
     const get = await ask(url);
     t.equal(get.status, 405);
     t.same(get.json, { detail: 'Method "GET" not allowed.' });
@@ -98,7 +98,7 @@ test('POST /api/token/', async (t) => {
     t.same(lost.json, { detail: 'Not found.' });
   });
 
-  await t.test('guessing is slowed down, with the seconds to wait', async (t) => {
+  await t.test('guessing is slowed down, and the answer has the seconds to wait', async (t) => {
     await addAccount(t, server, { username: 'guessed', password });
     const attempt = (word: string) => postJson(url, { username: 'guessed', password: word });
     for (let i = 0; i < 10; i++) t.equal((await attempt(`guess ${i}`)).status, 401);

@@ -97,7 +97,7 @@ test('check_liveness', async (t) => {
     }
   });
 
-  await t.test('states tell how the face stands', async (t) => {
+  await t.test('states describe the position of the face', async (t) => {
     const expected: Record<string, Record<string, unknown>> = {
       selfie: { occluded: false, small: false, eyeClosed: false, boundaryFace: false, quality: 'High', luminance: 'Normal' },
       masked: { occluded: true, small: false },
@@ -112,7 +112,7 @@ test('check_liveness', async (t) => {
     for (const [name, wanted] of Object.entries(expected)) {
       t.match(answers.get(name), wanted, name);
     }
-    t.match((await dms(await asAnimation())).json, { result: 'Real' }, 'of an animation the first frame');
+    t.match((await dms(await asAnimation())).json, { result: 'Real' }, 'the first frame of an animation');
     t.match((await dms(await selfie('other'))).json, { notFront: true }, 'turned by more than 10°');
   });
 });

@@ -143,7 +143,7 @@ testEach('If-Match: a stale version is 412, and of many at once exactly one wins
   t.equal(answers.filter(({ status }) => status === 412).length, 19);
 });
 
-testEach('without If-Match the last write wins, whole, and the counts stay right', async (t, databaseUrl) => {
+testEach('without If-Match the last write wins as a whole, and the counts stay correct', async (t, databaseUrl) => {
   const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const [id] = await addScans(store, [dmsScan(ana), dmsScan(ana)]);

@@ -36,7 +36,7 @@ test('the form of check_liveness', async (t) => {
       t.equal((await send({ ...whole, reference })).json.reference, reference);
   });
 
-  await t.test('what is missing or wrong', async (t) => {
+  await t.test('missing or invalid fields', async (t) => {
     const before = await countScans(store);
     const notPresent = (name: string) => `Required request parameter '${name}' for method parameter type String is not present`;
     const { channel: _, ...noChannel } = whole;
@@ -70,7 +70,7 @@ test('the form of check_liveness', async (t) => {
     t.equal(await countScans(store), before, 'none of this was stored');
   });
 
-  await t.test('no token, no entry', async (t) => {
+  await t.test('requests without a token are refused', async (t) => {
     const headers: Record<string, string>[] = [
       {},
       { authorization: server.basic },
@@ -87,7 +87,7 @@ test('the form of check_liveness', async (t) => {
     }
   });
 
-  await t.test('unknown paths have Spring’s shape', async (t) => {
+  await t.test('unknown paths are answered in Spring’s format', async (t) => {
     isSpring(t, await ask(`${server.url}/nothing?secret=1`), 404, 'Not Found', 'No endpoint GET /nothing.', '/nothing');
   });
 });

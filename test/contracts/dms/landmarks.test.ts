@@ -49,7 +49,7 @@ test('68 landmarks', async (t) => {
     Math.max(...points.map(({ x, y }, i) => Math.hypot(x / scale - reference.points[i]!.x, y / scale - reference.points[i]!.y))) /
     (reference.face.x2 - reference.face.x1);
 
-  await t.test('in pixels of the picture as sent, however large', async (t) => {
+  await t.test('in pixels of the picture as sent, at any size', async (t) => {
     for (const width of [1438, 2400, 3600]) {
       const { points, face } = await look(t, await enlarged(width));
       const scale = width / 719;

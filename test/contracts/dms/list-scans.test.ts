@@ -2,7 +2,7 @@ import { test } from 'tap';
 import { testEach } from '../../storage/databases.js';
 import { addScans, dmsScan, openScanServer } from './scan-server.js';
 
-testEach('the envelope is Spring’s, to the letter', async (t, databaseUrl) => {
+testEach('the envelope is identical to Spring’s', async (t, databaseUrl) => {
   const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
   const ana = await addClient('ana', 'One');
   const unsorted = { sorted: false, unsorted: true, empty: true };
@@ -52,7 +52,7 @@ testEach('the envelope is Spring’s, to the letter', async (t, databaseUrl) => 
   t.match((await ana.get('/v1/face-liveness?page=&size=&sort=&reference=')).body, { number: 0, size: 20, sort: unsorted });
 });
 
-test('every path, nobody else’s scans, and no right no list', async (t) => {
+test('every path, own scans only, and only with the right', async (t) => {
   const { store, addClient, url } = await openScanServer(t, { TRIFACE_PATH_PREFIX: '/gateway' });
   const ana = await addClient('ana', 'One');
   const bob = await addClient('bob', 'Two');
@@ -114,7 +114,7 @@ testEach('filters', async (t, databaseUrl) => {
   t.same(await found('reference=a%00'), [0, 1], 'without NUL, as it is stored');
 });
 
-test('what cannot be is 400 in Spring’s shape', async (t) => {
+test('impossible queries are 400 in Spring’s format', async (t) => {
   const { addClient } = await openScanServer(t);
   const ana = await addClient('ana', 'One');
   const cases = [

@@ -18,7 +18,7 @@ test('GET /v1/face-liveness/{id}', async (t) => {
   const read = (id: string, by = token, prefix = '') =>
     ask(`${server.url}${prefix}/v1/face-liveness/${id}`, { headers: by === '' ? {} : { authorization: `Bearer ${by}` } });
 
-  await t.test('is what the check answered', async (t) => {
+  await t.test('equals the answer of the check', async (t) => {
     for (const picture of [await selfie(), await replay(), Buffer.from('nothing')]) {
       const checked = await clients.dms(picture, 'contract 7');
       for (const prefix of ['', '/face-liveness-sdk', '/gateway', '/gateway/face-liveness-sdk']) {
@@ -30,7 +30,7 @@ test('GET /v1/face-liveness/{id}', async (t) => {
     }
   });
 
-  await t.test('ids that lead nowhere', async (t) => {
+  await t.test('unknown ids', async (t) => {
     for (const id of [
       '1',
       'not-a-uuid',
@@ -56,7 +56,7 @@ test('GET /v1/face-liveness/{id}', async (t) => {
 
   const { id } = (await clients.dms(await selfie())).json;
 
-  await t.test('another company’s scan is not there', async (t) => {
+  await t.test('another company’s scan is not found', async (t) => {
     await addAccount(t, server, { username: 'stranger', password, company: 'Elsewhere' });
     await addAccount(t, server, { username: 'colleague', password });
     const stranger = await tokenOf(server, 'stranger');
@@ -93,7 +93,7 @@ test('GET /v1/face-liveness/{id}', async (t) => {
   });
 });
 
-testEach('scans, tokens and the account outlast a restart', async (t, databaseUrl) => {
+testEach('scans, tokens and the account survive a restart', async (t, databaseUrl) => {
   const where = { DATA_DIR: temporaryDirectory(t), DATABASE_URL: databaseUrl };
   const first = await startTestServer(t, where);
   const clients = await threeClients(first);

@@ -43,57 +43,60 @@ function compare(a: unknown, b: unknown): number {
   return Number(a) - Number(b);
 }
 
-testEach('203 scans, walked by every sort while others are inserted: no gap, no repeat, in order', async (t, databaseUrl) => {
-  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
-  const ana = await addClient('ana', 'One');
-  const bob = await addClient('bob', 'Two');
-  const start = Date.now() - 1_000_000;
-  let known = new Set(
-    await addScans(
-      store,
-      Array.from({ length: 203 }, () => dmsScan(ana, anything())),
-      (index) => start + Math.floor(index / 3),
-    ),
-  );
-  const orders = sortable.flatMap((field) => [[`${field},asc`], [`${field},desc`]]);
-  orders.push([], ['result,asc', 'livenessScore,desc'], ['eyeClosed,desc', 'quality,asc', 'reference,desc']);
-  const added: string[] = [];
-  const insert = async () => {
-    const made = await addScans(
-      store,
-      Array.from({ length: 2 }, () => dmsScan(ana, anything())),
-      // some are told to be older than all others
-      () => pick([start - 1, Date.now()]),
+testEach(
+  '203 scans, paged through in every order while others are inserted: no gap, no repeat, sorted',
+  async (t, databaseUrl) => {
+    const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
+    const ana = await addClient('ana', 'One');
+    const bob = await addClient('bob', 'Two');
+    const start = Date.now() - 1_000_000;
+    let known = new Set(
+      await addScans(
+        store,
+        Array.from({ length: 203 }, () => dmsScan(ana, anything())),
+        (index) => start + Math.floor(index / 3),
+      ),
     );
-    added.push(...made);
-    await addScans(store, [dmsScan(bob, anything())]);
-  };
-  for (const sort of orders) {
-    const query = sort.map((part) => `&sort=${part}`).join('');
-    added.length = 0;
-    const scans = await walk(ana, query, pick([61, 80, 97]), insert);
-    const ids = scans.map((scan) => scan.id as string);
-    const seen = new Set(ids);
-    const name = sort.join(' ') || 'unsorted';
-    t.ok(added.length > 0, 'something was inserted');
-    t.equal(seen.size, ids.length, `${name}: no repeat`);
-    t.equal([...known].filter((id) => !seen.has(id)).length, 0, `${name}: no gap`);
-    t.equal(ids.filter((id) => !known.has(id) && !added.includes(id)).length, 0, `${name}: nobody else’s`);
-    if (sort.length > 0 && !sort[0]!.startsWith('companyId'))
-      t.equal(ids.length, known.size, `${name}: what came during the walk waits for the next one`);
-    const keys = sort.map((part) => part.split(',') as [string, string]);
-    const isOrdered = scans.every((scan, index) => {
-      if (index === 0) return true;
-      for (const [field, direction] of keys) {
-        const step = compare(scans[index - 1][field], scan[field]) * (direction === 'desc' ? -1 : 1);
-        if (step !== 0) return step < 0;
-      }
-      return true;
-    });
-    t.ok(isOrdered, `${name}: in order`);
-    known = new Set([...known, ...added]);
-  }
-});
+    const orders = sortable.flatMap((field) => [[`${field},asc`], [`${field},desc`]]);
+    orders.push([], ['result,asc', 'livenessScore,desc'], ['eyeClosed,desc', 'quality,asc', 'reference,desc']);
+    const added: string[] = [];
+    const insert = async () => {
+      const made = await addScans(
+        store,
+        Array.from({ length: 2 }, () => dmsScan(ana, anything())),
+        // some are told to be older than all others
+        () => pick([start - 1, Date.now()]),
+      );
+      added.push(...made);
+      await addScans(store, [dmsScan(bob, anything())]);
+    };
+    for (const sort of orders) {
+      const query = sort.map((part) => `&sort=${part}`).join('');
+      added.length = 0;
+      const scans = await walk(ana, query, pick([61, 80, 97]), insert);
+      const ids = scans.map((scan) => scan.id as string);
+      const seen = new Set(ids);
+      const name = sort.join(' ') || 'unsorted';
+      t.ok(added.length > 0, 'something was inserted');
+      t.equal(seen.size, ids.length, `${name}: no repeat`);
+      t.equal([...known].filter((id) => !seen.has(id)).length, 0, `${name}: no gap`);
+      t.equal(ids.filter((id) => !known.has(id) && !added.includes(id)).length, 0, `${name}: nobody else’s`);
+      if (sort.length > 0 && !sort[0]!.startsWith('companyId'))
+        t.equal(ids.length, known.size, `${name}: what came during the walk waits for the next one`);
+      const keys = sort.map((part) => part.split(',') as [string, string]);
+      const isOrdered = scans.every((scan, index) => {
+        if (index === 0) return true;
+        for (const [field, direction] of keys) {
+          const step = compare(scans[index - 1][field], scan[field]) * (direction === 'desc' ? -1 : 1);
+          if (step !== 0) return step < 0;
+        }
+        return true;
+      });
+      t.ok(isOrdered, `${name}: in order`);
+      known = new Set([...known, ...added]);
+    }
+  },
+);
 
 testEach('page 0 shows what is new; two clients walk independently', async (t, databaseUrl) => {
   const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });

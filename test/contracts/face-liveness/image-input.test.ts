@@ -38,7 +38,7 @@ test('POST /api/v1/face/liveness: ways to send the picture', async (t) => {
     });
   }
 
-  await t.test('what is no picture', async (t) => {
+  await t.test('files that are not pictures', async (t) => {
     const texts: Record<string, string> = {
       empty: '',
       'white space': ' \n ',
@@ -72,7 +72,7 @@ test('POST /api/v1/face/liveness: ways to send the picture', async (t) => {
     }
   });
 
-  await t.test('requests that are none', async (t) => {
+  await t.test('invalid requests', async (t) => {
     const json = { ...headers, 'content-type': 'application/json' };
     for (const text of ['', '{', '{"faceImageBase":', 'null', '[]', '"text"', '{"__proto__":{},"faceImageBase":"x"}']) {
       const answer = await post(url, text, json);

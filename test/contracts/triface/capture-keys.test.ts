@@ -2,7 +2,7 @@ import { test } from 'tap';
 import { startTestServer } from '../../helper.js';
 import { ask } from '../clients.js';
 
-test('GET /triface/v1/capture/keys: for any page, or those that are allowed', async (t) => {
+test('GET /triface/v1/capture/keys: for any page, or for allowed pages only', async (t) => {
   const anyone = await startTestServer(t);
   const url = '/triface/v1/capture/keys';
   const answer = await ask(anyone.url + url, { headers: { origin: 'https://shop.example' } });

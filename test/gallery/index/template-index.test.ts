@@ -56,7 +56,7 @@ const step = (dimension: number) => {
 };
 
 for (const dimension of [3, 48, 512]) {
-  t.test(`with ${dimension} values, every search says what a plain float64 loop says, whatever was done before`, async (t) => {
+  t.test(`with ${dimension} values, every search equals a plain float64 loop, after any sequence of changes`, async (t) => {
     const runs = dimension === 512 ? 30 : 100;
     let compared = 0;
     fc.assert(
@@ -102,7 +102,7 @@ for (const dimension of [3, 48, 512]) {
   });
 }
 
-t.test('50,000 templates: the same persons and scores as a plain loop, by few exact scores', async (t) => {
+t.test('50,000 templates: the same persons and scores as a plain loop, with few exact scores computed', async (t) => {
   const count = 50_000;
   const vectors = seededVectors(1, count);
   const index = new TemplateIndex();
@@ -130,7 +130,7 @@ t.test('50,000 templates: the same persons and scores as a plain loop, by few ex
   t.ok(index.memoryBytes.used < count * 2700, 'bytes a template');
 });
 
-t.test('what cannot be compared is refused, and leaves nothing behind', async (t) => {
+t.test('templates that cannot be compared are refused and leave nothing behind', async (t) => {
   const index = new TemplateIndex(4);
   const good = Float32Array.of(1, 0, 0, 0);
   for (const bad of [

@@ -7,12 +7,12 @@ import { TemplateSet } from '../../../src/gallery/index/template-set.js';
 import { assembleDotProducts } from './assemble.js';
 import { seededVectors, toUnitLength } from './unit-vectors.js';
 
-t.test('the bytes in src/ are what dot-products.wat compiles to', async (t) => {
+t.test('the bytes in src/ are compiled from dot-products.wat', async (t) => {
   const carried = Buffer.from(dotProductsBinary.join(''), 'base64');
   t.ok(carried.equals(await assembleDotProducts()), 'else run npm run assemble');
 });
 
-t.test('a score is never past the bound that its codes give', async (t) => {
+t.test('a score never exceeds the bound computed from its codes', async (t) => {
   const anyVector = fc
     .array(fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1e-3, max: 1e-3, noNaN: true })), {
       minLength: 1,
@@ -48,7 +48,7 @@ t.test('a score is never past the bound that its codes give', async (t) => {
   t.ok(tightest > 0.1, `the bound is not idle: a score came as near to it as ${tightest.toFixed(2)} of it`);
 });
 
-t.test('products are those of a plain loop, at the ends of the range too', async (t) => {
+t.test('products equal a plain loop’s, also at the ends of the range', async (t) => {
   for (const dimension of [1, 31, 32, 33, 512, 2048]) {
     const memory = new TemplateMemory(dimension);
     const block = memory.takeBlock();
@@ -74,7 +74,7 @@ t.test('products are those of a plain loop, at the ends of the range too', async
   }
 });
 
-t.test('what is removed is overwritten, wherever it lay, and its place is used again', async (t) => {
+t.test('a removed template is overwritten at any position, and its place is reused', async (t) => {
   const memory = new TemplateMemory(32);
   const set = new TemplateSet(memory);
   const vectors = seededVectors(3, 200, 32);

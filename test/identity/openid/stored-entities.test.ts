@@ -44,7 +44,7 @@ testEach(
   },
 );
 
-testEach('expired rows are swept, more than one lot of them, and no others', async (t, databaseUrl) => {
+testEach('expired rows are deleted in several batches, and no others', async (t, databaseUrl) => {
   const { store, clock, now } = await openHouse(t, { databaseUrl });
   const tokens = new StoredEntities(store.db, 'RefreshToken', now);
   for (let i = 0; i < 2500; i++) await tokens.upsert(`old-${i}`, {}, 10 + (i % 7));

@@ -51,7 +51,7 @@ t.test('each kind of output is read as described', async (t) => {
   await t.rejects(read('softmax', 3), /returned 3 values, but at least 4 are needed/);
 });
 
-t.test('the crop is what is described', async (t) => {
+t.test('the crop is as described', async (t) => {
   const red = (crop: LivenessPackDescription['networks'][0]['crop'], resize: 'bilinear' | 'area-lanczos', box = left) =>
     score(t, { crop, resize, output: { name: 'output', kind: 'sigmoid', liveIndex: 0 } }, box).then((p) => toLogit(p) * 100);
   // 20×40 about (9, 20): shifted it is columns 0..20, all of the left colour; with black outside a twentieth is missing.

@@ -93,7 +93,7 @@ t.test('when all is right nothing is fetched', async (t) => {
   );
 });
 
-t.test('a file tampered with is named and made anew', async (t) => {
+t.test('a modified file is named and created again', async (t) => {
   const options = await setUp(t);
   await prepareModels(options);
   const found = await flipByte(join(options.modelsDir, 'second.onnx'));

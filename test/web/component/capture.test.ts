@@ -31,7 +31,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
   const context = await openCameraBrowser(t, { scene: oneFace });
   const { privateKey } = await publishKey(context);
 
-  t.test('by itself: events, photo, packet', async (t) => {
+  t.test('automatic capture: events, photo, packet', async (t) => {
     const { page, complaints, events, captured } = await openCapturePage(context, server.url);
     await until(page, "seen.includes('initialize')");
     await keepScreenshot(page, 'idle');
@@ -190,7 +190,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
     await page.close();
   });
 
-  t.test('as frameworks set it up, taken off the page and put back', async (t) => {
+  t.test('set up by frameworks, removed from the page and added again', async (t) => {
     const { page, complaints, events, captured } = await openCapturePage(context, server.url, {
       body: '<idlive-face-capture capture_mode="encryptedPayload"></idlive-face-capture>',
       script: `
@@ -260,7 +260,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
     await page.close();
   });
 
-  t.test('the page for trying it', async (t) => {
+  t.test('the test page', async (t) => {
     await context.unroute('**/triface/v1/capture/keys');
     const page = await context.newPage();
     const complaints: string[] = [];

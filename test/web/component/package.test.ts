@@ -98,7 +98,7 @@ element.addEventListener('initialize', () => void element.openCamera());
     t.equal(await waitForTitle(), 'no-encryption-key', 'without sdk_path a bundled page has no key, and is told');
   });
 
-  t.test('is the same bytes each time it is made', async (t) => {
+  t.test('is identical each time it is built', async (t) => {
     const module = Buffer.from('export {};');
     const [first, second] = [await packPackage(root, '1.2.3', module), await packPackage(root, '1.2.3', module)];
     t.ok(Buffer.from(first).equals(Buffer.from(second)));

@@ -45,7 +45,7 @@ body: formData
 }
 `;
 
-t.test('the vendor’s page, of an origin of its own', { skip: skipWithoutBrowser }, async (t) => {
+t.test('the vendor’s page, on its own origin', { skip: skipWithoutBrowser }, async (t) => {
   const { server, triface } = await startPlus(t);
   const token = await server.apiToken();
   const site = createServer((_request, response) => {

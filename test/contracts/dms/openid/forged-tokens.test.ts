@@ -10,7 +10,7 @@ import { scanStatus } from './tools.js';
 
 const now = () => Math.floor(Date.now() / 1000);
 
-test('forged, stale and misdirected tokens are refused, all with the same words', async (t) => {
+test('forged, stale and misdirected tokens are refused, all with the same text', async (t) => {
   const server = await startTestServer(t);
   const token = await server.bearerToken();
   const claims = decodeJwt(token);
@@ -104,7 +104,7 @@ test('with a public URL set, the issuer must be it', async (t) => {
   t.equal(await scanStatus(server, await signed('https://evil.example/realms/triface')), 401);
 });
 
-test('keys rotated beside the running server: new tokens by the new key, old ones still good, both published', async (t) => {
+test('keys rotated while the server runs: new tokens use the new key, old ones stay valid, both keys are published', async (t) => {
   const server = await startTestServer(t);
   const before = await server.bearerToken();
   const { openid } = await openKeys({ dataDir: server.dataDir, warn: () => {} });

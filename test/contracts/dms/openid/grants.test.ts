@@ -186,7 +186,7 @@ test('logout by refresh token, and revocation, end the login', async (t) => {
   }
 });
 
-test('the password grant can be off', async (t) => {
+test('the password grant can be switched off', async (t) => {
   const server = await startTestServer(t, { TRIFACE_PASSWORD_GRANT: 'false' });
   t.same(await logIn(server), {
     status: 400,
@@ -201,7 +201,7 @@ test('the password grant can be off', async (t) => {
   t.ok(await client.authorizationCodeGrant(config, back, checks), 'the code still serves');
 });
 
-test('a client acts for itself: its own company and rights, until it is removed', async (t) => {
+test('a client acts with its own company and rights until it is removed', async (t) => {
   const server = await startTestServer(t);
   const tools = openTools(t, server);
   const { id, secret } = await tools.addClient({
@@ -241,7 +241,7 @@ test('a client acts for itself: its own company and rights, until it is removed'
   await t.rejects(client.clientCredentialsGrant(config));
 });
 
-test('codes: once, with the right verifier, by the right client, to the right place', async (t) => {
+test('codes are valid once, with the right verifier, client and redirect URI', async (t) => {
   const server = await startTestServer(t);
   const issuer = `${server.url}/realms/triface`;
   const tools = openTools(t, server);
@@ -319,7 +319,7 @@ test('codes: once, with the right verifier, by the right client, to the right pl
   t.match(await unknown.text(), 'invalid_client');
 });
 
-test('the login page takes no login from elsewhere, and leaves a former user’s session', async (t) => {
+test('the login page accepts no login from elsewhere, and ends a former user’s session', async (t) => {
   const server = await startTestServer(t);
   const tools = openTools(t, server);
   await tools.accounts.create({ username: 'second', password: 'a password for tests' });
@@ -401,7 +401,7 @@ test('cookies are HttpOnly and Lax, and Secure behind https; the issuer is the p
   });
 });
 
-test('a disabled account and a new password void everything; sessions ask again', async (t: Test) => {
+test('disabling the account or changing the password invalidates everything; sessions ask again', async (t: Test) => {
   const server = await startTestServer(t);
   const { accounts } = openTools(t, server);
   for (const change of [

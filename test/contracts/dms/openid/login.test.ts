@@ -87,7 +87,9 @@ test('a user logs in with a browser: discovery, code with PKCE, refresh, userinf
   );
 });
 
-test('the page speaks Spanish, suits a phone, and works with the keyboard alone', { skip: skipWithoutBrowser }, async (t) => {
+test('the page is available in Spanish, fits a phone, and works with the keyboard alone', {
+  skip: skipWithoutBrowser,
+}, async (t) => {
   const server = await startTestServer(t);
   const application = await startApplication(t);
   const config = await discover(`${server.url}/realms/triface`);

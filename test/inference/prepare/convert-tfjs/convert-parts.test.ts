@@ -23,7 +23,7 @@ t.test('permute reorders axes as tfjs does', async () => {
   );
 });
 
-t.test('fitWindow gives the sizes tfjs gives, and its padding makes them come out', async () => {
+t.test('fitWindow gives the same sizes as tfjs, with matching padding', async () => {
   const axis = fc.record({ input: fc.integer({ min: 1, max: 20 }), kernel: size, stride: size });
   fc.assert(
     fc.property(axis, fc.constantFrom('SAME', 'VALID'), ({ input, kernel, stride }, padding) => {
@@ -44,7 +44,7 @@ t.test('fitWindow: the odd zero comes after, dilation widens the window', async 
   t.throws(() => fitWindow({ input: 2, kernel: 1, stride: 1, dilation: 1 }, 'EXPLICIT'), /EXPLICIT/);
 });
 
-t.test('resolveShape fills in the one free size', async (t) => {
+t.test('one free size of a shape is filled in', async (t) => {
   t.same(resolveShape([1, 2, 3, 4], [1, -1]), [1, 24]);
   t.throws(() => resolveShape([1, 2, 3], [4, -1]), /cannot be reshaped/);
   t.throws(() => resolveShape([1, 2, 3], [5]), /cannot be reshaped/);
@@ -76,6 +76,6 @@ t.test('readFloat16 agrees with tfjs on all 65536 patterns', async (t) => {
   t.same(Array.from(differing), []);
 });
 
-t.test('what is no graph model is refused with the place of the fault', async (t) => {
+t.test('an invalid graph model is refused with the location of the fault', async (t) => {
   t.throws(() => parseGraphModel('{"format":"layers-model"}'), /not a tfjs graph model/);
 });
