@@ -9,7 +9,7 @@ import {
   listLabelledPictures,
   readLabelledPicture,
 } from '../test/accuracy/labelled-pictures.js';
-import { startPatientEngine } from '../test/patient-engine.js';
+import { startMeasuringEngine } from '../test/measuring-engine.js';
 
 // The tables of docs/accuracy.md, as Markdown: the labelled pictures beside the repository (`../shared/eval`, dev half) through the engine and
 // the regular policy.
@@ -22,7 +22,7 @@ interface Judged extends LabelledPicture {
   readonly verdict: Verdict;
 }
 
-const engine = await startPatientEngine(availableParallelism());
+const engine = await startMeasuringEngine(availableParallelism());
 
 async function judgeAll(pictures: LabelledPicture[]): Promise<Judged[]> {
   const judged: Judged[] = [];

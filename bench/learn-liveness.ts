@@ -4,7 +4,7 @@ import type { LivenessSignals } from '../src/analysis/observation.js';
 import { findLivenessFusion } from '../src/base/installation.js';
 import { toProbability } from '../src/base/logit.js';
 import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from '../test/accuracy/labelled-pictures.js';
-import { startPatientEngine } from '../test/patient-engine.js';
+import { startMeasuringEngine } from '../test/measuring-engine.js';
 
 // Learns models/liveness-fusion.json: a logistic regression from the liveness signals to bona fide, on the labelled pictures beside the
 // repository (dev half, tight crops left out). What is printed is cross-validated by source: each source's pictures are scored by numbers
@@ -31,7 +31,7 @@ interface Regression {
 }
 
 async function observeAll(): Promise<Example[]> {
-  const engine = await startPatientEngine(availableParallelism());
+  const engine = await startMeasuringEngine(availableParallelism());
   const pictures = [
     ...listLabelledPictures('A_antispoof').filter(({ kind }) => !/tightcrop|synthetic/.test(kind)),
     ...listLabelledPictures('B_recognition').filter(({ kind }) => /^(lfw|photo|press_photo)$/.test(kind)),

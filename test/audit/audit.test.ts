@@ -5,14 +5,14 @@ import type { Test } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import type { AuditEvent } from '../../src/audit/audit-log.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
-import { openHouse } from '../identity/house.js';
+import { openAccounts } from '../identity/open-accounts.js';
 import { testEach } from '../storage/databases.js';
 
 const event: AuditEvent = { actor: 'a', action: 'person.compare', companyId: 'c', subject: 's', detail: { matches: true } };
 
 /** A log of some records. */
 async function openLog(t: Test, databaseUrl: string, records = 6) {
-  const { store, dataDir } = await openHouse(t, { databaseUrl });
+  const { store, dataDir } = await openAccounts(t, { databaseUrl });
   const { audit } = await openAuditTools({ dataDir, warn: () => {} });
   const append = (more: Partial<AuditEvent> = {}) =>
     store.db.transaction().execute((db) => audit.append(db, { ...event, ...more }));

@@ -14,7 +14,7 @@ import { type Answer, ask } from '../contracts/clients.js';
 import { noFace, selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { testEach } from '../storage/databases.js';
-import { findTrace, isClean, readDataFiles } from './hall.js';
+import { findTrace, isClean, readDataFiles } from './test-gallery.js';
 
 const persons = 'recognizer/persons/';
 const smaller = async (who: 'selfie' | 'other', width = 360) =>

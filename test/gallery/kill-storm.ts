@@ -12,7 +12,7 @@ import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { findPicture } from '../../src/vault/pictures.js';
 import { serve } from '../app/served.js';
 import { attachRecognizer, type Recognizer } from '../contracts/apptenticate/recognizer.js';
-import { isClean } from './hall.js';
+import { isClean } from './test-gallery.js';
 
 /** What was killed and found again. */
 export interface StormFigures {

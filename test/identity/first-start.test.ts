@@ -4,10 +4,10 @@ import { createFirstAccount, type FirstStart } from '../../src/identity/first-st
 import { openStore } from '../../src/storage/store.js';
 import { runTogether } from '../storage/children.js';
 import { makeDatabase, testEach } from '../storage/databases.js';
-import { openHouse } from './house.js';
+import { openAccounts } from './open-accounts.js';
 
 testEach('without a password a random one is generated, and it is valid', async (t, databaseUrl) => {
-  const { accounts, login } = await openHouse(t, { databaseUrl });
+  const { accounts, login } = await openAccounts(t, { databaseUrl });
   const first = await createFirstAccount(accounts, { username: 'admin', password: '' });
   if (!first.isFirst || !first.password) throw new Error('no password');
   t.match(first, { username: 'admin', password: /^[A-Za-z0-9_-]{24}$/ });
@@ -18,14 +18,14 @@ testEach('without a password a random one is generated, and it is valid', async 
 });
 
 testEach('a given password is used and not returned', async (t, databaseUrl) => {
-  const { accounts, login } = await openHouse(t, { databaseUrl });
+  const { accounts, login } = await openAccounts(t, { databaseUrl });
   const password = 'Tr1face-0f-Liveness';
   t.same(await createFirstAccount(accounts, { username: 'root', password }), { isFirst: true, username: 'root' });
   t.ok((await login('root', password)).ok);
 });
 
 testEach('weak passwords and invalid names are refused, and nothing is created', async (t, databaseUrl) => {
-  const { accounts } = await openHouse(t, { databaseUrl });
+  const { accounts } = await openAccounts(t, { databaseUrl });
   for (const password of ['admin', 'password', 'changeme', 'triface', 'CeoOfAll', 'Changeme123!', '11111111', 'short']) {
     const error = await createFirstAccount(accounts, { username: 'ceoofall', password }).catch((reason: Error) => reason);
     t.match(error, { name: 'AccountError', fault: 'bad-password' }, password);

@@ -6,7 +6,7 @@ import type { NewScan } from '../../src/scans/scan.js';
 import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
 import { addScan, findScan, findScansByReference } from '../../src/scans/scans.js';
 import { openStore } from '../../src/storage/store.js';
-import { openHouse } from '../identity/house.js';
+import { openAccounts } from '../identity/open-accounts.js';
 import { startChild } from '../storage/children.js';
 import { testEach } from '../storage/databases.js';
 
@@ -14,9 +14,9 @@ const DAY_MS = 86_400_000;
 const password = 'a password for tests';
 
 async function openScans(t: Test, databaseUrl: string) {
-  const house = await openHouse(t, { databaseUrl });
-  const one = await house.accounts.create({ username: 'one', password, company: 'One' });
-  const two = await house.accounts.create({ username: 'two', password, company: 'Two' });
+  const opened = await openAccounts(t, { databaseUrl });
+  const one = await opened.accounts.create({ username: 'one', password, company: 'One' });
+  const two = await opened.accounts.create({ username: 'two', password, company: 'Two' });
   const scan = (more: Partial<NewScan> = {}): NewScan => ({
     companyId: one.companyId,
     accountId: one.accountId,
@@ -29,7 +29,7 @@ async function openScans(t: Test, databaseUrl: string) {
     detail: { faces: [{ x: 1 }], snake_key: null },
     ...more,
   });
-  return { ...house, one, two, scan };
+  return { ...opened, one, two, scan };
 }
 
 testEach('a scan is found as it was stored, by its company only', async (t, databaseUrl) => {

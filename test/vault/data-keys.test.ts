@@ -1,11 +1,11 @@
 import { requireMasterKeys } from '../../src/vault/data-keys.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
-import { openHall } from '../gallery/hall.js';
 import { seededVectors } from '../gallery/index/unit-vectors.js';
+import { openTestGallery } from '../gallery/test-gallery.js';
 import { testEach } from '../storage/databases.js';
 
 testEach('a server with another master key does not start, since it could not recognise anybody', async (t, databaseUrl) => {
-  const { store, dataDir, enrol, gallery } = await openHall(t, { databaseUrl });
+  const { store, dataDir, enrol, gallery } = await openTestGallery(t, { databaseUrl });
   const warn = () => {};
   const setting = Buffer.alloc(32, 7).toString('base64');
   const other = await openMasterKeys({ setting, dataDir, warn });

@@ -13,8 +13,8 @@ import { openMasterKeys, parseMasterKeys } from '../../src/vault/master-keys.js'
 import { findPicture } from '../../src/vault/pictures.js';
 import { KEY_LENGTH, SealError, seal, unseal } from '../../src/vault/seal.js';
 import { selfie } from '../fixtures/pictures.js';
-import { assessWith, openHall, readDataFiles } from '../gallery/hall.js';
 import { seededVectors } from '../gallery/index/unit-vectors.js';
+import { assessWith, openTestGallery, readDataFiles } from '../gallery/test-gallery.js';
 import { testEach } from '../storage/databases.js';
 
 const isRefused = (attempt: () => unknown): boolean => {
@@ -52,16 +52,16 @@ test('a seal opens only with its key and its context, and detects any change', (
 
 /** Two persons with a picture each. */
 async function openPair(t: Test, databaseUrl = '') {
-  const hall = await openHall(t, { databaseUrl });
+  const opened = await openTestGallery(t, { databaseUrl });
   const vectors = seededVectors(5, 2);
   const picture = await selfie();
   const [one, two] = [vectors.slice(0, 512), vectors.slice(512)];
-  const { person: first } = await hall.enrol('one', one, { picture: Buffer.from(picture) });
-  const { person: second } = await hall.enrol('two', two, { picture: await selfie('other') });
-  const { db } = hall.store;
-  const readPicture = async (masterKeys = hall.gallery.masterKeys) =>
+  const { person: first } = await opened.enrol('one', one, { picture: Buffer.from(picture) });
+  const { person: second } = await opened.enrol('two', two, { picture: await selfie('other') });
+  const { db } = opened.store;
+  const readPicture = async (masterKeys = opened.gallery.masterKeys) =>
     findPicture(db, (await findDataKey(db, masterKeys, first!.id))!, first!.id, first!.pictureId!);
-  return { ...hall, db, one, two, picture, first: first!, second: second!, readPicture };
+  return { ...opened, db, one, two, picture, first: first!, second: second!, readPicture };
 }
 
 test('at rest: neither the picture nor the template is in the files, and both can be read', async (t) => {

@@ -43,7 +43,7 @@ const reasonOf = async (promise: Promise<unknown>): Promise<string | undefined> 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Searches until the index is whole again. */
-async function searchPatiently(index: GalleryIndex, probe: Float32Array, limit: number) {
+async function searchUntilLoaded(index: GalleryIndex, probe: Float32Array, limit: number) {
   for (let i = 0; i < 6000; i++) {
     try {
       return await index.search('company', probe, { limit });
@@ -175,7 +175,7 @@ t.test('when a thread dies its requests fail, and searches are answered only aft
   t.equal(lost.length, 1);
   t.equal(await reasonOf(index.search('company', probe, { limit: 5 })), 'loading', 'half an index answers nothing');
   t.equal(await reasonOf(call(index, { do: 'size' })), 'loading');
-  t.same(await searchPatiently(index, probe, 5), before, 'filled again');
+  t.same(await searchUntilLoaded(index, probe, 5), before, 'filled again');
   t.equal(sum(await call(index, { do: 'size' })), 500);
   t.equal(lost.length, 1);
 });
