@@ -2,16 +2,9 @@ import t from 'tap';
 import type { OcclusionSignals } from '../../src/analysis/observation.js';
 import { rateOcclusion } from '../../src/analysis/occlusion.js';
 import { regularPolicy } from '../../src/analysis/policy.js';
+import { goodFace } from './good-picture.js';
 
-const free: OcclusionSignals = {
-  mouthColour: 8,
-  eyeDarkness: 0.7,
-  eyeAsymmetry: 0.1,
-  eyeColour: 8,
-  eyesUnseen: 0,
-  landmarkDisagreement: 0.04,
-  meshLogit: 24,
-};
+const free = goodFace.occlusionSignals;
 const isCovered = (signals: Partial<OcclusionSignals>): boolean =>
   rateOcclusion({ ...free, ...signals }) > regularPolicy.occlusion;
 

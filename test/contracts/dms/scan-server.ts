@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import { unknownStates } from '../../../src/contracts/dms/face-rules.js';
 import { Accounts } from '../../../src/identity/accounts.js';
 import type { Right } from '../../../src/identity/caller.js';
 import type { NewScan } from '../../../src/scans/scan.js';
@@ -80,14 +81,7 @@ export function dmsScan({ companyId, accountId }: Owner, summary: Partial<ScanSu
     reference: 'order 1',
     result: 'No face',
     livenessScore: null,
-    eyeClosed: null,
-    mouthOpened: null,
-    boundaryFace: null,
-    notFront: null,
-    occluded: null,
-    small: null,
-    quality: null,
-    luminance: null,
+    ...unknownStates,
     ...summary,
   };
   return {
