@@ -36,7 +36,10 @@ const round = (value: number, digits: number): number => Math.round(value * 10 *
 export const judgeCapture = (evidence: CaptureEvidence, policy: CapturePolicy): CaptureJudgement =>
   judgeSignals((name) => signals[name](evidence), policy);
 
-/** Judges measured signals: the score is 1 minus the weighted sum of their suspicions. Pure. */
+/**
+ * Judges measured signals: the score is 1 minus the weighted sum of their suspicions. Pure.
+ * @internal exported for the test that compares judgement and explanation
+ */
 export function judgeSignals(measure: (name: CaptureSignalName) => Measurement, policy: CapturePolicy): CaptureJudgement {
   const weighed = captureSignalNames.map((name) => {
     const measured = measure(name);

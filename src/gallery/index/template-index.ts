@@ -28,8 +28,6 @@ export const greatestLimit = 1000;
 export class TemplateIndex {
   private readonly memory: TemplateMemory;
   private readonly sets = new Map<string, TemplateSet>();
-  /** exact scores that the last search computed: how well the first pass prunes */
-  lastExactScores = 0;
 
   /** @param dimension values per template */
   constructor(readonly dimension = 512) {
@@ -74,17 +72,17 @@ export class TemplateIndex {
     if (!Number.isInteger(limit) || limit < 1 || limit > greatestLimit) throw new RangeError(`limit must be 1..${greatestLimit}`);
     checkTemplate(vector, this.dimension);
     const best = new BestOwners(limit, minimum ?? Number.NEGATIVE_INFINITY);
-    this.lastExactScores = this.sets.get(companyId)?.search(vector, best, excludeOwner) ?? 0;
+    this.sets.get(companyId)?.search(vector, best, excludeOwner);
     return best.list();
   }
 
-  /** Templates of a company, or of all. */
+  /** Number of templates of a company, or of all. Used by tests to observe changes without a search. */
   size(companyId?: string): number {
     if (companyId !== undefined) return this.sets.get(companyId)?.size ?? 0;
     return [...this.sets.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
-  /** Bytes of templates: in blocks that are in use, and asked of the system in all. */
+  /** Bytes of templates: in blocks that are in use, and reserved in total. Used by tests. */
   get memoryBytes(): { readonly used: number; readonly reserved: number } {
     return { used: this.memory.usedBytes, reserved: this.memory.reservedBytes };
   }

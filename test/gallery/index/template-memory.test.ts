@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { BestOwners } from '../../../src/gallery/index/best-owners.js';
 import { dotProductsBinary } from '../../../src/gallery/index/dot-products-binary.js';
 import { quantizeProbe, quantizeTemplate } from '../../../src/gallery/index/quantize.js';
 import { blockSize, TemplateMemory } from '../../../src/gallery/index/template-memory.js';
@@ -111,4 +112,16 @@ t.test('a removed template is overwritten at any position, and its place is reus
   for (const column of [slab.vectors, slab.scales, slab.errors, slab.keys, slab.owners, codes])
     t.ok(column.every((value) => value === 0));
   t.equal(memory.usedBytes, 0);
+});
+
+t.test('the codes rule out nearly all templates: few exact scores are computed', async (t) => {
+  const count = 20_000;
+  const vectors = seededVectors(1, count);
+  const set = new TemplateSet(new TemplateMemory(512));
+  for (let i = 0; i < count; i++) set.add(i, i, vectors.subarray(i * 512, (i + 1) * 512));
+  const probes = seededVectors(2, 12);
+  for (let i = 0; i < 12; i++) {
+    const exact = set.search(probes.slice(i * 512, (i + 1) * 512), new BestOwners(10, Number.NEGATIVE_INFINITY), undefined);
+    t.ok(exact < count / 50, `${exact} exact scores`);
+  }
 });

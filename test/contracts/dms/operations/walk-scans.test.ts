@@ -1,7 +1,13 @@
-import { sortable } from '../../../../src/contracts/dms/page-request.js';
 import type { ScanSummary } from '../../../../src/scans/scan-summary.js';
+import { summaryFieldNames } from '../../../../src/scans/scan-summary.js';
 import { testEach } from '../../../storage/databases.js';
 import { addScans, type Client, dmsScan, openScanServer } from '../scan-server.js';
+
+/** The fields that `sort` accepts. */
+const sortable = [
+  ...['id', 'companyId', 'createdDate', 'updatedDate', 'createdById', 'updatedById', 'salesChannel'],
+  ...summaryFieldNames,
+];
 
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
 const truth = [true, false, null];
