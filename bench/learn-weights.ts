@@ -15,7 +15,7 @@ import { labelledPictures } from '../test/accuracy/labelled-pictures.js';
 // Do learned weights of the fusion hold on other sources, when the shipped score, too, is one that never saw them? `triface evaluate` cannot
 // ask this: the shipped score was learned on these very pictures and looks better than it is. Here each source is judged by a regression
 // of the signals (as bench/learn-liveness.ts does it, but without the further photographs) and by weights, both learned on the others; the
-// weights are learned from shipped scores that were made the same way among those. Needs ../shared/eval, and DATA_DIR with added packs.
+// weights are learned from shipped scores that were made the same way among those. Needs the labelled pictures (TRIFACE_TEST_EVAL), and DATA_DIR with added packs.
 //   DATA_DIR=… node dist/bench/learn-weights.js facenox,silent-face
 const packs = process.argv[2];
 if (packs === undefined) throw new Error('name the packs, as a,b');

@@ -3,7 +3,13 @@ import type { Finding } from '../../src/analysis/findings.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
 import { startTestEngine } from '../helper.js';
 import { judgeOutcome } from './judge-outcome.js';
-import { hasLabelledPictures, type LabelledPicture, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
+import {
+  hasLabelledPictures,
+  type LabelledPicture,
+  labelledPictures,
+  listLabelledPictures,
+  readLabelledPicture,
+} from './labelled-pictures.js';
 
 /** A condition: which pictures show it, which first findings tell it rightly, and how many of them must. */
 interface Condition {
@@ -44,7 +50,7 @@ const conditions: readonly Condition[] = [
 
 t.test(
   'conditions are told rightly',
-  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: conditions were not measured' },
+  { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: conditions were not measured` },
   async (t) => {
     const engine = await startTestEngine(t, 2);
     const pictures = listLabelledPictures('C_conditions').filter(({ kind }) => conditions.some(({ kinds }) => kinds.test(kind)));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findInstallation } from '../../src/base/installation.js';
 
-/** Where the labelled pictures lie, beside the repository. They are for measuring only and never part of it. */
+/** Folder of the labelled pictures. They are for measuring only, and never part of the repository. */
 export const labelledPictures = process.env.TRIFACE_TEST_EVAL ?? join(findInstallation(), '../shared/eval');
 
 /** One labelled picture. */

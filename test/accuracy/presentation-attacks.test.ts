@@ -8,7 +8,13 @@ import { boundLogit, toLogit } from '../../src/base/logit.js';
 import { readCommand } from '../commands/run-command.js';
 import { startTestEngine, startTestServer, temporaryDirectory } from '../helper.js';
 import { judgeOutcome } from './judge-outcome.js';
-import { hasLabelledPictures, type LabelledPicture, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
+import {
+  hasLabelledPictures,
+  type LabelledPicture,
+  labelledPictures,
+  listLabelledPictures,
+  readLabelledPicture,
+} from './labelled-pictures.js';
 import { describeFigures, type Figures, measureFigures, type Scored } from './liveness-figures.js';
 
 // Every labelled development picture, without tight crops and synthetic ones, is sent to one server and analysed once. The tests judge
@@ -16,7 +22,7 @@ import { describeFigures, type Figures, measureFigures, type Scored } from './li
 
 const given = process.env.TRIFACE_TEST_MODEL_PACKS ?? join(findInstallation(), '../shared/model-packs');
 const packs = ['facenox', 'silent-face'] as const;
-const noPictures = hasLabelledPictures() ? false : '../shared/eval is not there: accuracy was not measured';
+const noPictures = hasLabelledPictures() ? false : `${labelledPictures} does not exist: accuracy was not measured`;
 const noPacks =
   noPictures ||
   (packs.every((pack) => existsSync(join(given, pack))) ? false : '../shared/model-packs is not there: packs were not measured');

@@ -32,7 +32,7 @@ interface Tally {
 
 t.test(
   'labelled pairs through contract A: one picture is registered, the other one compared',
-  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: recognition was not measured' },
+  { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: recognition was not measured` },
   async (t) => {
     const env = { WORKERS: '2', TRIFACE_QUEUE_LIMIT: '1000', TRIFACE_DEADLINE_MS: '60000' };
     const recognizer = await startRecognizer(t, env, openEngine);
@@ -80,7 +80,7 @@ t.test(
 
 t.test(
   'labelled pairs as `triface evaluate --pairs` compares them, without any refusal',
-  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: recognition was not measured' },
+  { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: recognition was not measured` },
   async (t) => {
     const { analyze } = (await engine)!;
     const out = join(t.testdir(), 'report');
