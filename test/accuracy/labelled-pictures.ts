@@ -19,7 +19,7 @@ export interface LabelledPicture {
   readonly source: string;
 }
 
-/** Whether the pictures are there; tests that need them skip with a plain line where they are not. */
+/** Whether the pictures exist. Tests that need them are skipped otherwise. */
 export const hasLabelledPictures = (): boolean => existsSync(join(labelledPictures, 'manifest.csv'));
 
 /** The development half. The sealed half is for acceptance and is not read here. */

@@ -10,7 +10,7 @@ import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
 import { shareRememberingEngine } from '../shared-engine.js';
 import { hasLabelledPictures, labelledPictures } from './labelled-pictures.js';
 
-/** Parts of all pairs: held where they were reached, against getting worse. */
+/** Fractions of all pairs: the figures reached so far, which must not get worse. */
 const mostRefused = 0.045;
 const leastRight = 0.955;
 

@@ -4,8 +4,8 @@ import { BusyError } from '../../src/base/busy-error.js';
 import { findModelsDir } from '../../src/base/installation.js';
 import { selfie } from '../fixtures/pictures.js';
 
-// A deadline falls anywhere: while sharp decodes, while onnxruntime runs, between the two. A thread that is ended from outside while it runs
-// a network takes the whole process along (an exception of the native binding that nobody can catch).
+// A deadline can pass at any time: while sharp decodes, while onnxruntime runs, or in between. Terminating a thread while it runs
+// a network ends the whole process (the native binding throws an exception that cannot be caught).
 t.test('deadlines in the middle of the networks', async (t) => {
   const start = (deadlineMs: number): Promise<Engine> =>
     Engine.start({

@@ -13,7 +13,7 @@ import { selfie } from '../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
 
-/** A data directory with a pack in it whose opinion hangs on how red the face is. */
+/** A data directory with a pack whose score depends on how red the face is. */
 async function addReddish(t: Test): Promise<string> {
   const dataDir = temporaryDirectory(t);
   const network = makeNetwork();

@@ -38,7 +38,7 @@ test('a database that fails under the running server', async (t) => {
 });
 
 test('an engine that fails', async (t) => {
-  // The one stand-in of these tests: a real worker cannot be made to fail on demand.
+  // The only stub in these tests: a real worker cannot be made to fail on demand.
   const engine = {
     state: { ready: 1 },
     analyze: () => Promise.reject(new WorkerFailedError('the worker died: /opt/models/face.onnx, at run (worker.js:1)')),

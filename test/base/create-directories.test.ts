@@ -1,5 +1,5 @@
-// Every way in which a directory cannot be created, for everything that creates one where an operator says. Two of the ways need a mount
-// namespace of their own: this file runs itself once more in it.
+// Every cause that prevents the creation of a directory, for all code that creates one at an operator's path. Two of the causes
+// need a mount namespace: this file runs itself again in one.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

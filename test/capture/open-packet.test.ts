@@ -18,7 +18,7 @@ const capture = await makeSmallCapture();
 const plaintext = joinPacket(capture.header, capture.photo, capture.frames);
 const sealed = await seal(capture, key);
 const parts = sealed.toString('latin1').split('.') as [string, string, string, string, string];
-/** A header's text in place of the right one, sealed as it should be. */
+/** Seals a packet whose header is replaced by this text. */
 const sealText = (json: string | Uint8Array, rest: Uint8Array = new Uint8Array()) => {
   const text = Buffer.from(json as string);
   const prefix = Buffer.from('TFCP\u0001\0\0\0\0', 'latin1');

@@ -7,7 +7,7 @@ import { loadModelManifest } from '../../src/inference/prepare/manifest.js';
 
 const { models } = await loadModelManifest(findModelManifest());
 
-/** Runs `triface models …` on a models directory, with no registry to be had. */
+/** Runs `triface models …` on a models directory, without a reachable registry. */
 function run(t: { testdirName: string }, command: string, modelsDir: string) {
   const env = {
     ...process.env,

@@ -1,4 +1,4 @@
-// Not a test: `triface user` as a process of its own, for user-command.test.ts. Without arguments it does nothing.
+// Not a test: `triface user` as a separate process, for user-command.test.ts. Without arguments it does nothing.
 import { Command } from 'commander';
 import { addUserCommand } from '../../src/commands/user.js';
 

@@ -68,7 +68,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
       ['another multipart type', request(contract, whole, `multipart/mixed; boundary=${boundary}`), [415]],
       [
         '2000 headers',
-        // without a body: its bytes, unread, would make a reset of the answer
+        // without a body: its unread bytes would turn the answer into a connection reset
         { ...request(contract, ''), headers: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`X-${i}`, 'flood'])) },
         [431],
       ],
@@ -103,7 +103,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
     for (const raw of requests) for (const part of [0.001, 0.01, 0.3, 0.9, 0.999]) await hangUp(server.url, raw, part);
     await isJudged(t);
     t.equal(await countScans(store), before + 3, 'what did not come whole was not judged');
-    // These came whole: they may be judged or dropped, but must not hold anything up.
+    // These arrived completely: they may be judged or dropped, but must not block anything.
     await Promise.all(Array.from({ length: 30 }, (_, i) => hangUp(server.url, requests[i % 3]!, 1)));
     await isJudged(t);
     t.ok((await countScans(store)) <= before + 3 + 30 + 3);

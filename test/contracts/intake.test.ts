@@ -28,13 +28,13 @@ test('more request bytes than the server accepts at once', async (t) => {
     upload.write(body.slice(0, 1000));
     return upload;
   };
-  /** An upload that has begun, is taken in hand, and does not go on. */
+  /** An upload that has started, was accepted, and stalls. */
   const begin = async (headers?: Record<string, string | number>): Promise<ClientRequest> => {
     for (let i = 0; i < 50; i++) {
       const upload = send(headers);
       await sleep(200);
       if (!(await isTaken())) return upload;
-      // It came later than what was to find it there, and was refused itself.
+      // It arrived after the request that should have found it, and was refused itself.
       upload.destroy();
       await sleep(100);
     }

@@ -25,7 +25,7 @@ function drawLogistic(count: number, weights: readonly number[], intercept: numb
   });
 }
 
-/** Opinions of models on a presentation: a model's logit is its skill towards the truth, and noise. */
+/** Scores of models for a presentation: a model's logit is its skill in the direction of the truth, plus noise. */
 function drawOpinions(count: number, skills: readonly number[], seed: number, sources = 6): Opinion[] {
   const draw = normal(seedRandom(seed));
   return Array.from({ length: count }, (_, i) => {
@@ -171,7 +171,7 @@ t.test('folds keep similar pictures together', async (t) => {
     { by: 'source', count: 10 },
   );
 
-  // One folder a label: leaving one out would leave nothing of its kind.
+  // One folder per label: leaving one out would leave no picture of its label.
   const flat = both(
     25,
     (i) => `${i}.jpg`,
@@ -214,7 +214,7 @@ t.test('a difference in pairs', async (t) => {
 
 t.test('weights are suggested only if they help on other sources', async (t) => {
   const models = ['shipped', 'a@1', 'b@2'];
-  // A useless model has nine tenths of the say.
+  // A useless model has nine tenths of the weight.
   const opinions = drawOpinions(400, [1.5, 1.5, 0], 10);
   const found = suggestWeights(models, [1, 1, 18], opinions, foldsOf(opinions), 1);
   t.match(found, { folds: { by: 'source', count: 6 }, why: /a significant improvement/ });
@@ -226,7 +226,7 @@ t.test('weights are suggested only if they help on other sources', async (t) => 
   t.match(kept, { suggested: null, command: null, why: /keep the weights in use/ });
   t.ok(kept.learned, 'what was learned is told all the same');
 
-  // One model has learned the sources by heart: where a source is left out, believing it is a mistake.
+  // One model has memorised the sources: trusting it is a mistake for a source that is left out.
   const misleading = opinions.map((opinion) => {
     const trick = opinion.bonaFide ? 6 : -6;
     return { ...opinion, logits: [opinion.logits[0]!, opinion.group === 'source-0' ? -trick : trick, opinion.logits[1]!] };

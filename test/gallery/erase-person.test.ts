@@ -5,7 +5,7 @@ import { findOrphans } from '../../src/gallery/verify-erasure.js';
 import { seededVectors } from './index/unit-vectors.js';
 import { findTrace, isClean, openTestGallery, readDataFiles } from './test-gallery.js';
 
-/** What the database holds of a person, as bytes. */
+/** A person's data in the database, as bytes. */
 async function bytesOf(store: Awaited<ReturnType<typeof openTestGallery>>['store'], number: number) {
   const { db } = store;
   const person = await db.selectFrom('persons').selectAll().where('number', '=', number).executeTakeFirstOrThrow();

@@ -58,7 +58,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   const identify = (on: Recognizer, image: Buffer, more: Record<string, string> = {}) =>
     own(on, 'POST', '/v1/identify', { image, ...more });
   const namesOf = ({ json }: Answer): string[] => json.candidates.map(({ citizenId }: { citizenId: string }) => citizenId);
-  /** The other server follows within moments. */
+  /** Waits until the other server has followed. */
   const identifyUntil = async (on: Recognizer, image: Buffer, names: readonly string[]): Promise<string[]> => {
     for (const deadline = Date.now() + 10_000; ; await sleep(50)) {
       const found = namesOf(await identify(on, image)).sort();
@@ -68,7 +68,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   const erase = (id: number) => send('DELETE', `${persons}${id}/`);
   const checkOrphans = async (name: string): Promise<void> => {
     let orphans = await findOrphans(db, receipts);
-    // every process looks five times a second
+    // every process polls five times per second
     for (let tries = 0; tries < 20 && orphans.lateReplicas > 0; tries++) {
       await sleep(100);
       orphans = await findOrphans(db, receipts);
@@ -185,7 +185,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
         ...pictures.map(({ sealed }): [string, Uint8Array] => ['picture', sealed]),
         ...enrolments.map(({ template }): [string, Uint8Array] => ['template', template]),
       ];
-      // in the files of SQLite: PostgreSQL's are not ours, and keep what was deleted until its vacuum
+      // only in SQLite's files: PostgreSQL keeps deleted rows until its vacuum, which is outside our control
       if (databaseUrl === '')
         t.same(
           traces.filter(([, bytes]) => findTrace(before, bytes) === undefined).map(([name]) => name),
@@ -217,7 +217,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
         'nobody is named any more',
       );
 
-      // what those who asked meanwhile left behind is theirs, not the erased person's: another erasure scrubs the log
+      // data of concurrent requests belongs to their callers, not to the erased person: another erasure scrubs the log
       await erase(other.id);
       const after = readDataFiles(dataDir);
       t.same(
@@ -243,7 +243,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
         erasedAt: String,
         change: Number,
       });
-      // identifications that ended between the first answer and the erasure are the person's as well
+      // identifications that ended between the first answer and the erasure belong to the person as well
       for (const name of ['persons', 'enrolments'] as const) t.equal(proof.counts[name], counts[name]);
       for (const name of ['pictures', 'scans', 'keys'] as const)
         t.ok(proof.counts[name] >= counts[name], `${proof.counts[name]} ${name}`);
@@ -290,7 +290,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   });
 
   await t.test('pictures past their retention are deleted, with all references', async (t) => {
-    // those who asked for the erased and were told of nobody have left their pictures, for their thirty days
+    // requests that searched for erased persons without a match have left their pictures, for thirty days
     await expirePictures(store, audit, Date.now() + 31 * 86_400_000);
     await accounts.setPictureRetention(user, { enrolment: 1, scan: 1 });
     const { json: person } = await create({ citizen_id: 'kept', name: 'Kept', image: one });

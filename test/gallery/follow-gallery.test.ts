@@ -48,7 +48,7 @@ async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: TestGall
   return { index, kill };
 }
 
-/** A follower in this thread, which looks only when it is told to or its time has come. */
+/** A follower in this thread, which polls on request or at its interval. */
 async function startFollower(
   t: Test,
   { store, gallery }: TestGallery,
@@ -145,7 +145,7 @@ testEach('if changes were deleted before they were read, the follower reloads ev
     t.equal(another.follower.applied, applied + 3);
     t.equal(another.sink.size(), 1);
     t.same(another.sink.search(caller.companyId, vectorAt(vectors, 0), { limit: 5, minimum: 0.5 }), []);
-    // the server's threads do so by themselves, and answer nothing half loaded
+    // the server's threads do so by themselves, and answer nothing while loading
     await waitForChange(search, applied + 3);
     t.same(await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 0), limit: 5, minimum: 0.5 }), []);
     t.equal(
@@ -155,7 +155,7 @@ testEach('if changes were deleted before they were read, the follower reloads ev
   }
 });
 
-/** A search that is loading refuses for a moment. */
+/** A search refuses for a moment while it loads. */
 async function waitForChange(search: MemorySearch, change: number): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
@@ -193,7 +193,7 @@ testEach('two threads that are killed repeatedly under load become complete agai
       try {
         const [hit] = await index.search(caller.companyId, vectorAt(vectors, i), { limit: 1, minimum: 0.9 });
         answered++;
-        // Every answer is whole: half an index must not say "nobody".
+        // Every answer is complete: a partial index must not miss enrolled persons.
         if (!leaving.has(numbers[i]!) && hit?.owner !== numbers[i]) wrong.push(`${i}: ${hit?.owner}`);
         if (isErased && hit) wrong.push(`${i} was erased`);
       } catch {
@@ -216,7 +216,7 @@ testEach('two threads that are killed repeatedly under load become complete agai
     numbers.push(person!.number);
     leaving.add(numbers[round]!);
     await erasePerson(gallery, { actor: 'operator', companyId: caller.companyId, person: numbers[round]!, waitMs: 500 });
-    // what this thread's followers hold is gone at the latest when they have reached the erasure
+    // this thread's followers no longer hold the template once they have reached the erasure
     await index.call({ reach: await readClock(store.db) });
     erased.add(numbers[round]!);
   }

@@ -8,7 +8,9 @@ import { readCommand } from '../commands/run-command.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../helper.js';
 
-/** The shipped network as a pack of another name: templates of it are as good, and do not compare with the shipped model's. */
+/**
+ * The shipped network as a pack of another name: its templates are equally good, but cannot be compared with the shipped model's.
+ */
 function makePack(t: Test): string {
   const directory = join(temporaryDirectory(t), 'pack');
   mkdirSync(directory);

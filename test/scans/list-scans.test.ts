@@ -128,7 +128,7 @@ testEach('long reads do not block the event loop, are bounded, and end with the 
   const settled = await outcomes;
   t.equal(
     settled.filter(({ status }) => status === 'fulfilled').length,
-    // threads, or connections, for long reads
+    // threads or connections for long reads
     databaseUrl === '' ? 1 : 2,
     'what was being read was read, what waited was rejected',
   );

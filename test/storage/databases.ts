@@ -13,7 +13,7 @@ import { findServerPrograms, makeCluster } from './postgres-cluster.js';
 const given = process.env.TRIFACE_TEST_POSTGRES_URL ?? '';
 const programs = given === '' ? findServerPrograms() : undefined;
 
-/** Why tests on PostgreSQL are skipped; `false`: they are not. */
+/** Why tests on PostgreSQL are skipped, or `false`. */
 export const withoutPostgres: string | false =
   given === '' && programs === undefined
     ? 'no PostgreSQL here: install it (Debian: postgresql), or name one in TRIFACE_TEST_POSTGRES_URL'
@@ -28,7 +28,7 @@ export function testEach(name: string, body: DatabaseTest): void {
   testPostgres(name, body);
 }
 
-/** A test on PostgreSQL, skipped where there is none. */
+/** A test on PostgreSQL, skipped if there is no server. */
 export function testPostgres(name: string, body: DatabaseTest): void {
   test(`${name} (PostgreSQL)`, { skip: withoutPostgres }, async (t) => body(t, await makeDatabase(t)));
 }
@@ -77,8 +77,8 @@ function renameDatabase(url: string, database: string): string {
 }
 
 /**
- * Connects to the process that owns the run's server (see cluster-process.ts), which this file starts if it is the first to need it. The connection keeps the
- * server until this file ends.
+ * Connects to the process that owns the run's server (see cluster-process.ts), which this file starts if it is the first to need
+ * it. The connection keeps the server until this file ends.
  * @returns `undefined` if it cannot be reached, as on a system without abstract sockets
  */
 async function reachClusterProcess(): Promise<SharedServer | undefined> {
@@ -110,7 +110,7 @@ async function reachClusterProcess(): Promise<SharedServer | undefined> {
   }
 }
 
-/** @returns a connection, or `undefined` when nobody listens there */
+/** @returns a connection, or `undefined` if nothing listens there */
 const connectTo = (name: string): Promise<Socket | undefined> =>
   new Promise((resolve) => {
     const socket = connect(name);

@@ -47,7 +47,7 @@ function makeDetail(index: number): ScanDetail {
     livenessScores: { shipped: 0.9 },
     livenessViews: 3,
   };
-  // Contract C's rows of then were judged at 0.7.
+  // Contract C's rows of that version were judged at 0.7.
   const judged = { livenessModels: 'shipped', uncertain: false, policy: { ...regularPolicy, liveness: 0.7 }, scene: null };
   const size = { width: 640, height: 480 };
   if (index % 5 === 0) return { findings: ['face-not-found'], faceCount: 0, ...judged, ...size, faces: [] };

@@ -32,7 +32,7 @@ test('a server that stops and restarts under open stores', ownServer, async (t) 
     .execute(async (db) => {
       await db.insertInto('companies').values({ id: 'lost', name: 'lost', createdAt: 1 }).execute();
       await cluster.stop();
-      // the connection breaks between two statements: nobody is there to hear of it
+      // the connection breaks between two statements, where nothing awaits it
       await sleep(100);
       await db.selectFrom('companies').selectAll().execute();
     })
@@ -54,7 +54,7 @@ test('a server that does not answer is given up in time', ownServer, async (t) =
   const cluster = await makeCluster(programs!);
   t.teardown(() => cluster.remove());
   const store = await open(t, cluster.url('postgres'), 2);
-  // the one connection there is waits for a lock, and check with it
+  // the only connection waits for a lock, and so does `check`
   const holder = await open(t, cluster.url('postgres'));
   await holder.db.transaction().execute(async (db) => {
     await sql`lock table companies in access exclusive mode`.execute(db);
@@ -103,7 +103,7 @@ testPostgres('transactions that deadlock are run again, one after the other', as
       for (const id of order) {
         await sql`update companies set name = name || '.' where id = ${id}`.execute(db);
         updated++;
-        // each holds its first row before either wants its second
+        // each holds its first row before either requests its second
         while (updated < 2) await sleep(5);
       }
     });

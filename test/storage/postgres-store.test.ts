@@ -108,7 +108,7 @@ testPostgres('refuses the database of a newer release', async (t, databaseUrl) =
 
 testPostgres('a failed migration leaves nothing behind', async (t) => {
   const databaseUrl = await makeDatabase(t, { isEmpty: true });
-  // in the way of the second one's last table
+  // conflicts with the last table of the second migration
   await execute(databaseUrl, 'create table scan_counts (in_the_way integer)');
   await t.rejects(openStore({ databaseUrl, dataDir: '' }), { name: 'StoreError', message: /scan_counts.*exists/ });
   await t.rejects(execute(databaseUrl, 'select * from accounts'), { code: '42P01' });

@@ -21,7 +21,7 @@ function tablesOf(file: string) {
   return { rows, migrations };
 }
 
-/** how many migrations there are: one a number */
+/** number of migrations: one per number */
 const released = new Set(
   readdirSync(new URL('../../src/storage/migrations/', import.meta.url)).flatMap((name) => /^\d{4}/.exec(name)?.[0] ?? []),
 ).size;
@@ -31,7 +31,7 @@ test('a second connection of this process, as a worker thread has, does not cost
   const beside = await openStore({ databaseUrl: '', dataDir });
   const write = (id: string) => store.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
   await write('before');
-  // A process that comes and goes would take itself for the last one, and delete the log under those that are open.
+  // A process that opens and closes the database would consider itself the last one, and delete the log of the open connections.
   t.same(await runTogether(1, 'open', { databaseUrl: '', dataDir }), ['opened']);
   await write('while both are open');
   await beside.close();
@@ -125,7 +125,7 @@ test('a failed migration leaves nothing behind', async (t) => {
   const dataDir = t.testdir();
   const file = join(dataDir, 'triface.db');
   const database = new Libsql(file);
-  // in the way of the last table, so that the first two were made before it failed
+  // conflicts with the last table, so that the first two are created before the failure
   database.exec('create table scans (in_the_way integer)');
   database.close();
   await t.rejects(openStore({ databaseUrl: '', dataDir }), StoreError);
@@ -228,7 +228,7 @@ test('blobs are bytes', async (t) => {
 
 test('transactions that read and then write wait for other processes', async (t) => {
   const { store, dataDir } = await open(t);
-  // deferred, some would fail at once (their snapshot is old) or write what another has written
+  // if deferred, some would fail at once (old snapshot) or overwrite another's change
   t.same(await runTogether(3, 'count', { dataDir, databaseUrl: '' }), ['counted', 'counted', 'counted']);
   t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 150);
 });

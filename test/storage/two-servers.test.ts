@@ -28,7 +28,7 @@ async function openTwo(t: Test, databaseUrl: string) {
   return servers as [(typeof servers)[number], (typeof servers)[number]];
 }
 
-/** All come to the database at the same moment. */
+/** All access the database at the same moment. */
 class HastyHasher extends PasswordHasher {
   override hash(): Promise<string> {
     return Promise.resolve('none');
@@ -41,7 +41,7 @@ const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * v
 
 testPostgres('two servers with different names for the first account create one', async (t, databaseUrl) => {
   const servers = await openTwo(t, databaseUrl);
-  // the company is there: its unique name decides nothing
+  // the company exists already, so its unique name decides nothing
   await servers[0].store.db.insertInto('companies').values({ id: 'c', name: 'default', createdAt: 1 }).execute();
   const accounts = servers.map(({ store }) => new Accounts({ store, hasher: new HastyHasher() }));
   const made = await repeat(6, (index) => createFirstAccount(accounts[index % 2]!, { username: `admin-${index}`, password: '' }));
@@ -119,7 +119,7 @@ testPostgres(
   },
 );
 
-/** Counts of one owner that differ from what there is, and rows of nothing. */
+/** Stored counts of one owner that differ from the actual ones, and rows without scans. */
 async function findWrongCounts({ db }: Store): Promise<unknown[]> {
   const { rows } = await sql`
     with really as (

@@ -3,7 +3,7 @@ import t from 'tap';
 import { BusyError, type BusyReason } from '../../src/base/busy-error.js';
 import { WorkQueue } from '../../src/threads/work-queue.js';
 
-/** Why a task was not done; `undefined`: it was. */
+/** Why a task was refused; `undefined` if it ran. */
 const reasonOf = (task: Promise<unknown>): Promise<BusyReason | undefined> =>
   task.then(
     () => undefined,
@@ -13,7 +13,7 @@ const reasonOf = (task: Promise<unknown>): Promise<BusyReason | undefined> =>
     },
   );
 
-/** A task that runs until it is let go. */
+/** A task that runs until it is released. */
 function makeGate() {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {

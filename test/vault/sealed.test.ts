@@ -94,7 +94,7 @@ testEach('another master key opens nothing, with a plain message', async (t, dat
   };
   await t.rejects(readPicture(masterKeys), told);
   await t.rejects(openTemplates(db, { ...gallery, masterKeys }, first), told);
-  // a forger who gives another key the same name gains nothing
+  // giving another key the same name gains a forger nothing
   const [forged] = parseMasterKeys(setting, 'test');
   const named = { ...masterKeys, read: () => [{ ...forged, id }] as const };
   await t.rejects(readPicture(named), { name: 'SealError' });
@@ -121,7 +121,7 @@ testEach('data that was changed, or moved from one person to another, is refused
   await setTemplate(template.template);
   t.equal((await openFirst()).length, 1);
 
-  // the key of another with it: an attacker who may write into the database makes one person pass for another
+  // together with the other person's key: an attacker with write access to the database impersonates a person
   const keys = [await keyOf(first.id), await keyOf(second.id)] as const;
   await db.updateTable('dataKeys').set({ wrapped: keys[1].wrapped }).where('subject', '=', first.id).execute();
   await setTemplate((await enrolmentOf(second.number)).template);
@@ -175,7 +175,7 @@ testEach('master keys rotate: data keys are rewrapped while in use, and the old 
   const before = (await db.selectFrom('pictures').select('sealed').execute()).map(({ sealed }) =>
     Buffer.from(sealed).toString('base64'),
   );
-  // another process, as the command is
+  // as from another process, such as the command
   const command = await openMasterKeys({ setting: '', dataDir, warn: () => {} });
   const added = await command.add();
   t.equal(statSync(join(dataDir, 'keys/master-key')).mode & 0o777, 0o600);

@@ -11,7 +11,7 @@ import { hash, type MadeCapture, makeCapture } from '../made-capture.js';
 const policy = resolveCapturePolicy();
 const arrival: Omit<Arrival, 'receivedAt'> = { selfie: undefined, isNonceNew: true, maxAgeMs: 300_000, maxPixels: 50_000_000 };
 
-/** The capture that most tests change, filmed once. */
+/** The capture that most tests modify, created once. */
 const live = await makeCapture({ kind: 'live' });
 
 async function judge(capture: MadeCapture, how: Partial<Arrival> = {}): Promise<CaptureJudgement> {

@@ -58,7 +58,7 @@ test('a folder of labelled pictures, from the command line to the report', async
   t.match(scores[0], /^path,label,species,source,score,verdict,findings,reason$/);
   t.equal(statSync(join(`${directory}-report`, 'scores.csv')).mode & 0o777, 0o600);
 
-  // A new threshold asks for no new measurement, a changed picture for one.
+  // A new threshold needs no new measurement; a changed picture needs one.
   rmSync(join(directory, 'bona-fide/two.jpg'));
   writeFiles(directory, { 'bona-fide/two.jpg': await replay() });
   const before = countMeasured(join(`${directory}-report`, 'state.ndjson'));

@@ -15,7 +15,7 @@ test('packs are measured; weights are suggested, and applied if they help', asyn
   const packsDir = join(dataDir, 'packs');
   const network = makeNetwork();
   const description = describeMade(network, { name: 'blue' });
-  // The bluer the livelier: the living are the redder ones here, so this network is wrong about all of them.
+  // This network scores blue faces as live. The bona fide pictures here are the redder ones, so it is always wrong.
   const networks = description.networks.map((of) => ({ ...of, output: { ...of.output, liveIndex: 2 } }));
   await addPack(writePack(join(dataDir, 'given'), network, { ...description, networks }), {
     packsDir,
@@ -37,7 +37,7 @@ test('packs are measured; weights are suggested, and applied if they help', asyn
   t.equal(unknown.status, 1);
   t.match(unknown.err, /model pack green: it has not been added/);
 
-  // With equal weights the shipped model carries it: nothing to gain, nothing is changed.
+  // With equal weights the shipped model decides: there is nothing to gain, and nothing is changed.
   const equal = await evaluate('--packs', 'blue', '--apply-weights');
   t.equal(equal.status, 0, equal.err);
   t.match(equal.out, /Models \(weights in use: shipped\*1 blue@1\.0\.0\*1\):\n {2}shipped: AUC 1\.0000, EER 0\.0 %/);

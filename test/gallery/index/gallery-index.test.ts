@@ -42,7 +42,7 @@ const reasonOf = async (promise: Promise<unknown>): Promise<string | undefined> 
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Searches until the index is whole again. */
+/** Searches until the index is complete again. */
 async function searchUntilLoaded(index: GalleryIndex, probe: Float32Array, limit: number) {
   for (let i = 0; i < 6000; i++) {
     try {

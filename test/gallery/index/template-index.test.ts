@@ -87,7 +87,7 @@ for (const dimension of [3, 48, 512]) {
               ...(one.excludeOwner !== undefined && { excludeOwner: one.excludeOwner }),
             };
             const expected = plain.search(one.company, one.vector, options);
-            // Not close: the same numbers.
+            // Not approximately: the same numbers.
             if (JSON.stringify(index.search(one.company, one.vector, options)) !== JSON.stringify(expected)) return false;
             compared += expected.length;
           }
@@ -118,7 +118,7 @@ t.test('50,000 templates: the same persons and scores as a plain loop', async (t
   }
   const probes = seededVectors(2, 12);
   for (let round = 0; round < 12; round++) {
-    // Half of them near to somebody enrolled, as a person's next picture is.
+    // Half of them are close to an enrolled person, like the person's next picture.
     const probe = probes.slice(round * 512, (round + 1) * 512);
     if (round % 2 === 1) for (let i = 0; i < 512; i++) probe[i]! += vectors[(round * 3500 + 1) * 512 + i]!;
     const unit = toUnitLength(probe);

@@ -59,7 +59,7 @@ t.test('the crop is as described', async (t) => {
   t.ok(Math.abs((await red(twice, 'bilinear')) - 200) < 0.1);
   t.ok(Math.abs((await red({ ...twice, outside: 'reflect' }, 'area-lanczos')) - 200) < 0.1);
   t.ok(Math.abs((await red({ ...twice, outside: 'zero' }, 'area-lanczos')) - 190) < 0.1);
-  // The square of the longer side: 20 wide, from −1 to 19. Of a box that lies down it is its width, of the height's square it is not.
+  // The square of the longer side: 20 wide, from −1 to 19. For a box that is wider than high this is its width.
   t.ok(Math.abs((await red({ box: 'square-longer', scale: 1, outside: 'zero' }, 'area-lanczos')) - 190) < 0.1);
   const lying = { x1: 0, y1: 20, x2: 40, y2: 40 };
   t.ok(Math.abs((await red({ box: 'square-longer', scale: 1, outside: 'zero' }, 'area-lanczos', lying)) - 110) < 0.1);

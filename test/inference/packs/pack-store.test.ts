@@ -27,7 +27,7 @@ function start(t: Test) {
 }
 const contents = (packsDir: string): string[] => (existsSync(packsDir) ? readdirSync(packsDir).sort() : []);
 
-/** Adding must fail with these words, and leave nothing. */
+/** Asserts that adding fails with this message and leaves nothing behind. */
 async function refused(t: Test, what: Promise<unknown>, words: RegExp, packsDir: string, left: string[] = []): Promise<void> {
   const error = await what.then(
     () => undefined,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readNpmSettings } from '../../../src/inference/prepare/npm-settings.js';
 
-/** The environment without what a running npm hands down to us. */
+/** The environment without the variables that a running npm sets. */
 const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')));
 
 t.test('settings come from .npmrc as npm reads it, credentials too', async (t) => {

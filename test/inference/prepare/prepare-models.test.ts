@@ -11,7 +11,7 @@ import { verifyModels } from '../../../src/inference/prepare/verify-models.js';
 import { integrityOf, pack, serveRegistry } from './local-registry.js';
 import { encode, makeSmallModel } from './small-model.js';
 
-/** A registry that nobody serves, and a cache with nothing in it: whatever is asked of them fails. */
+/** An unreachable registry and an empty cache: every request to them fails. */
 const offline = (t: Test) => ({ registry: 'http://127.0.0.1:9/', cache: join(t.testdirName, 'empty-cache'), fetchRetries: 0 });
 
 /** Two models out of one served tarball, an empty models directory, and what preparing them tells. */

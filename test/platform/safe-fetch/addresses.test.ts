@@ -22,7 +22,7 @@ const public6 = [
   '64:ff9b::808:808',
 ];
 
-/** From the IANA special-purpose registries; written out here so that the test does not lean on the library's own table. */
+/** From the IANA special-purpose registries; written out here so that the test does not depend on the library's own table. */
 const blocked4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',

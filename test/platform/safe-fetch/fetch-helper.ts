@@ -17,7 +17,7 @@ import {
 } from '../../../src/platform/safe-fetch/image-fetcher.js';
 import type { Resolve } from '../../../src/platform/safe-fetch/resolve-host.js';
 
-/** A key and self-signed certificate of this moment. */
+/** A new key and its self-signed certificate. */
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
@@ -77,7 +77,7 @@ export async function serve(
   return { server, ...(await listen(t, server, host, port)) };
 }
 
-/** Accepts connections and says nothing: a TLS handshake that never ends. */
+/** Accepts connections and sends nothing: a TLS handshake that never ends. */
 export async function serveMutely(t: Test): Promise<Omit<TestServer, 'server'>> {
   return await listen(
     t,

@@ -8,7 +8,7 @@ import { oneFace } from './fake-video.js';
 t.test('faults', { skip: skipWithoutBrowser }, async (t) => {
   const server = await startTestServer(t);
 
-  /** Opens the camera and sees to the state that follows. */
+  /** Opens the camera and waits for the resulting state. */
   async function expectFault(
     t: Test,
     { page, events }: CapturePage,

@@ -124,7 +124,7 @@ t.test('the files', async (t) => {
     'access-control-allow-origin': '*',
     'cross-origin-resource-policy': 'cross-origin',
   });
-  // Not by fetch(), which adds `cache-control: no-cache` to a condition of one's own.
+  // Not by fetch(), which adds `cache-control: no-cache` to conditional requests.
   const again = await server.app.inject({
     url: '/triface/capture/idlive-face-capture.js',
     headers: { 'if-none-match': module.headers.get('etag')!, 'accept-encoding': 'br' },

@@ -9,8 +9,8 @@ import { openCameraBrowser } from './camera-browser.js';
 import { oneFace } from './fake-video.js';
 
 /**
- * The vendor's page code (page "Liveness Plus", version 3.0.1, sections "How to use the web capture library" and "Request example"), to
- * the letter but for the host.
+ * The vendor's page code (page "Liveness Plus", version 3.0.1, sections "How to use the web capture library" and "Request
+ * example"), to the letter but for the host.
  */
 const vendorsCode = (host: string): string => `
 const idliveFaceCapture = document.querySelector('idlive-face-capture');
@@ -68,7 +68,7 @@ idliveFaceCapture.openCamera();
   const visit = async (): Promise<unknown> => {
     const page = await context.newPage();
     const printed = page.waitForEvent('console', {
-      // what the browser says by itself has no values: an answer of 404 is told that way, too
+      // the browser's own messages have no values; it also reports a 404 answer in this way
       predicate: (message) => ['log', 'error'].includes(message.type()) && message.args().length > 0,
     });
     await page.goto(origin);

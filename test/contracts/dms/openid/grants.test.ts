@@ -20,7 +20,7 @@ async function post(server: TestServer, form: Record<string, string>, path = tok
 const logIn = (server: TestServer, more: Record<string, string> = {}) =>
   post(server, { grant_type: 'password', client_id: 'triface', username: server.user, password: server.password, ...more });
 
-/** A code for the built-in client, by a login without a screen. */
+/** A code for the built-in client, from a login without a real browser. */
 async function obtainCode(server: TestServer, browser = new PlainBrowser(), username = server.user, password = server.password) {
   const config = await discover(`${server.url}/realms/triface`);
   const { url, checks } = await makeRequest(config, 'http://127.0.0.1:9/callback');

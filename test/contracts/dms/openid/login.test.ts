@@ -131,7 +131,7 @@ test('the page is available in Spanish, fits a phone, and works with the keyboar
   t.ok(await left, 'a logout without a session goes straight back to the application');
 });
 
-/** With TRIFACE_TEST_SCREENSHOTS naming a folder, what the browser shows goes there. */
+/** Saves screenshots to the folder named by TRIFACE_TEST_SCREENSHOTS. */
 async function shoot(page: { screenshot(options: { path: string }): Promise<unknown> }, name: string): Promise<void> {
   const folder = process.env.TRIFACE_TEST_SCREENSHOTS;
   if (folder === undefined) return;

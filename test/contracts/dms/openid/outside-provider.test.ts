@@ -14,7 +14,7 @@ import { openTools, scanStatus } from './tools.js';
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** A provider as Keycloak is seen from here: discovery, keys over HTTP, and tokens in its shape. */
+/** A provider that looks like Keycloak: discovery, keys over HTTP, and tokens in its format. */
 async function startKeycloak(t: Test) {
   const make = async (kid: string) => ({ kid, ...(await generateKeyPair('RS256', { extractable: true })) });
   const state = { keys: [await make('k1')], fetches: 0, isDown: false };

@@ -45,7 +45,7 @@ testEach(
     const ids = await addScans(
       store,
       references.map((reference) => dmsScan(ana, { reference, livenessScore: 0.25, small: true })),
-      // the last was told to be the oldest
+      // the last one is dated as the oldest
       (index) => (index === references.length - 1 ? day - 1 : day + index),
     );
     await addScans(store, [dmsScan(bob)]);
@@ -122,7 +122,7 @@ testEach(
       const found = (await response.text()).match(/^(?:\{"id":")?[0-9a-f]{8}-[0-9a-f-]{27}/gm)!.map((line) => line.slice(-36));
       t.same(found, ids, format);
     }
-    // not with fetch: after an abort it opens a connection that it does not use, for which the server's end waits a minute
+    // not with fetch: after an abort it opens an unused connection, for which the stopping server waits a minute
     const request = get(`${url}/v1/face-liveness/export?format=ndjson`, {
       agent: false,
       headers: { authorization: ana.authorization },

@@ -12,7 +12,7 @@ const sortable = [
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
 const truth = [true, false, null];
 
-/** Values that lie at both ends and everywhere between, many of them equal. */
+/** Values at both ends of the range and in between, many of them equal. */
 const anything = (): Partial<ScanSummary> => ({
   elapsedTime: Math.floor(Math.random() * 50) / 100,
   channel: pick(['WEB', 'MOBILE', 'OTHER', null]),
@@ -42,7 +42,7 @@ async function walk(client: Client, query: string, size: number, between: () => 
   }
 }
 
-/** Nulls are least, truth is a number, text is compared by its bytes. */
+/** Nulls are smallest, booleans are numbers, text is compared by its bytes. */
 function compare(a: unknown, b: unknown): number {
   if (a === null || b === null) return Number(a !== null) - Number(b !== null);
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
@@ -70,7 +70,7 @@ testEach(
       const made = await addScans(
         store,
         Array.from({ length: 2 }, () => dmsScan(ana, anything())),
-        // some are told to be older than all others
+        // some are dated earlier than all others
         () => pick([start - 1, Date.now()]),
       );
       added.push(...made);
