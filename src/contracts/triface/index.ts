@@ -8,7 +8,7 @@ import type { Authenticator } from '../../identity/authenticate.js';
 import { throwAsFailure } from '../../platform/authentication-failure.js';
 import { FormError } from '../../platform/read-form.js';
 import type { ScanService } from '../../scans/scan-service.js';
-import { ApiError } from './errors.js';
+import { TrifaceError } from './errors.js';
 import { enrolments } from './operations/enrolments.js';
 import { erasureReceipts } from './operations/erasure-receipts.js';
 import { explainScanOperation } from './operations/explain-scan.js';
@@ -61,7 +61,7 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
 
 async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOptions): Promise<void> {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error instanceof ApiError)
+    if (error instanceof TrifaceError)
       return reply.code(error.status).headers(error.headers).send({ error: error.code, message: error.message });
     if (error instanceof GalleryError) {
       const { status, message } = galleryFaults[error.fault];
@@ -87,7 +87,7 @@ async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOption
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
       else
-        throw new ApiError(429, 'too-many-requests', 'too many attempts: try again later', {
+        throw new TrifaceError(429, 'too-many-requests', 'too many attempts: try again later', {
           'retry-after': String(result.retryAfterSeconds),
         });
     },
