@@ -50,7 +50,7 @@ const conditions: readonly Condition[] = [
 ];
 
 t.test(
-  'conditions are told rightly',
+  'conditions are reported correctly',
   { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: conditions were not measured` },
   async (t) => {
     const engine = await startTestEngine(t, 2);

@@ -32,7 +32,7 @@ t.test('each finding has its cause, and each threshold its direction', async (t)
   t.same(
     found({ occlusionSignals: { ...goodFace.occlusionSignals, landmarkDisagreement: 0.4, mouthColour: 30 } }),
     [],
-    'a covered mouth is told as occlusion',
+    'a covered mouth is reported as occlusion',
   );
   for (const pose of [{ yaw: -33 }, { yaw: 33 }, { pitch: 27 }, { pitch: -27 }, { roll: 41 }])
     t.same(found({ pose: { ...goodFace.pose, ...pose } }), ['face-angle']);

@@ -105,7 +105,10 @@ test('anything that cannot be opened is unreadable', async (t) => {
     ['jwk', withHead({ jwk: key.publicJwk })],
     ['apu', withHead({ apu: 'QQ' })],
     ['an ephemeral key of another curve', withHead({ epk: { kty: 'EC', crv: 'P-384', x: p384.x, y: p384.y } })],
-    ['an ephemeral key that is no point', withHead({ epk: { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) } })],
+    [
+      'an ephemeral key that is not a point',
+      withHead({ epk: { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) } }),
+    ],
     ['a symmetric ephemeral key', withHead({ epk: { kty: 'oct', k: 'AAAA' } })],
     [
       'a signed one',

@@ -52,7 +52,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
       ['an empty boundary', request(contract, whole, 'multipart/form-data; boundary='), [400]],
       ['another boundary', request(contract, whole, 'multipart/form-data; boundary=another'), [400]],
       ['empty', request(contract, ''), [400]],
-      ['a body that is no multipart', request(contract, '{"selfie":"x"}'), [400]],
+      ['a body that is not multipart', request(contract, '{"selfie":"x"}'), [400]],
       ['1000 fields', request(contract, many(1000)), [413]],
       ['20 files', request(contract, manyFiles), [413]],
       ['a field of 100 kB', request(contract, multipartBody(boundary, [[textPart('channel'), 'x'.repeat(100_000)]])), [413]],

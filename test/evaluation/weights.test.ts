@@ -224,7 +224,7 @@ t.test('weights are suggested only if they help on other sources', async (t) => 
   const alike = drawOpinions(400, [1.5, 1.5, 1.5], 11);
   const kept = suggestWeights(models, [1, 1, 1], alike, foldsOf(alike), 1);
   t.match(kept, { suggested: null, command: null, why: /keep the weights in use/ });
-  t.ok(kept.learned, 'what was learned is told all the same');
+  t.ok(kept.learned, 'the learned weights are reported all the same');
 
   // One model has memorised the sources: trusting it is a mistake for a source that is left out.
   const misleading = opinions.map((opinion) => {

@@ -95,7 +95,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     t.same(namesOf(await identify(second, one, { minimum: '-1' })), ['new-A', 'new-B'], 'best first');
     t.same(namesOf(await identify(second, one, { minimum: '-1', limit: '1' })), ['new-A']);
     const theirs = await own(second, 'POST', '/triface/v1/identify', { image: one, minimum: '-1' }, 'stranger');
-    t.same(theirs.json.candidates, [], 'nobody of another company');
+    t.same(theirs.json.candidates, [], 'no person of another company');
     const refused = await identify(second, await noFace());
     t.match(refused.json, { accepted: false, findings: ['face-not-found'], scan: String });
     for (const more of [{ limit: '0' }, { limit: '101' }, { limit: '1.5' }, { limit: 'x' }, { minimum: '2' }, { minimum: 'NaN' }])
@@ -214,7 +214,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
       t.same([...new Set(asked.map(({ answer }) => answer.status))], [200]);
       t.ok(
         later.every(({ answer }) => namesOf(answer).length === 0),
-        'nobody is named any more',
+        'no person is named any more',
       );
 
       // data of concurrent requests belongs to their callers, not to the erased person: another erasure scrubs the log

@@ -36,7 +36,7 @@ testEach('the sweeper honours each account’s retention before the default', as
     return ages;
   };
   await sweep(0);
-  t.same(await left(), { short: [1], forEver: [1, 5, 20], usual: [1, 5, 20] }, 'a default of for ever');
+  t.same(await left(), { short: [1], forEver: [1, 5, 20], usual: [1, 5, 20] }, 'a default of forever');
   await sweep(10);
   t.same(await left(), { short: [1], forEver: [1, 5, 20], usual: [1, 5] });
   await accounts.setRetention('forEver', null);

@@ -157,9 +157,9 @@ test('TLS as the URL says', ownServer, async (t) => {
   };
   t.equal(await isEncrypted(''), false);
   t.equal(await isEncrypted('?sslmode=disable'), false);
-  t.equal(await isEncrypted('?sslmode=require'), true, 'whoever it is');
+  t.equal(await isEncrypted('?sslmode=require'), true, 'for any certificate');
   t.equal(await isEncrypted(`?sslmode=verify-full&sslrootcert=${cert}`), true);
-  t.equal(await isEncrypted(`?sslmode=verify-ca&sslrootcert=${cert}`, '127.0.0.1'), true, 'whatever its name');
+  t.equal(await isEncrypted(`?sslmode=verify-ca&sslrootcert=${cert}`, '127.0.0.1'), true, 'for any host name');
   await t.rejects(isEncrypted('?sslmode=verify-full'), { name: 'StoreError', message: /self-signed certificate/ });
   await t.rejects(isEncrypted(`?sslmode=verify-full&sslrootcert=${cert}`, '127.0.0.1'), {
     name: 'StoreError',

@@ -78,7 +78,7 @@ test('at rest: neither the picture nor the template is in the files, and both ca
   t.notOk(stored.includes(key!), 'the data key is not there open');
   for (const { key } of gallery.masterKeys.read()) {
     t.notOk(stored.includes(key), 'nor the master key');
-    t.notOk(stored.includes(key.toString('base64')), 'in whatever form');
+    t.notOk(stored.includes(key.toString('base64')), 'in any form');
   }
   t.equal(statSync(join(dataDir, 'keys/master-key')).mode & 0o777, 0o600);
 });

@@ -92,7 +92,7 @@ test('one fault at a time: only its own signal responds', async (t) => {
     ['headless', 'automation', page({ userAgent: 'Mozilla/5.0 HeadlessChrome/156.0' })],
     ['timer', 'frame-timing', timing({ frameTimes: header.timing.frameTimes.map((_, i) => 1500 + Math.round(i * 333.33) / 10) })],
     ['backwards', 'frame-timing', timing({ frameTimes: [...header.timing.frameTimes].reverse() })],
-    ['faster than told', 'frame-timing', camera({ settings: { ...settings, frameRate: 10 } })],
+    ['faster than declared', 'frame-timing', camera({ settings: { ...settings, frameRate: 10 } })],
     ['no times, though there is a clock', 'frame-timing', timing({ frameTimes: [] })],
     ['the track is smaller', 'resolution', camera({ settings: { ...settings, width: 360, height: 480 } })],
     ['the track has another shape', 'resolution', camera({ settings: { ...settings, width: 1920, height: 1080 } })],
@@ -119,7 +119,7 @@ test('one fault at a time: only its own signal responds', async (t) => {
   const swapped = await sharp(await selfie('other'))
     .jpeg({ quality: 92 })
     .toBuffer();
-  t.same(suspected(await judge(withPhoto(capture, swapped))), ['scene'], 'another photo, hashed anew');
+  t.same(suspected(await judge(withPhoto(capture, swapped))), ['scene'], 'another photo with a matching hash');
   t.same(suspected(await judge({ ...capture, photo: swapped })), ['integrity', 'scene'], 'another photo');
   const foreign = await makeCapture({ kind: 'live', picture: await selfie('other') });
   const crops = foreign.frames.map((frame, i) => (header.frames[i]!.region.width === 96 ? frame : capture.frames[i]!));
@@ -162,7 +162,11 @@ test('virtual cameras are recognised by name; real ones are not suspected', asyn
   ])
     t.equal(of(label), 0, label);
   t.equal(of(''), 0.3);
-  t.same(suspected(withCamera({ otherLabels: ['OBS Virtual Camera'] })), [], 'one beside the camera that is used is no reproach');
+  t.same(
+    suspected(withCamera({ otherLabels: ['OBS Virtual Camera'] })),
+    [],
+    'a virtual camera next to the one in use is not suspicious',
+  );
 });
 
 test('frames left out are suspicious', async (t) => {

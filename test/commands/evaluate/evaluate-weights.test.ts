@@ -60,7 +60,7 @@ test('packs are measured; weights are suggested, and applied if they help', asyn
   t.match(wrong.out, /fused, learned weights, cross-validated: AUC 1\.0000, EER 0\.0 %/);
   t.match(wrong.out, /Suggested: npx triface models use --none/);
   t.match(readFileSync(join(`${directory}-report`, 'report.html'), 'utf8'), /<code>npx triface models use --none<\/code>/);
-  t.match(await readSelection(packsDir), { packs: [{ name: 'blue' }] }, 'not unless told');
+  t.match(await readSelection(packsDir), { packs: [{ name: 'blue' }] }, 'not unless requested');
 
   const applied = await evaluate('--apply-weights');
   t.match(applied.err, /reusing 40 measurements of an earlier run/);

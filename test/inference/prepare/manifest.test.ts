@@ -40,7 +40,7 @@ const faults: Record<string, (manifest: ModelManifest) => void> = {
   'an unknown step': ({ models }) => {
     Object.assign(models[0]!.preparation[0]!, { step: 'quantise' });
   },
-  'a property nobody knows': ({ models }) => {
+  'an unknown property': ({ models }) => {
     Object.assign(models[0]!, { sha512: '' });
   },
 };

@@ -30,13 +30,13 @@ t.test('settings come from .npmrc as npm reads it, credentials too', async (t) =
   t.notOk('//comment/:_authToken' in settings, 'a comment is not a setting');
 });
 
-t.test('the environment goes before .npmrc', async (t) => {
+t.test('the environment takes precedence over .npmrc', async (t) => {
   const project = t.testdir({ 'package.json': '{}', '.npmrc': 'registry=http://127.0.0.1:4873/' });
   const settings = await readNpmSettings({ ...bare, npm_config_registry: 'http://127.0.0.1:1/' }, project);
   t.equal(settings.registry, 'http://127.0.0.1:1/');
 });
 
-t.test('without npm the environment counts', async (t) => {
+t.test('without npm the environment is used', async (t) => {
   const env = { PATH: t.testdir(), npm_config_registry: 'http://127.0.0.1:1/' };
   t.same(await readNpmSettings(env, t.testdirName), { registry: 'http://127.0.0.1:1/' });
 });

@@ -33,14 +33,14 @@ t.test('zeroSubnormals', async (t) => {
     t.same(constant.floatData, [0]);
   });
 
-  t.test('whole numbers are left alone, even those whose bits would be a tiny float', async (t) => {
+  t.test('integers are not changed, even if their bits would be a tiny float', async (t) => {
     const model = makeSmallModel();
     model.graph!.initializer!.push({ name: 'shape', dims: [1], dataType: 7, rawData: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]) });
     t.equal(zeroSubnormals(model, 1e-12), 0);
   });
 });
 
-t.test('splitPrelu gives the very same numbers', async (t) => {
+t.test('splitPrelu gives identical numbers', async (t) => {
   const before = makeSmallModel();
   const after = decode(encode(before));
   t.equal(splitPrelu(after), 1);
@@ -65,7 +65,7 @@ t.test('dropUnusedWeights drops a weight that no node reads', async (t) => {
   );
 });
 
-t.test('makeBatchDynamic: two images at once give what each gives alone', async (t) => {
+t.test('makeBatchDynamic: two images at once give the same results as each alone', async (t) => {
   const model = decode(encode(makeSmallModel()));
   makeBatchDynamic(model);
   const mirrored = image.map((value) => -value);

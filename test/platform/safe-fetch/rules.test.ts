@@ -169,7 +169,7 @@ t.test('messages carry no path, query, credentials or address', async (t) => {
     await refused(t, public4.fetch(`https://a.test/${secret}?k=${secret}`), 'not-allowed', 'private'),
     await refused(t, public4.fetch(`http://a.test/${secret}?k=${secret}`), 'not-allowed', 'plain'),
     await refused(t, public4.fetch(`https://a.test:99999/${secret}`), 'not-allowed', 'unreadable'),
-    await refused(t, listed.fetch(`http://a.test:9/${secret}?k=${secret}`), 'unreachable', 'nobody listens'),
+    await refused(t, listed.fetch(`http://a.test:9/${secret}?k=${secret}`), 'unreachable', 'no server listens'),
   ];
   for (const message of messages) t.notMatch(message, /s3cr3t|10\.20|127\.0/);
 });

@@ -95,7 +95,7 @@ element.addEventListener('initialize', () => void element.openCamera());
     t.equal(await waitForTitle(), 'image/jpeg application/jose true', 'captured and sealed with the key of the server');
     t.strictSame(complaints, []);
     await page.goto(`${url}/bare`);
-    t.equal(await waitForTitle(), 'no-encryption-key', 'without sdk_path a bundled page has no key, and is told');
+    t.equal(await waitForTitle(), 'no-encryption-key', 'without sdk_path a bundled page has no key, and gets an error');
   });
 
   t.test('is identical each time it is built', async (t) => {

@@ -77,14 +77,14 @@ idliveFaceCapture.openCamera();
     return value;
   };
 
-  t.match(await visit(), { error_code: 902 }, 'nobody is registered yet');
+  t.match(await visit(), { error_code: 902 }, 'no person is registered yet');
   const registered = await fetch(`${server.url}/api/v3.2/biometrics/recognizer/persons/`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await server.apiToken()}` },
     body: form({ citizen_id: '7-708-214', name: 'Ana', image: await selfie() }),
   });
   t.equal(registered.status, 201);
-  t.match(await visit(), { valid: false, error_code: 715, id: Number }, 'a browser’s fake camera is told');
+  t.match(await visit(), { valid: false, error_code: 715, id: Number }, 'a browser’s fake camera is detected');
   await triface(...['policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0']);
   const passed = await visit();
   t.match(passed, {

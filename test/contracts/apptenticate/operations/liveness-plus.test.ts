@@ -91,7 +91,7 @@ test('a packet is valid once, for any sender, and only while it is fresh', async
   t.same(answers.map(({ json }) => json.valid).sort(), [false, false, false, false, true], 'of five at once one is the first');
   t.ok(answers.every(({ status, json }) => status === 200 && (json.valid || json.error_code === 715)));
   const resealed = await seal(capture, key);
-  t.match((await send(resealed)).json, { valid: false, error_code: 715 }, 'sealing it anew does not make it another');
+  t.match((await send(resealed)).json, { valid: false, error_code: 715 }, 'sealing it again does not make it a new one');
 
   const second = await startTestServer(t, { DATABASE_URL: `file:${join(server.dataDir, 'triface.db')}` });
   const elsewhere = await fetchKey(second);
@@ -123,7 +123,7 @@ test('further fields next to the packet', async (t) => {
   const page = { device: 'DESKTOP', citizen_id: '7-708-214', return_id: 'true' };
   t.match((await sendCapture(renew(capture), { selfie: photo, ...page })).json, { valid: true }, 'the seed’s page sends both');
   t.match((await sendCapture(renew(capture), { selfie: await selfie('other') })).json, { valid: false, error_code: 715 });
-  t.match((await sendCapture(renew(capture), { selfie: '' })).json, { valid: true }, 'an empty field is no selfie');
+  t.match((await sendCapture(renew(capture), { selfie: '' })).json, { valid: true }, 'an empty field is not a selfie');
   const swapped = Buffer.from(capture.photo);
   swapped[swapped.length >> 1]! ^= 1;
   t.match((await sendCapture({ ...renew(capture), photo: swapped })).json, { valid: false, error_code: 715 });

@@ -24,7 +24,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
         t.equal(yes.status, 200);
         const { id, created_at } = yes.json;
         const told = { result: true, result_text: 'Recognised face', name: 'Will Smith', citizen_id: '1234' };
-        t.equal(yes.text, JSON.stringify({ id, created_at, ...told }), 'the registered name, whatever was sent');
+        t.equal(yes.text, JSON.stringify({ id, created_at, ...told }), 'the registered name, regardless of what was sent');
         t.match(id, uuid);
         t.match(created_at, moment);
         const no = await send('POST', path, { form: { citizen_id: '1234', image: other } });
@@ -35,7 +35,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
             ...{ id: no.json.id, created_at: no.json.created_at },
             ...{ result: false, result_text: 'Face does not match ID' },
           }),
-          'names nobody',
+          'names no person',
         );
       }
   });

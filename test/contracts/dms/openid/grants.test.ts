@@ -80,7 +80,7 @@ test('the password grant answers as Keycloak does', async (t) => {
   const withScopes = (await logIn(server, { scope: 'openid roles unheard-of' })).body;
   t.equal(withScopes.scope, 'openid profile email');
   t.match(decodeJwt(withScopes.id_token as string), { aud: 'triface', preferred_username: server.user, sub: claims.sub });
-  t.equal(await scanStatus(server, withScopes.id_token as string), 401, 'an ID token is no access token');
+  t.equal(await scanStatus(server, withScopes.id_token as string), 401, 'an ID token is not an access token');
 
   const refreshed = await post(server, { grant_type: 'refresh_token', client_id: 'triface', refresh_token: body.refresh_token });
   t.equal(refreshed.status, 200);
@@ -181,7 +181,7 @@ test('logout by refresh token, and revocation, end the login', async (t) => {
     t.equal(
       (await post(server, { client_id: 'triface', [field]: 'unknown' }, path)).status,
       status,
-      'nothing is told of unknown ones',
+      'nothing is revealed about unknown ones',
     );
   }
 });
@@ -300,7 +300,7 @@ test('codes are valid once, with the right verifier, client and redirect URI', a
   ]) {
     const refused = await ask((url) => url.searchParams.set('redirect_uri', uri));
     t.equal(refused.status, 400, uri);
-    t.equal(refused.headers.get('location'), null, 'nobody is sent there');
+    t.equal(refused.headers.get('location'), null, 'no one is redirected there');
     const html = await refused.text();
     t.match(html, 'invalid_redirect_uri');
     t.notMatch(html, 'evil.example');
