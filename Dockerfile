@@ -45,6 +45,7 @@ COPY --from=build /app/dist/src ./dist/src
 COPY --from=build /app/dist/web/site ./dist/web/site
 COPY --from=build /app/models ./models
 # HOME: some libraries ask for it when they load, and fail for a user id without one (`docker run --user`, OpenShift).
+# ORT_DISABLE_TELEMETRY: the server sets it itself; here it also covers other programs that are run in the container.
 # MALLOC_ARENA_MAX: glibc's arenas, one set a thread, are what grows under many workers.
 # UV_THREADPOOL_SIZE: files, decoding and password hashes share this pool with name look-ups, which may take half of it.
 ENV NODE_ENV=production \
@@ -52,6 +53,7 @@ ENV NODE_ENV=production \
     PORT=8080 \
     DATA_DIR=/data \
     HOME=/tmp \
+    ORT_DISABLE_TELEMETRY=1 \
     MALLOC_ARENA_MAX=2 \
     UV_THREADPOOL_SIZE=8
 USER 10001:10001

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import proto from 'onnx-proto';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BestOwners, type Match } from '../src/gallery/index/best-owners.js';
 import { GalleryIndex } from '../src/gallery/index/gallery-index.js';
 import { quantizeProbe, quantizeTemplate } from '../src/gallery/index/quantize.js';
+import { InferenceSession, Tensor } from '../src/inference/onnxruntime.js';
 import { assembleText } from '../test/gallery/index/assemble.js';
 import { seededVectors } from '../test/gallery/index/unit-vectors.js';
 import type { Feed } from '../test/gallery/index/workers/feeding-worker.js';

@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Engine } from './analysis/engine.js';
+import type { AnalysisEngine } from './analysis/engine.js';
 import { BusyError } from './base/busy-error.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
@@ -40,7 +40,7 @@ export interface AppDependencies {
   readonly log: FastifyBaseLogger;
   /** listens already; its requests reach the app by `app.routing`. Absent: requests are injected */
   readonly server?: Server;
-  readonly engine: Engine;
+  readonly engine: AnalysisEngine;
   readonly store: Store;
   readonly accounts: Accounts;
   readonly authenticator: Authenticator;

@@ -22,16 +22,18 @@ const common = ['package.json', 'package-lock.json', 'tsconfig.json', 'src/build
 const bundledLibraries = ['typebox', 'typebox/compile', 'typebox/value', 'kysely', 'oidc-provider', 'jose'];
 
 /**
- * What can be built. `mark` is a file below dist/ that holds the fingerprint of the sources of the last finished build; a build removes
- * it first and writes it last, so that an interrupted one is repeated.
+ * What can be built. `mark` is a file below dist/ with the fingerprint of the sources of the last finished build and, on further lines, the
+ * sources outside the part's folders. A build removes it first and writes it last, so that an interrupted one is repeated.
  */
 const parts = {
   server: { name: 'the server', mark: '.server', folders: ['src'], build: buildServer },
   component: {
     name: 'the capture component',
     mark: 'web/.component',
-    folders: ['src/web', 'src/base', 'src/capture', 'src/imaging', 'src/inference'],
+    folders: ['src/web'],
     files: ['src/tsconfig.browser.json', 'models/manifest.json', 'LICENSE'],
+    // What they import from other folders counts as well.
+    entries: ['src/web/component/index.ts', 'src/web/try/try.ts', 'src/web/bundle/run.ts'],
     build: bundleComponent,
   },
   tests: { name: 'the tests and benches', mark: '.tests', folders: ['test', 'bench'], build: transpile },
@@ -43,7 +45,7 @@ export class BuildError extends Error {
 }
 
 /**
- * Builds the parts that are out of date, announcing each on stderr. Takes about 10 ms if nothing is out of date.
+ * Builds the parts that are out of date, announcing each on stderr. Takes some 10 ms if nothing is out of date.
  * @param {(keyof typeof parts)[]} names
  * @throws {BuildError} when esbuild is not installed, or a source does not compile
  */
@@ -53,10 +55,10 @@ export async function buildStale(names) {
     // An image is built without tests.
     if (part.folders.every((folder) => !existsSync(join(root, folder)))) continue;
     const mark = join(dist, part.mark);
-    const fingerprint = fingerprintSources(part);
-    if (existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint) continue;
+    const [before, ...imported] = existsSync(mark) ? readFileSync(mark, 'utf8').split('\n') : [];
+    if (before !== undefined && before === fingerprintSources(part, imported)) continue;
     if (!isInstalled('esbuild')) {
-      const why = existsSync(mark) ? 'is older than its sources' : 'has not been built';
+      const why = before ? 'is older than its sources' : 'has not been built';
       throw new BuildError(`${part.name} ${why}, and esbuild, which builds it, is not installed. Run \`npm ci\` first.`);
     }
     console.error(`Building ${part.name}…`);
@@ -64,17 +66,21 @@ export async function buildStale(names) {
     rmSync(mark, { force: true });
     await part.build(part);
     mkdirSync(dirname(mark), { recursive: true });
-    writeAtomically(mark, fingerprint);
+    const inputs = part.entries ? await listImports(part) : [];
+    writeAtomically(mark, [fingerprintSources(part, inputs), ...inputs].join('\n'));
     console.error(`Built ${part.name} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   }
 }
 
-/** Path, size and time of every source, and the content of `common`, as a hash: a file that was removed or put back changes it too. */
-function fingerprintSources({ folders, files = [] }) {
+/**
+ * Path, size and time of every source, and the content of `common`, as a hash: a file that was removed or put back changes it too.
+ * @param {string[]} imported sources outside the part's folders
+ */
+function fingerprintSources({ folders, files = [] }, imported) {
   const hash = createHash('sha256');
   for (const path of [...common, ...files].map((name) => join(root, name))) if (existsSync(path)) hash.update(readFileSync(path));
-  for (const path of folders.flatMap(listFiles)) {
-    const { size, mtimeMs } = statSync(join(root, path));
+  for (const path of [...folders.flatMap(listFiles), ...imported]) {
+    const { size, mtimeMs } = statSync(join(root, path), { throwIfNoEntry: false }) ?? { size: -1, mtimeMs: -1 };
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   }
   return hash.digest('hex');
@@ -89,9 +95,24 @@ function listFiles(folder) {
     .sort();
 }
 
+/** @returns {Promise<string[]>} what the entries of a part import from outside its folders, directly or not, as esbuild finds it */
+async function listImports({ entries, folders }) {
+  const { metafile } = await runEsbuild({
+    entryPoints: entries,
+    outdir: 'dist',
+    bundle: true,
+    packages: 'external',
+    external: ['./idlive-face-capture.js'],
+    metafile: true,
+  });
+  return Object.keys(metafile.inputs)
+    .filter((path) => !folders.some((folder) => path.startsWith(`${folder}/`)))
+    .sort();
+}
+
 /** The bundled libraries are built first: nothing may import a file that is not there yet. */
 async function buildServer(part) {
-  const libraries = await runEsbuild({
+  const { outputFiles } = await runEsbuild({
     entryPoints: Object.fromEntries(bundledLibraries.map((name) => [libraryFile(name), name])),
     outdir: 'dist/src/libraries',
     bundle: true,
@@ -102,20 +123,24 @@ async function buildServer(part) {
     // CommonJS modules among them require Node's own.
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   });
-  await transpile(part, libraries);
+  await transpile(part, outputFiles);
 }
 
 /** Transpiles a part's TypeScript into dist/, and removes what earlier builds left there of sources that are gone. */
 async function transpile({ folders }, libraries = []) {
   const sources = folders.flatMap(listFiles).filter((path) => /(?<!\.d)\.ts$/.test(path));
-  const transpiled = await runEsbuild({
+  const { outputFiles } = await runEsbuild({
     entryPoints: sources,
     outdir: 'dist',
     outbase: '.',
     sourcemap: true,
     sourcesContent: false,
+    // Nothing is bundled, but only then does esbuild ask plugins about imports.
+    bundle: true,
+    treeShaking: false,
+    plugins: [importLibraries],
   });
-  const outputs = [...libraries, ...transpiled.map(importBundles)];
+  const outputs = [...libraries, ...outputFiles];
   for (const { path, contents } of outputs) {
     mkdirSync(dirname(path), { recursive: true });
     writeAtomically(path, contents);
@@ -125,11 +150,11 @@ async function transpile({ folders }, libraries = []) {
     if (!wanted.has(path)) rmSync(path);
 }
 
-/** @returns {Promise<{ path: string, contents: Uint8Array | string, text: string }[]>} the files, not yet written */
+/** @returns {Promise<import('esbuild').BuildResult>} with the files, not yet written */
 async function runEsbuild(options) {
   const { build } = await import('esbuild');
   try {
-    const { outputFiles } = await build({
+    return await build({
       absWorkingDir: root,
       format: 'esm',
       platform: 'node',
@@ -139,7 +164,6 @@ async function runEsbuild(options) {
       write: false,
       ...options,
     });
-    return outputFiles;
   } catch {
     // esbuild has printed where and why.
     throw new BuildError('the build failed; see the messages above');
@@ -149,16 +173,19 @@ async function runEsbuild(options) {
 /** Name of a library's bundle, without the ending. */
 const libraryFile = (name) => name.replaceAll('/', '-');
 
-/** Replaces the imports of bundled libraries. Line and column of everything else stay as the source map has them. */
-function importBundles({ path, text }) {
-  if (!path.endsWith('.js')) return { path, contents: text };
-  const contents = text.replace(/^((?:(?:import|export) .+|\}) from )"([^".][^"]*)";$/gm, (line, start, name) => {
-    if (!bundledLibraries.includes(name)) return line;
-    const bundle = relative(dirname(path), join(dist, 'src/libraries', `${libraryFile(name)}.js`)).replaceAll('\\', '/');
-    return `${start}"${bundle.startsWith('.') ? bundle : `./${bundle}`}";`;
-  });
-  return { path, contents };
-}
+/** An esbuild plugin: every import stays as it is, except that a bundled library is imported from its bundle. */
+const importLibraries = {
+  name: 'import-libraries',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ kind, path, importer }) => {
+      if (kind === 'entry-point') return undefined;
+      if (!bundledLibraries.includes(path)) return { path, external: true };
+      const output = join(dist, relative(root, importer));
+      const bundle = relative(dirname(output), join(dist, 'src/libraries', `${libraryFile(path)}.js`)).replaceAll('\\', '/');
+      return { path: bundle.startsWith('.') ? bundle : `./${bundle}`, external: true };
+    });
+  },
+};
 
 /** In a process of its own: what it runs has just been built, and may be older in this one. */
 function bundleComponent() {

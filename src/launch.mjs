@@ -3,7 +3,6 @@
 // that itself.
 import { readFileSync } from 'node:fs';
 import { BuildError, buildStale } from './build.mjs';
-import { pruneRuntimes } from './prune-runtimes.mjs';
 
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
@@ -12,7 +11,6 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
 } else {
   try {
     await buildStale(['server', 'component']);
-    pruneRuntimes();
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     console.error(`triface: ${error.message}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { Engine } from '../src/analysis/engine.js';
 import { loadConfig } from '../src/config/load.js';
+import type { OpenEngine } from '../src/server/core-services.js';
 import { type RunningServer, startServer } from '../src/server/start-server.js';
 import { startMeasuringEngine } from './measuring-engine.js';
 import { shareRememberingEngine } from './shared-engine.js';
@@ -37,7 +38,7 @@ export function temporaryDirectory(t: Test): string {
 export async function startTestServer(
   t: Test,
   env: Record<string, string> = {},
-  openEngine: typeof Engine.open = shareRememberingEngine,
+  openEngine: OpenEngine = shareRememberingEngine,
 ): Promise<TestServer> {
   const dataDir = temporaryDirectory(t);
   const user = 'tester';

@@ -17,40 +17,31 @@ for (const path of [...marks, findModelManifest(), join(findModelsDir(), 'livene
   build.update(readFileSync(path));
 const buildId = build.digest('hex');
 
-const known = new Map<string, Promise<Buffer>>();
-
 /**
- * Answers a question as it was answered before in this test run, by whichever test file, or finds the answer.
+ * Finds the answer that this test run remembers to a question, whichever test file gave it.
  * @param question names the answer and everything that it depends on, except the build and the models
- * @param answer is stored by structured clone; each caller gets a copy. What it throws is not remembered
+ * @returns a copy; undefined if there is none
  */
-export async function rememberInRun<Answer>(question: string, answer: () => Promise<Answer>): Promise<Answer> {
-  const name = createHash('sha256').update(`${buildId} ${question}`).digest('hex');
-  let found = known.get(name);
-  if (!found) {
-    found = read(name) ?? answer().then((value) => write(name, serialize(value)));
-    known.set(name, found);
-    found.catch(() => known.delete(name));
-  }
-  return deserialize(await found) as Answer;
-}
-
-function read(name: string): Promise<Buffer> | undefined {
+export function recall<Answer>(question: string): Answer | undefined {
   try {
-    return Promise.resolve(readFileSync(join(folder, name)));
-  } catch {
-    return undefined;
+    return deserialize(readFileSync(fileOf(question))) as Answer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
-/** Another file may write the same at the same time: each reader sees a whole answer. */
-function write(name: string, bytes: Buffer): Buffer {
+/** Remembers an answer until the test run ends. It is stored by structured clone. */
+export function remember(question: string, answer: unknown): void {
   mkdirSync(folder, { recursive: true });
-  const unfinished = join(folder, `${name}.${process.pid}.tmp`);
-  writeFileSync(unfinished, bytes);
-  renameSync(unfinished, join(folder, name));
-  return bytes;
+  const path = fileOf(question);
+  // Another file may write the same at the same time: each reader sees a whole answer.
+  const unfinished = `${path}.${process.pid}.tmp`;
+  writeFileSync(unfinished, serialize(answer));
+  renameSync(unfinished, path);
 }
+
+const fileOf = (question: string): string => join(folder, createHash('sha256').update(`${buildId} ${question}`).digest('hex'));
 
 /** Removes what ended runs remembered. */
 export function forgetEndedRuns(): void {

@@ -2,69 +2,120 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { t as file } from 'tap';
-import { type AnalysisOutcome, Engine, type EngineOptions } from '../src/analysis/engine.js';
-import { rememberInRun } from './run-memory.js';
+import { type AnalysisEngine, type AnalysisOutcome, Engine, type EngineOptions } from '../src/analysis/engine.js';
+import { BusyError } from '../src/base/busy-error.js';
+import type { OpenEngine } from '../src/server/core-services.js';
+import { recall, remember } from './run-memory.js';
 
 const engines = new Map<string, Promise<Engine>>();
 
 /**
- * Starts an engine, or answers the one that this test file started with the same options. It is closed with the file, whoever closes it
- * before. Where model packs are chosen, each call starts an engine of its own: the choice may have changed.
+ * Opens an engine, or the one that this test file opened with the same options; each server has its own view of it. Where model packs are
+ * chosen, each call starts an engine of its own: the choice may have changed.
  */
-export const shareEngine: typeof Engine.open = async ({ onWorkerLost, ...options }) => {
-  if (hasPacks(options)) return Engine.start({ ...options, ...(onWorkerLost ? { onWorkerLost } : {}) });
-  const { packsDir, ...shared } = options;
-  const key = JSON.stringify(shared);
-  let engine = engines.get(key);
-  if (!engine) {
-    engine = startKept(shared);
-    engines.set(key, engine);
-  }
-  return engine;
-};
-
-async function startKept(options: EngineOptions): Promise<Engine> {
-  const engine = await Engine.start(options);
-  file.teardown(() => engine.close());
-  return Object.assign(Object.create(engine) as Engine, { close: async () => {} });
-}
+export const shareEngine: OpenEngine = async (options) =>
+  hasPacks(options) ? Engine.start(options) : new EngineView(options, await startShared(options));
 
 /**
- * An engine that analyses each picture once per question and test run, whichever file asks. It loads the models when the first picture
- * comes that is new to the run, and counts as idle until then. Tests of load, deadlines and workers use {@link shareEngine}.
+ * As {@link shareEngine}, but a picture that was analysed before in this test run, with the same question, is not analysed again. The
+ * models are loaded for the first picture that is new to the run. Everything else is as with a real engine: see {@link EngineView}.
+ * Tests of load, deadlines and workers use {@link shareEngine}.
  */
-export const shareRememberingEngine: typeof Engine.open = async (options) => {
+export const shareRememberingEngine: OpenEngine = async (options) => {
   if (hasPacks(options)) return Engine.start(options);
-  const { maxPixels, deadlineMs, provider, fusionFile, workers } = options;
-  const start = (): Promise<Engine> => shareEngine(options);
-  const about = JSON.stringify({ maxPixels, deadlineMs, provider, fusionFile });
-  const facts = await rememberInRun(`engine ${about}`, async () => {
-    const { provider, livenessModels, recognition } = await start();
-    return { provider, livenessModels, recognition };
-  });
-  let engine: Engine | undefined;
-  const analyze: Engine['analyze'] = (bytes, maxFaces, _signal, want) => {
-    const picture = createHash('sha256').update(bytes).digest('hex');
-    return rememberInRun<AnalysisOutcome>(`${about} ${picture} ${maxFaces} ${JSON.stringify(want)}`, async () => {
-      engine = await start();
-      return engine.analyze(bytes, maxFaces, undefined, want);
-    });
-  };
-  const idle = { workers, ready: workers, running: 0, waiting: 0, replaced: 0 };
-  const shared = {
-    ...facts,
-    started: Promise.resolve(),
-    get state() {
-      return engine?.state ?? idle;
-    },
-    get retryAfterSeconds() {
-      return engine?.retryAfterSeconds ?? 1;
-    },
-    analyze,
-    close: async () => {},
-  };
-  return shared satisfies Pick<Engine, keyof Engine> as unknown as Engine;
+  const question = `idle engine ${JSON.stringify(keyOf(options))}`;
+  const idle = recall<IdleEngine>(question) ?? describe(await startShared(options));
+  remember(question, idle);
+  return new RememberingView(options, idle);
 };
+
+/** What an engine says of itself while it has nothing to do. Data only. */
+type IdleEngine = Pick<Engine, 'provider' | 'livenessModels' | 'recognition' | 'state' | 'retryAfterSeconds'>;
+
+const describe = ({ provider, livenessModels, recognition, state, retryAfterSeconds }: Engine): IdleEngine => ({
+  ...{ provider, livenessModels, recognition, state, retryAfterSeconds },
+});
+
+/** One server's view of an engine that the file's servers share. Closed, it refuses pictures, and the engine goes on for the others. */
+class EngineView implements AnalysisEngine {
+  readonly started = Promise.resolve();
+  readonly provider: Engine['provider'];
+  readonly livenessModels: string;
+  readonly recognition: Engine['recognition'];
+  #isClosed = false;
+
+  /** @param facts the engine, or what is known of it while it has not been needed */
+  constructor(
+    protected readonly options: EngineOptions,
+    protected facts: IdleEngine,
+  ) {
+    this.provider = facts.provider;
+    this.livenessModels = facts.livenessModels;
+    this.recognition = facts.recognition;
+  }
+
+  get state(): Engine['state'] {
+    return this.facts.state;
+  }
+
+  get retryAfterSeconds(): number {
+    return this.facts.retryAfterSeconds;
+  }
+
+  async analyze(...[bytes, maxFaces, signal, want]: Parameters<Engine['analyze']>): Promise<AnalysisOutcome> {
+    if (this.#isClosed) throw new BusyError('closed', this.retryAfterSeconds);
+    if (signal?.aborted) throw new BusyError('cancelled', this.retryAfterSeconds);
+    return this.look(takeOver(bytes), maxFaces, signal, want);
+  }
+
+  protected async look(...job: Parameters<Engine['analyze']>): Promise<AnalysisOutcome> {
+    return (await startShared(this.options)).analyze(...job);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+}
+
+/** Answers from the run's memory, and from the engine what is not there. */
+class RememberingView extends EngineView {
+  protected override async look(...[bytes, maxFaces, signal, want]: Parameters<Engine['analyze']>): Promise<AnalysisOutcome> {
+    const picture = createHash('sha256').update(bytes).digest('hex');
+    // Neither the number of workers nor the length of the queue changes an outcome.
+    const { modelsDir, fusionFile, provider, deadlineMs, maxPixels } = this.options;
+    const question = JSON.stringify([modelsDir, fusionFile, provider, deadlineMs, maxPixels, picture, maxFaces, want]);
+    const known = recall<AnalysisOutcome>(question);
+    if (known) return known;
+    const engine = await startShared(this.options);
+    this.facts = engine;
+    const outcome = await engine.analyze(bytes, maxFaces, signal, want);
+    remember(question, outcome);
+    return outcome;
+  }
+}
+
+/** Moves the picture out of its owner's reach at once, as the engine does on its way to a worker. */
+function takeOver(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteLength } = bytes;
+  // The engine copies what shares its memory with other buffers.
+  if (!(buffer instanceof ArrayBuffer) || byteLength !== buffer.byteLength) return Uint8Array.from(bytes);
+  return new Uint8Array(structuredClone(buffer, { transfer: [buffer] }));
+}
+
+function startShared(options: EngineOptions): Promise<Engine> {
+  const key = JSON.stringify(keyOf(options));
+  let engine = engines.get(key);
+  if (!engine) {
+    const started = Engine.start(options);
+    engine = started;
+    engines.set(key, engine);
+    file.teardown(async () => (await started).close());
+  }
+  return engine;
+}
+
+/** The options that decide what an engine answers, and when. */
+const keyOf = ({ packsDir, packs, onWorkerLost, ...options }: EngineOptions): Partial<EngineOptions> => options;
 
 const hasPacks = ({ packsDir, packs }: EngineOptions): boolean =>
   packs !== undefined || (packsDir !== undefined && existsSync(join(packsDir, 'active.json')));

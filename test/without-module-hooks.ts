@@ -1,22 +1,29 @@
-import type { AsyncHook } from 'node:async_hooks';
+import asyncHooks, { type AsyncHook } from 'node:async_hooks';
 import module, { syncBuiltinESMExports } from 'node:module';
 
-// Loaded into every test process before tap's own preloads (see `test-env` in package.json). Those install module hooks for TypeScript,
-// mocks and coverage, which cost several seconds of CPU time per process that imports the server. The tests are compiled, mock no module
-// and measure no coverage.
+// Loaded into every test process before tap's own preloads (see `test-env` in package.json). It takes away what tap hooks into Node.js for
+// TypeScript, mocks, coverage and the subtest of an uncaught error: several seconds of CPU time per process that imports the server. The
+// tests are compiled, mock no module and measure no coverage, and an uncaught error fails its file anyway. If a new version of tap hooks in
+// elsewhere, the tests are slower again, and nothing else changes.
 Object.assign(module, {
   register: () => undefined,
   // since Node 22.15 and 23.5
   ...('registerHooks' in module ? { registerHooks: () => ({ deregister() {} }) } : {}),
 });
-const require = module.createRequire(import.meta.url);
-// tap follows each promise to name the subtest of an error that nobody caught. Without that, a tenth less time; the error fails the file as well.
-const asyncHooks = require('node:async_hooks') as typeof import('node:async_hooks');
+
+// tap follows each promise by `createHook`. ES modules get one without effect; `require` returns the real one, which tests can use.
 const { createHook } = asyncHooks;
-const without: AsyncHook = { enable: () => without, disable: () => without };
-asyncHooks.createHook = (callbacks) => (new Error().stack?.includes('async-hook-domain') ? without : createHook(callbacks));
+const idle: AsyncHook = { enable: () => idle, disable: () => idle };
+asyncHooks.createHook = () => idle;
 syncBuiltinESMExports();
+asyncHooks.createHook = createHook;
+
 // Programs that a test starts run as they would without tap, which would have each of them report to a file of the run.
 delete process.env.NODE_OPTIONS;
-const onSpawn = module.createRequire(require.resolve('@tapjs/processinfo'))('process-on-spawn') as { addListener(): void };
-onSpawn.addListener = () => {};
+const require = module.createRequire(import.meta.url);
+try {
+  const onSpawn = module.createRequire(require.resolve('@tapjs/processinfo'))('process-on-spawn') as { addListener(): void };
+  onSpawn.addListener = () => {};
+} catch {
+  // This version of tap does not use it.
+}

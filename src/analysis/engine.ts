@@ -146,6 +146,9 @@ export class Engine {
   }
 }
 
+/** An engine as its users see it. */
+export type AnalysisEngine = Pick<Engine, keyof Engine>;
+
 /** A model that makes embeddings. */
 export interface RecognitionModel {
   /** embeddings of models by another name do not compare */

@@ -1,3 +1,5 @@
+// Before a worker starts: see there.
+import '../base/no-telemetry.js';
 import { WorkQueue } from '../threads/work-queue.js';
 import { WorkerThread } from '../threads/worker-thread.js';
 

@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Network } from './network.js';
+import { InferenceSession, Tensor } from './onnxruntime.js';
 import { type Provider, ProviderError } from './provider.js';
 
 /** Description of a network's input or output, from its metadata. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../analysis/engine.js';
+import type { AnalysisEngine } from '../analysis/engine.js';
 import type { Finding } from '../analysis/findings.js';
 import type { ImageObservation } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
@@ -35,7 +35,7 @@ const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-
  * Analyses a picture and, if a subject is found in it, the further frames; judges the result by the account's policy.
  * @throws BusyError if no worker was free in time; WorkerFailedError if the engine failed
  */
-export async function observePicture(engine: Engine, command: PictureCommand): Promise<ObservedPicture> {
+export async function observePicture(engine: AnalysisEngine, command: PictureCommand): Promise<ObservedPicture> {
   const startedAt = performance.now();
   const { caller, bytes } = command;
   // The bytes move to the worker, so a copy to keep must be made first.
@@ -46,12 +46,12 @@ export async function observePicture(engine: Engine, command: PictureCommand): P
 }
 
 /** Each recognition model has its own cosine threshold above which two faces match. */
-const defaultsOf = ({ recognition }: Engine): Partial<Thresholds> =>
+const defaultsOf = ({ recognition }: AnalysisEngine): Partial<Thresholds> =>
   recognition?.threshold === undefined ? {} : { match: recognition.threshold };
 
 /** The fused liveness of picture and frames replaces the picture's own. */
 async function look(
-  engine: Engine,
+  engine: AnalysisEngine,
   command: PictureCommand,
   policy: Policy,
 ): Promise<Pick<ObservedPicture, 'observation' | 'reason' | 'verdict' | 'frames'>> {
@@ -75,7 +75,7 @@ interface Observed {
 }
 
 async function observe(
-  engine: Engine,
+  engine: AnalysisEngine,
   { bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
 ): Promise<Observed> {
   if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };

@@ -1,4 +1,4 @@
-import type { Engine } from '../analysis/engine.js';
+import type { AnalysisEngine } from '../analysis/engine.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
 import type { Assessment } from './assessment.js';
@@ -38,7 +38,7 @@ export interface ScanService {
 
 /** What judging and storing needs. */
 export interface ScanServiceParts extends RecordingParts {
-  readonly engine: Engine;
+  readonly engine: AnalysisEngine;
 }
 
 /** Creates the service. @param onAssessed called for each judged picture; for metrics */

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { Engine, type RecognitionModel } from '../analysis/engine.js';
+import { type AnalysisEngine, Engine, type EngineOptions, type RecognitionModel } from '../analysis/engine.js';
 import type { Config } from '../config/schema.js';
 import { MemorySearch } from '../gallery/memory-search.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
@@ -24,15 +24,15 @@ export const fetcherService = (config: Config): Service<ImageFetcher> => ({
   stop: (fetcher) => fetcher.close(),
 });
 
-/** Opens an engine. */
-export type OpenEngine = typeof Engine.open;
+/** Opens an engine. @throws ProviderError, PackError */
+export type OpenEngine = (options: EngineOptions) => Promise<AnalysisEngine>;
 
 /** The inference workers, which still load when the service has started (see `Engine.started`). @throws ProviderError or PackError from start */
 export const engineService = (
   config: Config,
   log: FastifyBaseLogger,
   openEngine: OpenEngine = (options) => Engine.open(options),
-): Service<Engine> => ({
+): Service<AnalysisEngine> => ({
   start: () =>
     openEngine({
       modelsDir: config.TRIFACE_MODELS_DIR,

@@ -2,24 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Engine } from '../../src/analysis/engine.js';
-import { evaluateRecognition } from '../../src/evaluation/evaluate-recognition.js';
-import { readPairTable } from '../../src/evaluation/read-table.js';
-import { summarizeRecognition } from '../../src/evaluation/summarize.js';
+import { readReport, runEvaluateAlone } from '../commands/evaluate/evaluate-program.js';
 import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
-import { shareRememberingEngine } from '../shared-engine.js';
 import { hasLabelledPictures, labelledPictures } from './labelled-pictures.js';
 
 /** Fractions of all pairs: the figures reached so far, which must not get worse. */
 const mostRefused = 0.045;
 const leastRight = 0.955;
-
-let engine: Promise<Engine> | undefined;
-/** The engine of both tests, which analyses each picture once. */
-const openEngine: typeof Engine.open = (options) => {
-  engine ??= shareRememberingEngine(options);
-  return engine;
-};
 
 /** How the pairs came out. */
 interface Tally {
@@ -35,7 +24,7 @@ t.test(
   { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: recognition was not measured` },
   async (t) => {
     const env = { WORKERS: '2', TRIFACE_QUEUE_LIMIT: '1000', TRIFACE_DEADLINE_MS: '60000' };
-    const recognizer = await startRecognizer(t, env, openEngine);
+    const recognizer = await startRecognizer(t, env);
     const [header, ...lines] = readFileSync(join(labelledPictures, 'pairs.csv'), 'utf8').trim().split(/\r?\n/);
     t.equal(header, 'path_a,path_b,label,identity_a,identity_b');
     const pairs = lines.map((line) => line.split(',') as [a: string, b: string, label: string]);
@@ -79,39 +68,20 @@ t.test(
 );
 
 t.test(
-  'labelled pairs as `triface evaluate --pairs` compares them, without any refusal',
+  'labelled pairs by the command of docs/evaluate.md, which refuses none',
   { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: recognition was not measured` },
   async (t) => {
-    const { analyze } = (await engine)!;
     const out = join(t.testdir(), 'report');
-    const report = await evaluateRecognition({
-      title: 'pairs',
-      out,
-      root: labelledPictures,
-      pairs: await readPairTable(join(labelledPictures, 'pairs.csv')),
-      subject: 'prominent',
-      // as contract A asks, so that only the pictures that it refused before any analysis are analysed here
-      analyze: (bytes) => analyze(bytes, undefined, undefined, { embedding: true, subject: 'prominent' }),
-      measuredBy: 'test',
-      tool: 'test',
-      fresh: true,
-      concurrency: 4,
-      maxBytes: 20_000_000,
-      signal: new AbortController().signal,
-      progress: { begin: () => {}, update: () => {}, end: () => {} },
-      threshold: 0.35,
-      targets: [],
-      seed: 1,
-    });
-    if (!report?.best || !report.curve) return t.fail('nothing was compared');
-    for (const line of summarizeRecognition(report, out).split('\n').slice(0, 6)) t.comment(line);
-    const { pairs, curve, best, operatingPoints, failedToCompare } = report;
+    const table = join(labelledPictures, 'pairs.csv');
+    const run = await runEvaluateAlone(['--pairs', table, '--subject', 'central', '--out', out]);
+    t.equal(run.status, 0, run.err);
+    for (const line of run.out.split('\n').slice(0, 6)) t.comment(line);
+    const { pairs, curve, best, operatingPoints, failedToCompare } = readReport(out);
     t.ok(pairs.same >= 400 && pairs.different >= 400);
     t.ok(failedToCompare.count <= 2, `${failedToCompare.count} not compared`);
     t.ok(curve.area >= 0.9995, `AUC ${curve.area}`);
-    const accuracy = best.accuracy.value ?? 0;
-    t.ok(accuracy >= 0.993, `accuracy ${accuracy} at ${best.threshold}`);
-    const falseReject = operatingPoints[0]?.found?.falseReject.value ?? 1;
+    t.ok(best.accuracy.value >= 0.993, `accuracy ${best.accuracy.value} at ${best.threshold}`);
+    const falseReject = operatingPoints[0].found.falseReject.value;
     t.ok(falseReject <= 0.006, `FNMR ${falseReject} at FMR 1 %`);
   },
 );

@@ -6,6 +6,7 @@ import { joinPacket, packetLimits } from '../../src/capture/packet/layout.js';
 import { packetAlgorithms, sealPacket } from '../../src/capture/packet/seal.js';
 import { type CaptureKey, makeCaptureKey, parseCaptureKey } from '../../src/keys/capture-key.js';
 import { cpuSecondsSince } from '../cpu-time.js';
+import { repetitions } from '../repetitions.js';
 import { fuzzPackets, makeSmallCapture } from './fuzzed-packets.js';
 import { seal } from './made-capture.js';
 
@@ -177,9 +178,10 @@ test('lengths are checked before anything is decrypted', async (t) => {
   t.equal('packet' in (await openPacket(sealed, { ...options, maxBytes: sealed.length })), true);
 });
 
+const runs = repetitions(800, 2000);
 test('hundreds of mutated packets: opened or refused without an exception, all numbers within their ranges', async (t) => {
-  const outcome = await fuzzPackets(capture, key, { runs: 800 });
+  const outcome = await fuzzPackets(capture, key, { runs });
   t.comment(JSON.stringify(outcome));
-  t.equal(outcome.opened + outcome.unreadable, 800);
-  t.ok(outcome.opened > 30, 'some of them get through the schema');
+  t.equal(outcome.opened + outcome.unreadable, runs);
+  t.ok(outcome.opened > runs / 25, 'some of them get through the schema');
 });

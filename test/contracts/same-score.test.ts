@@ -1,10 +1,11 @@
 import { test } from 'tap';
 import * as pictures from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
+import { shareEngine } from '../shared-engine.js';
 import { threeClients } from './clients.js';
 
 test('one picture, one score in all three contracts', async (t) => {
-  const server = await startTestServer(t, { WORKERS: '2' });
+  const server = await startTestServer(t, { WORKERS: '2' }, shareEngine);
   const { apptenticate, faceLiveness, dms } = await threeClients(server);
   const accepted: Record<string, () => Promise<Buffer>> = {
     selfie: pictures.selfie,

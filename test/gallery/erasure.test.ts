@@ -13,6 +13,7 @@ import { attachRecognizer, type Recognizer } from '../contracts/apptenticate/rec
 import { type Answer, ask } from '../contracts/clients.js';
 import { noFace, selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
+import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
 import { findTrace, isClean, readDataFiles } from './test-gallery.js';
 
@@ -258,7 +259,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
 
   await t.test('erasing while others compare, identify, change and enrol', async (t) => {
     const statuses = new Map<string, number>();
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < repetitions(2, 3); round++) {
       const { json: person } = await create({ citizen_id: 'raced', name: 'Raced', image: one });
       const path = `${persons}${person.id}/`;
       const deeds: (() => Promise<Answer>)[] = [

@@ -1,11 +1,12 @@
 import sharp from 'sharp';
 import { selfie } from '../fixtures/pictures.js';
 import { temporaryDirectory } from '../helper.js';
+import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
 import { killStorm } from './kill-storm.js';
 
-/** More than the few that every run can afford: TRIFACE_TEST_KILL_ROUNDS=30 (minutes). */
-const rounds = Number(process.env.TRIFACE_TEST_KILL_ROUNDS || 2);
+/** TRIFACE_TEST_KILL_ROUNDS=30 takes minutes. */
+const rounds = Number(process.env.TRIFACE_TEST_KILL_ROUNDS || repetitions(2, 3));
 
 testEach(`kill -9 in a storm of creations and deletions, ${rounds} rounds`, async (t, databaseUrl) => {
   const picture = await sharp(await selfie())

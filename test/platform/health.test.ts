@@ -3,9 +3,10 @@ import { test } from 'tap';
 import { addHealthRoutes } from '../../src/platform/health.js';
 import { ask } from '../contracts/clients.js';
 import { startTestServer } from '../helper.js';
+import { shareEngine } from '../shared-engine.js';
 
 test('a running server', async (t) => {
-  const server = await startTestServer(t);
+  const server = await startTestServer(t, {}, shareEngine);
   const live = await ask(`${server.url}/health/live`);
   t.equal(live.status, 200);
   t.equal(live.text, '{"status":"up"}');

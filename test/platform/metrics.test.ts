@@ -1,9 +1,10 @@
 import t from 'tap';
 import { noFace, selfie } from '../fixtures/pictures.js';
 import { form, startTestServer } from '../helper.js';
+import { shareEngine } from '../shared-engine.js';
 
 t.test('judged pictures are counted by contract, outcome and finding', async (t) => {
-  const server = await startTestServer(t);
+  const server = await startTestServer(t, {}, shareEngine);
   const headers = { authorization: `Bearer ${await server.apiToken()}` };
   const check = async (picture: Buffer) =>
     (

@@ -1,10 +1,17 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'tap';
+import { findInstallation } from '../../src/base/installation.js';
 import { serve } from '../app/served.js';
 import { ask } from '../contracts/clients.js';
 import { temporaryDirectory } from '../helper.js';
 
+const runtimes = join(findInstallation(), 'node_modules/onnxruntime-node/bin');
+const listRuntimes = (): string[] => readdirSync(runtimes, { recursive: true }).map(String).sort();
+
 test('the ready message lists pages that exist, and a second start is quiet', async (t) => {
   const env = { DATA_DIR: temporaryDirectory(t), LOG_LEVEL: 'silent' };
+  const installed = listRuntimes();
   const first = await serve(t, env);
   while (!first.stderr().includes('Settings')) await new Promise((resolve) => setTimeout(resolve, 10));
   t.match(first.stderr(), /^Created the account "admin" with the password$/m);
@@ -20,4 +27,5 @@ test('the ready message lists pages that exist, and a second start is quiet', as
   const second = await serve(t, env);
   t.notMatch(second.stderr(), /account|password/);
   t.equal(await second.end('SIGTERM'), 0);
+  t.strictSame(listRuntimes(), installed, 'a start changes nothing in node_modules');
 });

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
-import type { Engine } from '../../../src/analysis/engine.js';
 import type { RecognitionSettings } from '../../../src/gallery/recognition-settings.js';
 import { Accounts, type NewAccount } from '../../../src/identity/accounts.js';
+import type { OpenEngine } from '../../../src/server/core-services.js';
 import { openStore, type Store } from '../../../src/storage/store.js';
 import { form, startTestServer, type TestServer } from '../../helper.js';
 import { ReusingHasher } from '../../identity/reusing-hasher.js';
@@ -54,7 +54,7 @@ const TOKEN_MS = 120_000;
 export const startRecognizer = async (
   t: Test,
   env: Record<string, string> = {},
-  openEngine?: typeof Engine.open,
+  openEngine?: OpenEngine,
 ): Promise<Recognizer<TestServer>> => attachRecognizer(t, await startTestServer(t, env, openEngine), env.DATABASE_URL ?? '');
 
 /** Clients of a server, and a connection to its database. */

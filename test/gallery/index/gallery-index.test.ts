@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { BusyError } from '../../../src/base/busy-error.js';
 import { WorkerFailedError } from '../../../src/base/worker-failed-error.js';
 import { GalleryIndex, type GalleryIndexOptions } from '../../../src/gallery/index/gallery-index.js';
+import { repetitions } from '../../repetitions.js';
 import { PlainIndex } from './plain-index.js';
 import { seededVectors } from './unit-vectors.js';
 import type { Feed, FeedCall } from './workers/feeding-worker.js';
@@ -55,13 +56,14 @@ async function searchUntilLoaded(index: GalleryIndex, probe: Float32Array, limit
   throw new Error('not whole within 60 s');
 }
 
+const count = repetitions(1200, 3000);
 for (const threads of [1, 2, 3]) {
   t.test(`${threads} threads answer as a plain loop does, through changes and removals`, async (t) => {
-    const index = await startIndex(t, { threads, feed: { count: 1200, perPerson: 3 } });
+    const index = await startIndex(t, { threads, feed: { count, perPerson: 3 } });
     const plain = new PlainIndex();
-    const vectors = seededVectors(5, 1200);
+    const vectors = seededVectors(5, count);
     const vectorOf = (key: number) => vectors.slice(key * 512, (key + 1) * 512);
-    for (let key = 0; key < 1200; key++) plain.add('company', key, Math.floor(key / 3), vectorOf(key));
+    for (let key = 0; key < count; key++) plain.add('company', key, Math.floor(key / 3), vectorOf(key));
     const add = async (companyId: string, key: number, owner: number, vector: Float32Array): Promise<void> => {
       await call(index, { do: 'add', companyId, key, owner, vector });
       plain.add(companyId, key, owner, vector);

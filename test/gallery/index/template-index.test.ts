@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { InvalidTemplateError } from '../../../src/gallery/index/index-errors.js';
 import { TemplateIndex } from '../../../src/gallery/index/template-index.js';
+import { repetitions } from '../../repetitions.js';
 import { PlainIndex } from './plain-index.js';
 import { seededVectors, toUnitLength } from './unit-vectors.js';
 
@@ -57,7 +58,7 @@ const step = (dimension: number) => {
 
 for (const dimension of [3, 48, 512]) {
   t.test(`with ${dimension} values, every search equals a plain float64 loop, after any sequence of changes`, async (t) => {
-    const runs = dimension === 512 ? 30 : 100;
+    const runs = dimension === 512 ? repetitions(30, 60) : repetitions(100, 200);
     let compared = 0;
     fc.assert(
       fc.property(fc.array(step(dimension), { minLength: 10, maxLength: 40, size: 'max' }), (steps) => {
@@ -102,8 +103,8 @@ for (const dimension of [3, 48, 512]) {
   });
 }
 
-t.test('50,000 templates: the same persons and scores as a plain loop', async (t) => {
-  const count = 50_000;
+t.test('tens of thousands of templates: the same persons and scores as a plain loop', async (t) => {
+  const count = repetitions(50_000, 100_000);
   const vectors = seededVectors(1, count);
   const index = new TemplateIndex();
   const plain = new PlainIndex();

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../src/inference/onnxruntime.js';
 
 /** Runs an encoded model of one float input, at one thread. @returns each output's numbers by name */
 export async function runModel(model: Uint8Array, input: Float32Array, shape: number[]): Promise<Record<string, Float32Array>> {

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { parseHostRules } from '../../../src/platform/safe-fetch/host-rules.js';
+import { settlesWithin } from '../../settles-within.js';
 import { allClosed, makeFetcher, refused, resolveTo, serve, serveMutely } from './fetch-helper.js';
 
 t.test('a body of exactly the limit comes back byte for byte', async (t) => {
@@ -115,7 +116,10 @@ t.test('one deadline for all of it', async (t) => {
   const urls = ['no-headers', 'no-body', 'drip', 'slow-redirects'].map((path) => `${base}/${path}`);
   for (const url of [...urls, `https://mute.test:${mute.port}/`]) {
     const startedAt = performance.now();
-    const message = await refused(t, fetcher.fetch(url), 'unreachable', url);
+    const fetching = fetcher.fetch(url);
+    fetching.catch(() => {});
+    t.ok(await settlesWithin(fetching, 900), `${url} ends at its deadline`);
+    const message = await refused(t, fetching, 'unreachable', url);
     const took = performance.now() - startedAt;
     t.match(message, 'within 300 ms');
     t.ok(took > 250, `${url} took ${Math.round(took)} ms`);

@@ -1,9 +1,9 @@
-import { createHook } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { createRequire } from 'node:module';
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,6 +145,9 @@ export async function allClosed(t: Test, server: Omit<TestServer, 'server'>, abo
   for (let tries = 0; server.open() > 0 && tries < 50; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
   t.equal(server.open(), 0, `${about}: no connection is left open`);
 }
+
+// In tests an imported `createHook` has no effect: see without-module-hooks.ts.
+const { createHook } = createRequire(import.meta.url)('node:async_hooks') as typeof import('node:async_hooks');
 
 /** Records every TCP connection this process begins (TLS or not), as Node's own handles tell it, until the test ends. */
 export function watchDials(t: Test): () => string[] {

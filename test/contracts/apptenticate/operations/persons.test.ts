@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { test } from 'tap';
 import { replay, selfie } from '../../../fixtures/pictures.js';
 import { form } from '../../../helper.js';
+import { shareEngine } from '../../../shared-engine.js';
 import { testEach } from '../../../storage/databases.js';
 import { type Answer, leaks } from '../../clients.js';
 import { judgedPictures } from '../../judged-pictures.js';
@@ -480,6 +481,15 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     for (const { status, text } of deletions) if (status === 404) t.equal(text, missing);
     t.same(await countRows(), { persons: 0, dataKeys: 0, pictures: 0, enrolments: 0 });
   });
+});
+
+testEach('the picture of a person, past an engine that takes the buffer with it', async (t, databaseUrl) => {
+  const { server, create } = await startRecognizer(t, { DATABASE_URL: databaseUrl }, shareEngine);
+  const picture = await small('other');
+  const { json, text } = await create({ citizen_id: 'a', name: 'N', image: Buffer.from(picture) });
+  const headers = { authorization: `Bearer ${await server.apiToken()}` };
+  const response = await fetch(server.url + new URL(json.image ?? t.fail(text)).pathname, { headers });
+  t.ok(Buffer.from(await response.arrayBuffer()).equals(picture), 'byte for byte');
 });
 
 test('TRIFACE_REJECTION_STATUS=400 and TRIFACE_PUBLIC_URL', async (t) => {

@@ -1,5 +1,6 @@
 import type { ScanSummary } from '../../../../src/scans/scan-summary.js';
 import { summaryFieldNames } from '../../../../src/scans/scan-summary.js';
+import { repetitions } from '../../../repetitions.js';
 import { testEach } from '../../../storage/databases.js';
 import { addScans, type Client, dmsScan, openScanServer } from '../scan-server.js';
 
@@ -49,60 +50,59 @@ function compare(a: unknown, b: unknown): number {
   return Number(a) - Number(b);
 }
 
-testEach(
-  '203 scans, paged through in every order while others are inserted: no gap, no repeat, sorted',
-  async (t, databaseUrl) => {
-    const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
-    const ana = await addClient('ana', 'One');
-    const bob = await addClient('bob', 'Two');
-    const start = Date.now() - 1_000_000;
-    let known = new Set(
-      await addScans(
-        store,
-        Array.from({ length: 203 }, () => dmsScan(ana, anything())),
-        (index) => start + Math.floor(index / 3),
-      ),
+testEach('scans, paged through in every order while others are inserted: no gap, no repeat, sorted', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
+  const ana = await addClient('ana', 'One');
+  const bob = await addClient('bob', 'Two');
+  const start = Date.now() - 1_000_000;
+  let known = new Set(
+    await addScans(
+      store,
+      Array.from({ length: repetitions(203, 1003) }, () => dmsScan(ana, anything())),
+      (index) => start + Math.floor(index / 3),
+    ),
+  );
+  const orders = sortable.flatMap((field) => [[`${field},asc`], [`${field},desc`]]);
+  orders.push([], ['result,asc', 'livenessScore,desc'], ['eyeClosed,desc', 'quality,asc', 'reference,desc']);
+  const added: string[] = [];
+  // up to the largest page
+  const sizes = [61, 80, 97, 200];
+  const insert = async () => {
+    const made = await addScans(
+      store,
+      Array.from({ length: 2 }, () => dmsScan(ana, anything())),
+      // some are dated earlier than all others
+      () => pick([start - 1, Date.now()]),
     );
-    const orders = sortable.flatMap((field) => [[`${field},asc`], [`${field},desc`]]);
-    orders.push([], ['result,asc', 'livenessScore,desc'], ['eyeClosed,desc', 'quality,asc', 'reference,desc']);
-    const added: string[] = [];
-    const insert = async () => {
-      const made = await addScans(
-        store,
-        Array.from({ length: 2 }, () => dmsScan(ana, anything())),
-        // some are dated earlier than all others
-        () => pick([start - 1, Date.now()]),
-      );
-      added.push(...made);
-      await addScans(store, [dmsScan(bob, anything())]);
-    };
-    for (const sort of orders) {
-      const query = sort.map((part) => `&sort=${part}`).join('');
-      added.length = 0;
-      const scans = await walk(ana, query, pick([61, 80, 97]), insert);
-      const ids = scans.map((scan) => scan.id as string);
-      const seen = new Set(ids);
-      const name = sort.join(' ') || 'unsorted';
-      t.ok(added.length > 0, 'something was inserted');
-      t.equal(seen.size, ids.length, `${name}: no repeat`);
-      t.equal([...known].filter((id) => !seen.has(id)).length, 0, `${name}: no gap`);
-      t.equal(ids.filter((id) => !known.has(id) && !added.includes(id)).length, 0, `${name}: nobody else’s`);
-      if (sort.length > 0 && !sort[0]!.startsWith('companyId'))
-        t.equal(ids.length, known.size, `${name}: what came during the walk waits for the next one`);
-      const keys = sort.map((part) => part.split(',') as [string, string]);
-      const isOrdered = scans.every((scan, index) => {
-        if (index === 0) return true;
-        for (const [field, direction] of keys) {
-          const step = compare(scans[index - 1][field], scan[field]) * (direction === 'desc' ? -1 : 1);
-          if (step !== 0) return step < 0;
-        }
-        return true;
-      });
-      t.ok(isOrdered, `${name}: in order`);
-      known = new Set([...known, ...added]);
-    }
-  },
-);
+    added.push(...made);
+    await addScans(store, [dmsScan(bob, anything())]);
+  };
+  for (const [index, sort] of orders.entries()) {
+    const query = sort.map((part) => `&sort=${part}`).join('');
+    added.length = 0;
+    const scans = await walk(ana, query, sizes[index % sizes.length]!, insert);
+    const ids = scans.map((scan) => scan.id as string);
+    const seen = new Set(ids);
+    const name = sort.join(' ') || 'unsorted';
+    t.ok(added.length > 0, 'something was inserted');
+    t.equal(seen.size, ids.length, `${name}: no repeat`);
+    t.equal([...known].filter((id) => !seen.has(id)).length, 0, `${name}: no gap`);
+    t.equal(ids.filter((id) => !known.has(id) && !added.includes(id)).length, 0, `${name}: nobody else’s`);
+    if (sort.length > 0 && !sort[0]!.startsWith('companyId'))
+      t.equal(ids.length, known.size, `${name}: what came during the walk waits for the next one`);
+    const keys = sort.map((part) => part.split(',') as [string, string]);
+    const isOrdered = scans.every((scan, index) => {
+      if (index === 0) return true;
+      for (const [field, direction] of keys) {
+        const step = compare(scans[index - 1][field], scan[field]) * (direction === 'desc' ? -1 : 1);
+        if (step !== 0) return step < 0;
+      }
+      return true;
+    });
+    t.ok(isOrdered, `${name}: in order`);
+    known = new Set([...known, ...added]);
+  }
+});
 
 testEach('page 0 shows what is new; two clients walk independently', async (t, databaseUrl) => {
   const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });

@@ -1,0 +1,241 @@
+/**
+ * Faults that would lose data, let the wrong person in, or break a promise of the documents.
+ * @typedef {object} Mutation
+ * @property {string} name what the fault does
+ * @property {string} file the source that is changed
+ * @property {string} find text that occurs once in it
+ * @property {string} replacement what stands there instead
+ * @property {string} test the test file that owns the behaviour and must fail
+ */
+
+/** @type {Mutation[]} */
+export const mutations = [
+  // engine and pictures
+  {
+    name: 'the picture of an enrolment is not copied before the engine takes it',
+    file: 'src/gallery/see-face.ts',
+    find: 'Uint8Array.from(sent.picture)',
+    replacement: 'sent.picture',
+    test: 'test/contracts/apptenticate/operations/persons.test.ts',
+  },
+  {
+    name: 'the picture of a scan is not copied before the engine takes it',
+    file: 'src/scans/observe-picture.ts',
+    find: 'Uint8Array.from(bytes)',
+    replacement: 'bytes',
+    test: 'test/contracts/triface/operations/get-scan-picture.test.ts',
+  },
+  {
+    name: 'kept pictures of scans are empty',
+    file: 'src/scans/observe-picture.ts',
+    find: 'Uint8Array.from(bytes)',
+    replacement: 'new Uint8Array(0)',
+    test: 'test/contracts/triface/operations/get-scan-picture.test.ts',
+  },
+  {
+    name: 'no worker is ever ready',
+    file: 'src/analysis/engine.ts',
+    find: 'return this.pool.state;',
+    replacement: 'return { ...this.pool.state, ready: 0 };',
+    test: 'test/platform/health.test.ts',
+  },
+  {
+    name: 'the deadline of a picture is not kept',
+    file: 'src/analysis/engine.ts',
+    find: 'deadlineMs: options.deadlineMs,\n      ...(options.onWorkerLost',
+    replacement: 'deadlineMs: 600_000,\n      ...(options.onWorkerLost',
+    test: 'test/analysis/deadline.test.ts',
+  },
+  {
+    name: "ONNX Runtime's telemetry is on",
+    file: 'src/base/no-telemetry.ts',
+    find: "if (isMainThread) process.env[variable] = '1';",
+    replacement: 'if (isMainThread) delete process.env[variable];',
+    test: 'test/app/network-traffic.test.ts',
+  },
+
+  // storage
+  {
+    name: 'a transaction that fails is not rolled back',
+    file: 'src/storage/transaction.ts',
+    find: 'return await db.transaction().execute(task);',
+    replacement: 'return await task(db);',
+    test: 'test/storage/store.test.ts',
+  },
+  {
+    name: 'a deadlocked transaction is not repeated',
+    file: 'src/storage/transaction.ts',
+    find: 'if (attempt >= MAX_ATTEMPTS || !isConflict(error)) throw error;',
+    replacement: 'throw error;',
+    test: 'test/storage/postgres-store.test.ts',
+  },
+  {
+    name: 'deleted data stays readable in the SQLite file',
+    file: 'src/storage/sqlite-store.ts',
+    find: 'secure_delete=ON',
+    replacement: 'secure_delete=OFF',
+    test: 'test/gallery/erasure.test.ts',
+  },
+  {
+    name: 'the check of a database that does not answer waits without limit',
+    file: 'src/storage/postgres-store.ts',
+    find: 'await Promise.race([answer, rejectAfter(CHECK_TIMEOUT_MS)]);',
+    replacement: 'await answer;',
+    test: 'test/storage/postgres-failures.test.ts',
+  },
+
+  // gallery
+  {
+    name: 'templates in memory outlive their person',
+    file: 'src/gallery/follow-gallery.ts',
+    find: 'if (enrolment === null) sink.removeOwner(companyId, person);',
+    replacement: 'if (enrolment === null) continue;',
+    test: 'test/gallery/follow-gallery.test.ts',
+  },
+  {
+    name: 'changes of the gallery are followed every two seconds',
+    file: 'src/gallery/follow-gallery.ts',
+    find: 'const LOOK_MS = 200;',
+    replacement: 'const LOOK_MS = 2000;',
+    test: 'test/gallery/follow-gallery.test.ts',
+  },
+  {
+    name: 'an erasure does not wait for templates in memory',
+    file: 'src/gallery/erase-person.ts',
+    find: 'const replicas = await waitForReplicas(store.db, erasure.change, waitMs);',
+    replacement: 'const replicas = await waitForReplicas(store.db, 0, waitMs);',
+    test: 'test/gallery/follow-gallery.test.ts',
+  },
+  {
+    name: 'the scans of an erased person stay',
+    file: 'src/gallery/erase-person.ts',
+    find: 'const scans = await deleteScansOfPerson(db, id);',
+    replacement: 'const scans = { scans: 0, pictures: 0 };',
+    test: 'test/gallery/erasure.test.ts',
+  },
+  {
+    name: 'a blocked person matches',
+    file: 'src/gallery/compare-face.ts',
+    find: ' && !person.isBlocked;',
+    replacement: ';',
+    test: 'test/contracts/apptenticate/operations/recognize-face.test.ts',
+  },
+
+  // vault
+  {
+    name: 'sealed bytes open for another owner',
+    file: 'src/vault/seal.ts',
+    find: '.setAAD(Buffer.from(belongsTo));\n  return',
+    replacement: ';\n  return',
+    test: 'test/vault/sealed.test.ts',
+  },
+  {
+    name: 'destroyed data keys stay in the database',
+    file: 'src/vault/data-keys.ts',
+    find: "const { numDeletedRows } = await db.deleteFrom('dataKeys').where('subject', 'in', subjects).executeTakeFirst();",
+    replacement: 'const numDeletedRows = subjects.length;',
+    test: 'test/gallery/erasure.test.ts',
+  },
+
+  // scans
+  {
+    name: 'a scan is corrected although its revision is stale',
+    file: 'src/scans/correct-scan.ts',
+    find: "if (accepts && !accepts(before.revision)) return { ok: false, reason: 'stale' };",
+    replacement: '',
+    test: 'test/contracts/dms/operations/correct-scan.test.ts',
+  },
+  {
+    name: 'the pictures of deleted scans stay',
+    file: 'src/scans/delete-scans.ts',
+    find: 'withPicture.map(({ pictureId }) => pictureId!),',
+    replacement: '[],',
+    test: 'test/gallery/erasure.test.ts',
+  },
+  {
+    name: 'scans of other companies are found by their id',
+    file: 'src/scans/scans.ts',
+    find: "db.selectFrom('scans').selectAll().where('id', '=', id.toLowerCase()).where('companyId', '=', companyId),",
+    replacement:
+      "db.selectFrom('scans').selectAll().where('id', '=', id.toLowerCase()).where('companyId', '!=', `${companyId}x`),",
+    test: 'test/contracts/dms/operations/stored-scans.test.ts',
+  },
+
+  // capture
+  {
+    name: 'a nonce is accepted twice',
+    file: 'src/capture/nonces.ts',
+    find: 'return (numInsertedOrUpdatedRows ?? 0n) > 0n;',
+    replacement: 'return (numInsertedOrUpdatedRows ?? 0n) >= 0n;',
+    test: 'test/capture/nonces.test.ts',
+  },
+  {
+    name: 'a changed photo of a packet is not noticed',
+    file: 'src/capture/open-packet.ts',
+    find: "createHash('sha256').update(photo).digest('base64url') === header.photo.sha256",
+    replacement: 'header.photo.sha256.length > 0',
+    test: 'test/capture/open-packet.test.ts',
+  },
+
+  // audit and identity
+  {
+    name: 'the audit chain does not include the previous record',
+    file: 'src/audit/audit-log.ts',
+    find: 'JSON.stringify([previous, sequence,',
+    replacement: "JSON.stringify(['', sequence,",
+    test: 'test/audit/audit.test.ts',
+  },
+  {
+    name: 'tokens outlive a change of the password',
+    file: 'src/identity/accounts.ts',
+    find: '|| row.credentialVersion !== credentialVersion) return undefined;',
+    replacement: ') return undefined;',
+    test: 'test/contracts/apptenticate/access.test.ts',
+  },
+
+  // contracts
+  {
+    name: 'contract A confuses two rejection codes',
+    file: 'src/contracts/apptenticate/errors.ts',
+    find: "'face-close-to-border': 701,",
+    replacement: "'face-close-to-border': 702,",
+    test: 'test/contracts/apptenticate/operations/liveness-answers.test.ts',
+  },
+  {
+    name: 'contract B judges for accounts without the right',
+    file: 'src/contracts/face-liveness/operations/check-liveness.ts',
+    find: "if (!request.caller!.rights.includes('liveness')) throw new RequestError(403, 'FORBIDDEN');",
+    replacement: '',
+    test: 'test/contracts/face-liveness/basic-auth.test.ts',
+  },
+  {
+    name: 'the fetch of a picture takes ten times its deadline',
+    file: 'src/platform/safe-fetch/image-fetcher.ts',
+    find: 'setTimeout(() => deadline.abort(), timeoutMs)',
+    replacement: 'setTimeout(() => deadline.abort(), 10 * timeoutMs)',
+    test: 'test/platform/safe-fetch/body.test.ts',
+  },
+
+  // policy and verdict
+  {
+    name: 'a measurement that equals its threshold fails',
+    file: 'src/analysis/checks.ts',
+    find: "bound === 'at least' ? value >= threshold : value <= threshold",
+    replacement: "bound === 'at least' ? value > threshold : value < threshold",
+    test: 'test/analysis/verdict.test.ts',
+  },
+  {
+    name: 'contracts share the policy that was resolved first',
+    file: 'src/scans/account-policy.ts',
+    find: 'const key = `${stored} ${JSON.stringify(contractDefaults)}`;',
+    replacement: 'const key = String(stored);',
+    test: 'test/scans/account-policy.test.ts',
+  },
+  {
+    name: 'a threshold beyond its range is accepted',
+    file: 'src/scans/account-policy.ts',
+    find: 'Type.Number({ minimum: 0, maximum: bounds[name] ?? 1 })',
+    replacement: 'Type.Number({ minimum: 0 })',
+    test: 'test/scans/account-policy.test.ts',
+  },
+];
