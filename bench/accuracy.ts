@@ -6,15 +6,16 @@ import { makeRate } from '../src/evaluation/rate.js';
 import {
   hasLabelledPictures,
   type LabelledPicture,
+  labelledPictures,
   listLabelledPictures,
   readLabelledPicture,
 } from '../test/accuracy/labelled-pictures.js';
-import { startPatientEngine } from '../test/patient-engine.js';
+import { startMeasuringEngine } from '../test/measuring-engine.js';
 
-// The tables of docs/accuracy.md, as Markdown: the labelled pictures beside the repository (`../shared/eval`, dev half) through the engine and
+// Prints the tables of docs/accuracy.md as Markdown: the labelled pictures (TRIFACE_TEST_EVAL, dev half), analysed by the engine and judged by
 // the regular policy.
 if (!hasLabelledPictures()) {
-  console.error('../shared/eval is not there: nothing was measured');
+  console.error(`${labelledPictures} does not exist: set TRIFACE_TEST_EVAL to the folder of the labelled pictures`);
   process.exit(1);
 }
 
@@ -22,7 +23,7 @@ interface Judged extends LabelledPicture {
   readonly verdict: Verdict;
 }
 
-const engine = await startPatientEngine(availableParallelism());
+const engine = await startMeasuringEngine(availableParallelism());
 
 async function judgeAll(pictures: LabelledPicture[]): Promise<Judged[]> {
   const judged: Judged[] = [];

@@ -9,7 +9,7 @@ const warmRounds = 20;
 
 /**
  * What a picture costs without a server: the same decoding and models in this thread, no HTTP, no store.
- * @param want what is measured beside the usual
+ * @param want what is measured in addition to the default measurements
  * @returns milliseconds of each round
  */
 export async function timeBareModels(

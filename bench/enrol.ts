@@ -11,8 +11,8 @@ import { openStore } from '../src/storage/store.js';
 import { selfie } from '../test/fixtures/pictures.js';
 import { percentile, timeBareModels } from './bare-models.js';
 
-// What a person costs through contract A, end to end: registered, compared, erased; beside the bare models (`analyzeImage` with a template,
-// one thread, no HTTP, no store), in one run. All persons have one face, so duplicates are not looked for.
+// What a person costs through contract A, end to end: registered, compared, erased; compared with the bare models (`analyzeImage`
+// with a template, one thread, no HTTP, no store), in one run. All persons have one face, so duplicates are not looked for.
 // Arguments: requests of each kind (default 200). DATABASE_URL: PostgreSQL in place of SQLite.
 const rounds = Number(process.argv[2] ?? 200);
 
@@ -35,7 +35,7 @@ async function login(): Promise<string> {
   return ((await (await fetch(`${url}/api/token/`, { method: 'POST', body })).json()) as { access: string }).access;
 }
 
-/** @returns milliseconds of each request, and requests a second, by so many clients */
+/** @returns milliseconds of each request, and requests per second, for this number of clients */
 async function time(send: Send, clients: number): Promise<{ readonly times: number[]; readonly perSecond: number }> {
   const times: number[] = [];
   let next = 0;

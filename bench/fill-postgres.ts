@@ -1,12 +1,12 @@
 import { Client } from 'pg';
 import { COUNT_ALL, type FilledOwner, makeScan, scanColumns, summaryColumns } from './fill-scans.js';
 
-/** Rows a statement. */
+/** Rows per statement. */
 const BATCH = 500;
 
 /**
- * `count` scans of one company's account in a PostgreSQL database that has the tables, as fillScans makes them for SQLite: without waiting
- * for the disk, indexes made at the end; then vacuumed and analysed, as the server does by itself after a while.
+ * `count` scans of one company's account in a PostgreSQL database that has the tables, as fillScans creates them for
+ * SQLite: without waiting for the disk, with indexes created at the end; then vacuumed and analysed, as the server does later.
  * @returns megabytes of the database
  */
 export async function fillPostgres(url: string, owner: FilledOwner, count: number): Promise<number> {

@@ -57,7 +57,7 @@ function makeDetail(): ScanDetail {
   };
 }
 
-/** Whose scans they are. */
+/** The owner of the scans. */
 export interface FilledOwner {
   readonly companyId: string;
   readonly accountId: string;
@@ -95,8 +95,9 @@ export function makeScan({ companyId, accountId: by }: FilledOwner, n: number, a
 }
 
 /**
- * A database with `count` scans of one company's account, a second apart up to now. Written past the store (no fsync, indexes made at the
- * end) so that a million take minutes and not an hour; the tables and indexes are those of the migrations.
+ * A database with `count` scans of one company's account, a second apart up to now. Written directly, without the store (no
+ * fsync, indexes created at the end), so that a million take minutes instead of an hour. Tables and indexes are those of the
+ * migrations.
  */
 export async function fillScans(dataDir: string, owner: FilledOwner, count: number): Promise<void> {
   const file = join(dataDir, 'triface.db');

@@ -3,7 +3,7 @@ import { fuzzPackets, makeSmallCapture } from '../test/capture/fuzzed-packets.js
 
 // 100,000 mutated capture packets through the opener and, where they open, through every signal:
 //   npm run -s build && node dist/test/prepare.js && node --expose-gc dist/bench/fuzz-packets.js [RUNS] [SEED]
-// Ends with 1, and the smallest example, where something throws or a number leaves its range.
+// Exits with 1 and the smallest example if anything throws or a number is out of range.
 const runs = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
 process.on('unhandledRejection', (reason) => {

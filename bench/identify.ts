@@ -17,11 +17,12 @@ import { makeDataKey } from '../src/vault/data-keys.js';
 import { type MasterKeys, openMasterKeys } from '../src/vault/master-keys.js';
 import { narrowVectors, seededVectors } from '../test/gallery/index/unit-vectors.js';
 
-// 1:N search as templates grow, through the path that the server takes (a database, template-worker.ts), beside a bare loop over the same
-// vectors in the same run: `npm run bench:identify -- [count …]`. Each count has a process of its own, so that memory can be told apart. Writes docs/bench-identify.md when WRITE=docs/bench-identify.md.
+// 1:N search as templates grow, through the path that the server takes (a database, template-worker.ts), beside a bare loop over
+// the same vectors in the same run: `npm run bench:identify -- [count …]`. Each count has a process of its own, so that its
+// memory can be measured separately. Writes docs/bench-identify.md when WRITE=docs/bench-identify.md.
 const dimension = 512;
 const limit = 10;
-/** Name of the recognition model, which makes no difference here. */
+/** Name of the recognition model, which does not matter here. */
 const model = 'bench';
 
 interface Figures {
@@ -47,7 +48,7 @@ async function timeOf(task: () => unknown): Promise<number> {
   return performance.now() - began;
 }
 
-/** What the index must do: a float64 sum for each template, the best ten by a sorted list. */
+/** The reference: a float64 sum per template, and the best ten from a sorted list. */
 function searchBare(vectors: Float32Array, probe: Float32Array): number[] {
   const best: { score: number; at: number }[] = [];
   for (let from = 0; from < vectors.length; from += dimension) {
@@ -138,7 +139,7 @@ async function measure(count: number, narrow: boolean): Promise<Figures> {
   const find = (probe: Float32Array) =>
     search.search({ companyId: gallery.account.companyId, vector: probe, limit, minimum: -1 });
 
-  // The main thread does nothing but ask, four at a time: what holds its loop up is the index's doing (or other jobs').
+  // The main thread only sends searches, four at a time, so delays of its loop come from the index (or from other processes).
   for (let round = 0; round < 20; round++) await find(probeOf(round));
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();

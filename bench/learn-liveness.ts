@@ -3,14 +3,19 @@ import { availableParallelism } from 'node:os';
 import type { LivenessSignals } from '../src/analysis/observation.js';
 import { findLivenessFusion } from '../src/base/installation.js';
 import { toProbability } from '../src/base/logit.js';
-import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from '../test/accuracy/labelled-pictures.js';
-import { startPatientEngine } from '../test/patient-engine.js';
+import {
+  hasLabelledPictures,
+  labelledPictures,
+  listLabelledPictures,
+  readLabelledPicture,
+} from '../test/accuracy/labelled-pictures.js';
+import { startMeasuringEngine } from '../test/measuring-engine.js';
 
 // Learns models/liveness-fusion.json: a logistic regression from the liveness signals to bona fide, on the labelled pictures beside the
 // repository (dev half, tight crops left out). What is printed is cross-validated by source: each source's pictures are scored by numbers
 // learned on the others, since pictures of one source are alike. `--write` writes the numbers learned on all.
 if (!hasLabelledPictures()) {
-  console.error('../shared/eval is not there: nothing to learn from');
+  console.error(`${labelledPictures} does not exist: set TRIFACE_TEST_EVAL to the folder of the labelled pictures`);
   process.exit(1);
 }
 
@@ -31,7 +36,7 @@ interface Regression {
 }
 
 async function observeAll(): Promise<Example[]> {
-  const engine = await startPatientEngine(availableParallelism());
+  const engine = await startMeasuringEngine(availableParallelism());
   const pictures = [
     ...listLabelledPictures('A_antispoof').filter(({ kind }) => !/tightcrop|synthetic/.test(kind)),
     ...listLabelledPictures('B_recognition').filter(({ kind }) => /^(lfw|photo|press_photo)$/.test(kind)),

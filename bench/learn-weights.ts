@@ -12,10 +12,11 @@ import { readLivenessTable } from '../src/evaluation/read-table.js';
 import { suggestThreshold } from '../src/evaluation/suggest-threshold.js';
 import { labelledPictures } from '../test/accuracy/labelled-pictures.js';
 
-// Do learned weights of the fusion hold on other sources, when the shipped score, too, is one that never saw them? `triface evaluate` cannot
-// ask this: the shipped score was learned on these very pictures and looks better than it is. Here each source is judged by a regression
-// of the signals (as bench/learn-liveness.ts does it, but without the further photographs) and by weights, both learned on the others; the
-// weights are learned from shipped scores that were made the same way among those. Needs ../shared/eval, and DATA_DIR with added packs.
+// Do learned fusion weights hold on other sources if the shipped score has not seen these sources either? `triface evaluate`
+// cannot answer this, since the shipped score was learned on these pictures and looks better than it is. Here each source is judged
+// by a regression of the signals (as in bench/learn-liveness.ts, but without the further photographs) and by weights, both learned
+// on the other sources. The weights are learned from shipped scores computed in the same way. Needs the labelled pictures
+// (TRIFACE_TEST_EVAL), and DATA_DIR with added packs.
 //   DATA_DIR=… node dist/bench/learn-weights.js facenox,silent-face
 const packs = process.argv[2];
 if (packs === undefined) throw new Error('name the packs, as a,b');
@@ -28,12 +29,12 @@ const ridge = 10;
 interface Row {
   readonly bonaFide: boolean;
   readonly source: string;
-  /** rising with bona fide */
+  /** higher for bona fide */
   readonly signals: readonly number[];
   readonly packs: readonly number[];
 }
 
-/** Measures with the command, and reads what it keeps. */
+/** Measures with the command, and reads its state file. */
 async function measure(): Promise<Row[]> {
   const out = mkdtempSync(join(tmpdir(), 'triface-weights-'));
   try {

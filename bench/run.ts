@@ -7,7 +7,7 @@ import autocannon from 'autocannon';
 import { selfie } from '../test/fixtures/pictures.js';
 import { percentile, timeBareModels } from './bare-models.js';
 
-// What a picture costs end to end beside the bare models, in one run on one machine:
+// What a picture costs end to end compared with the bare models, in one run on one machine:
 //   bare  the same decode and models in one thread, no HTTP, no store (bare-models.ts)
 //   A, B  POST to contract A (multipart) and B (base64) of the running server, one client: the latency a caller sees
 //   load  as many clients as workers, and four times as many: throughput, and how long the event loop was held up
@@ -74,7 +74,7 @@ const requestB = {
   body: JSON.stringify({ sessionId: 'bench', faceImageBase: picture.toString('base64') }),
 } as const;
 
-// Bare and served in turns: whatever else the machine does hits both.
+// Bare and served alternate, so that other load on the machine affects both.
 const bare: number[] = [];
 const timesA: number[] = [];
 const timesB: number[] = [];

@@ -14,7 +14,7 @@ import { fillScans } from './fill-scans.js';
 
 // Contract C's stored scans over HTTP, one client, one request after the other: `node dist/bench/scans.js [count …]` on SQLite,
 // with DATABASE=postgres on a PostgreSQL server of its own, which waits for the disk as it does by default.
-// p50 and p95 in milliseconds as the client sees them, and the longest that the server's event loop was held up meanwhile.
+// p50 and p95 in milliseconds as measured by the client, and the longest delay of the server's event loop.
 const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1000, 100_000, 1_000_000];
 const rounds = Number(process.env.ROUNDS ?? 100);
 const credentials = { username: 'bench', password: 'bench bench bench' };

@@ -5,9 +5,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { loadConfig } from '../src/config/load.js';
 import { startServer } from '../src/server/start-server.js';
 
-// The server under test, in a process of its own: `triface serve` with a watch on its event loop.
-// Messages: tells {url}; on 'reset' clears the watch, on 'read' tells the delay in milliseconds, on 'stop' ends.
-// DATA_DIR: a directory that is there already and stays.
+// The server under test, in a separate process: `triface serve` with a monitor of its event loop.
+// Messages: sends {url}; 'reset' resets the monitor, 'read' requests the delay in milliseconds, 'stop' ends the server.
+// DATA_DIR: an existing directory, which is kept.
 const given = process.env.DATA_DIR;
 const dataDir = given ?? mkdtempSync(join(tmpdir(), 'triface-bench-'));
 const config = loadConfig({
@@ -27,7 +27,7 @@ const watch = monitorEventLoopDelay({ resolution });
 watch.enable();
 process.on('message', async (message) => {
   if (message === 'reset') watch.reset();
-  // The watch's own timer is part of what it measures.
+  // The monitor's own timer is part of the measurement.
   if (message === 'read')
     process.send!({
       p50: watch.percentile(50) / 1e6 - resolution,

@@ -1,12 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { formOverhead } from './platform/read-form.js';
-import './platform/route-config.js';
-import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import type { AnalysisEngine } from './analysis/engine.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
@@ -27,10 +25,12 @@ import type { Keys } from './keys/keys.js';
 import { addHealthRoutes } from './platform/health.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { addMetrics } from './platform/metrics.js';
+import { formOverhead } from './platform/read-form.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { createScanService } from './scans/scan-service.js';
 import type { Store } from './storage/store.js';
 import { type CaptureFilesOptions, captureFiles } from './web/capture-files.js';
+import './platform/route-config.js';
 
 /** The parts that the routes use. `server/start-server.ts` opens and closes them. */
 export interface AppDependencies {

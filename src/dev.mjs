@@ -31,7 +31,7 @@ async function restart() {
       start();
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
-      console.error(`triface: ${error.message}${server ? '. The server of before is still running' : ''}`);
+      console.error(`triface: ${error.message}${server ? '. The previous server is still running' : ''}`);
     }
   } while (hasChanged);
   isBusy = false;

@@ -6,7 +6,7 @@ import type { Engine } from '../src/analysis/engine.js';
 import { loadConfig } from '../src/config/load.js';
 import type { OpenEngine } from '../src/server/core-services.js';
 import { type RunningServer, startServer } from '../src/server/start-server.js';
-import { startPatientEngine } from './patient-engine.js';
+import { startMeasuringEngine } from './measuring-engine.js';
 import { shareRememberingEngine } from './shared-engine.js';
 
 /** A real server on a free port, with its own data directory; stopped and removed with the test. */
@@ -86,9 +86,9 @@ export async function startTestServer(
   };
 }
 
-/** The engine by itself, patient, closed with the test. */
+/** An engine without a server and without a tight deadline, closed with the test. */
 export async function startTestEngine(t: Test, workers = 1): Promise<Engine> {
-  const engine = await startPatientEngine(workers);
+  const engine = await startMeasuringEngine(workers);
   t.teardown(() => engine.close());
   return engine;
 }

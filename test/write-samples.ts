@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findInstallation } from '../src/base/installation.js';
 import { group, replay, selfie } from './fixtures/pictures.js';
 
-// `npm run samples`: pictures to curl with, made of photographs that an npm package ships (test/fixtures/manifest.json).
+// `npm run samples`: pictures for the README's curl calls, made from photographs in an npm package (test/fixtures/manifest.json).
 const directory = join(findInstallation(), 'samples');
 mkdirSync(directory, { recursive: true });
 for (const [name, picture] of Object.entries({

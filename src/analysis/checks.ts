@@ -1,8 +1,9 @@
 import { boxHeight, boxWidth } from '../imaging/geometry.js';
+import type { CapturePolicy } from './capture-policy.js';
 import type { Finding } from './findings.js';
 import type { FaceObservation, SceneObservation } from './observation.js';
 import { borderMargin, type PictureSize, relativeSize } from './placement.js';
-import type { Policy, Thresholds } from './policy.js';
+import { type FixedBounds, formerBounds, type Policy, type Thresholds } from './policy.js';
 
 /** One measurement compared with its threshold. */
 export interface Check {
@@ -38,11 +39,8 @@ interface CheckRule<S> {
   readonly value: (subject: S, size: PictureSize) => number;
   readonly bound: Check['bound'];
   readonly threshold: keyof Thresholds;
-  readonly condition?: { readonly when: string; readonly holds: (subject: S) => boolean };
+  readonly condition?: { readonly when: string; readonly holds: (subject: S, bounds: FixedBounds) => boolean };
 }
-
-/** Above this colour distance the mouth counts as covered. The landmark models then disagree because of the cover: see `face-occluded`. */
-const coveredMouthColour = 20;
 
 /** The checks of the subject's face, in the order of precedence of their findings. */
 const faceRules: readonly CheckRule<FaceObservation>[] = [
@@ -143,9 +141,10 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     value: (face) => face.occlusionSignals.landmarkDisagreement,
     bound: 'at most',
     threshold: 'landmarkDisagreement',
+    // With a covered mouth the models disagree because of the cover: see `face-occluded`.
     condition: {
       when: 'the mouth is not covered',
-      holds: (face) => face.occlusionSignals.mouthColour < coveredMouthColour,
+      holds: (face, bounds) => face.occlusionSignals.mouthColour < bounds.coveredMouthColour,
     },
   },
   {
@@ -205,13 +204,25 @@ export function checkPicture(picture: CheckedPicture, policy: Policy): Check[] {
   ];
 }
 
+/** The check of a capture packet: whether its picture was captured by a camera. The only place where the score meets its threshold. */
+export const checkCapture = (score: number, { threshold }: Pick<CapturePolicy, 'threshold'>): Check =>
+  makeCheck('injection', 'capture score', score, 'at least', threshold);
+
 function applyRules<S>(rules: readonly CheckRule<S>[], subject: S, size: PictureSize, policy: Policy): Check[] {
+  const bounds: FixedBounds = { ...formerBounds, ...policy };
   return rules.flatMap(({ finding, measure, value, bound, threshold, condition }) => {
     const measured: number | undefined = value(subject, size);
     const limit: number | undefined = policy[threshold];
     if (measured === undefined || limit === undefined) return [];
     return [
-      makeCheck(finding, measure, measured, bound, limit, condition && { when: condition.when, holds: condition.holds(subject) }),
+      makeCheck(
+        finding,
+        measure,
+        measured,
+        bound,
+        limit,
+        condition && { when: condition.when, holds: condition.holds(subject, bounds) },
+      ),
     ];
   });
 }
@@ -220,7 +231,7 @@ function applyRules<S>(rules: readonly CheckRule<S>[], subject: S, size: Picture
  * Compares one measurement with its threshold. A value that is not a number fails.
  * @param condition under which the check counts, and whether it does
  */
-export function makeCheck(
+function makeCheck(
   finding: Finding,
   measure: string,
   value: number,

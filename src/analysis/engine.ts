@@ -10,10 +10,10 @@ import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
 
-/** What a worker is asked. */
+/** A job for a worker. */
 export interface AnalysisJob {
   readonly bytes: Uint8Array;
-  /** faces to look at closer, from the largest on */
+  /** number of faces to analyse in full, starting with the largest */
   readonly maxFaces: number;
   /** compute the embedding of each of them, too */
   readonly embedding?: boolean;
@@ -41,7 +41,7 @@ export interface EngineOptions {
   readonly fusionFile?: string;
   /** directory of model packs and of the choice among them; absent: the shipped models alone */
   readonly packsDir?: string;
-  /** these packs, whatever is chosen in `packsDir` */
+  /** these packs, regardless of the choice in `packsDir` */
   readonly packs?: ActivePacks;
   readonly provider: 'cpu' | 'cuda' | 'auto';
   readonly workers: number;
@@ -54,7 +54,7 @@ export interface EngineOptions {
 /** The longest side pictures are reduced to before anything looks at them, in pixels. */
 const maxSide = 1600;
 
-/** The inference core as the rest of the house sees it: picture bytes in, an outcome out; never blocks the event loop. */
+/** The inference core as the other modules see it: picture bytes in, an outcome out. It never blocks the event loop. */
 export class Engine {
   private constructor(
     private readonly pool: WorkerPool<AnalysisJob, AnalysisOutcome>,
@@ -119,7 +119,7 @@ export class Engine {
    * Analyses one picture.
    * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards
    * @param signal aborted when the client has gone: drops the job while it waits
-   * @param want what is measured beside the usual: `embedding` for recognition; whose face it is about
+   * @param want what is measured in addition to the default measurements: `embedding` for recognition; which face is the subject
    * @throws BusyError (reason `slow`: this picture takes too long), WorkerFailedError
    */
   analyze(

@@ -123,8 +123,23 @@ export interface PolicyChoice {
   readonly capture?: CaptureChoice;
 }
 
+/** Bounds that belong to the checks themselves: no preset or account changes them. */
+export interface FixedBounds {
+  /**
+   * from this colour distance between mouth and skin on, the mouth counts as covered, and the check of the landmark models does not
+   * apply
+   */
+  readonly coveredMouthColour: number;
+}
+
+/** The current bounds. They are stored with each scan's policy, so that a change does not alter explanations of stored scans. */
+const fixedBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20 });
+
+/** The bounds of scans stored before the bounds were part of the policy. Never changes. */
+export const formerBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20 });
+
 /** Thresholds with a version. */
-export interface Policy extends Thresholds {
+export interface Policy extends Thresholds, Partial<FixedBounds> {
   /** identifies the values in every stored scan, for example `regular-2` or `hard-2+liveness=0.9` */
   readonly version: string;
 }
@@ -142,7 +157,7 @@ export function resolvePolicy(
   const base: Thresholds = { ...regular, ...presets[choice.preset] };
   const differing = Object.entries(chosen).filter(([name, value]) => base[name as keyof Thresholds] !== value);
   const suffix = differing.sort(([p], [q]) => p.localeCompare(q)).map(([name, value]) => `+${name}=${value}`);
-  return Object.freeze({ ...regular, ...chosen, version: `${choice.preset}-${revision}${suffix.join('')}` });
+  return Object.freeze({ ...regular, ...chosen, ...fixedBounds, version: `${choice.preset}-${revision}${suffix.join('')}` });
 }
 
 /** The default policy. */

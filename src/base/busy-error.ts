@@ -22,7 +22,7 @@ const messages: Record<BusyReason, string> = {
   closed: 'the server is stopping',
 };
 
-/** The server did not do some work, for want of capacity or time. The client may try again. The one error of all queues and threads for this. */
+/** Work was refused for lack of capacity or time. The client may try again. All queues and threads use this error. */
 export class BusyError extends Error {
   override name = 'BusyError';
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { createDirectories } from './create-directories.js';
 
 const unfinished = '.unfinished-';
 
 /**
  * Writes a file atomically: to a temporary file in the same folder, which is synced and renamed. Several processes may do this at
  * once; the last one wins, and readers never see a partial file.
+ * @throws DirectoryError if the folder does not exist and cannot be created
  */
 export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await createDirectories(dirname(path));
   const temporary = join(dirname(path), `${unfinished}${randomUUID()}-${basename(path)}`);
   try {
     const file = await open(temporary, 'wx');

@@ -1,6 +1,7 @@
 import { type CapturePolicy, type CaptureSignalName, captureSignalNames } from '../analysis/capture-policy.js';
+import { checkCapture } from '../analysis/checks.js';
 import type { CaptureJudgement } from '../scans/capture-judgement.js';
-import type { CaptureEvidence, Signal } from './signal.js';
+import type { CaptureEvidence, Measurement, Signal } from './signal.js';
 import { judgeAutomation } from './signals/automation.js';
 import { judgeCameraLabel } from './signals/camera-label.js';
 import { judgeEncoding } from './signals/encoding.js';
@@ -31,10 +32,17 @@ const signals: Readonly<Record<CaptureSignalName, Signal>> = {
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
-/** Judges how a packet's picture was captured: the score is 1 minus the weighted sum of suspicions. Pure. */
-export function judgeCapture(evidence: CaptureEvidence, policy: CapturePolicy): CaptureJudgement {
+/** Judges how a packet's picture was captured. Pure. */
+export const judgeCapture = (evidence: CaptureEvidence, policy: CapturePolicy): CaptureJudgement =>
+  judgeSignals((name) => signals[name](evidence), policy);
+
+/**
+ * Judges measured signals: the score is 1 minus the weighted sum of their suspicions. Pure.
+ * @internal exported for the test that compares judgement and explanation
+ */
+export function judgeSignals(measure: (name: CaptureSignalName) => Measurement, policy: CapturePolicy): CaptureJudgement {
   const weighed = captureSignalNames.map((name) => {
-    const measured = signals[name](evidence);
+    const measured = measure(name);
     const numbers = Object.entries(measured.evidence).map(([key, value]) => [key, Number.isFinite(value) ? round(value, 4) : -1]);
     return {
       name,
@@ -44,5 +52,5 @@ export function judgeCapture(evidence: CaptureEvidence, policy: CapturePolicy): 
     };
   });
   const score = round(1 - weighed.reduce((sum, { suspicion, weight }) => sum + suspicion * weight, 0), 7);
-  return { score, probability: score >= policy.threshold ? 1 : 0, signals: weighed, policy };
+  return { score, probability: checkCapture(score, policy).passed ? 1 : 0, signals: weighed, policy };
 }

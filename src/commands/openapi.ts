@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { readVersion } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
+import type { JsonObject } from '../platform/hoist-components.js';
 import { CommandError } from './command-error.js';
 
 /** Placeholder for the engine, the store and the other parts: describing the routes must not call any of them. */
 const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.alloc(64) : undefined) }) as never;
 
-/** Generates openapi.yaml from the route schemas. */
-export async function generateOpenApi(): Promise<string> {
+/** Describes the routes as an OpenAPI document without references. */
+export async function describeRoutes(): Promise<JsonObject> {
   const config = loadConfig({});
   const parts = {
     engine: absent,
@@ -27,8 +28,15 @@ export async function generateOpenApi(): Promise<string> {
   const log = createLogger('silent');
   const app = await buildApp({ config, log, ...parts, observeRoutes: (app) => addOpenApi(app, readVersion()) });
   await app.ready();
-  const text = stringify(JSON.parse(JSON.stringify(app.swagger())), { aliasDuplicateObjects: false });
+  const document = JSON.parse(JSON.stringify(app.swagger())) as JsonObject;
   await app.close();
+  return document;
+}
+
+/** Generates openapi.yaml from the route schemas. */
+export async function generateOpenApi(): Promise<string> {
+  const { hoistComponents } = await import('../platform/hoist-components.js');
+  const text = stringify(hoistComponents(await describeRoutes()), { aliasDuplicateObjects: false });
   return `# Generated from the route schemas by \`npm run openapi\`. Do not edit.\n${text}`;
 }
 

@@ -1,7 +1,8 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { createDirectories, DirectoryError } from '../base/create-directories.js';
 import { EvaluationError } from './sample.js';
 
 /** One measured file. */
@@ -88,11 +89,11 @@ export class StateFile<T> {
 /** Creates the folder, and the file if it does not exist. @throws EvaluationError */
 async function demandWritable(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await createDirectories(dirname(path));
     await (await open(path, 'a', stateMode)).close();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EvaluationError(`the folder ${dirname(path)} cannot be written (${code}); choose another one with --out`, {
+    const why = error instanceof DirectoryError ? error.reason : (error as NodeJS.ErrnoException).code;
+    throw new EvaluationError(`the folder ${dirname(path)} cannot be written (${why}); choose another one with --out`, {
       cause: error,
     });
   }

@@ -12,7 +12,7 @@ export interface GalleryChange {
 
 /**
  * Records changes in the transaction that makes them. The clock's row stays locked until the commit, so changes become visible in
- * the order of their numbers: whoever has seen number n has seen all before it. Call it before the audit log in every
+ * the order of their numbers: a reader that has seen number n has seen all before it. Call it before the audit log in every
  * transaction.
  * @returns the number of the last change
  */

@@ -22,7 +22,7 @@ export interface TemplateWorkerData {
   readonly templateLength: number;
 }
 
-/** What a worker is called for: to follow up to this change. */
+/** A call to a worker: apply the changes up to this one. */
 export interface ReachRequest {
   readonly reach: number;
 }
@@ -95,7 +95,7 @@ export class MemorySearch implements TemplateSearch {
     try {
       await index.started;
     } catch (error) {
-      // A closed index did not fail to load: it was told to stop.
+      // A closed index did not fail to load: it was asked to stop.
       if (!this.#isClosed) throw error;
     }
   }

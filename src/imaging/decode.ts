@@ -65,7 +65,7 @@ function ascii(bytes: Uint8Array, at: number, text: string): boolean {
 }
 
 /** Detects an accepted container format from the first bytes, regardless of file name and declared type. */
-export function sniffFormat(bytes: Uint8Array): string | undefined {
+function sniffFormat(bytes: Uint8Array): string | undefined {
   return Object.keys(accepted).find((name) => accepted[name]!.matches(bytes));
 }
 

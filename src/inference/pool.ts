@@ -13,7 +13,7 @@ export interface PoolOptions {
   readonly queueLimit: number;
   /** milliseconds a job may wait and run together */
   readonly deadlineMs: number;
-  /** milliseconds past the deadline after which a worker that is still at its job is given up (default: the deadline and five seconds) */
+  /** milliseconds past the deadline after which a worker that still runs its job is given up (default: the deadline plus 5 s) */
   readonly patienceMs?: number;
   /** called for each worker that died or was given up; for the log */
   readonly onWorkerLost?: (reason: string) => void;
@@ -28,16 +28,16 @@ export interface PoolState {
   readonly replaced: number;
 }
 
-/** Milliseconds before a worker is started again that died at once, so that a broken model does not keep the server busy starting workers. */
+/** Milliseconds until a worker that died at once is restarted, so that a broken model does not keep the server busy. */
 const restartDelayMs = 1000;
 /** Milliseconds that threads may take to end when the pool closes, models still loading included. */
 const stopMs = 15_000;
 
 /**
  * Worker threads behind a bounded queue with deadlines: first come, first served, one job per worker.
- * A job past its deadline is dropped while it waits. While it runs, its caller gets an error and its worker may finish it; a worker that
- * does not is given up and replaced. A worker that dies is replaced, and its job fails (it is not run again: it may be what killed the
- * worker).
+ * A job past its deadline is dropped while it waits. While it runs, its caller gets an error and its worker may finish it; a
+ * worker that does not is given up and replaced. A worker that dies is replaced, and its job fails (it is not run again: it may
+ * be what killed the worker).
  */
 export class WorkerPool<Job, Result> {
   readonly #options: PoolOptions;
@@ -52,14 +52,14 @@ export class WorkerPool<Job, Result> {
   readonly started: Promise<void>;
 
   /**
-   * Starts the first worker and, once it is ready, the others: jobs can run from then on, and a start does not wait for several threads
-   * that load the same models at the same time. Jobs that come before wait in the queue.
+   * Starts the first worker and, once it is ready, the others: jobs can run from then on, and a start does not wait for several
+   * threads that load the same models at the same time. Jobs that come before wait in the queue.
    */
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#queue = new WorkQueue({ limit: options.queueLimit, deadlineMs: options.deadlineMs });
     this.started = this.#start();
-    // Whoever does not wait for the start hears of a failure by the jobs.
+    // Callers that do not await `started` learn of a failure from their jobs.
     this.started.catch(() => {});
   }
 
@@ -74,7 +74,8 @@ export class WorkerPool<Job, Result> {
   }
 
   /**
-   * @param job sent to a worker by structured clone; buffers in `transfer` are moved, not copied, and are gone here
+   * @param job sent to a worker by structured clone; buffers in `transfer` are transferred instead of copied; the caller can no
+   *   longer use them
    * @param signal drops the job if it still waits
    * @throws BusyError, WorkerFailedError
    */
@@ -110,7 +111,7 @@ export class WorkerPool<Job, Result> {
     return this.#options.patienceMs ?? this.#options.deadlineMs + 5000;
   }
 
-  /** Replaces a worker that hangs, unless as many as there should be hang already: there may be no memory for more. */
+  /** Replaces a worker that hangs, unless as many workers hang as the pool has: there may be no memory for more. */
   #giveUp(thread: WorkerThread<Job, Result>): void {
     thread.abandon();
     this.#queue.withdraw(thread);
@@ -120,7 +121,7 @@ export class WorkerPool<Job, Result> {
     if (this.#lost.size <= this.#options.size) this.#replace();
   }
 
-  /** Starts one worker; resolves when it is ready. @throws at once, when the system has no thread left */
+  /** Starts one worker; resolves when it is ready. @throws synchronously if the OS cannot create a thread */
   #hire(): Promise<void> {
     const { script, workerData } = this.#options;
     const thread: WorkerThread<Job, Result> = new WorkerThread<Job, Result>({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createDirectories } from '../base/create-directories.js';
 import { OperatorError } from '../base/operator-error.js';
 
 /** A key cannot be read or created. `message` names the file and never contains key material. */
@@ -27,7 +28,7 @@ export interface KeyFileOptions {
 export async function readOrMakeKeyFile({ directory, name, make, warn }: KeyFileOptions): Promise<string> {
   const path = join(directory, name);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await createDirectories(directory, 0o700);
     const found = await readIfThere(path);
     if (found === undefined) await placeOnce(directory, path, await make());
     for (const checked of [directory, path]) await warnIfOpen(checked, warn);

@@ -1,4 +1,4 @@
-import { type Check, checkPicture, makeCheck } from '../analysis/checks.js';
+import { type Check, checkCapture, checkPicture } from '../analysis/checks.js';
 import type { Finding } from '../analysis/findings.js';
 import type { CaptureJudgement } from './capture-judgement.js';
 import type { FrameLiveness } from './observe-frames.js';
@@ -48,7 +48,7 @@ export function explainScan(scan: Scan): Explanation {
 }
 
 function* checksOf({ capture, width, height, faceCount, faces, scene, policy }: ScanDetail): Generator<Check> {
-  if (capture) yield makeCheck('injection', 'capture score', capture.score, 'at least', capture.policy.threshold);
+  if (capture) yield checkCapture(capture.score, capture.policy);
   // A picture that could not be decoded has no size, and nothing was measured on it.
   if (width !== null && height !== null)
     yield* checkPicture({ width, height, faceCount, face: faceCount === 1 ? faces[0] : undefined, scene }, policy);

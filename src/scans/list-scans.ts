@@ -75,7 +75,10 @@ export async function listScans(store: Store, listing: ScanListing): Promise<Sca
   return { scans: await findScansByNumber(store, numbers), total, upTo };
 }
 
-/** The numbers of an owner's summaries in sort order, or in reverse. */
+/**
+ * The numbers of an owner's summaries in sort order, or in reverse.
+ * @internal exported for a test of the query plans
+ */
 export function selectInOrder(
   db: Database,
   owner: number,

@@ -48,7 +48,10 @@ export type ScanSummary = { readonly [F in SummaryField]: Nullable<F, Values[(ty
 /** The columns that store a {@link ScanSummary}. */
 export type SummaryColumns = { readonly [F in SummaryField]: Nullable<F, ColumnValues[(typeof summaryFields)[F]['kind']]> };
 
-/** The fields by which scans can be sorted. */
+/**
+ * The fields by which scans can be sorted.
+ * @internal exported for a test of the query plans
+ */
 export const SCAN_SORT_FIELDS = [
   'number',
   'id',

@@ -112,26 +112,6 @@ export async function findAnyScan({ db }: Pick<Store, 'db'>, id: string): Promis
   return scan;
 }
 
-/** The company's scans with the client's reference, newest first, at most `limit` (default 20). */
-export async function findScansByReference(
-  { db }: Pick<Store, 'db'>,
-  companyId: string,
-  reference: string,
-  limit = 20,
-): Promise<Scan[]> {
-  return loadScans(
-    db,
-    db
-      .selectFrom('scans')
-      .selectAll()
-      .where('companyId', '=', companyId)
-      .where('reference', '=', withoutNul(reference))
-      .orderBy('createdAt', 'desc')
-      .orderBy('number', 'desc')
-      .limit(limit),
-  );
-}
-
 async function loadScans(db: Database, query: SelectQueryBuilder<Schema, 'scans', Selectable<ScansTable>>): Promise<Scan[]> {
   const rows = await query.execute();
   if (rows.length === 0) return [];

@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { createDirectories, DirectoryError } from '../base/create-directories.js';
 import { OperatorError } from '../base/operator-error.js';
 import type { Config } from '../config/schema.js';
 
@@ -21,15 +22,16 @@ export async function prepareDataDir({ DATA_DIR, DATABASE_URL }: Pick<Config, 'D
   const directory = resolve(DATA_DIR);
   const mayBeReadOnly = isElsewhere(DATABASE_URL) && existsSync(join(directory, 'keys'));
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await createDirectories(directory, 0o700);
     if (!mayBeReadOnly) await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new DataDirError(
-      `the data directory ${directory} ${describe(error as NodeJS.ErrnoException)}. Set DATA_DIR to a directory that this user can write to.`,
-    );
+    const reason =
+      error instanceof DirectoryError ? `cannot be created: ${error.reason}` : describe(error as NodeJS.ErrnoException);
+    throw new DataDirError(`the data directory ${directory} ${reason}. Set DATA_DIR to a directory that this user can write to.`);
   }
 }
 
+/** @param error of `access` on a directory that exists */
 function describe({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'EACCES':
@@ -37,9 +39,6 @@ function describe({ code, message }: NodeJS.ErrnoException): string {
       return 'is not writable: permission denied';
     case 'EROFS':
       return 'is not writable: its file system is read-only';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return 'cannot be created: part of the path is a file';
     default:
       return `cannot be used: ${message}`;
   }

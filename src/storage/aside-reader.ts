@@ -21,8 +21,8 @@ export const MAX_ASIDE = 32;
 const STOP_MS = 15_000;
 
 /**
- * Long reads in a thread of their own, on a connection of their own: libsql is synchronous, and nothing else would run meanwhile.
- * The thread starts with the first read and sees whatever is committed. One that died starts again with the next read.
+ * Runs long reads in a separate thread with its own connection: libsql is synchronous and would block the event loop.
+ * The thread starts with the first read and sees all committed data. If it died, the next read restarts it.
  */
 export class AsideReader {
   readonly #workerData: AsideWorkerData;

@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
 import Libsql from 'libsql';
+import { createDirectories } from '../base/create-directories.js';
 import { AsideReader } from './aside-reader.js';
 import { migrate } from './migrate.js';
 import type { Database, Schema } from './schema.js';
@@ -20,7 +21,7 @@ const BUSY_TIMEOUT_MS = 5000;
 export async function openSqliteStore(file: string) {
   let database: Libsql.Database | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    await createDirectories(dirname(file), 0o700);
     makePrivately(file);
     database = new Libsql(file);
     database.pragma(`busy_timeout=${BUSY_TIMEOUT_MS}`);

@@ -1,26 +1,29 @@
 import { parentPort } from 'node:worker_threads';
 import { describeThrown, type ThreadMessage, type ThreadOrder } from './worker-thread.js';
 
-/** What a thread does once it has loaded everything. */
+/** What a thread serves once it is loaded. */
 export interface ThreadService<Request, Result> {
-  /** What it throws fails the request, not the thread. If it answers without a promise, requests are answered in order, each one whole. */
+  /**
+   * Answers a request. An error fails the request, not the thread. If it returns no promise, requests are answered one at a time,
+   * in order.
+   */
   answer(request: Request): Result | Promise<Result>;
-  /** called when the thread is told to end */
+  /** called when the thread must end */
   close?(): Promise<void> | void;
 }
 
-/** What a thread that is loading may use. */
+/** Passed to a thread while it loads. */
 export interface ThreadStart {
-  /** aborted when the thread is told to end */
+  /** aborted when the thread must end */
   readonly signal: AbortSignal;
-  /** reports the part that is loaded, 0..1 */
+  /** reports the part that has been loaded, 0..1 */
   progress(part: number): void;
 }
 
 /**
- * The worker's side of WorkerThread: loads, says that it is ready, answers requests, and ends when it is told to. Requests that come while
- * it loads wait.
- * @param open loads what the thread needs. What it throws ends the thread, unless it was told to end
+ * The worker's side of WorkerThread: loads, reports that it is ready, answers requests, and ends on request. Requests that arrive
+ * while it loads wait.
+ * @param open loads what the thread needs. An error ends the thread, and is ignored if the thread was already to end
  */
 export async function serveThread<Request, Result>(
   open: (start: ThreadStart) => Promise<ThreadService<Request, Result>>,
@@ -34,7 +37,7 @@ export async function serveThread<Request, Result>(
     const service = await opened.catch(() => undefined);
     if (order === 'stop') {
       await service?.close?.();
-      // With its port closed, nothing keeps the thread alive but the request that it may still be at.
+      // Once the port is closed, only a request that is still being answered keeps the thread alive.
       port.close();
       return;
     }

@@ -1,9 +1,9 @@
 import { BusyError, type BusyReason } from '../base/busy-error.js';
 
 export interface WorkQueueOptions<Slot> {
-  /** tasks that may wait */
+  /** largest number of waiting tasks */
   readonly limit: number;
-  /** milliseconds that a task may wait and run together; absent: without limit */
+  /** milliseconds that a task may wait and run in total; without it there is no limit */
   readonly deadlineMs?: number;
   /** slots that are open from the start */
   readonly slots?: Iterable<Slot>;
@@ -15,13 +15,13 @@ interface Ticket<Slot> {
   refuse(reason: BusyReason): void;
 }
 
-/** Number of runs that the mean run time is taken over. */
+/** Number of runs that the mean run time is computed from. */
 const memory = 16;
 
 /**
- * A bounded queue before a number of slots, for example threads or connections. Each slot runs one task at a time, first come, first
- * served. A task whose deadline passes, or whose caller gives up, is dropped while it waits. Once it runs it is never interrupted: at its
- * deadline its caller gets an error, and its slot is free again when the task has settled.
+ * A bounded queue in front of a number of slots, for example threads or connections. Each slot runs one task at a time, in the
+ * order of arrival. A waiting task is dropped when its deadline passes or its caller gives up. A running task is never
+ * interrupted: at the deadline its caller gets an error, and the slot becomes free when the task has settled.
  */
 export class WorkQueue<Slot> {
   readonly #limit: number;
@@ -32,7 +32,7 @@ export class WorkQueue<Slot> {
   #runs = 0;
   #meanRunMs = 0;
   #isClosed = false;
-  /** called when no task runs any more */
+  /** called when the last running task has settled */
   #onIdle: (() => void)[] = [];
 
   constructor({ limit, deadlineMs = Number.POSITIVE_INFINITY, slots = [] }: WorkQueueOptions<Slot>) {
@@ -41,12 +41,15 @@ export class WorkQueue<Slot> {
     this.#free = new Set(slots);
   }
 
-  /** Open slots, those of them that run a task, and tasks that wait. */
+  /** Number of open slots, of slots that run a task, and of waiting tasks. */
   get state(): { readonly slots: number; readonly running: number; readonly waiting: number } {
     return { slots: this.#free.size + this.#busy.size, running: this.#busy.size, waiting: this.#waiting.length };
   }
 
-  /** Seconds, at least 1, until a task that came now would begin: the tasks before it times the mean run time, divided by the slots. */
+  /**
+   * Estimated seconds, at least 1, until a task that arrived now would start: tasks before it times mean run time, divided by the
+   * slots.
+   */
   get retryAfterSeconds(): number {
     const { slots, waiting } = this.state;
     return Math.max(1, Math.ceil(((waiting + 1) * this.#meanRunMs) / Math.max(1, slots) / 1000));
@@ -59,7 +62,7 @@ export class WorkQueue<Slot> {
     this.#next();
   }
 
-  /** Removes a slot. A task that it runs counts no more, and `close` does not wait for it. */
+  /** Removes a slot. A task that it runs is no longer counted, and `close` does not wait for it. */
   withdraw(slot: Slot): void {
     this.#free.delete(slot);
     this.#busy.delete(slot);
@@ -67,9 +70,10 @@ export class WorkQueue<Slot> {
   }
 
   /**
-   * @param task runs in a slot; `remainingMs` is what is left of the deadline
-   * @param signal drops the task if it still waits
-   * @throws BusyError, and what the task throws
+   * Runs a task as soon as a slot is free.
+   * @param task called with the slot and the milliseconds left until the deadline
+   * @param signal drops the task if it is still waiting
+   * @throws BusyError, or the task's own error
    */
   run<Result>(task: (slot: Slot, remainingMs: number) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     if (this.#isClosed) return Promise.reject(this.#busyError('closed'));
@@ -111,7 +115,7 @@ export class WorkQueue<Slot> {
     });
   }
 
-  /** Refuses what waits and what comes. Resolves when what runs has settled. */
+  /** Refuses waiting and new tasks. Resolves when all running tasks have settled. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const ticket of [...this.#waiting]) ticket.refuse('closed');

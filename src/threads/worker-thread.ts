@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
 
-/** What a thread is sent: a request, or to end once it has answered what it was asked. */
+/** A message to a thread: a request, or the order to end once it has answered its requests. */
 export type ThreadOrder<Request> = { readonly id: number; readonly request: Request } | 'stop';
 
-/** What a thread posts. `ready` comes once, when it has loaded everything; before it, `progress` says how much (0..1). */
+/** A message from a thread. `ready` is sent once, when the thread has loaded everything, and `progress` (0..1) before that. */
 export type ThreadMessage<Result> =
   | { readonly type: 'progress'; readonly part: number }
   | { readonly type: 'ready' }
@@ -21,9 +21,9 @@ export interface WorkerThreadOptions {
   /** the worker's entry, which calls serveThread */
   readonly script: URL;
   readonly workerData: unknown;
-  /** called while it loads, with the part that is loaded, 0..1 */
+  /** called while the thread loads, with the part that has been loaded, 0..1 */
   readonly onProgress?: (part: number) => void;
-  /** called when the thread has ended, of itself or by a fault, and before the requests that it leaves unanswered are rejected */
+  /** called when the thread has ended, on request or by an error, before its unanswered requests are rejected */
   readonly onEnd?: (reason: string) => void;
 }
 
@@ -35,11 +35,11 @@ interface Waiting<Result> {
 /**
  * A worker thread that answers requests (see serveThread). It keeps the process alive only while it loads or has requests.
  *
- * It is never ended from outside. A thread may be inside a native library (onnxruntime, libsql) at any time, and these answer to that with
- * an exception that nobody can catch: the whole process aborts. See docs/decisions/0002.
+ * It is never terminated. A thread may be inside a native library (onnxruntime, libsql) at any time, and terminating it there
+ * throws a C++ exception that cannot be caught: the whole process aborts. See docs/decisions/0002.
  */
 export class WorkerThread<Request, Result> {
-  /** settles when the thread is ready; rejects with WorkerFailedError when it ended before */
+  /** resolves when the thread is ready; rejects with WorkerFailedError if it ends before */
   readonly started: Promise<void>;
   readonly #name: string;
   readonly #worker: Worker;
@@ -49,10 +49,10 @@ export class WorkerThread<Request, Result> {
   #hasStarted = false;
   #hasEnded = false;
 
-  /** @throws when the system has no thread left */
+  /** @throws synchronously if the OS cannot create a thread */
   constructor({ name, script, workerData, onProgress, onEnd }: WorkerThreadOptions) {
     this.#name = name;
-    // Without the process's own options: what is preloaded into it (--import) would be loaded into each thread.
+    // Without the process's options: modules preloaded by --import would be loaded in each thread as well.
     this.#worker = new Worker(script, { name, workerData, execArgv: [] });
     let reason = 'it ended';
     let thrown: string | undefined;
@@ -69,7 +69,7 @@ export class WorkerThread<Request, Result> {
       });
       this.#worker.once('exit', () => reject(new WorkerFailedError(reason, thrown)));
     });
-    // Whoever does not wait for the start hears of a failure by onEnd and by the requests.
+    // Callers that do not await `started` learn of a failure from onEnd and from their requests.
     this.started.catch(() => {});
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
@@ -83,15 +83,15 @@ export class WorkerThread<Request, Result> {
     });
   }
 
-  /** Whether the thread was ever ready. */
+  /** Whether the thread has been ready. */
   get hasStarted(): boolean {
     return this.#hasStarted;
   }
 
   /**
-   * Sends a request at once, also while the thread loads. How many may be sent is for the caller to bound (see WorkQueue).
-   * @param request goes by structured clone
-   * @param transfer buffers that are moved, not copied, and are gone here
+   * Sends a request at once, even while the thread loads. Callers must limit the number of requests (see WorkQueue).
+   * @param request sent by structured clone
+   * @param transfer buffers that are transferred instead of copied; the caller can no longer use them
    * @throws WorkerFailedError
    */
   ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Result> {
@@ -109,15 +109,15 @@ export class WorkerThread<Request, Result> {
     });
   }
 
-  /** Tells the thread to end when it can, and lets the process end without it. */
+  /** Asks the thread to end, without waiting for it. The process may end before the thread does. */
   abandon(): void {
     this.#worker.postMessage('stop' satisfies ThreadOrder<Request>);
     this.#worker.unref();
   }
 
   /**
-   * Tells the thread to end, and resolves when it has, or when `patienceMs` have passed: then it is left behind, and the process may end
-   * without it. To be called when its requests are answered.
+   * Asks the thread to end. Resolves when it has ended, or after `patienceMs`; then the process may end before the thread does.
+   * Call it when all requests have been answered.
    */
   async stop(patienceMs: number): Promise<void> {
     this.#worker.postMessage('stop' satisfies ThreadOrder<Request>);
@@ -135,7 +135,7 @@ export class WorkerThread<Request, Result> {
     try {
       this.#worker.postMessage(order, transfer as ArrayBuffer[]);
     } catch {
-      // Memory that belongs to a native library cannot be moved (Node 24 refuses it): then it is copied.
+      // Memory owned by a native library cannot be transferred (Node 24 refuses it), so it is copied.
       this.#worker.postMessage(order);
     }
   }

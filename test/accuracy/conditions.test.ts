@@ -3,20 +3,27 @@ import type { Finding } from '../../src/analysis/findings.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
 import { startTestEngine } from '../helper.js';
 import { judgeOutcome } from './judge-outcome.js';
-import { hasLabelledPictures, type LabelledPicture, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
+import {
+  hasLabelledPictures,
+  type LabelledPicture,
+  labelledPictures,
+  listLabelledPictures,
+  readLabelledPicture,
+} from './labelled-pictures.js';
 
-/** A condition: which pictures show it, which first findings tell it rightly, and how many of them must. */
+/** A condition: the pictures that show it, the first findings that are correct for it, and the fraction that must be correct. */
 interface Condition {
   readonly name: string;
   readonly kinds: RegExp;
   readonly right: readonly Finding[];
-  /** least part told rightly, 0..1 */
+  /** lowest fraction with a correct finding, 0..1 */
   readonly least: number;
-  /** another finding may come before it: such a picture shows both */
+  /** another finding may precede it, since these pictures show both */
   readonly amongOthers?: boolean;
 }
 const conditions: readonly Condition[] = [
-  // One of the eighteen shows a small face after all, which is told as such: 16 of the other 17 are more than nine in ten. The last is a dog's.
+  // One of the eighteen shows a small face, which is reported as such: 16 of the other 17 are more than 90 %. The last shows a
+  // dog.
   {
     name: 'no face',
     kinds: /^(no_face|exif_orientation_noface)$/,
@@ -24,13 +31,13 @@ const conditions: readonly Condition[] = [
     least: 0.88,
   },
   { name: 'several faces', kinds: /^multi_face$/, right: ['too-many-faces'], least: 0.9 },
-  // Two of the ten show a person from behind: there is no face to be found. All that show one are told.
+  // Two of the ten show a person from behind, without a face. All others are reported correctly.
   { name: 'tiny', kinds: /tiny_face$/, right: ['face-too-small'], least: 0.8 },
   { name: 'cut by the border', kinds: /cut_by_border$/, right: ['face-cropped', 'face-close-to-border'], least: 0.9 },
   { name: 'close-up', kinds: /close_up$/, right: ['face-too-close', 'face-cropped'], least: 0.9 },
   { name: 'profile', kinds: /^(profile|pitch_or_roll)$/, right: ['face-angle'], least: 0.9 },
   { name: 'mask', kinds: /^occluded_mask$/, right: ['face-occluded'], least: 0.85 },
-  // Two pictures are few. The head of one is turned too far as well, which comes first.
+  // Only two pictures. In one of them the head is also turned too far, which takes precedence.
   { name: 'sunglasses', kinds: /^occluded_sunglasses$/, right: ['face-occluded'], least: 1, amongOthers: true },
   {
     name: 'made dark or overexposed',
@@ -43,8 +50,8 @@ const conditions: readonly Condition[] = [
 ];
 
 t.test(
-  'conditions are told rightly',
-  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: conditions were not measured' },
+  'conditions are reported correctly',
+  { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: conditions were not measured` },
   async (t) => {
     const engine = await startTestEngine(t, 2);
     const pictures = listLabelledPictures('C_conditions').filter(({ kind }) => conditions.some(({ kinds }) => kinds.test(kind)));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findInstallation } from '../../src/base/installation.js';
 
-/** Where the labelled pictures lie, beside the repository. They are for measuring only and never part of it. */
+/** Folder of the labelled pictures. They are for measuring only, and never part of the repository. */
 export const labelledPictures = process.env.TRIFACE_TEST_EVAL ?? join(findInstallation(), '../shared/eval');
 
 /** One labelled picture. */
@@ -19,7 +19,7 @@ export interface LabelledPicture {
   readonly source: string;
 }
 
-/** Whether the pictures are there; tests that need them skip with a plain line where they are not. */
+/** Whether the pictures exist. Tests that need them are skipped otherwise. */
 export const hasLabelledPictures = (): boolean => existsSync(join(labelledPictures, 'manifest.csv'));
 
 /** The development half. The sealed half is for acceptance and is not read here. */

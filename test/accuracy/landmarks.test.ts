@@ -4,7 +4,7 @@ import { decodeImage } from '../../src/imaging/decode.js';
 import { boxHeight, centroid, distance, type Point } from '../../src/imaging/geometry.js';
 import { loadFaceModels } from '../../src/inference/face-models.js';
 import { meshTo68 } from '../../src/inference/models/face-mesh.js';
-import { hasLabelledPictures, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
+import { hasLabelledPictures, labelledPictures, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
 
 const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };
 /** Eyes, nose and lips: the two models draw brows and jaw differently by definition. */
@@ -12,7 +12,7 @@ const features = Array.from({ length: 41 }, (_, i) => i + 27);
 
 t.test(
   'two landmark models agree on bona fide faces',
-  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: landmarks were not measured' },
+  { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: landmarks were not measured` },
   async (t) => {
     const models = await loadFaceModels(findModelsDir(), 'cpu');
     t.teardown(() => models.close());

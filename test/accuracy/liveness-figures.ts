@@ -1,7 +1,7 @@
 /** A labelled picture in which a face was found. */
 export interface Scored {
   readonly live: boolean;
-  /** logit by model, and of them all as the server gives it */
+  /** logit per model, and the fused one as the server reports it */
   readonly logits: Readonly<Record<string, number>>;
 }
 
@@ -15,7 +15,7 @@ export interface Figures {
   readonly bpcerAtApcer5: number;
 }
 
-/** @param threshold logit from which on a face is taken for live */
+/** @param threshold logit from which on a face counts as live */
 const count = (values: readonly number[], threshold: number): number =>
   values.filter((v) => v >= threshold).length / values.length;
 

@@ -9,15 +9,22 @@ import type { OpenEngine } from '../../src/server/core-services.js';
 import { readCommand } from '../commands/run-command.js';
 import { startTestEngine, startTestServer, temporaryDirectory } from '../helper.js';
 import { judgeOutcome } from './judge-outcome.js';
-import { hasLabelledPictures, type LabelledPicture, listLabelledPictures, readLabelledPicture } from './labelled-pictures.js';
+import {
+  hasLabelledPictures,
+  type LabelledPicture,
+  labelledPictures,
+  listLabelledPictures,
+  readLabelledPicture,
+} from './labelled-pictures.js';
 import { describeFigures, type Figures, measureFigures, type Scored } from './liveness-figures.js';
 
-// Every labelled development picture, without tight crops and synthetic ones, is sent to one server and analysed once. The tests judge
-// the outcomes: contract B with the shipped models, conditions of bona fide pictures, and both packs that docs/model-packs describes.
+// Every labelled development picture, without tight crops and synthetic ones, is sent to one server and analysed once. The tests
+// judge the outcomes: contract B with the shipped models, conditions of bona fide pictures, and both packs that docs/model-packs
+// describes.
 
 const given = process.env.TRIFACE_TEST_MODEL_PACKS ?? join(findInstallation(), '../shared/model-packs');
 const packs = ['facenox', 'silent-face'] as const;
-const noPictures = hasLabelledPictures() ? false : '../shared/eval is not there: accuracy was not measured';
+const noPictures = hasLabelledPictures() ? false : `${labelledPictures} does not exist: accuracy was not measured`;
 const noPacks =
   noPictures ||
   (packs.every((pack) => existsSync(join(given, pack))) ? false : '../shared/model-packs is not there: packs were not measured');
@@ -133,8 +140,8 @@ t.test('bona fide selfies and webcam pictures are not refused for a condition', 
   t.ok(living.length > 0 && refused.length / living.length <= 0.03, `${refused.length} of ${living.length}`);
 });
 
-// The wanted figures are those of whoever measured the packs first, with a detector and resizing of their own: one picture is 0.7 to 0.9
-// points here, and a crop that lies one pixel off moves one or two.
+// The expected figures come from the first measurement of the packs, with another detector and another resizing. One picture is
+// 0.7 to 0.9 points here, and a crop that is one pixel off changes one or two.
 t.test('model packs give the figures they are known for, and so does their fusion', { skip: noPacks }, async (t) => {
   const scored = pictures.flatMap((picture): Scored[] => {
     const outcome = outcomeOf(picture);

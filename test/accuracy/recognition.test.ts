@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { readReport, runEvaluateAlone } from '../commands/evaluate/evaluate-program.js';
 import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
-import { readReport, runEvaluateAlone } from '../evaluation/evaluate-program.js';
 import { hasLabelledPictures, labelledPictures } from './labelled-pictures.js';
 
-/** Parts of all pairs: held where they were reached, against getting worse. */
+/** Fractions of all pairs: the figures reached so far, which must not get worse. */
 const mostRefused = 0.045;
 const leastRight = 0.955;
 
@@ -21,7 +21,7 @@ interface Tally {
 
 t.test(
   'labelled pairs through contract A: one picture is registered, the other one compared',
-  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: recognition was not measured' },
+  { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: recognition was not measured` },
   async (t) => {
     const env = { WORKERS: '2', TRIFACE_QUEUE_LIMIT: '1000', TRIFACE_DEADLINE_MS: '60000' };
     const recognizer = await startRecognizer(t, env);
@@ -69,7 +69,7 @@ t.test(
 
 t.test(
   'labelled pairs by the command of docs/evaluate.md, which refuses none',
-  { skip: hasLabelledPictures() ? false : '../shared/eval is not there: recognition was not measured' },
+  { skip: hasLabelledPictures() ? false : `${labelledPictures} does not exist: recognition was not measured` },
   async (t) => {
     const out = join(t.testdir(), 'report');
     const table = join(labelledPictures, 'pairs.csv');

@@ -4,8 +4,8 @@ import { BusyError } from '../../src/base/busy-error.js';
 import { findModelsDir } from '../../src/base/installation.js';
 import { selfie } from '../fixtures/pictures.js';
 
-// A deadline falls anywhere: while sharp decodes, while onnxruntime runs, between the two. A thread that is ended from outside while it runs
-// a network takes the whole process along (an exception of the native binding that nobody can catch).
+// A deadline can pass at any time: while sharp decodes, while onnxruntime runs, or in between. Terminating a thread while it runs
+// a network ends the whole process (the native binding throws an exception that cannot be caught).
 t.test('deadlines in the middle of the networks', async (t) => {
   const start = (deadlineMs: number): Promise<Engine> =>
     Engine.start({
@@ -13,16 +13,16 @@ t.test('deadlines in the middle of the networks', async (t) => {
       ...{ workers: 1, queueLimit: 1, deadlineMs },
     });
   const picture = await selfie();
-  const patient = await start(60_000);
-  await patient.analyze(Uint8Array.from(picture));
+  const unhurried = await start(60_000);
+  await unhurried.analyze(Uint8Array.from(picture));
   // the shortest of several: one may have waited for other processes
   let usual = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 8; i++) {
     const began = performance.now();
-    await patient.analyze(Uint8Array.from(picture));
+    await unhurried.analyze(Uint8Array.from(picture));
     usual = Math.min(usual, performance.now() - began);
   }
-  await patient.close();
+  await unhurried.close();
 
   const engine = await start(Math.max(1, Math.round(usual / 2)));
   t.teardown(() => engine.close());

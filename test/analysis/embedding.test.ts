@@ -2,7 +2,7 @@ import t from 'tap';
 import { blurred, exifRotated, selfie } from '../fixtures/pictures.js';
 import { startTestEngine } from '../helper.js';
 
-t.test('an embedding is computed only if asked for, has length 1 and tells persons apart', async (t) => {
+t.test('an embedding is computed only if requested, has length 1 and distinguishes persons', async (t) => {
   const engine = await startTestEngine(t);
   const look = async (picture: Buffer, embedding: boolean) => {
     const outcome = await engine.analyze(picture, 1, undefined, { embedding });

@@ -1,6 +1,6 @@
 import type { FaceObservation, ImageObservation } from '../../src/analysis/observation.js';
 
-/** A face in the middle of a 720×960 picture that nothing is wrong with. */
+/** A face without faults in the middle of a 720×960 picture. */
 export const goodFace: FaceObservation = {
   box: { x1: 210, y1: 250, x2: 510, y2: 670 },
   detectionScore: 1,
@@ -32,7 +32,7 @@ export const goodFace: FaceObservation = {
   livenessViews: 1,
 };
 
-/** A picture of that face, changed by `face`, with `others` beside it. */
+/** A picture of that face with the changes in `face`, and with the faces in `others`. */
 export function picture(face: Partial<FaceObservation> = {}, others: ImageObservation['outlines'] = []): ImageObservation {
   const subject = { ...goodFace, ...face };
   return {

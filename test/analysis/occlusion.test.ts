@@ -2,16 +2,9 @@ import t from 'tap';
 import type { OcclusionSignals } from '../../src/analysis/observation.js';
 import { rateOcclusion } from '../../src/analysis/occlusion.js';
 import { regularPolicy } from '../../src/analysis/policy.js';
+import { goodFace } from './good-picture.js';
 
-const free: OcclusionSignals = {
-  mouthColour: 8,
-  eyeDarkness: 0.7,
-  eyeAsymmetry: 0.1,
-  eyeColour: 8,
-  eyesUnseen: 0,
-  landmarkDisagreement: 0.04,
-  meshLogit: 24,
-};
+const free = goodFace.occlusionSignals;
 const isCovered = (signals: Partial<OcclusionSignals>): boolean =>
   rateOcclusion({ ...free, ...signals }) > regularPolicy.occlusion;
 
@@ -23,7 +16,7 @@ t.test('dark glasses cover a face; tinted ones only where no open eye is seen th
   t.notOk(isCovered({ eyeColour: 40 }), 'an overexposed face loses the chroma of its skin, not its eyes');
 });
 
-t.test('shut eyes are no glasses', async (t) => {
+t.test('shut eyes are not taken for glasses', async (t) => {
   t.notOk(isCovered({ eyesUnseen: 1 }));
   t.ok(rateOcclusion({ ...free, mouthColour: 16 }) < 0.1, 'what gives no hint raises nothing');
   t.notOk(isCovered({ eyesUnseen: 1, eyeDarkness: 0.55, eyeColour: 20 }), 'in shade, with make-up');

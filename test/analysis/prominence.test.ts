@@ -25,14 +25,14 @@ test('in the middle a face counts by its height, elsewhere for less', (t) => {
   t.end();
 });
 
-test('a larger bystander at the rim counts for less; two side by side count alike', (t) => {
+test('a larger bystander at the edge counts for less; two faces side by side count the same', (t) => {
   const subject = prominence(face(500, 400, 200), size);
   t.ok(prominence(face(940, 120, 260), size) < 0.6 * subject);
   t.ok(prominence(face(300, 400, 200), size) / prominence(face(690, 400, 200), size) > 0.9);
   t.end();
 });
 
-test('the engine puts the subject first, by the order that was asked for', async (t) => {
+test('the engine puts the subject first, in the requested order', async (t) => {
   const engine = await startTestEngine(t);
   const look = async (picture: Buffer, subject?: 'prominent' | 'largest') => {
     const outcome = await engine.analyze(picture, 1, undefined, subject ? { subject } : {});

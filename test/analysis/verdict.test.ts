@@ -18,7 +18,7 @@ t.test('a good face is accepted, with every sub-score kept', async (t) => {
   t.equal(verdict.policyVersion, regularPolicy.version);
 });
 
-t.test('each finding has its cause, and each threshold its side', async (t) => {
+t.test('each finding has its cause, and each threshold its direction', async (t) => {
   t.same(found({ visibleFraction: 0.94 }), ['face-cropped']);
   t.same(found({ box: { x1: 60, y1: 150, x2: 660, y2: 850 } }), ['face-too-close']);
   t.same(found({ box: { x1: 3, y1: 250, x2: 303, y2: 670 } }), ['face-close-to-border']);
@@ -32,7 +32,7 @@ t.test('each finding has its cause, and each threshold its side', async (t) => {
   t.same(
     found({ occlusionSignals: { ...goodFace.occlusionSignals, landmarkDisagreement: 0.4, mouthColour: 30 } }),
     [],
-    'a covered mouth is told as occlusion',
+    'a covered mouth is reported as occlusion',
   );
   for (const pose of [{ yaw: -33 }, { yaw: 33 }, { pitch: 27 }, { pitch: -27 }, { roll: 41 }])
     t.same(found({ pose: { ...goodFace.pose, ...pose } }), ['face-angle']);
@@ -80,7 +80,7 @@ t.test('every finding is kept, in the stated order of precedence', async (t) => 
   );
 });
 
-t.test('a picture that could not be looked at', async (t) => {
+t.test('a picture that could not be analysed', async (t) => {
   t.match(judgeUnobserved('image-unreadable', regularPolicy), { accepted: false, findings: ['image-unreadable'], faceCount: 0 });
 });
 

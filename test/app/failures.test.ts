@@ -13,7 +13,7 @@ import { type Answer, leaks, openBeside, threeClients } from '../contracts/clien
 import { selfie } from '../fixtures/pictures.js';
 import { openGallery } from '../gallery/open-gallery.js';
 import { startTestServer } from '../helper.js';
-import { openHouse } from '../identity/house.js';
+import { openAccounts } from '../identity/open-accounts.js';
 
 test('a database that fails under the running server', async (t) => {
   const server = await startTestServer(t);
@@ -39,12 +39,12 @@ test('a database that fails under the running server', async (t) => {
 });
 
 test('an engine that fails', async (t) => {
-  // The one stand-in of these tests: a real worker cannot be made to fail on demand.
+  // The only stub in these tests: a real worker cannot be made to fail on demand.
   const engine = {
     state: { ready: 1 },
     analyze: () => Promise.reject(new WorkerFailedError('the worker died: /opt/models/face.onnx, at run (worker.js:1)')),
   } as unknown as Engine;
-  const { dataDir, store, accounts, authenticator } = await openHouse(t);
+  const { dataDir, store, accounts, authenticator } = await openAccounts(t);
   const password = 'a password for tests';
   await accounts.create({ username: 'one', password });
   const keys = await openKeys({ dataDir, warn: () => {} });

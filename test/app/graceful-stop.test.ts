@@ -26,7 +26,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       ),
       ...[1, 2, 3, 4].map(() => postJson(server.url + paths.faceLiveness, { faceImageBase }, { authorization: basic })),
     ];
-    // every one of them has arrived: only then is it the server's to answer
+    // wait until all have arrived: only then must the server answer them
     const begun = () =>
       server
         .stdout()
@@ -41,7 +41,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       t.ok(json.valid === true || json.hasError === false);
     }
     t.equal(await ended, 0, 'exit code');
-    // the clients keep their connections alive, which must not be waited for
+    // the clients keep their connections alive, and the server must not wait for them
     t.ok(Date.now() - stopped < 10_000, `ended after ${Date.now() - stopped} ms`);
     await t.rejects(fetch(`${server.url}/health/live`), 'nothing listens any more');
     t.equal(await countScans(await openBeside(t, dataDir)), answers.length, 'each answered scan is on the disk');

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { temporaryDirectory } from '../helper.js';
-import { makeCertificate } from '../platform/safe-fetch-helper.js';
+import { makeCertificate } from '../platform/safe-fetch/fetch-helper.js';
 import type { ServerTraffic } from './serve-watched.js';
 import { prepareNamespace, startInNamespace } from './watched-network.js';
 

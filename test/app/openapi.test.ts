@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { findInstallation } from '../../src/base/installation.js';
 import { generateOpenApi } from '../../src/commands/openapi.js';
 
-t.test('openapi.yaml is what the route schemas say', async (t) => {
+t.test('openapi.yaml matches the route schemas', async (t) => {
   const generated = await generateOpenApi();
   const committed = readFileSync(join(findInstallation(), 'openapi.yaml'), 'utf8');
   t.equal(committed, generated, 'run `npm run openapi` and commit');

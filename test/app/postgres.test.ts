@@ -17,7 +17,7 @@ async function bearerOf({ url }: Pick<Served, 'url'>): Promise<{ authorization: 
   return { authorization: `Bearer ${answer.json.access_token}` };
 }
 
-testPostgres('two processes of `triface serve` that start at once on an empty database are one service', async (t) => {
+testPostgres('two `triface serve` processes that start at the same time on an empty database form one service', async (t) => {
   const env = {
     ...account,
     DATA_DIR: temporaryDirectory(t),
@@ -58,7 +58,7 @@ testPostgres('two processes of `triface serve` that start at once on an empty da
   for (const { stderr } of [one, two]) t.notMatch(stderr(), /Error|\n\s+at /);
 });
 
-testPostgres('scans that were answered are there after kill -9 of the server', async (t, databaseUrl) => {
+testPostgres('scans that were answered survive kill -9 of the server', async (t, databaseUrl) => {
   const env = { ...account, DATA_DIR: temporaryDirectory(t), DATABASE_URL: databaseUrl };
   const acknowledged: string[] = [];
   const picture = await selfie();

@@ -6,7 +6,7 @@ import { brokenFiles, noFace, replay, selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { serve } from './served.js';
 
-test('the log says what was done, and nothing of whom', async (t) => {
+test('the log contains what was done, but no personal data', async (t) => {
   const picture = await selfie();
   const images = createServer((_request, response) => void response.end(picture));
   await new Promise<void>((resolve) => images.listen(0, '127.0.0.1', resolve));
@@ -124,7 +124,7 @@ test('the log says what was done, and nothing of whom', async (t) => {
   );
 });
 
-test('a password made at first start is shown on stderr, once, and not in the log', async (t) => {
+test('a password generated at the first start is printed once to stderr, and not logged', async (t) => {
   const dataDir = temporaryDirectory(t);
   const first = await serve(t, { DATA_DIR: dataDir, LOG_LEVEL: 'trace' });
   const password = /password\s+(\S{24})\s/.exec(first.stderr())?.[1];

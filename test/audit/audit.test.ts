@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import type { AuditEvent } from '../../src/audit/audit-log.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
-import { openHouse } from '../identity/house.js';
+import { openAccounts } from '../identity/open-accounts.js';
 import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
 
@@ -13,7 +13,7 @@ const event: AuditEvent = { actor: 'a', action: 'person.compare', companyId: 'c'
 
 /** A log of some records. */
 async function openLog(t: Test, databaseUrl: string, records = 6) {
-  const { store, dataDir } = await openHouse(t, { databaseUrl });
+  const { store, dataDir } = await openAccounts(t, { databaseUrl });
   const { audit } = await openAuditTools({ dataDir, warn: () => {} });
   const append = (more: Partial<AuditEvent> = {}) =>
     store.db.transaction().execute((db) => audit.append(db, { ...event, ...more }));
@@ -22,7 +22,7 @@ async function openLog(t: Test, databaseUrl: string, records = 6) {
   return { store, db: store.db, dataDir, audit, append, head: verified.ok ? verified.head : 'broken' };
 }
 
-testEach('a chain verifies, goes on, and holds its earlier heads', async (t, databaseUrl) => {
+testEach('a chain verifies, can be continued, and contains its earlier heads', async (t, databaseUrl) => {
   const { db, audit, append, head } = await openLog(t, databaseUrl);
   t.match(await verifyAudit(db, audit, head), { ok: true, records: 6, head });
   await append();
@@ -32,7 +32,7 @@ testEach('a chain verifies, goes on, and holds its earlier heads', async (t, dat
 });
 
 const records = repetitions(1010, 2000);
-testEach('an empty one is whole; more than a batch is, too', async (t, databaseUrl) => {
+testEach('an empty chain is valid, and so is one longer than a batch', async (t, databaseUrl) => {
   const { db, audit } = await openLog(t, databaseUrl, 0);
   t.same(await verifyAudit(db, audit), { ok: true, records: 0, head: '' });
   await db.transaction().execute(async (db) => {
@@ -43,7 +43,7 @@ testEach('an empty one is whole; more than a batch is, too', async (t, databaseU
   t.match(await verifyAudit(db, audit), { ok: false, sequence: 1000 }, 'at the border of two batches');
 });
 
-testEach('a deed that fails leaves no record, and no gap', async (t, databaseUrl) => {
+testEach('an action that fails leaves no record and no gap', async (t, databaseUrl) => {
   const { db, audit, append } = await openLog(t, databaseUrl);
   const failed = db.transaction().execute(async (db) => {
     await audit.append(db, event);
@@ -132,7 +132,7 @@ testEach('removed, reordered, renumbered, added and cut-off records are found', 
   t.match(await verifyAudit(db, audit, head), { ok: false }, 'emptied');
 });
 
-testEach('without the key nobody makes a chain that verifies', async (t, databaseUrl) => {
+testEach('a chain that verifies cannot be created without the key', async (t, databaseUrl) => {
   const { db, store, head } = await openLog(t, databaseUrl);
   const other = await openAuditTools({ dataDir: join(t.testdir({}), 'other'), warn: () => {} });
   t.match(await verifyAudit(store.db, other.audit), { ok: false, sequence: 1 });
@@ -144,7 +144,7 @@ testEach('without the key nobody makes a chain that verifies', async (t, databas
   t.not(forged.ok && forged.head, head);
 });
 
-testEach('threads with a store each append at once', async (t, databaseUrl) => {
+testEach('threads with a store each append at the same time', async (t, databaseUrl) => {
   const { dataDir, store, audit } = await openLog(t, databaseUrl, 0);
   const workers = ['one', 'two', 'three'].map(
     (actor) =>

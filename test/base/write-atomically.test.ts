@@ -28,7 +28,7 @@ t.test('a failed write leaves the old file and nothing else', async (t) => {
   t.same(await readdir(directory), ['file']);
 });
 
-t.test('removeUnfinished takes what is old and lets work under way be', async (t) => {
+t.test('removeUnfinished removes old files and leaves writes in progress alone', async (t) => {
   const directory = t.testdir({ 'model.onnx': '', '.unfinished-1-model.onnx': '', '.unfinished-2-model.onnx': '' });
   const hourAgo = new Date(Date.now() - 3_700_000);
   await utimes(join(directory, '.unfinished-1-model.onnx'), hourAgo, hourAgo);

@@ -50,7 +50,7 @@ test('assessing packets', async (t) => {
     t.equal((await assess(made)).verdict.findings[0], 'injection', 'and then no more');
   });
 
-  await t.test('liveness is the mean of the photo’s and the frames’ median; the photo comes back for recognising', async (t) => {
+  await t.test('liveness is the mean of the photo’s and the frames’ median; the photo is returned for recognition', async (t) => {
     const { scan, verdict, photo } = await assess(renew(made));
     t.ok(Buffer.from(made.photo).equals(photo!));
     const { frames } = (scan.detail as ScanDetail).capture!;
@@ -64,7 +64,7 @@ test('assessing packets', async (t) => {
       t.notOk(stored.includes(secret), 'nothing of the packet is stored but numbers');
   });
 
-  await t.test('pictures in a packet that are none', async (t) => {
+  await t.test('a packet whose pictures are invalid', async (t) => {
     const garbage = Buffer.from('no JPEG at all, for as long as it takes');
     const { header } = made;
     const photo = { ...header.photo, length: garbage.length, sha256: hash(garbage) };

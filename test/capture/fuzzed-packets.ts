@@ -11,13 +11,13 @@ import { selfie } from '../fixtures/pictures.js';
 import { type MadeCapture, makeCapture } from './made-capture.js';
 import { mutate, mutations } from './mutations.js';
 
-/** What came of the packets. */
+/** Results of the packets. */
 export interface FuzzOutcome {
   opened: number;
   unreadable: number;
-  /** refused for how they were taken */
+  /** refused because of their capture */
   refused: number;
-  /** the longest that one took to open and judge, ms */
+  /** longest time to open and judge one, ms */
   slowest: number;
 }
 
@@ -37,8 +37,8 @@ export async function makeSmallCapture(): Promise<MadeCapture> {
 }
 
 /**
- * Opens and judges mutated packets. @throws (fast-check, with the smallest example) when opening or judging throws, or gives numbers out
- * of their ranges, or a packet opens though what was sealed was touched
+ * Opens and judges mutated packets. @throws (fast-check, with the smallest example) when opening or judging throws, or gives
+ * numbers out of their ranges, or a packet opens though what was sealed was touched
  */
 export async function fuzzPackets(
   capture: MadeCapture,

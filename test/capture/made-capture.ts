@@ -7,7 +7,7 @@ import type { CaptureKey } from '../../src/keys/capture-key.js';
 import { selfie } from '../fixtures/pictures.js';
 import { recall, remember } from '../run-memory.js';
 
-/** What stands before the camera, and what the camera is. */
+/** The scene and the camera. */
 export interface CaptureScene {
   /** `live`: sways, and the sensor is noisy; `still`: the very same picture again and again; `loop`: five live frames, repeated;
    *  `noisy-still`: no movement, noise painted over; `smooth`: moves, without any noise */
@@ -41,7 +41,7 @@ export function makeRandom(seed: number): () => number {
 
 const gaussian = (random: () => number): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-/** Noise is read from here, from a random place for each row of each frame: drawing it anew for every pixel takes seconds. */
+/** Noise is read from here, from a random place for each row of each frame: generating it for every pixel takes seconds. */
 const grains = 1 << 18;
 const makeGrain = (random: () => number, sigma: number): Float32Array =>
   Float32Array.from({ length: grains }, () => sigma * gaussian(random));
@@ -49,7 +49,7 @@ const makeGrain = (random: () => number, sigma: number): Float32Array =>
 const runLength = 14;
 const interval = 1000 / 30;
 
-/** Makes a capture of now. The same scene is filmed once per test run. */
+/** Creates a capture with the current time. The same scene is filmed once per test run. */
 export async function makeCapture({ picture, ...scene }: CaptureScene = { kind: 'live' }): Promise<MadeCapture> {
   const filmed = picture ?? (await selfie());
   const question = `capture ${JSON.stringify(scene)} ${hash(filmed)}`;
@@ -59,7 +59,10 @@ export async function makeCapture({ picture, ...scene }: CaptureScene = { kind: 
   return { ...capture, header };
 }
 
-/** Films a picture with a camera that does not exist: sub-pixel movement, noise, JPEG and luma frames, frame times with a camera's jitter. */
+/**
+ * Films a picture with a camera that does not exist: sub-pixel movement, noise, JPEG and luma frames, frame times with a camera's
+ * jitter.
+ */
 async function filmScene(scene: CaptureScene & { readonly picture: Buffer }): Promise<MadeCapture> {
   const { kind, sigma = 2, picture, seed = 1, lumaWidth = 96 } = scene;
   const random = makeRandom(seed);
@@ -176,7 +179,7 @@ async function filmScene(scene: CaptureScene & { readonly picture: Buffer }): Pr
 const round = (time: number): number => Math.round(time * 10) / 10;
 export const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
 
-/** The same capture as another moment's: new nonce, new time. */
+/** The same capture at another time: new nonce, new time. */
 export const renew = ({ header, ...parts }: MadeCapture, changes: Partial<PacketHeader> = {}): MadeCapture => ({
   ...parts,
   header: { ...header, createdAt: Date.now(), nonce: randomBytes(16).toString('base64url'), ...changes },

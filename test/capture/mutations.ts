@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { sealPacket } from '../../src/capture/packet/seal.js';
 import type { CaptureKey } from '../../src/keys/capture-key.js';
 
-/** One thing done to a packet: before it was sealed (anybody can seal for a public key), or afterwards. */
+/** One mutation of a packet: before it is sealed (anybody can seal for a public key), or afterwards. */
 export type Mutation =
   | { readonly on: 'sealed' | 'plain'; readonly what: 'flip'; readonly at: number; readonly mask: number }
   | { readonly on: 'sealed' | 'plain'; readonly what: 'cut'; readonly at: number }
@@ -55,7 +55,7 @@ export interface Original {
   readonly key: Pick<CaptureKey, 'kid' | 'publicJwk'>;
 }
 
-/** Does them, in their order, those before the seal first. */
+/** Applies mutations in order, those before the sealing first. */
 export async function mutate({ plain, sealed, key }: Original, wanted: readonly Mutation[]): Promise<Uint8Array> {
   const before = wanted.filter(({ on }) => on === 'plain');
   const resealed = before.length === 0 ? sealed : await sealPacket(before.reduce(onPlain, plain), key.publicJwk, key.kid);
@@ -84,7 +84,7 @@ function onPlain(plain: Uint8Array, mutation: Mutation): Uint8Array {
   return Buffer.concat([prefix, json, plain.subarray(9 + length)]);
 }
 
-/** Puts a value in place of the one counted off, modulo how many there are. */
+/** Replaces the value at an index, modulo the number of values. */
 function replaceLeaf(root: unknown, at: number, value: unknown): unknown {
   const places: [Record<string, unknown>, string][] = [];
   const walk = (node: unknown) => {

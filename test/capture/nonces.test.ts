@@ -5,7 +5,7 @@ import { openStore } from '../../src/storage/store.js';
 import { startSweeper } from '../../src/storage/sweeper.js';
 import { testEach } from '../storage/databases.js';
 
-testEach('a nonce is taken once, by whichever of two openers of the database, until it is swept', async (t, databaseUrl) => {
+testEach('a nonce can be used once, across two connections to the database, until it is swept', async (t, databaseUrl) => {
   const dataDir = t.testdir();
   const [here, there] = [await openStore({ databaseUrl, dataDir }), await openStore({ databaseUrl, dataDir })];
   t.teardown(() => Promise.all([here.close(), there.close()]));
@@ -23,7 +23,7 @@ testEach('a nonce is taken once, by whichever of two openers of the database, un
   t.equal(await takeNonce(there.db, 'nonce-3', 1000), true);
 });
 
-t.test('a sweeper sweeps at once and again, goes on after a failure, and ends', async (t) => {
+t.test('a sweeper runs at once and repeatedly, continues after a failure, and stops', async (t) => {
   let sweeps = 0;
   const failures: unknown[] = [];
   const sweeper = startSweeper({

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { CompactEncrypt, CompactSign, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { test } from 'tap';
 import { openPacket } from '../../src/capture/open-packet.js';
-import { joinPacket, LayoutError, packetLimits, splitContainer } from '../../src/capture/packet/layout.js';
+import { joinPacket, packetLimits } from '../../src/capture/packet/layout.js';
 import { packetAlgorithms, sealPacket } from '../../src/capture/packet/seal.js';
 import { type CaptureKey, makeCaptureKey, parseCaptureKey } from '../../src/keys/capture-key.js';
 import { cpuSecondsSince } from '../cpu-time.js';
@@ -20,7 +19,7 @@ const capture = await makeSmallCapture();
 const plaintext = joinPacket(capture.header, capture.photo, capture.frames);
 const sealed = await seal(capture, key);
 const parts = sealed.toString('latin1').split('.') as [string, string, string, string, string];
-/** A header's text in place of the right one, sealed as it should be. */
+/** Seals a packet whose header is replaced by this text. */
 const sealText = (json: string | Uint8Array, rest: Uint8Array = new Uint8Array()) => {
   const text = Buffer.from(json as string);
   const prefix = Buffer.from('TFCP\u0001\0\0\0\0', 'latin1');
@@ -28,7 +27,7 @@ const sealText = (json: string | Uint8Array, rest: Uint8Array = new Uint8Array()
   return sealPacket(Buffer.concat([prefix, text, rest]), key.publicJwk, key.kid);
 };
 
-test('what was sealed comes back, for the current key and for a retired one', async (t) => {
+test('a sealed packet opens, with the current key and with a retired one', async (t) => {
   for (const { kid, publicJwk } of [key, retired]) {
     const opened = await open(await sealPacket(plaintext, publicJwk, kid));
     if (!('packet' in opened)) return t.fail(opened.unreadable);
@@ -40,14 +39,14 @@ test('what was sealed comes back, for the current key and for a retired one', as
   }
 });
 
-test('a swapped photo opens and is told by its hash', async (t) => {
+test('a packet with a swapped photo opens, and the hash shows the swap', async (t) => {
   const photo = Buffer.from(capture.photo);
   photo[photo.length >> 1]! ^= 1;
   const opened = await open(await seal({ ...capture, photo }, key));
   t.match(opened, { packet: { isHashRight: false } });
 });
 
-test('what cannot be opened is unreadable, whatever it is', async (t) => {
+test('anything that cannot be opened is unreadable', async (t) => {
   const forge = async (header: Record<string, unknown>, bytes: Uint8Array = plaintext, jwk: unknown = key.publicJwk) =>
     Buffer.from(
       await new CompactEncrypt(bytes)
@@ -107,7 +106,10 @@ test('what cannot be opened is unreadable, whatever it is', async (t) => {
     ['jwk', withHead({ jwk: key.publicJwk })],
     ['apu', withHead({ apu: 'QQ' })],
     ['an ephemeral key of another curve', withHead({ epk: { kty: 'EC', crv: 'P-384', x: p384.x, y: p384.y } })],
-    ['an ephemeral key that is no point', withHead({ epk: { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) } })],
+    [
+      'an ephemeral key that is not a point',
+      withHead({ epk: { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) } }),
+    ],
     ['a symmetric ephemeral key', withHead({ epk: { kty: 'oct', k: 'AAAA' } })],
     [
       'a signed one',
@@ -171,24 +173,13 @@ test('what cannot be opened is unreadable, whatever it is', async (t) => {
   t.equal('packet' in (await open(sealed)), true, 'and the right one still opens');
 });
 
-test('lengths are held to their bounds before anything is decrypted', async (t) => {
+test('lengths are checked before anything is decrypted', async (t) => {
   t.same(await openPacket(sealed, { ...options, maxBytes: sealed.length - 1 }), { unreadable: 'larger than allowed' });
   t.equal('packet' in (await openPacket(sealed, { ...options, maxBytes: sealed.length })), true);
 });
 
-test('the layout refuses what its header does not describe', async (t) => {
-  const { header, photo, frames } = capture;
-  t.throws(() => joinPacket(header, photo.subarray(1), frames), LayoutError);
-  t.throws(() => joinPacket(header, photo, frames.slice(1)), LayoutError);
-  t.throws(() => joinPacket({ ...header, externalMeta: 'x'.repeat(packetLimits.header) }, photo, frames), LayoutError);
-  t.throws(() => splitContainer(Buffer.from('TFC')), LayoutError);
-  // a view that does not begin where its memory does
-  const moved = Buffer.concat([randomBytes(7), plaintext]).subarray(7);
-  t.same(Buffer.from(splitContainer(moved).header).toString(), JSON.stringify(header));
-});
-
 const runs = repetitions(800, 2000);
-test('hundreds of mutated packets: opened or not, never thrown at, numbers within their ranges', async (t) => {
+test('hundreds of mutated packets: opened or refused without an exception, all numbers within their ranges', async (t) => {
   const outcome = await fuzzPackets(capture, key, { runs });
   t.comment(JSON.stringify(outcome));
   t.equal(outcome.opened + outcome.unreadable, runs);

@@ -10,7 +10,7 @@ export interface CommandRequest {
   readonly input?: string | undefined;
 }
 
-/** What came of it. */
+/** Its result. */
 export interface CommandOutcome {
   readonly status: number;
   readonly out: string;

@@ -7,7 +7,7 @@ import { loadModelManifest } from '../../src/inference/prepare/manifest.js';
 
 const { models } = await loadModelManifest(findModelManifest());
 
-/** Runs `triface models …` on a models directory, with no registry to be had. */
+/** Runs `triface models …` on a models directory, without a reachable registry. */
 function run(t: { testdirName: string }, command: string, modelsDir: string) {
   const env = {
     ...process.env,
@@ -20,14 +20,14 @@ function run(t: { testdirName: string }, command: string, modelsDir: string) {
   return spawnSync(process.execPath, args, { cwd: findInstallation(), env, encoding: 'utf8', timeout: 60_000 });
 }
 
-t.test('verify: all right', async (t) => {
+t.test('verify: all models are valid', async (t) => {
   t.testdir();
   const { status, stdout, stderr } = run(t, 'verify', findModelsDir());
   t.equal(status, 0, stderr);
   t.equal(stdout.match(/^ok {7}/gm)?.length, models.length);
 });
 
-t.test('verify: exit 1 when something is missing or broken, each named', async (t) => {
+t.test('verify: exit 1 if models are missing or broken, each of them named', async (t) => {
   const modelsDir = join(t.testdir(), 'models');
   await mkdir(modelsDir);
   const [first, second] = models;
@@ -41,7 +41,7 @@ t.test('verify: exit 1 when something is missing or broken, each named', async (
   t.equal((await readFile(join(modelsDir, second!.file))).toString(), 'no model', 'verify changes nothing');
 });
 
-t.test('prepare: nothing to do needs no registry; something to do and none there is one plain message', async (t) => {
+t.test('prepare: without work to do no registry is needed; with work and no registry there is one plain message', async (t) => {
   t.testdir();
   const right = run(t, 'prepare', findModelsDir());
   t.equal(right.status, 0, right.stderr);

@@ -8,7 +8,7 @@ import { runCommand } from './run-command.js';
 /** Runs `triface …` while the server is running. */
 const run = (dataDir: string, ...args: string[]) => runCommand(args, { DATA_DIR: dataDir });
 
-test('clients are made, listed and removed beside a running server; the secret is shown once and not kept', async (t) => {
+test('clients are created, listed and removed while a server runs; the secret is shown once and not stored', async (t) => {
   const server = await startTestServer(t);
   const triface = (...args: string[]) => run(server.dataDir, ...args);
   const made = await triface(

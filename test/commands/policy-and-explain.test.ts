@@ -3,7 +3,7 @@ import { replay, selfie } from '../fixtures/pictures.js';
 import { form, startTestServer } from '../helper.js';
 import { readCommand } from './run-command.js';
 
-t.test('an account is judged by its own policy from the next request on, and the scan says why', async (t) => {
+t.test('an account’s own policy applies from the next request on, and is shown in the scan’s explanation', async (t) => {
   const server = await startTestServer(t);
   const triface = (...args: string[]): Promise<string> => readCommand(args, { DATA_DIR: server.dataDir });
   const token = await server.apiToken();

@@ -14,7 +14,7 @@ function faultsOf(env: Record<string, string>): string {
   }
 }
 
-t.test('defaults hold where nothing is said, empty means nothing', async (t) => {
+t.test('defaults apply to unset and to empty variables', async (t) => {
   const config = loadConfig({ PORT: '', PATH: '/bin' });
   t.match(config, {
     HOST: '0.0.0.0',
@@ -84,7 +84,7 @@ t.test('values that cannot be parsed are named, each with its variable', async (
   t.equal(faultsOf({ DATABASE_URL: 'mysql://h/d', TRIFACE_TRUST_PROXY: 'x', PORT: '-1' }).split('\n').length, 5);
 });
 
-t.test('every wrong value is named, and no value is repeated', async (t) => {
+t.test('every variable with an invalid value is named, without the value', async (t) => {
   const wrong = {
     PORT: '99999',
     WORKERS: 'many',
@@ -103,7 +103,7 @@ t.test('every wrong value is named, and no value is repeated', async (t) => {
   }
 });
 
-t.test('somebody must issue tokens', async (t) => {
+t.test('at least one token issuer is required', async (t) => {
   t.throws(() => loadConfig({ TRIFACE_OIDC_EMBEDDED: 'false' }), /TRIFACE_OIDC_ISSUER is empty/);
   t.ok(loadConfig({ TRIFACE_OIDC_EMBEDDED: 'false', TRIFACE_OIDC_ISSUER: 'https://keycloak.example/realms/dms' }));
   for (const wrong of [

@@ -35,7 +35,7 @@ test('bad files through all three contracts', async (t) => {
     });
   }
 
-  await t.test('a face lost in rows that are not there', async (t) => {
+  await t.test('a face in the missing rows of a truncated file', async (t) => {
     const file = await claimingRows(60_000);
     t.match((await clients.apptenticate(file)).json, { valid: false, error_code: 704 });
     t.match((await clients.faceLiveness(file)).json, { hasError: true, error: 'FACE_NOT_FOUND' });

@@ -52,7 +52,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
       ['an empty boundary', request(contract, whole, 'multipart/form-data; boundary='), [400]],
       ['another boundary', request(contract, whole, 'multipart/form-data; boundary=another'), [400]],
       ['empty', request(contract, ''), [400]],
-      ['a body that is no multipart', request(contract, '{"selfie":"x"}'), [400]],
+      ['a body that is not multipart', request(contract, '{"selfie":"x"}'), [400]],
       ['1000 fields', request(contract, many(1000)), [413]],
       ['20 files', request(contract, manyFiles), [413]],
       ['a field of 100 kB', request(contract, multipartBody(boundary, [[textPart('channel'), 'x'.repeat(100_000)]])), [413]],
@@ -68,7 +68,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
       ['another multipart type', request(contract, whole, `multipart/mixed; boundary=${boundary}`), [415]],
       [
         '2000 headers',
-        // without a body: its bytes, unread, would make a reset of the answer
+        // without a body: its unread bytes would turn the answer into a connection reset
         { ...request(contract, ''), headers: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`X-${i}`, 'flood'])) },
         [431],
       ],
@@ -88,7 +88,7 @@ test('broken multipart bodies and clients that hang up', async (t) => {
   }
   await isJudged(t);
 
-  await t.test('hanging up at every point', async (t) => {
+  await t.test('hanging up at every stage', async (t) => {
     const before = await countScans(store);
     const base64 = picture.toString('base64');
     const requests: RawRequest[] = [
@@ -103,13 +103,13 @@ test('broken multipart bodies and clients that hang up', async (t) => {
     for (const raw of requests) for (const part of [0.001, 0.01, 0.3, 0.9, 0.999]) await hangUp(server.url, raw, part);
     await isJudged(t);
     t.equal(await countScans(store), before + 3, 'what did not come whole was not judged');
-    // These came whole: they may be judged or dropped, but must not hold anything up.
+    // These arrived completely: they may be judged or dropped, but must not block anything.
     await Promise.all(Array.from({ length: 30 }, (_, i) => hangUp(server.url, requests[i % 3]!, 1)));
     await isJudged(t);
     t.ok((await countScans(store)) <= before + 3 + 30 + 3);
   });
 
-  await t.test('a client that sends less than it announced and waits gets no worker', async (t) => {
+  await t.test('a client that sends less than announced and waits occupies no worker', async (t) => {
     const raw = request('apptenticate', multipartBody(boundary, [[filePart('selfie'), picture]]));
     const slow = sendRaw(server.url, { ...raw, headers: { ...raw.headers, 'Content-Length': raw.body.length + 1000 } });
     await isJudged(t);

@@ -15,7 +15,7 @@ export interface Answer {
   readonly json: any;
 }
 
-/** One request. `json` is undefined where the body is none. */
+/** One request. `json` is undefined if the body is not JSON. */
 export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, init);
   const text = await response.text();
@@ -34,7 +34,7 @@ export const post = (url: string, body: Body, headers: Record<string, string> = 
 export const postJson = (url: string, value: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
   post(url, JSON.stringify(value), { 'content-type': 'application/json', ...headers });
 
-/** What each contract's client sends: one picture, no extras. */
+/** The request of each contract's client: one picture, no options. */
 export interface ThreeClients {
   apptenticate(picture: Buffer, more?: Record<string, string>): Promise<Answer>;
   faceLiveness(picture: Buffer, sessionId?: string): Promise<Answer>;
@@ -78,7 +78,7 @@ export async function countScans({ db }: Store): Promise<number> {
   return Number(n);
 }
 
-/** Another account, made beside the running server as `triface user add` does. */
+/** Another account, created while the server runs, as by `triface user add`. */
 export async function addAccount(t: Test, server: TestServer, account: NewAccount): Promise<void> {
   const store = await openBeside(t, server.dataDir);
   await new Accounts({ store, hasher: new PasswordHasher() }).create(account);
@@ -88,6 +88,6 @@ export async function addAccount(t: Test, server: TestServer, account: NewAccoun
 export const readJwtSecret = (dataDir: string): Buffer =>
   Buffer.from(readFileSync(join(dataDir, 'keys/jwt-secret'), 'utf8').trim(), 'base64url');
 
-/** What no client may ever read: stacks, places in the file system, names of libraries and of the database. */
+/** Text that no client may see: stacks, paths, names of libraries and of the database. */
 export const leaks =
   /node_modules|\bat \S+ \(|\.[jt]s:\d|node:internal|\/(tmp|home|root|src|dist)\/|fastify|FST_|vips|sharp|libpng|onnx|sqlite|libsql|kysely|SELECT |INSERT |busboy|undici|\bstack\b/i;

@@ -10,7 +10,7 @@ import { ask, countScans, leaks, openBeside, paths, threeClients } from './clien
 /** The least that can be set, in bytes. */
 const limit = 1_048_576;
 
-test('more bytes than the server takes in hand', async (t) => {
+test('more request bytes than the server accepts at once', async (t) => {
   const server = await startTestServer(t, { TRIFACE_MAX_INTAKE_BYTES: String(limit) });
   const clients = await threeClients(server);
   const store = await openBeside(t, server.dataDir);
@@ -28,20 +28,20 @@ test('more bytes than the server takes in hand', async (t) => {
     upload.write(body.slice(0, 1000));
     return upload;
   };
-  /** An upload that has begun, is taken in hand, and does not go on. */
+  /** An upload that has started, was accepted, and stalls. */
   const begin = async (headers?: Record<string, string | number>): Promise<ClientRequest> => {
     for (let i = 0; i < 50; i++) {
       const upload = send(headers);
       await sleep(200);
       if (!(await isTaken())) return upload;
-      // It came later than what was to find it there, and was refused itself.
+      // It arrived after the request that should have found it, and was refused itself.
       upload.destroy();
       await sleep(100);
     }
     throw new Error('no upload was taken');
   };
 
-  await t.test('are refused in each contract’s own words; what has begun is not lost', async (t) => {
+  await t.test('are refused in each contract’s own words; uploads in progress continue', async (t) => {
     const upload = await begin();
     const before = await countScans(store);
     const [a, b, c] = await everyone();
@@ -61,7 +61,7 @@ test('more bytes than the server takes in hand', async (t) => {
     for (const { status } of await everyone()) t.equal(status, 200, 'there is room again');
   });
 
-  await t.test('a client that goes away makes room, and so does one whose body was of unknown length', async (t) => {
+  await t.test('a client that disconnects frees its bytes, also if the length of its body was unknown', async (t) => {
     for (const headers of [undefined, { 'transfer-encoding': 'chunked' }]) {
       const upload = await begin(headers);
       t.notOk(await isTaken());
@@ -71,7 +71,7 @@ test('more bytes than the server takes in hand', async (t) => {
     }
   });
 
-  await t.test('who may not call holds nothing', async (t) => {
+  await t.test('an unauthorised caller reserves nothing', async (t) => {
     const upload = send({ 'content-length': body.length, authorization: 'Basic bm9ib2R5Om5vYm9keQ==' });
     const [{ statusCode }] = (await once(upload, 'response')) as [IncomingMessage];
     t.equal(statusCode, 401);
@@ -79,7 +79,7 @@ test('more bytes than the server takes in hand', async (t) => {
     upload.destroy();
   });
 
-  await t.test('one body alone is taken, however large', async (t) => {
+  await t.test('a single body is accepted at any size', async (t) => {
     const large = Buffer.concat([picture, Buffer.alloc(3 * limit)]);
     t.equal((await clients.apptenticate(large)).text, '{"valid":true}');
     t.equal((await clients.faceLiveness(large)).status, 200);

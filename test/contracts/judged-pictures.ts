@@ -1,7 +1,7 @@
 import type { Finding } from '../../src/analysis/findings.js';
 import * as pictures from '../fixtures/pictures.js';
 
-/** A picture and what each contract says of it. */
+/** A picture and the answer of each contract. */
 export interface JudgedPicture {
   readonly name: string;
   readonly make: () => Promise<Buffer>;
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
   ['replay', pictures.replay, 'attack', [715, 'Attack detected in the sent image.'], null, 'Spoof'],
 ];
 
-/** Every finding that a picture can make, by a picture. (709 needs a deadline, 711 and 712 a broken server.) */
+/** A picture for every finding that a picture can cause. (709 needs a deadline, 711 and 712 a broken server.) */
 export const judgedPictures: readonly JudgedPicture[] = rows.map(([name, make, finding, rejection, error, result]) => ({
   name,
   make,

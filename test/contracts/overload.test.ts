@@ -10,7 +10,7 @@ test('more pictures than fit into the queue', async (t) => {
   const clients = await threeClients(server);
   const store = await openBeside(t, server.dataDir);
   const picture = await enlarged(2400);
-  // from which the server learns how long a picture takes
+  // from these the server learns how long a picture takes
   t.equal((await clients.apptenticate(picture)).text, '{"valid":true}');
   const rounds = Array.from({ length: 12 }, (_, i) => i);
   const [a, b, c] = await Promise.all([
@@ -27,7 +27,7 @@ test('more pictures than fit into the queue', async (t) => {
     t.match(answer.headers.get('retry-after'), /^[1-9]\d*$/);
     t.notMatch(answer.text, leaks);
   }
-  // One worker, and 16 pictures before any other: more than the second that is the least.
+  // One worker and 16 waiting pictures: more than the minimum of one second.
   const longest = Math.max(...refused.map(({ headers }) => Number(headers.get('retry-after'))));
   t.ok(longest > 1 && longest <= 60, `to come again in ${longest} s at most`);
   for (const { status, text } of a)
@@ -54,7 +54,10 @@ test('a picture that takes longer than its deadline', async (t) => {
   const server = await startTestServer(t, env, shareEngine);
   const clients = await threeClients(server);
   const good = await selfie();
-  /** Until the worker that was killed has its successor, the answer is 503; on a busy machine a good picture may be late as well (709). */
+  /**
+   * Until the worker that was killed has its successor, the answer is 503; on a busy machine a good picture may be late as well
+   * (709).
+   */
   const untilJudged = async (): Promise<void> => {
     for (let attempt = 0; attempt < 60; attempt++) {
       const { status, text, json } = await clients.apptenticate(good);

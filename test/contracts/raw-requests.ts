@@ -31,13 +31,13 @@ const open = async (url: string): Promise<Socket> => {
 /** Sends exactly these bytes and reads until the server hangs up. */
 export async function sendRaw(url: string, request: RawRequest): Promise<{ status: number; text: string }> {
   const socket = await open(url);
-  // A server that refuses a body closes before it has read it all: what it said before counts.
+  // A server that refuses a body closes before it has read all of it. The answer sent before counts.
   socket.on('error', () => {});
   let answer = '';
   socket.setEncoding('latin1').on('data', (text: string) => {
     answer += text;
   });
-  // Not `once`: it fails on the reset with which a server hangs up on what it does not read.
+  // Not `once`: it fails on the reset that a server sends when it closes with unread data.
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write(serialize(request));
   await closed;

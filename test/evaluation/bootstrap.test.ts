@@ -17,7 +17,7 @@ t.test('the same seed gives the same numbers, evenly spread', async (t) => {
   t.ok(first.every((x) => x >= 0 && x < 1));
 });
 
-t.test('intervals repeat with the seed and hold the measured value', async (t) => {
+t.test('intervals are the same for the same seed and contain the measured value', async (t) => {
   const random = seedRandom(3);
   const [live, attack] = [drawNormal(120, 2, random), drawNormal(90, 0, random)];
   const interval = bootstrapCurve(live, attack, 1, 400);
@@ -30,7 +30,7 @@ t.test('intervals repeat with the seed and hold the measured value', async (t) =
   t.same(separated, { area: { low: 1, high: 1 }, equalError: { low: 0, high: 0 } });
 });
 
-t.test('about 95 of 100 intervals hold the true area', async (t) => {
+t.test('about 95 of 100 intervals contain the true area', async (t) => {
   // Normal scores two deviations apart: the true area is Φ(2/√2) = 0.92135.
   const random = seedRandom(11);
   let held = 0;

@@ -9,7 +9,7 @@ const scores = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-t.test('worked by hand: four that ought to be accepted, five that ought not', async (t) => {
+t.test('calculated by hand: four bona fide scores, five of attacks', async (t) => {
   // 0.1u 0.2u 0.3w 0.4u 0.4w 0.6u 0.7u 0.8w 0.9w
   const curve = makeErrorCurve([0.3, 0.4, 0.8, 0.9], [0.1, 0.2, 0.4, 0.6, 0.7]);
   // 0.3 beats 2; 0.4 beats 2 and ties 1; 0.8 and 0.9 beat 5 each
@@ -38,7 +38,7 @@ t.test('worked by hand: four that ought to be accepted, five that ought not', as
   });
 });
 
-t.test('separated scores, equal scores, and scores the wrong way round', async (t) => {
+t.test('separated scores, equal scores and inverted scores', async (t) => {
   t.match(makeErrorCurve([0.8, 0.9], [0.1, 0.2]), { area: 1, equalError: 0 });
   t.match(makeErrorCurve([0.5, 0.5], [0.5]), { area: 0.5, equalError: 0.5 });
   t.match(makeErrorCurve([0.1], [0.9]), { area: 0, equalError: 1 });
@@ -46,7 +46,7 @@ t.test('separated scores, equal scores, and scores the wrong way round', async (
   t.equal(suggestThreshold([], [1], { falseAccept: 0.1 }), undefined);
 });
 
-t.test('where an attack has the highest possible score, no threshold keeps it out, and none is made up', async (t) => {
+t.test('if an attack has the highest possible score, no threshold excludes it and none is suggested', async (t) => {
   t.equal(suggestThreshold([0.9, 0.8], [1, 0.2], { falseAccept: 0 }), undefined);
   const kept = suggestThreshold([0.9, 0.8], [0.95, 0.2], { falseAccept: 0 })!;
   t.ok(kept.threshold > 0.95 && kept.threshold <= 1);
@@ -63,7 +63,7 @@ t.test('the area is the Mann-Whitney statistic', async () => {
   );
 });
 
-t.test('the curve goes one way, from all accepted to all refused, and each point tells what its threshold does', async () => {
+t.test('the curve is monotonic, from all accepted to all refused, and each point matches its threshold', async () => {
   fc.assert(
     fc.property(scores, scores, (wanted, unwanted) => {
       const { points, equalError } = makeErrorCurve(wanted, unwanted);
@@ -85,7 +85,7 @@ t.test('the curve goes one way, from all accepted to all refused, and each point
   );
 });
 
-t.test('a suggested threshold keeps its target, and no other keeps it with less of the other error', async () => {
+t.test('a suggested threshold meets its target with the least of the other error', async () => {
   fc.assert(
     fc.property(scores, scores, fc.double({ min: 0, max: 0.5, noNaN: true }), (wanted, unwanted, rate) => {
       const byAccept = suggestThreshold(wanted, unwanted, { falseAccept: rate });

@@ -13,7 +13,7 @@ function write(t: Test, files: Record<string, string>): string {
   return directory;
 }
 
-t.test('a folder: labels and species by name, notes and hidden files passed over, links followed once', async (t) => {
+t.test('a folder: labels and species by name, notes and hidden files skipped, links followed once', async (t) => {
   const directory = write(t, {
     'bona-fide/a.jpg': '',
     'bona-fide/deep/er/b.png': '',
@@ -39,7 +39,7 @@ t.test('a folder: labels and species by name, notes and hidden files passed over
   );
 });
 
-t.test('a folder laid out otherwise is refused with what to do', async (t) => {
+t.test('a folder with another layout is refused, and the message says what to do', async (t) => {
   await t.rejects(listFolder(write(t, { 'a.jpg': '' })), { name: 'EvaluationError', message: /no pictures under/ });
   await t.rejects(listFolder(write(t, { 'attack/a.jpg': '' })), { message: /is not in a species folder/ });
   await t.rejects(listFolder('/nowhere/at/all'), { message: /cannot be read \(ENOENT\)/ });
@@ -65,7 +65,7 @@ t.test('a table: quoted cells, a byte order mark, other column names, conditions
   await t.rejects(readLivenessTable(join(directory, 'none.csv')), { name: 'EvaluationError', message: /ENOENT/ });
 });
 
-t.test('attacks without a species are all of one; pairs by words or digits', async (t) => {
+t.test('attacks without a species count as one species; pairs by words or digits', async (t) => {
   const directory = write(t, {
     'a.csv': 'path,label\nx,attack\n',
     'p.csv': 'path_a,path_b,label\nx,y,same\nx,z,0\n',

@@ -120,14 +120,14 @@ t.test('operating points: one species alone can need a higher threshold than all
   );
 });
 
-t.test('one kind only: rates without a curve, and a page all the same', async (t) => {
+t.test('one class only: rates without a curve, and still a page', async (t) => {
   const alone = [sample('', 0.9), sample('', 0.1)];
   const report = reportLiveness(alone, options);
   t.match(report, { curve: null, livenessDecision: { worst: undefined, acer: null, bonaFide: { bpcer: { count: 1, of: 2 } } } });
   t.match(renderLivenessPage(report, alone, facts), /one of the two is missing here/);
 });
 
-t.test('the page needs nothing beside it, escapes what it is given, and shows faces only if told', async (t) => {
+t.test('the page is self-contained, escapes its input, and shows faces only if requested', async (t) => {
   const evil = { ...sample('<script>alert(1)</script>', 0.99), path: 'a"><img src=x>.jpg' };
   const all = [...samples, evil];
   const report = reportLiveness(all, options);

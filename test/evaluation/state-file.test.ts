@@ -13,7 +13,7 @@ const collect = async (state: StateFile<Result>) => {
   return all;
 };
 
-t.test('what was added is taken over under the same key only', async (t) => {
+t.test('earlier measurements are reused only with the same key', async (t) => {
   const path = join(t.testdir(), 'deep/state.ndjson');
   const first = await StateFile.open<Result>(path, 'one');
   await first.add({ path: 'a', stamp: '1:1', result: { n: 1 } });
@@ -40,7 +40,7 @@ t.test('what was added is taken over under the same key only', async (t) => {
   t.equal(back.size, 0, 'measured by something else');
 });
 
-t.test('half a line, as a killed run leaves it, costs that line only', async (t) => {
+t.test('an incomplete line, left by a killed run, loses only that line', async (t) => {
   const path = join(t.testdir(), 'state.ndjson');
   const state = await StateFile.open<Result>(path, 'k');
   for (const [i, name] of ['a', 'b', 'c'].entries()) await state.add({ path: name, stamp: 's', result: { n: i } });
@@ -53,7 +53,7 @@ t.test('half a line, as a killed run leaves it, costs that line only', async (t)
   t.same(await collect(next), { a: 0, b: 1, d: 9 });
 });
 
-t.test('a file that is none of ours is written anew, not trusted', async (t) => {
+t.test('a file of another format is overwritten, not used', async (t) => {
   const path = join(t.testdir(), 'state.ndjson');
   appendFileSync(path, '{"path":"a","stamp":"s","result":{"n":1}}\n');
   const state = await StateFile.open<Result>(path, 'k');

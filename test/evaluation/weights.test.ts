@@ -25,7 +25,7 @@ function drawLogistic(count: number, weights: readonly number[], intercept: numb
   });
 }
 
-/** Opinions of models on a presentation: a model's logit is its skill towards the truth, and noise. */
+/** Scores of models for a presentation: a model's logit is its skill in the direction of the truth, plus noise. */
 function drawOpinions(count: number, skills: readonly number[], seed: number, sources = 6): Opinion[] {
   const draw = normal(seedRandom(seed));
   return Array.from({ length: count }, (_, i) => {
@@ -40,14 +40,14 @@ const foldsOf = (opinions: readonly Opinion[]) =>
     1,
   );
 
-t.test('the regression finds the weights that made the labels', async (t) => {
+t.test('the regression finds the weights that generated the labels', async (t) => {
   const { intercept, weights } = fitLogistic(drawLogistic(20_000, [0.9, 0.3, 0], -0.4, 1), [0.5, 0.5, 0.5], 0);
   for (const [k, wanted] of [0.9, 0.3, 0].entries())
     t.ok(Math.abs(weights[k]! - wanted) < 0.05, `weight ${k}: ${weights[k]}, made with ${wanted}`);
   t.ok(Math.abs(intercept + 0.4) < 0.06, `intercept ${intercept}`);
 });
 
-t.test('a model that is wrong gets 0, never less', async (t) => {
+t.test('a misleading model gets weight 0, never less', async (t) => {
   const { weights } = fitLogistic(drawLogistic(5000, [0.8, -0.5], 0, 2), [0.5, 0.5], 0);
   t.equal(weights[1], 0);
   const example = fc.record({
@@ -64,7 +64,7 @@ t.test('a model that is wrong gets 0, never less', async (t) => {
   );
 });
 
-t.test('what is found is the least of loss and pull together', async (t) => {
+t.test('the result minimises loss plus regularisation', async (t) => {
   const examples = drawLogistic(200, [0.5, 0.2], 0.3, 3);
   const toward = [1, 1];
   const cost = (intercept: number, weights: readonly number[]): number =>
@@ -85,7 +85,7 @@ t.test('what is found is the least of loss and pull together', async (t) => {
   t.equal(logLoss(-1000, true), 1000, 'no overflow');
 });
 
-t.test('weights that can be put in use; few pictures change little; one label alone teaches nothing', async (t) => {
+t.test('weights are usable; few pictures change little; a single label teaches nothing', async (t) => {
   const many = learnWeights(drawOpinions(4000, [2, 2, 0], 4), [1, 1, 1])!.weights;
   t.equal(Math.max(...many), 1);
   t.ok(Math.min(many[0]!, many[1]!) > 0.9, `two of one skill: ${many}`);
@@ -105,7 +105,7 @@ t.test('weights that can be put in use; few pictures change little; one label al
   t.equal(fuse([4, -2], [1, 0.5]), 2, 'the mean that the server takes');
 });
 
-t.test('folds keep together what is alike', async (t) => {
+t.test('folds keep similar pictures together', async (t) => {
   const sample = (path: string, bonaFide: boolean, source = ''): LivenessSample => ({ path, bonaFide, species: '', source });
   const both = (count: number, path: (i: number) => string, source: (i: number) => string) =>
     [true, false].flatMap((bonaFide) =>
@@ -171,7 +171,7 @@ t.test('folds keep together what is alike', async (t) => {
     { by: 'source', count: 10 },
   );
 
-  // One folder a label: leaving one out would leave nothing of its kind.
+  // One folder per label: leaving one out would leave no picture of its label.
   const flat = both(
     25,
     (i) => `${i}.jpg`,
@@ -212,9 +212,9 @@ t.test('a difference in pairs', async (t) => {
   t.ok(compareScorings(bonaFide, good, bad, 1, 200).equalError.low > 0);
 });
 
-t.test('weights are suggested where they help on other sources, and only there', async (t) => {
+t.test('weights are suggested only if they help on other sources', async (t) => {
   const models = ['shipped', 'a@1', 'b@2'];
-  // A useless model has nine tenths of the say.
+  // A useless model has nine tenths of the weight.
   const opinions = drawOpinions(400, [1.5, 1.5, 0], 10);
   const found = suggestWeights(models, [1, 1, 18], opinions, foldsOf(opinions), 1);
   t.match(found, { folds: { by: 'source', count: 6 }, why: /a significant improvement/ });
@@ -224,9 +224,9 @@ t.test('weights are suggested where they help on other sources, and only there',
   const alike = drawOpinions(400, [1.5, 1.5, 1.5], 11);
   const kept = suggestWeights(models, [1, 1, 1], alike, foldsOf(alike), 1);
   t.match(kept, { suggested: null, command: null, why: /keep the weights in use/ });
-  t.ok(kept.learned, 'what was learned is told all the same');
+  t.ok(kept.learned, 'the learned weights are reported all the same');
 
-  // One model has learned the sources by heart: where a source is left out, believing it is a mistake.
+  // One model has memorised the sources: trusting it is a mistake for a source that is left out.
   const misleading = opinions.map((opinion) => {
     const trick = opinion.bonaFide ? 6 : -6;
     return { ...opinion, logits: [opinion.logits[0]!, opinion.group === 'source-0' ? -trick : trick, opinion.logits[1]!] };
@@ -237,7 +237,7 @@ t.test('weights are suggested where they help on other sources, and only there',
   t.equal(deceived.suggested, null);
 });
 
-t.test('nothing is learned from one model, one label, or a handful', async (t) => {
+t.test('nothing is learned from one model, one label or a few pictures', async (t) => {
   const opinions = drawOpinions(100, [2, 2], 12);
   const of = (models: string[], some: Opinion[]) =>
     suggestWeights(

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'tap';
 import { erasePerson } from '../../src/gallery/erase-person.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
-import { findTrace, isClean, openHall, readDataFiles } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
+import { findTrace, isClean, openTestGallery, readDataFiles } from './test-gallery.js';
 
-/** What the database holds of a person, as bytes. */
-async function bytesOf(store: Awaited<ReturnType<typeof openHall>>['store'], number: number) {
+/** A person's data in the database, as bytes. */
+async function bytesOf(store: Awaited<ReturnType<typeof openTestGallery>>['store'], number: number) {
   const { db } = store;
   const person = await db.selectFrom('persons').selectAll().where('number', '=', number).executeTakeFirstOrThrow();
   const key = await db.selectFrom('dataKeys').selectAll().where('subject', '=', person.id).executeTakeFirstOrThrow();
@@ -21,8 +21,8 @@ async function bytesOf(store: Awaited<ReturnType<typeof openHall>>['store'], num
   };
 }
 
-test('nothing of the erased is left in the files, wherever among hundreds they were', async (t) => {
-  const { store, dataDir, gallery, caller, enrol, replace } = await openHall(t);
+test('nothing of erased persons is left in the files, at any position among hundreds', async (t) => {
+  const { store, dataDir, gallery, caller, enrol, replace } = await openTestGallery(t);
   const count = 200;
   const vectors = seededVectors(11, count);
   const numbers: number[] = [];

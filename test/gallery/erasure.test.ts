@@ -15,7 +15,7 @@ import { noFace, selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
-import { findTrace, isClean, readDataFiles } from './hall.js';
+import { findTrace, isClean, readDataFiles } from './test-gallery.js';
 
 const persons = 'recognizer/persons/';
 const smaller = async (who: 'selfie' | 'other', width = 360) =>
@@ -59,7 +59,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   const identify = (on: Recognizer, image: Buffer, more: Record<string, string> = {}) =>
     own(on, 'POST', '/v1/identify', { image, ...more });
   const namesOf = ({ json }: Answer): string[] => json.candidates.map(({ citizenId }: { citizenId: string }) => citizenId);
-  /** The other server follows within moments. */
+  /** Waits until the other server has followed. */
   const identifyUntil = async (on: Recognizer, image: Buffer, names: readonly string[]): Promise<string[]> => {
     for (const deadline = Date.now() + 10_000; ; await sleep(50)) {
       const found = namesOf(await identify(on, image)).sort();
@@ -69,7 +69,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   const erase = (id: number) => send('DELETE', `${persons}${id}/`);
   const checkOrphans = async (name: string): Promise<void> => {
     let orphans = await findOrphans(db, receipts);
-    // every process looks five times a second
+    // every process polls five times per second
     for (let tries = 0; tries < 20 && orphans.lateReplicas > 0; tries++) {
       await sleep(100);
       orphans = await findOrphans(db, receipts);
@@ -96,7 +96,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     t.same(namesOf(await identify(second, one, { minimum: '-1' })), ['new-A', 'new-B'], 'best first');
     t.same(namesOf(await identify(second, one, { minimum: '-1', limit: '1' })), ['new-A']);
     const theirs = await own(second, 'POST', '/triface/v1/identify', { image: one, minimum: '-1' }, 'stranger');
-    t.same(theirs.json.candidates, [], 'nobody of another company');
+    t.same(theirs.json.candidates, [], 'no person of another company');
     const refused = await identify(second, await noFace());
     t.match(refused.json, { accepted: false, findings: ['face-not-found'], scan: String });
     for (const more of [{ limit: '0' }, { limit: '101' }, { limit: '1.5' }, { limit: 'x' }, { minimum: '2' }, { minimum: 'NaN' }])
@@ -149,110 +149,113 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     await checkOrphans('after enrolments');
   });
 
-  await t.test('erasure: nothing is left in the files, the other server names nobody, the receipt proves it', async (t) => {
-    await accounts.setPictureRetention(user, { scan: 30 });
-    const secret = { citizen_id: 'SECRET-4711-ñ', name: 'Perpetua Unforgettable' };
-    const { json: person } = await create({ ...secret, image: one });
-    const { json: other } = await create({ citizen_id: 'stays', name: 'Other', image: two });
-    await own(first, 'POST', `/triface/v1/persons/${person.id}/enrolments`, { image: again });
-    const compared: string[] = [];
-    for (const image of [again, two]) compared.push((await face({ ...secret, image })).json.id);
-    await face({ ...secret, image: await noFace() });
-    await send('PATCH', `${persons}${person.id}/`, { form: { image: await noFace() } });
-    await own(first, 'POST', `/triface/v1/persons/${person.id}/enrolments`, { image: await noFace() });
-    t.same(namesOf(await identify(second, again)), [secret.citizen_id]);
+  await t.test(
+    'erasure: nothing is left in the files, the other server no longer finds the person, and the receipt proves it',
+    async (t) => {
+      await accounts.setPictureRetention(user, { scan: 30 });
+      const secret = { citizen_id: 'SECRET-4711-ñ', name: 'Perpetua Unforgettable' };
+      const { json: person } = await create({ ...secret, image: one });
+      const { json: other } = await create({ citizen_id: 'stays', name: 'Other', image: two });
+      await own(first, 'POST', `/triface/v1/persons/${person.id}/enrolments`, { image: again });
+      const compared: string[] = [];
+      for (const image of [again, two]) compared.push((await face({ ...secret, image })).json.id);
+      await face({ ...secret, image: await noFace() });
+      await send('PATCH', `${persons}${person.id}/`, { form: { image: await noFace() } });
+      await own(first, 'POST', `/triface/v1/persons/${person.id}/enrolments`, { image: await noFace() });
+      t.same(namesOf(await identify(second, again)), [secret.citizen_id]);
 
-    const row = await db.selectFrom('persons').selectAll().where('number', '=', person.id).executeTakeFirstOrThrow();
-    const scans = await db.selectFrom('scans').selectAll().where('personId', '=', row.id).execute();
-    t.equal(scans.length, 8, 'a creation, two enrolments, three comparisons, a change and an identification');
-    t.ok(scans.every(({ pictureId }) => pictureId !== null));
-    const subjects = [row.id, ...scans.map(({ id }) => id)];
-    const keys = await db.selectFrom('dataKeys').selectAll().where('subject', 'in', subjects).execute();
-    const pictures = await db.selectFrom('pictures').selectAll().where('subject', 'in', subjects).execute();
-    const enrolments = await db.selectFrom('enrolments').selectAll().where('person', '=', person.id).execute();
-    t.same([keys.length, pictures.length, enrolments.length], [9, 10, 2]);
-    const templates = await openTemplates(db, { masterKeys, recognitionModel: enrolments[0]!.model }, row);
-    const before = readDataFiles(dataDir);
-    for (let at = 1000; at + 32 < one.length; at += 501)
-      if (before.includes(one.subarray(at, at + 32))) t.fail(`bytes of the picture are readable from ${at}`);
-    for (const { buffer } of templates)
-      for (let at = 0; at + 8 <= buffer.byteLength; at += 8)
-        if (before.includes(Buffer.from(buffer, at, 8))) t.fail('numbers of the template are readable');
-    const traces: [string, Uint8Array][] = [
-      ...Object.entries(secret).map(([name, text]): [string, Uint8Array] => [name, Buffer.from(text)]),
-      ...keys.map(({ wrapped }): [string, Uint8Array] => ['key', wrapped]),
-      ...pictures.map(({ sealed }): [string, Uint8Array] => ['picture', sealed]),
-      ...enrolments.map(({ template }): [string, Uint8Array] => ['template', template]),
-    ];
-    // in the files of SQLite: PostgreSQL's are not ours, and keep what was deleted until its vacuum
-    if (databaseUrl === '')
-      t.same(
-        traces.filter(([, bytes]) => findTrace(before, bytes) === undefined).map(([name]) => name),
-        [],
-        'all found before',
+      const row = await db.selectFrom('persons').selectAll().where('number', '=', person.id).executeTakeFirstOrThrow();
+      const scans = await db.selectFrom('scans').selectAll().where('personId', '=', row.id).execute();
+      t.equal(scans.length, 8, 'a creation, two enrolments, three comparisons, a change and an identification');
+      t.ok(scans.every(({ pictureId }) => pictureId !== null));
+      const subjects = [row.id, ...scans.map(({ id }) => id)];
+      const keys = await db.selectFrom('dataKeys').selectAll().where('subject', 'in', subjects).execute();
+      const pictures = await db.selectFrom('pictures').selectAll().where('subject', 'in', subjects).execute();
+      const enrolments = await db.selectFrom('enrolments').selectAll().where('person', '=', person.id).execute();
+      t.same([keys.length, pictures.length, enrolments.length], [9, 10, 2]);
+      const templates = await openTemplates(db, { masterKeys, recognitionModel: enrolments[0]!.model }, row);
+      const before = readDataFiles(dataDir);
+      for (let at = 1000; at + 32 < one.length; at += 501)
+        if (before.includes(one.subarray(at, at + 32))) t.fail(`bytes of the picture are readable from ${at}`);
+      for (const { buffer } of templates)
+        for (let at = 0; at + 8 <= buffer.byteLength; at += 8)
+          if (before.includes(Buffer.from(buffer, at, 8))) t.fail('numbers of the template are readable');
+      const traces: [string, Uint8Array][] = [
+        ...Object.entries(secret).map(([name, text]): [string, Uint8Array] => [name, Buffer.from(text)]),
+        ...keys.map(({ wrapped }): [string, Uint8Array] => ['key', wrapped]),
+        ...pictures.map(({ sealed }): [string, Uint8Array] => ['picture', sealed]),
+        ...enrolments.map(({ template }): [string, Uint8Array] => ['template', template]),
+      ];
+      // only in SQLite's files: PostgreSQL keeps deleted rows until its vacuum, which is outside our control
+      if (databaseUrl === '')
+        t.same(
+          traces.filter(([, bytes]) => findTrace(before, bytes) === undefined).map(([name]) => name),
+          [],
+          'all found before',
+        );
+
+      let answeredAt = Number.POSITIVE_INFINITY;
+      let isOver = false;
+      const asked: { at: number; answer: Answer }[] = [];
+      const asking = [second, first].map(async (on) => {
+        while (!isOver) {
+          const at = performance.now();
+          asked.push({ at, answer: await identify(on, again) });
+        }
+      });
+      await sleep(400);
+      const erased = await erase(person.id);
+      answeredAt = performance.now();
+      t.equal(erased.status, 200);
+      await sleep(700);
+      isOver = true;
+      await Promise.all(asking);
+      const later = asked.filter(({ at }) => at > answeredAt);
+      t.ok(later.length > 0 && later.length < asked.length, `${later.length} of ${asked.length} asked after the answer`);
+      t.same([...new Set(asked.map(({ answer }) => answer.status))], [200]);
+      t.ok(
+        later.every(({ answer }) => namesOf(answer).length === 0),
+        'no person is named any more',
       );
 
-    let answeredAt = Number.POSITIVE_INFINITY;
-    let isOver = false;
-    const asked: { at: number; answer: Answer }[] = [];
-    const asking = [second, first].map(async (on) => {
-      while (!isOver) {
-        const at = performance.now();
-        asked.push({ at, answer: await identify(on, again) });
-      }
-    });
-    await sleep(400);
-    const erased = await erase(person.id);
-    answeredAt = performance.now();
-    t.equal(erased.status, 200);
-    await sleep(700);
-    isOver = true;
-    await Promise.all(asking);
-    const later = asked.filter(({ at }) => at > answeredAt);
-    t.ok(later.length > 0 && later.length < asked.length, `${later.length} of ${asked.length} asked after the answer`);
-    t.same([...new Set(asked.map(({ answer }) => answer.status))], [200]);
-    t.ok(
-      later.every(({ answer }) => namesOf(answer).length === 0),
-      'nobody is named any more',
-    );
+      // data of concurrent requests belongs to their callers, not to the erased person: another erasure scrubs the log
+      await erase(other.id);
+      const after = readDataFiles(dataDir);
+      t.same(
+        traces.filter(([, bytes]) => findTrace(after, bytes) !== undefined).map(([name]) => name),
+        [],
+        'nothing is left',
+      );
+      t.same(await db.selectFrom('scans').select('id').where('id', 'in', compared).execute(), []);
+      t.equal((await own(first, 'GET', `/triface/v1/scans/${compared[0]}/explanation`)).status, 404);
+      await checkOrphans('after the erasure');
 
-    // what those who asked meanwhile left behind is theirs, not the erased person's: another erasure scrubs the log
-    await erase(other.id);
-    const after = readDataFiles(dataDir);
-    t.same(
-      traces.filter(([, bytes]) => findTrace(after, bytes) !== undefined).map(([name]) => name),
-      [],
-      'nothing is left',
-    );
-    t.same(await db.selectFrom('scans').select('id').where('id', 'in', compared).execute(), []);
-    t.equal((await own(first, 'GET', `/triface/v1/scans/${compared[0]}/explanation`)).status, 404);
-    await checkOrphans('after the erasure');
-
-    const receipt = erased.headers.get('triface-erasure-receipt')!;
-    const { json: key } = await own(second, 'GET', '/triface/v1/erasure-receipts/key');
-    t.same(Object.keys(key).sort(), ['crv', 'kty', 'x'], 'the public half only');
-    const { payload } = await compactVerify(receipt, await importJWK(key as JWK, 'EdDSA'));
-    const proof = JSON.parse(Buffer.from(payload).toString());
-    const counts = { persons: 1, enrolments: 2, pictures: 10, scans: 8, keys: 9 };
-    t.match(proof, {
-      id: String,
-      person: row.id,
-      companyId: row.companyId,
-      erasedBy: row.createdBy,
-      erasedAt: String,
-      change: Number,
-    });
-    // identifications that ended between the first answer and the erasure are the person's as well
-    for (const name of ['persons', 'enrolments'] as const) t.equal(proof.counts[name], counts[name]);
-    for (const name of ['pictures', 'scans', 'keys'] as const)
-      t.ok(proof.counts[name] >= counts[name], `${proof.counts[name]} ${name}`);
-    for (const text of [...Object.values(secret), String(person.id)])
-      t.notOk(Buffer.from(payload).includes(`"${text}"`), 'no personal data');
-    t.equal((await own(second, 'GET', `/triface/v1/erasure-receipts/${proof.id}`)).json.receipt, receipt);
-    t.equal((await own(second, 'GET', `/triface/v1/erasure-receipts/${proof.id}`, undefined, 'stranger')).status, 404);
-    await t.rejects(compactVerify(`${receipt.slice(0, -6)}AAAAAA`, await importJWK(key as JWK, 'EdDSA')));
-    await accounts.setPictureRetention(user, { scan: 0 });
-  });
+      const receipt = erased.headers.get('triface-erasure-receipt')!;
+      const { json: key } = await own(second, 'GET', '/triface/v1/erasure-receipts/key');
+      t.same(Object.keys(key).sort(), ['crv', 'kty', 'x'], 'the public half only');
+      const { payload } = await compactVerify(receipt, await importJWK(key as JWK, 'EdDSA'));
+      const proof = JSON.parse(Buffer.from(payload).toString());
+      const counts = { persons: 1, enrolments: 2, pictures: 10, scans: 8, keys: 9 };
+      t.match(proof, {
+        id: String,
+        person: row.id,
+        companyId: row.companyId,
+        erasedBy: row.createdBy,
+        erasedAt: String,
+        change: Number,
+      });
+      // identifications that ended between the first answer and the erasure belong to the person as well
+      for (const name of ['persons', 'enrolments'] as const) t.equal(proof.counts[name], counts[name]);
+      for (const name of ['pictures', 'scans', 'keys'] as const)
+        t.ok(proof.counts[name] >= counts[name], `${proof.counts[name]} ${name}`);
+      for (const text of [...Object.values(secret), String(person.id)])
+        t.notOk(Buffer.from(payload).includes(`"${text}"`), 'no personal data');
+      t.equal((await own(second, 'GET', `/triface/v1/erasure-receipts/${proof.id}`)).json.receipt, receipt);
+      t.equal((await own(second, 'GET', `/triface/v1/erasure-receipts/${proof.id}`, undefined, 'stranger')).status, 404);
+      await t.rejects(compactVerify(`${receipt.slice(0, -6)}AAAAAA`, await importJWK(key as JWK, 'EdDSA')));
+      await accounts.setPictureRetention(user, { scan: 0 });
+    },
+  );
 
   await t.test('erasing while others compare, identify, change and enrol', async (t) => {
     const statuses = new Map<string, number>();
@@ -287,8 +290,8 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     t.comment(JSON.stringify(Object.fromEntries(statuses)));
   });
 
-  await t.test('pictures past their time go, and nothing points at them', async (t) => {
-    // those who asked for the erased and were told of nobody have left their pictures, for their thirty days
+  await t.test('pictures past their retention are deleted, with all references', async (t) => {
+    // requests that searched for erased persons without a match have left their pictures, for thirty days
     await expirePictures(store, audit, Date.now() + 31 * 86_400_000);
     await accounts.setPictureRetention(user, { enrolment: 1, scan: 1 });
     const { json: person } = await create({ citizen_id: 'kept', name: 'Kept', image: one });
@@ -310,7 +313,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     await accounts.setPictureRetention(user, { enrolment: null, scan: 0 });
   });
 
-  await t.test('the master key rotates beside both', async (t) => {
+  await t.test('the master key is rotated while both servers run', async (t) => {
     const { json: person } = await create({ citizen_id: 'rotated', name: 'Rotated', image: one });
     const command = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
     const added = await command.add();

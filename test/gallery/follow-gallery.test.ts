@@ -10,10 +10,10 @@ import { TemplateIndex } from '../../src/gallery/index/template-index.js';
 import type { MemorySearch, TemplateWorkerData } from '../../src/gallery/memory-search.js';
 import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
-import { type Hall, openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
+import { openTestGallery, type TestGallery } from './test-gallery.js';
 
-/** Channel of workers/mortal-template-worker.ts. */
+/** Channel of workers/killable-template-worker.ts. */
 const killChannel = 'kill a template worker';
 
 /** Numbers in a template of these tests. */
@@ -22,7 +22,7 @@ const TEMPLATE_LENGTH = 512;
 const vectorAt = (vectors: Float32Array, i: number) => vectors.slice(i * TEMPLATE_LENGTH, (i + 1) * TEMPLATE_LENGTH);
 
 /** The threads that a server searches in, which a test can kill. */
-async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: Hall, threads: number) {
+async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: TestGallery, threads: number) {
   const data: TemplateWorkerData = {
     ...{
       database: { dataDir, databaseUrl, poolSize: 2 },
@@ -31,7 +31,7 @@ async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: Hall, th
       templateLength: 512,
     },
   };
-  const script = new URL('./workers/mortal-template-worker.js', import.meta.url);
+  const script = new URL('./workers/killable-template-worker.js', import.meta.url);
   let deaths = 0;
   const index = new GalleryIndex({
     ...{ script, workerData: data, threads, dimension: TEMPLATE_LENGTH, deadlineMs: 10_000 },
@@ -49,10 +49,10 @@ async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: Hall, th
   return { index, kill };
 }
 
-/** A follower in this thread, which looks only when it is told to or its time has come. */
+/** A follower in this thread, which polls on request or at its interval. */
 async function startFollower(
   t: Test,
-  { store, gallery }: Hall,
+  { store, gallery }: TestGallery,
   { sink = new TemplateIndex(), model = gallery.recognitionModel, onBehind = (): unknown => t.fail('behind') } = {},
 ) {
   const follower = await GalleryFollower.start({
@@ -72,12 +72,12 @@ async function startFollower(
   return { follower, sink, catchUp };
 }
 
-testEach('what is enrolled, replaced, added, removed and erased is followed', async (t, databaseUrl) => {
-  const hall = await openHall(t, { databaseUrl });
-  const { caller, enrol, replace, gallery } = hall;
+testEach('enrolments, replacements, additions, removals and erasures are followed', async (t, databaseUrl) => {
+  const opened = await openTestGallery(t, { databaseUrl });
+  const { caller, enrol, replace, gallery } = opened;
   const vectors = seededVectors(21, 6);
   const { person: early } = await enrol('early', vectorAt(vectors, 0));
-  const { follower, sink, catchUp } = await startFollower(t, hall);
+  const { follower, sink, catchUp } = await startFollower(t, opened);
   const best = (i: number) => sink.search(caller.companyId, vectorAt(vectors, i), { limit: 1, minimum: 0.9 })[0]?.owner;
   t.equal(best(0), early!.number, 'loaded at the start');
   const { person } = await enrol('late', vectorAt(vectors, 1));
@@ -100,29 +100,29 @@ testEach('what is enrolled, replaced, added, removed and erased is followed', as
 });
 
 testEach('changes are followed within a second, without a notification', async (t, databaseUrl) => {
-  const hall = await openHall(t, { databaseUrl });
-  const { sink } = await startFollower(t, hall);
+  const opened = await openTestGallery(t, { databaseUrl });
+  const { sink } = await startFollower(t, opened);
   const vectors = seededVectors(22, 3);
   for (let i = 0; i < 3; i++) {
-    await hall.enrol(`p${i}`, vectorAt(vectors, i));
-    // As long as a reader that looks five times a second takes for five looks: a busy machine delays both alike.
-    for (let looks = 0; looks < 5 && sink.size() <= i; looks++) {
+    await opened.enrol(`p${i}`, vectorAt(vectors, i));
+    // As long as a reader that polls five times per second needs for five polls: a busy machine delays both equally.
+    for (let polls = 0; polls < 5 && sink.size() <= i; polls++) {
       await sleep(200);
-      await readClock(hall.store.db);
+      await readClock(opened.store.db);
     }
     t.equal(sink.size(), i + 1);
   }
 });
 
-testEach('changes that were deleted before they were seen: another holder loads all anew', async (t, databaseUrl) => {
-  const hall = await openHall(t, { databaseUrl });
-  const { store, caller, enrol, search } = hall;
+testEach('if changes were deleted before they were read, the follower reloads everything', async (t, databaseUrl) => {
+  const opened = await openTestGallery(t, { databaseUrl });
+  const { store, caller, enrol, search } = opened;
   const vectors = seededVectors(23, 8);
   const { person: gone } = await enrol('gone', vectorAt(vectors, 0));
   await enrol('stays', vectorAt(vectors, 1));
   for (const keepsLast of [true, false]) {
     let behind = 0;
-    const { follower, catchUp } = await startFollower(t, hall, { onBehind: () => behind++ });
+    const { follower, catchUp } = await startFollower(t, opened, { onBehind: () => behind++ });
     await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 0), limit: 1, minimum: 0.5 });
     const { applied } = follower;
     // in one transaction, so that the follower cannot look in between
@@ -145,12 +145,12 @@ testEach('changes that were deleted before they were seen: another holder loads 
     t.equal(behind, 1);
     t.equal(follower.applied, applied, 'it does not say that it has followed');
     // which the next round leaves behind
-    const another = await startFollower(t, hall, { onBehind: () => {} });
+    const another = await startFollower(t, opened, { onBehind: () => {} });
     t.equal(another.follower.applied, applied + 3);
     t.equal(another.sink.size(), 1);
     t.same(another.sink.search(caller.companyId, vectorAt(vectors, 0), { limit: 5, minimum: 0.5 }), []);
-    // the server's threads do so by themselves, and answer nothing half loaded
-    await reachPatiently(search, applied + 3);
+    // the server's threads do so by themselves, and answer nothing while loading
+    await waitForChange(search, applied + 3);
     t.same(await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 0), limit: 5, minimum: 0.5 }), []);
     t.equal(
       (await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 1), limit: 5, minimum: 0.5 })).length,
@@ -159,8 +159,8 @@ testEach('changes that were deleted before they were seen: another holder loads 
   }
 });
 
-/** A search that is loading refuses for a moment. */
-async function reachPatiently(search: MemorySearch, change: number): Promise<void> {
+/** A search refuses for a moment while it loads. */
+async function waitForChange(search: MemorySearch, change: number): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       return await search.reach(change);
@@ -171,21 +171,21 @@ async function reachPatiently(search: MemorySearch, change: number): Promise<voi
   }
 }
 
-test('templates of another model are left out', async (t) => {
-  const hall = await openHall(t);
-  await hall.enrol('old', seededVectors(24, 1));
-  const { sink } = await startFollower(t, hall, { model: 'another-model' });
+test('templates of another model are ignored', async (t) => {
+  const opened = await openTestGallery(t);
+  await opened.enrol('old', seededVectors(24, 1));
+  const { sink } = await startFollower(t, opened, { model: 'another-model' });
   t.equal(sink.size(), 0);
 });
 
-testEach('two threads that are killed again and again, under load, are whole again', async (t, databaseUrl) => {
-  const hall = await openHall(t, { databaseUrl });
-  const { store, caller, enrol, gallery } = hall;
+testEach('two threads that are killed repeatedly under load become complete again', async (t, databaseUrl) => {
+  const opened = await openTestGallery(t, { databaseUrl });
+  const { store, caller, enrol, gallery } = opened;
   const count = repetitions(40, 60);
   const vectors = seededVectors(25, count);
   const numbers: number[] = [];
   for (let i = 0; i < count / 2; i++) numbers.push((await enrol(`p${i}`, vectorAt(vectors, i))).person!.number);
-  const { index, kill } = await startThreads(t, hall, 2);
+  const { index, kill } = await startThreads(t, opened, 2);
   const leaving = new Set<number>();
   const erased = new Set<number>();
   const wrong: string[] = [];
@@ -197,7 +197,7 @@ testEach('two threads that are killed again and again, under load, are whole aga
       try {
         const [hit] = await index.search(caller.companyId, vectorAt(vectors, i), { limit: 1, minimum: 0.9 });
         answered++;
-        // Every answer is whole: half an index must not say "nobody".
+        // Every answer is complete: a partial index must not miss enrolled persons.
         if (!leaving.has(numbers[i]!) && hit?.owner !== numbers[i]) wrong.push(`${i}: ${hit?.owner}`);
         if (isErased && hit) wrong.push(`${i} was erased`);
       } catch {
@@ -220,7 +220,7 @@ testEach('two threads that are killed again and again, under load, are whole aga
     numbers.push(person!.number);
     leaving.add(numbers[round]!);
     await erasePerson(gallery, { actor: 'operator', companyId: caller.companyId, person: numbers[round]!, waitMs: 500 });
-    // what this thread's followers hold is gone at the latest when they have reached the erasure
+    // this thread's followers no longer hold the template once they have reached the erasure
     await index.call({ reach: await readClock(store.db) });
     erased.add(numbers[round]!);
   }

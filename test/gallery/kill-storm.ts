@@ -12,9 +12,9 @@ import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { findPicture } from '../../src/vault/pictures.js';
 import { serve } from '../app/served.js';
 import { attachRecognizer, type Recognizer } from '../contracts/apptenticate/recognizer.js';
-import { isClean } from './hall.js';
+import { isClean } from './test-gallery.js';
 
-/** What was killed and found again. */
+/** Figures of the rounds. */
 export interface StormFigures {
   readonly rounds: number;
   readonly created: number;
@@ -31,12 +31,12 @@ export interface StormOptions {
   readonly picture: Buffer;
 }
 
-/** Milliseconds of storm before the kill: never the same. */
+/** Milliseconds until the kill, different in each round. */
 const stormMs = (round: number): number => 700 + ((round * 397) % 1900);
 
 /**
- * Kills a real server in the middle of creations and deletions, again and again, and after each time looks whether the database holds what
- * was acknowledged, and nothing half.
+ * Repeatedly kills a real server in the middle of creations and deletions, and checks each time that the database contains what
+ * was acknowledged, and nothing partial.
  */
 export async function killStorm(t: Test, { dataDir, databaseUrl, rounds, picture }: StormOptions): Promise<StormFigures> {
   const [user, password] = ['tester', 'correct horse battery'];

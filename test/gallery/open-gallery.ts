@@ -5,7 +5,7 @@ import { MemorySearch } from '../../src/gallery/memory-search.js';
 import type { Store } from '../../src/storage/store.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
 
-/** What the gallery stands on, over an open store, with the search beside it; closed with the test. */
+/** Opens the dependencies of the gallery on an open store, and its search. The search is closed with the test. */
 export async function openGallery(
   t: Test,
   { store, dataDir, databaseUrl = '' }: { store: Store; dataDir: string; databaseUrl?: string },

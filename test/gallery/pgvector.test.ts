@@ -25,7 +25,7 @@ async function startPglite(t: Test): Promise<string> {
 
 file.teardown(async () => (await pglite)?.close());
 
-test('identification handed to pgvector: through the server, then erased', async (t) => {
+test('identification with pgvector: through the server, then erased', async (t) => {
   const databaseUrl = await startPglite(t);
   const env = { DATABASE_URL: databaseUrl, TRIFACE_DATABASE_POOL: '2', TRIFACE_GALLERY_INDEX: 'pgvector' };
   const server = await startTestServer(t, env);
@@ -67,7 +67,7 @@ test('identification handed to pgvector: through the server, then erased', async
   t.equal(rows[0]!.count, 2, 'the open template went with its enrolment');
 });
 
-test('templates that were sealed before are copied; SQLite and a server without the extension are refused', async (t) => {
+test('existing sealed templates are copied; SQLite and a server without the extension are refused', async (t) => {
   const dataDir = temporaryDirectory(t);
   const sqlite = await openStore({ databaseUrl: '', dataDir });
   t.teardown(() => sqlite.close());

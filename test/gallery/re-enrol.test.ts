@@ -8,7 +8,9 @@ import { readCommand } from '../commands/run-command.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, type TestServer, temporaryDirectory } from '../helper.js';
 
-/** The shipped network as a pack of another name: templates of it are as good, and do not compare with the shipped model's. */
+/**
+ * The shipped network as a pack of another name: its templates are equally good, but cannot be compared with the shipped model's.
+ */
 function makePack(t: Test): string {
   const directory = join(temporaryDirectory(t), 'pack');
   mkdirSync(directory);
@@ -48,7 +50,7 @@ async function compare(server: TestServer, citizenId: string, image: Buffer): Pr
   return (await answer.json()) as { result: boolean };
 }
 
-test('another recognition model: templates are made anew from kept pictures, and the way back stays open', async (t) => {
+test('another recognition model: templates are created again from kept pictures, and switching back is possible', async (t) => {
   const dataDir = temporaryDirectory(t);
   const env = { DATA_DIR: dataDir };
   const first = await startTestServer(t, env);

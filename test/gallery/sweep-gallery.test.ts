@@ -1,10 +1,10 @@
 import { sweepGallery } from '../../src/gallery/sweep-gallery.js';
 import { testEach } from '../storage/databases.js';
-import { openHall } from './hall.js';
 import { seededVectors } from './index/unit-vectors.js';
+import { openTestGallery } from './test-gallery.js';
 
-testEach('old changes and rows of processes that are gone do not pile up', async (t, databaseUrl) => {
-  const { store, enrol } = await openHall(t, { databaseUrl });
+testEach('old changes and rows of ended processes do not accumulate', async (t, databaseUrl) => {
+  const { store, enrol } = await openTestGallery(t, { databaseUrl });
   await enrol('one', seededVectors(1, 1).slice(0, 512));
   const now = Date.now();
   await store.db

@@ -2,12 +2,12 @@ import { test } from 'tap';
 import { RIGHTS } from '../../src/base/settings/rights.js';
 import { generatePassword, isWellKnown } from '../../src/identity/password-rules.js';
 import { testEach } from '../storage/databases.js';
-import { openHouse } from './house.js';
+import { openAccounts } from './open-accounts.js';
 
 const password = 'a password for tests';
 
-testEach('an account is made with a company and all rights, and found in any spelling', async (t, databaseUrl) => {
-  const { accounts, store, clock } = await openHouse(t, { databaseUrl });
+testEach('an account is created with a company and all rights, and found in any spelling', async (t, databaseUrl) => {
+  const { accounts, store, clock } = await openAccounts(t, { databaseUrl });
   const ana = await accounts.create({ username: 'Ana.Márquez', password });
   t.match(ana, {
     username: 'Ana.Márquez',
@@ -26,8 +26,8 @@ testEach('an account is made with a company and all rights, and found in any spe
   t.notOk(JSON.stringify(await accounts.list()).includes('argon2'));
 });
 
-testEach('names are unique, however they are spelled, and stay so when made at once', async (t, databaseUrl) => {
-  const { accounts } = await openHouse(t, { databaseUrl });
+testEach('names are unique in any spelling, also when created at the same time', async (t, databaseUrl) => {
+  const { accounts } = await openAccounts(t, { databaseUrl });
   await accounts.create({ username: 'ana', password });
   await t.rejects(accounts.create({ username: 'ANA', password }), { name: 'AccountError', fault: 'username-taken' });
   const results = await Promise.allSettled(['Bo', 'bo', 'BO'].map((username) => accounts.create({ username, password })));
@@ -35,8 +35,8 @@ testEach('names are unique, however they are spelled, and stay so when made at o
   t.same((await accounts.list()).length, 2);
 });
 
-testEach('companies: made by name, found again, the oldest without a name', async (t, databaseUrl) => {
-  const { accounts } = await openHouse(t, { databaseUrl });
+testEach('companies: created by name, found again; without a name the oldest', async (t, databaseUrl) => {
+  const { accounts } = await openAccounts(t, { databaseUrl });
   const a = await accounts.create({ username: 'a', password, company: 'Acme' });
   const b = await accounts.create({ username: 'b', password, company: 'Other', rights: ['liveness'] });
   const c = await accounts.create({ username: 'c', password, company: 'Acme', rights: [] });
@@ -50,7 +50,7 @@ testEach('companies: made by name, found again, the oldest without a name', asyn
 });
 
 testEach('names that Basic authentication or a database cannot carry are refused', async (t, databaseUrl) => {
-  const { accounts } = await openHouse(t, { databaseUrl });
+  const { accounts } = await openAccounts(t, { databaseUrl });
   for (const username of [
     '',
     'a:b',
@@ -72,8 +72,8 @@ testEach('names that Basic authentication or a database cannot carry are refused
     t.equal((await accounts.create({ username, password })).username, username);
 });
 
-test('passwords have 8 to 256 characters, however they are composed', async (t) => {
-  const { accounts, login } = await openHouse(t);
+test('passwords have 8 to 256 characters, in any Unicode composition', async (t) => {
+  const { accounts, login } = await openAccounts(t);
   for (const bad of ['', '1234567', 'x'.repeat(257), 'x'.repeat(1e6)])
     await t.rejects(
       accounts.create({ username: 'a', password: bad }),
@@ -87,7 +87,7 @@ test('passwords have 8 to 256 characters, however they are composed', async (t) 
   t.notOk((await login('composed', 'contrasena e')).ok);
 });
 
-test('passwords that everybody tries first are known', async (t) => {
+test('common passwords are refused', async (t) => {
   for (const known of [
     'admin',
     'password',
@@ -111,8 +111,8 @@ test('generated passwords are long and differ', async (t) => {
   for (const one of made) t.match(one, /^[A-Za-z0-9_-]{24}$/);
 });
 
-testEach('disable, enable and a new password raise the version as they must', async (t, databaseUrl) => {
-  const { accounts, clock } = await openHouse(t, { databaseUrl });
+testEach('disabling, enabling and a new password raise the version', async (t, databaseUrl) => {
+  const { accounts, clock } = await openAccounts(t, { databaseUrl });
   const { accountId } = await accounts.create({ username: 'ana', password });
   t.match(await accounts.loadCaller(accountId, 1), { username: 'ana', credentialVersion: 1 });
   clock.ms += 1000;

@@ -1,12 +1,12 @@
 import { test } from 'tap';
 import { HasherBusyError, PasswordHasher } from '../../src/identity/password-hasher.js';
-import { openHouse } from './house.js';
+import { openAccounts } from './open-accounts.js';
 
 const password = 'a password for tests';
 const INVALID = { ok: false, reason: 'invalid' };
 
 test('the right password, in any spelling of the name', async (t) => {
-  const { accounts, login } = await openHouse(t);
+  const { accounts, login } = await openAccounts(t);
   const { accountId, companyId } = await accounts.create({ username: 'Ana', password, rights: ['liveness'] });
   const kept = { recognition: null, enrolmentPictureDays: null, scanPictureDays: 0 };
   const caller = { accountId, companyId, username: 'Ana', rights: ['liveness'], credentialVersion: 1, policy: null, ...kept };
@@ -14,7 +14,7 @@ test('the right password, in any spelling of the name', async (t) => {
 });
 
 test('unknown, wrong and disabled look the same and each cost one verification', async (t) => {
-  const { accounts, login, hasher } = await openHouse(t);
+  const { accounts, login, hasher } = await openAccounts(t);
   await accounts.create({ username: 'ana', password });
   await accounts.create({ username: 'off', password });
   await accounts.disable('off');
@@ -42,7 +42,7 @@ test('unknown, wrong and disabled look the same and each cost one verification',
 });
 
 test('a verified password costs no second verification for five minutes', async (t) => {
-  const { accounts, login, hasher, clock } = await openHouse(t);
+  const { accounts, login, hasher, clock } = await openAccounts(t);
   await accounts.create({ username: 'ana', password });
   for (let i = 0; i < 50; i++) t.ok((await login('ana', password)).ok);
   t.equal(hasher.verified, 1);
@@ -58,16 +58,16 @@ test('a verified password costs no second verification for five minutes', async 
   t.equal(hasher.verified, 4, 'from another address it is verified');
 });
 
-test('first requests sent all at once are one verification and one attempt', async (t) => {
-  const { accounts, login, hasher } = await openHouse(t);
+test('concurrent first requests cause one verification and one attempt', async (t) => {
+  const { accounts, login, hasher } = await openAccounts(t);
   await accounts.create({ username: 'ana', password });
   const answers = await Promise.all(Array.from({ length: 64 }, () => login('ana', password)));
   t.ok(answers.every(({ ok }) => ok));
   t.equal(hasher.verified, 1);
 });
 
-test('a disabled account and a changed password void what was remembered, at once', async (t) => {
-  const { accounts, login } = await openHouse(t);
+test('disabling an account or changing its password invalidates remembered credentials at once', async (t) => {
+  const { accounts, login } = await openAccounts(t);
   await accounts.create({ username: 'ana', password });
   t.ok((await login('ana', password)).ok);
   await accounts.disable('ana');
@@ -80,7 +80,7 @@ test('a disabled account and a changed password void what was remembered, at onc
 });
 
 test('an account disabled while its password is being verified is refused', async (t) => {
-  const { accounts, login, hasher } = await openHouse(t, { hasher: { concurrency: 1 } });
+  const { accounts, login, hasher } = await openAccounts(t, { hasher: { concurrency: 1 } });
   await accounts.create({ username: 'ana', password });
   const busy = hasher.hash('in front of it');
   const answer = login('ana', password);
@@ -91,7 +91,7 @@ test('an account disabled while its password is being verified is refused', asyn
 });
 
 test('guessing at an account is blocked for that address only', async (t) => {
-  const { accounts, login, hasher } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
+  const { accounts, login, hasher } = await openAccounts(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   await accounts.create({ username: 'bo', password });
   for (let i = 0; i < 3; i++) t.same(await login(i % 2 ? 'ANA' : 'ana', `guess ${i}`), INVALID);
@@ -104,8 +104,8 @@ test('guessing at an account is blocked for that address only', async (t) => {
   t.ok((await login('bo', password)).ok, 'nor is another account');
 });
 
-test('guesses sent all at once are counted like guesses in a row', async (t) => {
-  const { accounts, login, hasher } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 5, seconds: 60 } } });
+test('concurrent guesses are counted like consecutive ones', async (t) => {
+  const { accounts, login, hasher } = await openAccounts(t, { limits: { perAccountAndAddress: { failures: 5, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   const guesses = Array.from({ length: 40 }, (_, i) => login('ana', i === 39 ? password : `guess ${i}`));
   const reasons = (await Promise.all(guesses)).map((answer) => (answer.ok ? 'ok' : answer.reason));
@@ -114,8 +114,8 @@ test('guesses sent all at once are counted like guesses in a row', async (t) => 
   t.equal(hasher.verified, 5);
 });
 
-test('a remembered password tells a guesser nothing once he is blocked', async (t) => {
-  const { accounts, login } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
+test('a remembered password reveals nothing to a blocked guesser', async (t) => {
+  const { accounts, login } = await openAccounts(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   t.ok((await login('ana', password)).ok);
   const guesses = Array.from({ length: 20 }, (_, i) => login('ana', `guess ${i}`));
@@ -123,8 +123,8 @@ test('a remembered password tells a guesser nothing once he is blocked', async (
   await Promise.all(guesses);
 });
 
-test('success forgets the failures of that account there', async (t) => {
-  const { accounts, login, clock } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
+test('success resets the failures of that account and address', async (t) => {
+  const { accounts, login, clock } = await openAccounts(t, { limits: { perAccountAndAddress: { failures: 3, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   for (let round = 0; round < 4; round++) {
     for (let i = 0; i < 2; i++) t.same(await login('ana', `guess ${i}`), INVALID);
@@ -133,8 +133,8 @@ test('success forgets the failures of that account there', async (t) => {
   }
 });
 
-test('an address that guesses at many accounts is blocked; whom it knows is not', async (t) => {
-  const { accounts, login } = await openHouse(t, { limits: { perAddress: { failures: 4, seconds: 60 } } });
+test('an address that guesses at many accounts is blocked, except for accounts that it has used', async (t) => {
+  const { accounts, login } = await openAccounts(t, { limits: { perAddress: { failures: 4, seconds: 60 } } });
   await accounts.create({ username: 'ana', password });
   await accounts.create({ username: 'bo', password });
   t.ok((await login('ana', password, '2001:db8:0:1::1')).ok);
@@ -146,8 +146,8 @@ test('an address that guesses at many accounts is blocked; whom it knows is not'
   t.ok((await login('bo', password, '2001:db8:0:2::1')).ok);
 });
 
-test('success gives an address its point back, no more: an own account does not cover guessing', async (t) => {
-  const { accounts, login, clock } = await openHouse(t, { limits: { perAddress: { failures: 4, seconds: 60 } } });
+test('success returns one point to an address, no more: an own account does not hide guessing', async (t) => {
+  const { accounts, login, clock } = await openAccounts(t, { limits: { perAddress: { failures: 4, seconds: 60 } } });
   await accounts.create({ username: 'own', password });
   for (let i = 0; i < 4; i++) {
     clock.ms += 3_600_001; // not known any more: each success is counted
@@ -158,7 +158,7 @@ test('success gives an address its point back, no more: an own account does not 
 });
 
 test('a block ends', async (t) => {
-  const { accounts, login } = await openHouse(t, { limits: { perAccountAndAddress: { failures: 1, seconds: 2 } } });
+  const { accounts, login } = await openAccounts(t, { limits: { perAccountAndAddress: { failures: 1, seconds: 2 } } });
   await accounts.create({ username: 'ana', password });
   t.same(await login('ana', 'guess'), INVALID);
   const blocked = await login('ana', password);
@@ -167,8 +167,8 @@ test('a block ends', async (t) => {
   t.ok((await login('ana', password)).ok);
 });
 
-test('few passwords are hashed at once, few wait, and the rest are told to come back uncounted', async (t) => {
-  const { accounts, login, hasher } = await openHouse(t, { hasher: { concurrency: 1, queue: 2 } });
+test('few passwords are hashed at once, few wait, and the rest are refused without counting as attempts', async (t) => {
+  const { accounts, login, hasher } = await openAccounts(t, { hasher: { concurrency: 1, queue: 2 } });
   await accounts.create({ username: 'ana', password });
   const flood = await Promise.all(Array.from({ length: 10 }, (_, i) => login(`user${i}`, password, `192.0.2.${i}`)));
   const invalid = flood.filter((answer) => !answer.ok && answer.reason === 'invalid').length;

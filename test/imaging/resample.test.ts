@@ -25,7 +25,7 @@ function counted(width: number, height: number): RgbImage {
 const channel = (tensor: Float32Array, at: number): number[] => Array.from(tensor).filter((_, i) => i % 3 === at);
 const whole = ({ width, height }: RgbImage) => ({ x1: 0, y1: 0, x2: width, y2: height });
 
-t.test('a crop of the output size comes out as it is, by either kernel', async (t) => {
+t.test('a crop of the output size is unchanged, with either kernel', async (t) => {
   const image = counted(6, 6);
   for (const kernel of ['bilinear', 'area-lanczos'] as const) {
     const out = resampleTensor(image, { x1: 1, y1: 2, x2: 5, y2: 6 }, plain(4), { outside: 'zero', kernel });
@@ -77,7 +77,7 @@ t.test('outside the picture: black, or mirrored without repeating the edge pixel
   t.equal(channel(far, 1)[0], 3, 'column −9 of four is column 3');
 });
 
-t.test('layouts and colours are those of the quick sampler', async () => {
+t.test('layouts and colours match the fast sampler’s', async () => {
   const image: RgbImage = { data: Uint8Array.from({ length: 20 * 16 * 3 }, (_, i) => (i * 37) % 251), width: 20, height: 16 };
   const colours = fc.constantFrom('rgb', 'bgr', 'grey') as fc.Arbitrary<TensorSpec['colour']>;
   const layouts = fc.constantFrom('nchw', 'nhwc') as fc.Arbitrary<TensorSpec['layout']>;
@@ -101,7 +101,7 @@ t.test('layouts and colours are those of the quick sampler', async () => {
   );
 });
 
-t.test('a box is moved inside whole, and made smaller as a whole where it cannot fit', async (t) => {
+t.test('a box is moved inside as a whole, and reduced as a whole if it does not fit', async (t) => {
   t.strictSame(fitInside({ x1: -10, y1: 5, x2: 10, y2: 45 }, 100, 50), { x1: 0, y1: 5, x2: 20, y2: 45 });
   t.strictSame(fitInside({ x1: 0, y1: -25, x2: 50, y2: 75 }, 100, 50), { x1: 12.5, y1: 0, x2: 37.5, y2: 50 });
 });

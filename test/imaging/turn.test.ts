@@ -5,7 +5,7 @@ import { type Turn, turnBack, turnImage } from '../../src/imaging/turn.js';
 const pixelAt = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number): number =>
   data[(y * width + x) * 3]!;
 
-t.test('a turned pixel is found again where it was', async () => {
+t.test('turning back restores the position of a pixel', async () => {
   const size = fc.record({ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }) });
   fc.assert(
     fc.property(size, fc.constantFrom<Turn>(90, 180, 270), ({ width, height }, turn) => {
@@ -23,7 +23,7 @@ t.test('a turned pixel is found again where it was', async () => {
   );
 });
 
-t.test('90 is clockwise: what was on the left is at the top', async (t) => {
+t.test('90 is clockwise: the left edge becomes the top', async (t) => {
   const image = { width: 2, height: 1, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) };
   t.same(turnImage(image, 90), { width: 1, height: 2, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) });
   t.same(turnImage(image, 270), { width: 1, height: 2, data: Uint8Array.from([2, 2, 2, 1, 1, 1]) });

@@ -41,7 +41,7 @@ async function waitUntil(condition: () => boolean): Promise<void> {
   throw new Error('did not come true within 60 s');
 }
 
-t.test('jobs run, first come first served, and move their buffers', async (t) => {
+t.test('jobs run in order of arrival and transfer their buffers', async (t) => {
   const pool = await startPool(t);
   const order: number[] = [];
   await Promise.all([1, 2, 3].map(async (value) => order.push((await pool.run({ do: 'wait', ms: 5, value })) as number)));
@@ -61,7 +61,7 @@ t.test('jobs run, first come first served, and move their buffers', async (t) =>
   t.equal(await pool.run({ do: 'echo', value: 'next' }), 'next', 'and the worker is free again');
 });
 
-t.test('a full queue refuses at once and says when to come again', async (t) => {
+t.test('a full queue refuses at once and says when to retry', async (t) => {
   const pool = await startPool(t, { queueLimit: 2 });
   const running = [1, 2, 3].map((value) => pool.run({ do: 'wait', ms: 100, value }));
   t.same(pool.state, { workers: 1, ready: 1, running: 1, waiting: 2, replaced: 0 });
@@ -71,7 +71,7 @@ t.test('a full queue refuses at once and says when to come again', async (t) => 
   t.same(await Promise.all(running), [1, 2, 3]);
 });
 
-t.test('when to come again depends on how many wait and how long jobs take', async (t) => {
+t.test('the time to retry depends on the number of waiting jobs and their duration', async (t) => {
   const pool = await startPool(t, { queueLimit: 20, deadlineMs: 60_000 });
   await pool.run({ do: 'wait', ms: 400 });
   const gate = makeGate();
@@ -100,7 +100,7 @@ t.test('a job past its deadline is dropped while it waits', async (t) => {
   t.match(pool.state, { ready: 1, replaced: 0 }, 'what was dropped never ran');
 });
 
-t.test('a job past its deadline that runs: the caller is told, the worker finishes and goes on', async (t) => {
+t.test('a running job past its deadline: the caller gets an error, the worker finishes and continues', async (t) => {
   const pool = await startPool(t, { deadlineMs: 1500 });
   const first = pool.run({ do: 'wait', ms: 900, value: 'first' });
   await sleep(20);
@@ -128,7 +128,7 @@ t.test('a worker that hangs is given up and replaced', async (t) => {
   t.equal(await pool.run({ do: 'echo', value: 'again' }), 'again');
 });
 
-t.test('no more than as many again are started while some hang; who comes to an end makes room', async (t) => {
+t.test('at most as many workers again are started while some hang; one that ends makes room', async (t) => {
   const pool = await startPool(t, { deadlineMs: 50, patienceMs: 50 });
   const [first, second] = [makeGate(), makeGate()];
   await pool.run(first.job).catch(() => {});
@@ -144,7 +144,7 @@ t.test('no more than as many again are started while some hang; who comes to an 
   t.equal(await pool.run({ do: 'echo', value: 'again' }), 'again');
 });
 
-t.test('a worker that dies fails its job only, and is replaced', async (t) => {
+t.test('when a worker dies only its job fails, and it is replaced', async (t) => {
   const pool = await startPool(t, { size: 2 });
   for (const how of ['die', 'throw'] as const) {
     const [dead, alive] = await Promise.all([
@@ -162,7 +162,7 @@ t.test('a worker that dies fails its job only, and is replaced', async (t) => {
   t.equal(pool.state.replaced, 2, 'a job that fails in good order costs no worker');
 });
 
-t.test('a caller who has gone is dropped while it waits; a running job is let finish', async (t) => {
+t.test('the waiting job of a disconnected caller is dropped; a running job finishes', async (t) => {
   const pool = await startPool(t);
   const gone = new AbortController();
   const running = pool.run({ do: 'wait', ms: 80, value: 'kept' }, [], gone.signal);
@@ -173,7 +173,7 @@ t.test('a caller who has gone is dropped while it waits; a running job is let fi
   t.match(await pool.run({ do: 'echo' }, [], gone.signal).catch((e: Error) => e), { reason: 'cancelled' });
 });
 
-t.test('closing finishes what runs and refuses what waits', async (t) => {
+t.test('closing finishes running jobs and refuses waiting ones', async (t) => {
   const pool = await startPool(t);
   const running = pool.run({ do: 'wait', ms: 50, value: 'done' });
   const waiting = pool.run({ do: 'echo' }).catch((e: Error) => e);
@@ -183,7 +183,7 @@ t.test('closing finishes what runs and refuses what waits', async (t) => {
   t.match(await pool.run({ do: 'echo' }).catch((e: Error) => e), { reason: 'closed' });
 });
 
-t.test('workers that cannot start stop the start', async (t) => {
+t.test('workers that cannot start fail the start', async (t) => {
   const pool = new WorkerPool({ script, workerData: { failToStart: true }, size: 2, queueLimit: 1, deadlineMs: 60_000 });
   const waiting = pool.run({ do: 'echo' });
   t.match(await waiting.catch((e: Error) => e), { reason: 'closed' }, 'nor does a job wait for them');
@@ -191,7 +191,7 @@ t.test('workers that cannot start stop the start', async (t) => {
   t.equal(pool.state.workers, 0);
 });
 
-t.test('closing lets an overdue job finish, and leaves behind what hangs', async (t) => {
+t.test('closing lets an overdue job finish, and abandons hanging ones', async (t) => {
   const overdue = await startPool(t, { deadlineMs: 50 });
   const gate = makeGate();
   await overdue.run(gate.job).catch(() => {});

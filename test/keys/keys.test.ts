@@ -14,7 +14,7 @@ const quiet = (message: string) => {
 };
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-test('made once, private, and the same when read again', async (t) => {
+test('created once, private, and the same when read again', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   const made = await openKeys({ dataDir, warn: quiet });
   const directory = join(dataDir, 'keys');
@@ -33,7 +33,7 @@ test('made once, private, and the same when read again', async (t) => {
   t.not(await kid(other), await kid(made));
 });
 
-test('the public key shows nothing of the private one', async (t) => {
+test('the public key contains nothing of the private one', async (t) => {
   const keys = await openKeys({ dataDir: t.testdir(), warn: () => {} });
   const openid = (await keys.openid.read()).current;
   t.same(Object.keys(openid.publicJwk).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use']);
@@ -41,7 +41,7 @@ test('the public key shows nothing of the private one', async (t) => {
   t.equal(Buffer.from(openid.publicJwk.n, 'base64url').length, 256);
 });
 
-test('processes that make them at once have the same', async (t) => {
+test('processes that create them at the same time have the same keys', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   const keys = await runTogether<{ secret: string; kid: string }>(4, 'keys', { dataDir, databaseUrl: '' });
   t.equal(keys[0]?.secret.length, 128);
@@ -53,7 +53,7 @@ test('processes that make them at once have the same', async (t) => {
   );
 });
 
-test('files and directories that others can use are told of, once each', async (t) => {
+test('files and directories that others can use are reported once each', async (t) => {
   const dataDir = t.testdir();
   const directory = join(dataDir, 'keys');
   mkdirSync(directory, { mode: 0o700 });
@@ -70,7 +70,7 @@ test('files and directories that others can use are told of, once each', async (
   t.notMatch(warnings.join('\n'), new RegExp(jwtSecret.toString('base64url')));
 });
 
-test('a corrupt file stops the start and is named; what is in it is not', async (t) => {
+test('a corrupt file stops the start and is named; its content is not shown', async (t) => {
   const dataDir = t.testdir();
   await openKeys({ dataDir, warn: () => {} });
   for (const name of ['jwt-secret', 'openid-rs256.json']) {
@@ -103,7 +103,7 @@ test('a directory that cannot be used is named', async (t) => {
   await t.rejects(openKeys({ dataDir, warn: () => {} }), { name: 'KeyError', message: /keys/ });
 });
 
-test('a rotated key signs no more and verifies on; another process sees it; what is past its time goes', async (t) => {
+test('a rotated key no longer signs but still verifies; another process sees it; expired keys are removed', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   const mine = await openKeys({ dataDir, warn: quiet });
   const other = await openKeys({ dataDir, warn: quiet });
@@ -149,7 +149,7 @@ test('a rotated key signs no more and verifies on; another process sees it; what
   );
 });
 
-test('the capture key: another ring of the same make', async (t) => {
+test('the capture key: another ring of the same kind', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   const keys = await openKeys({ dataDir, warn: quiet });
   const { current } = await keys.capture.read();

@@ -16,21 +16,21 @@ export const mutations = [
     file: 'src/gallery/see-face.ts',
     find: 'Uint8Array.from(sent.picture)',
     replacement: 'sent.picture',
-    test: 'test/contracts/apptenticate/persons.test.ts',
+    test: 'test/contracts/apptenticate/operations/persons.test.ts',
   },
   {
     name: 'the picture of a scan is not copied before the engine takes it',
     file: 'src/scans/observe-picture.ts',
     find: 'Uint8Array.from(bytes)',
     replacement: 'bytes',
-    test: 'test/contracts/triface/scan-picture.test.ts',
+    test: 'test/contracts/triface/operations/get-scan-picture.test.ts',
   },
   {
     name: 'kept pictures of scans are empty',
     file: 'src/scans/observe-picture.ts',
     find: 'Uint8Array.from(bytes)',
     replacement: 'new Uint8Array(0)',
-    test: 'test/contracts/triface/scan-picture.test.ts',
+    test: 'test/contracts/triface/operations/get-scan-picture.test.ts',
   },
   {
     name: 'no worker is ever ready',
@@ -118,7 +118,7 @@ export const mutations = [
     file: 'src/gallery/compare-face.ts',
     find: ' && !person.isBlocked;',
     replacement: ';',
-    test: 'test/contracts/apptenticate/recognize-face.test.ts',
+    test: 'test/contracts/apptenticate/operations/recognize-face.test.ts',
   },
 
   // vault
@@ -143,7 +143,7 @@ export const mutations = [
     file: 'src/scans/correct-scan.ts',
     find: "if (accepts && !accepts(before.revision)) return { ok: false, reason: 'stale' };",
     replacement: '',
-    test: 'test/contracts/dms/correct-scan.test.ts',
+    test: 'test/contracts/dms/operations/correct-scan.test.ts',
   },
   {
     name: 'the pictures of deleted scans stay',
@@ -158,7 +158,7 @@ export const mutations = [
     find: "db.selectFrom('scans').selectAll().where('id', '=', id.toLowerCase()).where('companyId', '=', companyId),",
     replacement:
       "db.selectFrom('scans').selectAll().where('id', '=', id.toLowerCase()).where('companyId', '!=', `${companyId}x`),",
-    test: 'test/contracts/dms/stored-scans.test.ts',
+    test: 'test/contracts/dms/operations/stored-scans.test.ts',
   },
 
   // capture
@@ -199,7 +199,7 @@ export const mutations = [
     file: 'src/contracts/apptenticate/errors.ts',
     find: "'face-close-to-border': 701,",
     replacement: "'face-close-to-border': 702,",
-    test: 'test/contracts/apptenticate/liveness-answers.test.ts',
+    test: 'test/contracts/apptenticate/operations/liveness-answers.test.ts',
   },
   {
     name: 'contract B judges for accounts without the right',
@@ -213,7 +213,7 @@ export const mutations = [
     file: 'src/platform/safe-fetch/image-fetcher.ts',
     find: 'setTimeout(() => deadline.abort(), timeoutMs)',
     replacement: 'setTimeout(() => deadline.abort(), 10 * timeoutMs)',
-    test: 'test/platform/safe-fetch-body.test.ts',
+    test: 'test/platform/safe-fetch/body.test.ts',
   },
 
   // policy and verdict

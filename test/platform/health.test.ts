@@ -5,7 +5,7 @@ import { ask } from '../contracts/clients.js';
 import { startTestServer } from '../helper.js';
 import { shareEngine } from '../shared-engine.js';
 
-test('a server that runs', async (t) => {
+test('a running server', async (t) => {
   const server = await startTestServer(t, {}, shareEngine);
   const live = await ask(`${server.url}/health/live`);
   t.equal(live.status, 200);
@@ -18,7 +18,7 @@ test('a server that runs', async (t) => {
   await t.rejects(ask(`${server.url}/health/live`), 'after the stop nothing answers');
 });
 
-test('ready is down while any check fails, and says which, not why', async (t) => {
+test('ready is down while any check fails, and names the check without the reason', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
   let isDown = true;

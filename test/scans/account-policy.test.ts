@@ -14,7 +14,7 @@ t.test('order: regular, the contract, the preset, the account', async (t) => {
   });
 });
 
-t.test('presets lean one way in everything they change', async (t) => {
+t.test('each preset is stricter, or more lenient, in everything it changes', async (t) => {
   t.same(presetNames, ['soft', 'regular', 'hard']);
   const [soft, , hard] = presetNames.map((preset) => resolvePolicy({ preset, thresholds: {} }));
   t.ok(soft!.liveness < regularPolicy.liveness && regularPolicy.liveness < hard!.liveness);
@@ -23,7 +23,7 @@ t.test('presets lean one way in everything they change', async (t) => {
     t.ok(soft![atLeast] < hard![atLeast], atLeast);
 });
 
-t.test('what is no policy is refused and named', async (t) => {
+t.test('an invalid policy is refused and named', async (t) => {
   const wrong: [unknown, RegExp][] = [
     [{ preset: 'strict', thresholds: {} }, /preset/],
     [{ preset: 'hard', thresholds: { liveness: 1.5 } }, /liveness/],

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { resolveCapturePolicy } from '../../src/analysis/capture-policy.js';
+import { type CaptureSignalName, captureSignalNames, resolveCapturePolicy } from '../../src/analysis/capture-policy.js';
 import { findings } from '../../src/analysis/findings.js';
 import type { FaceObservation, FaceOutline, ImageObservation } from '../../src/analysis/observation.js';
 import { type Policy, presetNames, resolvePolicy, type Thresholds, thresholdNames } from '../../src/analysis/policy.js';
 import { judge, judgeUnobserved, refuseCapture, type Verdict } from '../../src/analysis/verdict.js';
+import { judgeSignals } from '../../src/capture/injection.js';
 import { explainScan } from '../../src/scans/explain-scan.js';
 import type { Scan } from '../../src/scans/scan.js';
 import type { ScanDetail } from '../../src/scans/scan-detail.js';
@@ -91,20 +92,33 @@ const thresholds: fc.Arbitrary<Partial<Thresholds>> = fc
 const policy = fc
   .tuple(fc.constantFrom(...presetNames), fc.option(thresholds, { nil: {} }))
   .map(([preset, chosen]) => resolvePolicy({ preset, thresholds: chosen }));
+const capture = fc
+  .tuple(
+    fc.record(Object.fromEntries(captureSignalNames.map((name) => [name, fc.constantFrom(0, 0, 0, 0.1, 0.5, 1)]))),
+    fc.constantFrom(0, 0.2, 0.5, 1),
+  )
+  .map(([suspicions, threshold]) =>
+    judgeSignals(
+      (name: CaptureSignalName) => ({ suspicion: suspicions[name]!, evidence: {} }),
+      resolveCapturePolicy({ threshold }),
+    ),
+  );
 
 t.test('for any observation and policy, the findings are those of the failed checks', async (t) => {
   const met = new Set<string>();
   fc.assert(
-    fc.property(image, policy, (observed, chosen) => {
-      const verdict = judge(observed, chosen);
+    fc.property(image, policy, fc.option(capture, { nil: undefined }), (observed, chosen, captured) => {
+      const judged = judge(observed, chosen);
+      const verdict = captured?.probability === 0 ? refuseCapture(judged) : judged;
       for (const finding of verdict.findings) met.add(finding);
-      const failed = failedIn(storedScan(verdict, observed, chosen));
+      const more = captured ? { capture: { ...captured, frames: null } } : {};
+      const failed = failedIn(storedScan(verdict, observed, chosen, more));
       return JSON.stringify(failed) === JSON.stringify(verdict.findings) && verdict.accepted === (failed.length === 0);
     }),
     { numRuns: 3000, seed: 20261125 },
   );
   const ofPictures = findings.filter(
-    (finding) => !['injection', 'image-unreadable', 'image-too-large', 'processing-failed'].includes(finding),
+    (finding) => !['image-unreadable', 'image-too-large', 'processing-failed'].includes(finding),
   );
   t.same([...met].sort(), [...ofPictures].sort(), 'every finding was among them');
 });
@@ -143,7 +157,7 @@ t.test('no face, several faces, an untrusted capture and an unreadable file', as
   t.same(explainScan(storedScan(judgeUnobserved('image-unreadable', chosen), undefined, chosen)).checks, []);
 });
 
-t.test('a scan is explained by what was measured and required when it was stored', async (t) => {
+t.test('a scan is explained by the measurements and thresholds of the time when it was stored', async (t) => {
   const { relativeSize: _, ...former } = resolvePolicy();
   const small = picture({ box: { x1: 300, y1: 300, x2: 400, y2: 440 }, eyeDistance: 60 });
   const { visibleFraction: __, ...unseen } = small.faces[0]!;
@@ -158,4 +172,16 @@ t.test('a scan is explained by what was measured and required when it was stored
   t.notOk(measures.includes('face height over the mean of the picture’s sides'));
   t.notOk(measures.includes('part of the face within the picture'), 'nor a measurement that was not made');
   t.ok(measures.includes('liveness score, 0..1'));
+});
+
+t.test('a bound that belongs to a check is the one of the time when the scan was stored', async (t) => {
+  const mouthColour = 25;
+  const observed = picture({ occlusionSignals: { ...goodFace.occlusionSignals, landmarkDisagreement: 0.5, mouthColour } });
+  const current = resolvePolicy();
+  t.equal(current.coveredMouthColour, 20, 'it is stored with the policy');
+  const later: Policy = { ...current, coveredMouthColour: 30 };
+  t.same(judge(observed, later).findings, ['landmarks-unreliable']);
+  t.same(failedIn(storedScan(judge(observed, later), observed, later)), ['landmarks-unreliable']);
+  const { coveredMouthColour: _, ...former } = current;
+  t.same(failedIn(storedScan(judge(observed, current), observed, former)), [], 'scans without the bound were judged with 20');
 });

@@ -7,7 +7,7 @@ import { SCAN_SORT_FIELDS } from '../../src/scans/scan-summary.js';
 import { addScan } from '../../src/scans/scans.js';
 import type { Store } from '../../src/storage/store.js';
 import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
-import { openHouse } from '../identity/house.js';
+import { openAccounts } from '../identity/open-accounts.js';
 import { testEach, testPostgres } from '../storage/databases.js';
 import { execute } from '../storage/execute.js';
 
@@ -31,16 +31,16 @@ async function explainSorts(store: Store, companyId: string, explain: string): P
   return plans;
 }
 
-test('SQLite reads every single sort from one index, either way, without sorting and without the table', async (t) => {
-  const { store, accounts } = await openHouse(t);
+test('SQLite reads every single sort from one index, in both directions, without sorting and without the table', async (t) => {
+  const { store, accounts } = await openAccounts(t);
   const one = await accounts.create({ username: 'one', password });
   await addScan(store, dmsScan(one));
   for (const { name, plan } of await explainSorts(store, one.companyId, 'explain query plan'))
     t.match(plan, /^SEARCH scan_summaries USING COVERING INDEX \w+ \(owner=\?\)$/, name);
 });
 
-testPostgres('every single sort is read from one index, either way, without sorting', async (t, databaseUrl) => {
-  const { store, accounts } = await openHouse(t, { databaseUrl });
+testPostgres('every single sort is read from one index, in both directions, without sorting', async (t, databaseUrl) => {
+  const { store, accounts } = await openAccounts(t, { databaseUrl });
   const one = await accounts.create({ username: 'one', password, company: 'One' });
   const two = await accounts.create({ username: 'two', password, company: 'Two' });
   // so many that sorting them would be the worse plan
@@ -63,8 +63,8 @@ async function compareCounts(store: Store) {
   return { kept: sorted(kept), real: sorted(real) };
 }
 
-testEach('counts follow what is deleted, by age and by reference', async (t, databaseUrl) => {
-  const { store, accounts } = await openHouse(t, { databaseUrl });
+testEach('counts follow deletions by age and by reference', async (t, databaseUrl) => {
+  const { store, accounts } = await openAccounts(t, { databaseUrl });
   const one = await accounts.create({ username: 'one', password, company: 'One' });
   const two = await accounts.create({ username: 'two', password, company: 'One' });
   const other = await accounts.create({ username: 'other', password, company: 'Other' });
@@ -108,8 +108,8 @@ testEach('counts follow what is deleted, by age and by reference', async (t, dat
   t.same(counts, { kept: [], real: [] });
 });
 
-testEach('long reads leave the event loop free, are bounded, and end with the store', async (t, databaseUrl) => {
-  const { store } = await openHouse(t, { databaseUrl });
+testEach('long reads do not block the event loop, are bounded, and end with the store', async (t, databaseUrl) => {
+  const { store } = await openAccounts(t, { databaseUrl });
   const slow = CompiledQuery.raw(
     'with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000) select count(*) as count from n',
   ) as CompiledQuery<{ count: number }>;
@@ -128,7 +128,7 @@ testEach('long reads leave the event loop free, are bounded, and end with the st
   const settled = await outcomes;
   t.equal(
     settled.filter(({ status }) => status === 'fulfilled').length,
-    // threads, or connections, for long reads
+    // threads or connections for long reads
     databaseUrl === '' ? 1 : 2,
     'what was being read was read, what waited was rejected',
   );

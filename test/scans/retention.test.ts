@@ -1,13 +1,13 @@
 import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
 import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
-import { openHouse } from '../identity/house.js';
+import { openAccounts } from '../identity/open-accounts.js';
 import { testEach } from '../storage/databases.js';
 
 const DAY_MS = 86_400_000;
 const password = 'a password for tests';
 
 testEach('the sweeper honours each account’s retention before the default', async (t, databaseUrl) => {
-  const { store, accounts, clock, now } = await openHouse(t, { databaseUrl });
+  const { store, accounts, clock, now } = await openAccounts(t, { databaseUrl });
   const days = { short: 3, forEver: 0, usual: null } as const;
   const ids = new Map<string, string>();
   for (const [username, retention] of Object.entries(days)) {
@@ -36,7 +36,7 @@ testEach('the sweeper honours each account’s retention before the default', as
     return ages;
   };
   await sweep(0);
-  t.same(await left(), { short: [1], forEver: [1, 5, 20], usual: [1, 5, 20] }, 'a default of for ever');
+  t.same(await left(), { short: [1], forEver: [1, 5, 20], usual: [1, 5, 20] }, 'a default of forever');
   await sweep(10);
   t.same(await left(), { short: [1], forEver: [1, 5, 20], usual: [1, 5] });
   await accounts.setRetention('forEver', null);

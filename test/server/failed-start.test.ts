@@ -8,6 +8,7 @@ import { temporaryDirectory } from '../helper.js';
 /** An unprivileged user. */
 const nobody = 65_534;
 const isRoot = process.getuid?.() === 0;
+const linuxOnly = process.platform === 'linux' ? false : 'needs Linux';
 const skip = isRoot || process.platform === 'linux' ? false : 'file modes and low ports differ here';
 
 /** Asserts that the start fails with one line on stderr. @returns the line */
@@ -58,7 +59,7 @@ test('a data directory that cannot be used', { skip }, async (t) => {
   const under = join(directory, 'file', 'data');
   t.match(
     await failedStart(t, { DATA_DIR: under }),
-    `the data directory ${under} cannot be created: part of the path is a file. Set DATA_DIR`,
+    `the data directory ${under} cannot be created: ${join(directory, 'file')} is not a directory. Set DATA_DIR`,
   );
   const locked = join(directory, 'locked');
   mkdirSync(locked);
@@ -69,6 +70,20 @@ test('a data directory that cannot be used', { skip }, async (t) => {
     line,
     `the data directory ${locked} is not writable: permission denied. Set DATA_DIR to a directory that this user can`,
   );
+  const below = join(locked, 'a', 'b');
+  t.match(
+    await failedStart(t, { DATA_DIR: below }, isRoot ? nobody : undefined),
+    `the data directory ${below} cannot be created: permission denied in ${locked}. Set DATA_DIR`,
+  );
+});
+
+test('a data directory on a file system without new directories: the start ends', { skip: linuxOnly }, async (t) => {
+  t.match(
+    await failedStart(t, { DATA_DIR: '/proc/x' }),
+    'the data directory /proc/x cannot be created: the file system of /proc does not support new directories. Set DATA_DIR',
+  );
+  // The directory exists, its access check passes for root, and creating the keys' folder in it fails.
+  t.match(await failedStart(t, { DATA_DIR: '/proc/self' }), /the file system of \/proc\/self does not support|is not writable/);
 });
 
 test('a database that cannot be reached or is not one', async (t) => {

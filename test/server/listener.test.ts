@@ -3,7 +3,7 @@ import { listenerService } from '../../src/server/listener.js';
 import { allSettled, Services } from '../../src/server/service.js';
 import { ask } from '../contracts/clients.js';
 
-test('the port is taken at once, answers 503 until it is opened, and ends with its requests', async (t) => {
+test('the port is taken at once, answers 503 until it is opened, and closes after its requests', async (t) => {
   const services = new Services();
   const listener = await services.start(listenerService({ HOST: '127.0.0.1', PORT: 0 }));
   const early = await ask(`${listener.url}/health/ready`);
@@ -38,7 +38,7 @@ test('a connection that stays open is closed after the limit', async (t) => {
   t.equal(await hanging, 'closed');
 });
 
-test('services stop in reverse order, once, and a failed start leaves the others to be stopped', async (t) => {
+test('services stop in reverse order, once, also after a failed start of another one', async (t) => {
   const services = new Services();
   const events: string[] = [];
   const service = (name: string) => ({

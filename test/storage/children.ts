@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { StoreLocation } from '../../src/storage/database-url.js';
 
-/** Starts child.ts with a task; resolves when it waits for its starting shot. */
+/** Starts child.ts with a task; resolves when it waits for the signal to start. */
 export async function startChild(task: string, where: StoreLocation, ...rest: string[]): Promise<ChildProcess> {
   const child = fork(new URL('./child.js', import.meta.url), [task, JSON.stringify(where), ...rest], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -13,7 +13,7 @@ import { findServerPrograms, makeCluster } from './postgres-cluster.js';
 const given = process.env.TRIFACE_TEST_POSTGRES_URL ?? '';
 const programs = given === '' ? findServerPrograms() : undefined;
 
-/** Why tests on PostgreSQL are skipped; `false`: they are not. */
+/** Why tests on PostgreSQL are skipped, or `false`. */
 export const withoutPostgres: string | false =
   given === '' && programs === undefined
     ? 'no PostgreSQL here: install it (Debian: postgresql), or name one in TRIFACE_TEST_POSTGRES_URL'
@@ -28,7 +28,7 @@ export function testEach(name: string, body: DatabaseTest): void {
   testPostgres(name, body);
 }
 
-/** A test on PostgreSQL, skipped where there is none. */
+/** A test on PostgreSQL, skipped if there is no server. */
 export function testPostgres(name: string, body: DatabaseTest): void {
   test(`${name} (PostgreSQL)`, { skip: withoutPostgres }, async (t) => body(t, await makeDatabase(t)));
 }
@@ -53,7 +53,7 @@ interface SharedServer {
 }
 
 async function findServer(): Promise<SharedServer> {
-  if (given === '') return (await reachKeeper()) ?? startOwnServer();
+  if (given === '') return (await reachClusterProcess()) ?? startOwnServer();
   const template = `triface_template_${process.pid}_${randomUUID().slice(0, 8)}`;
   const url = (database: string) => renameDatabase(given, database);
   file.teardown(() => execute(url('postgres'), `drop database if exists ${template} with (force)`));
@@ -77,18 +77,18 @@ function renameDatabase(url: string, database: string): string {
 }
 
 /**
- * Connects to the run's keeper (see cluster-keeper.ts), which this file starts if it is the first to need it. The connection keeps the
- * server until this file ends.
- * @returns `undefined` where no keeper can be reached, as on a system without abstract sockets
+ * Connects to the process that owns the run's server (see cluster-process.ts), which this file starts if it is the first to need
+ * it. The connection keeps the server until this file ends.
+ * @returns `undefined` if it cannot be reached, as on a system without abstract sockets
  */
-async function reachKeeper(): Promise<SharedServer | undefined> {
+async function reachClusterProcess(): Promise<SharedServer | undefined> {
   // The files of a run have tap's runner as their parent. Without tap, the file has a server of its own.
   const runner = process.env.TAP === '1' ? process.ppid : process.pid;
   const name = `triface-test-postgres-${runner}`;
-  let keeper: ChildProcess | undefined;
+  let started: ChildProcess | undefined;
   for (;;) {
-    // A keeper ends at once if it cannot listen, also because the keeper of another file listens already.
-    const hasEnded = keeper !== undefined && (keeper.exitCode !== null || keeper.signalCode !== null);
+    // The process ends at once if it cannot listen, for example because another test file's process already does.
+    const hasEnded = started !== undefined && (started.exitCode !== null || started.signalCode !== null);
     const socket = await connectTo(`\0${name}`);
     if (socket) {
       for await (const line of createInterface({ input: socket })) {
@@ -97,20 +97,20 @@ async function reachKeeper(): Promise<SharedServer | undefined> {
         return { url: (database) => renameDatabase(url, database), template };
       }
       throw new Error(
-        'the PostgreSQL server of the tests did not start: run `node dist/test/storage/cluster-keeper.js x 1` to see why',
+        'the PostgreSQL server of the tests did not start: run `node dist/test/storage/cluster-process.js x 1` to see why',
       );
     }
     if (hasEnded) return undefined;
-    if (keeper === undefined) {
-      const program = fileURLToPath(new URL('./cluster-keeper.js', import.meta.url));
-      keeper = spawn(process.execPath, [program, name, `${runner}`], { detached: true, stdio: 'ignore' });
-      keeper.unref();
+    if (started === undefined) {
+      const program = fileURLToPath(new URL('./cluster-process.js', import.meta.url));
+      started = spawn(process.execPath, [program, name, `${runner}`], { detached: true, stdio: 'ignore' });
+      started.unref();
     }
     await sleep(50);
   }
 }
 
-/** @returns a connection, or `undefined` when nobody listens there */
+/** @returns a connection, or `undefined` if nothing listens there */
 const connectTo = (name: string): Promise<Socket | undefined> =>
   new Promise((resolve) => {
     const socket = connect(name);

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Runs SQL statements one after the other, on a connection of their own. */
+/** Runs SQL statements one after the other, on a separate connection. */
 export async function execute(url: string, ...statements: string[]): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();

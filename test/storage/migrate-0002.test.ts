@@ -47,7 +47,7 @@ function makeDetail(index: number): ScanDetail {
     livenessScores: { shipped: 0.9 },
     livenessViews: 3,
   };
-  // Contract C's rows of then were judged at 0.7.
+  // Contract C's rows of that version were judged at 0.7.
   const judged = { livenessModels: 'shipped', uncertain: false, policy: { ...regularPolicy, liveness: 0.7 }, scene: null };
   const size = { width: 640, height: 480 };
   if (index % 5 === 0) return { findings: ['face-not-found'], faceCount: 0, ...judged, ...size, faces: [] };
@@ -56,7 +56,7 @@ function makeDetail(index: number): ScanDetail {
   return { findings: index % 5 === 3 ? ['attack'] : [], faceCount: 1, ...judged, ...size, faces: [face] };
 }
 
-test('a database of 0001 with scans is brought up to date; each scan shows what it showed', async (t) => {
+test('a database of 0001 with scans is migrated; each scan shows the same as before', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   mkdirSync(dataDir);
   const database = new Libsql(join(dataDir, 'triface.db'));

@@ -10,7 +10,7 @@ import { Client } from 'pg';
 export interface Cluster {
   /** the URL of a database in it */
   url(database: string): string;
-  /** Ends the server at once, its clients with it, and starts it again on the same data. */
+  /** Stops the server at once, with all connections, and starts it again on the same data. */
   stop(): Promise<void>;
   start(): Promise<void>;
   /** Ends it and removes its data. */
@@ -19,7 +19,7 @@ export interface Cluster {
 
 /** How a server is made. */
 export interface ClusterOptions {
-  /** whether it waits for the disk; tests of this program need not, a killed client loses nothing of the server (default not) */
+  /** whether commits wait for the disk (default false: a killed client loses nothing on the server) */
   readonly isDurable?: boolean;
   /** more of postgresql.conf */
   readonly settings?: Readonly<Record<string, string>>;
@@ -27,10 +27,13 @@ export interface ClusterOptions {
   readonly prepare?: (data: string, own: (path: string) => void) => void;
 }
 
-/** Where Debian puts the server's programs. */
+/** Where Debian installs the server's programs. */
 const DEBIAN = '/usr/lib/postgresql';
 
-/** The directory of the server's programs; `undefined`: there is none on this machine, or no setpriv (util-linux) to start them with. */
+/**
+ * The directory of the server's programs; `undefined`: there is none on this machine, or no setpriv (util-linux) to start them
+ * with.
+ */
 export function findServerPrograms(): string | undefined {
   if (spawnSync('setpriv', ['--version']).status !== 0) return undefined;
   const versions = spawnSync('ls', [DEBIAN], { encoding: 'utf8' }).stdout?.trim().split('\n') ?? [];
@@ -48,7 +51,8 @@ const listOf = (directory: string): Set<string> => {
 };
 
 /**
- * Makes a server and starts it. It sorts text as people do (ICU) where it can, so that what must be sorted by bytes shows.
+ * Creates and starts a server. It sorts text linguistically (ICU) if possible, so that tests notice text that must be sorted by
+ * bytes.
  */
 export async function makeCluster(programs: string, options: ClusterOptions = {}): Promise<Cluster> {
   const { isDurable = false, settings = {}, prepare } = options;
@@ -90,7 +94,7 @@ export async function makeCluster(programs: string, options: ClusterOptions = {}
       server = spawn(
         'setpriv',
         [
-          // it ends with us, however we end
+          // it ends with this process in every case
           ...[...asUser, '--pdeathsig', 'SIGQUIT', '--', join(programs, 'postgres'), '-D', data],
           ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
         ],
@@ -116,7 +120,7 @@ export async function makeCluster(programs: string, options: ClusterOptions = {}
   return cluster;
 }
 
-/** Durability that no test needs. */
+/** Turns off durability, which no test needs. */
 const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 function ownerOf(name: string): { uid: number; gid: number } {

@@ -21,7 +21,7 @@ async function open(t: Test, databaseUrl: string, poolSize?: number) {
   return store;
 }
 
-test('a server that goes and comes back under open stores', ownServer, async (t) => {
+test('a server that stops and restarts under open stores', ownServer, async (t) => {
   const cluster = await makeCluster(programs!);
   t.teardown(() => cluster.remove());
   const store = await open(t, cluster.url('postgres'));
@@ -33,7 +33,7 @@ test('a server that goes and comes back under open stores', ownServer, async (t)
     .execute(async (db) => {
       await db.insertInto('companies').values({ id: 'lost', name: 'lost', createdAt: 1 }).execute();
       await cluster.stop();
-      // the connection breaks between two statements: nobody is there to hear of it
+      // the connection breaks between two statements, where nothing awaits it
       await sleep(100);
       await db.selectFrom('companies').selectAll().execute();
     })
@@ -51,11 +51,11 @@ test('a server that goes and comes back under open stores', ownServer, async (t)
   t.same(await store.db.selectFrom('companies').selectAll().execute(), [], 'what was not committed is not there');
 });
 
-test('a server that says nothing is given up in time', ownServer, async (t) => {
+test('a server that does not answer is given up in time', ownServer, async (t) => {
   const cluster = await makeCluster(programs!);
   t.teardown(() => cluster.remove());
   const store = await open(t, cluster.url('postgres'), 2);
-  // the one connection there is waits for a lock, and check with it
+  // the only connection waits for a lock, and so does `check`
   const holder = await open(t, cluster.url('postgres'));
   await holder.db.transaction().execute(async (db) => {
     await sql`lock table companies in access exclusive mode`.execute(db);
@@ -70,7 +70,7 @@ test('a server that says nothing is given up in time', ownServer, async (t) => {
   await store.check();
 });
 
-testPostgres('closing: twice is fine, and nothing answers after', async (t, databaseUrl) => {
+testPostgres('closing twice is allowed, and nothing is answered afterwards', async (t, databaseUrl) => {
   const store = await open(t, databaseUrl);
   await store.close();
   await store.close();
@@ -96,7 +96,7 @@ testPostgres('the pool has its size, long reads included', async (t, databaseUrl
   await counted;
 });
 
-testPostgres('transactions that deadlock are run again; turns are taken', async (t, databaseUrl) => {
+testPostgres('transactions that deadlock are run again, one after the other', async (t, databaseUrl) => {
   const [one, two] = [await open(t, databaseUrl), await open(t, databaseUrl)];
   for (const id of ['a', 'b']) await one.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
   let runs = 0;
@@ -107,7 +107,7 @@ testPostgres('transactions that deadlock are run again; turns are taken', async 
       for (const id of order) {
         await sql`update companies set name = name || '.' where id = ${id}`.execute(db);
         updated++;
-        // each holds its first row before either wants its second
+        // each holds its first row before either requests its second
         while (updated < 2) await sleep(5);
       }
     });
@@ -161,9 +161,9 @@ test('TLS as the URL says', ownServer, async (t) => {
   };
   t.equal(await isEncrypted(''), false);
   t.equal(await isEncrypted('?sslmode=disable'), false);
-  t.equal(await isEncrypted('?sslmode=require'), true, 'whoever it is');
+  t.equal(await isEncrypted('?sslmode=require'), true, 'for any certificate');
   t.equal(await isEncrypted(`?sslmode=verify-full&sslrootcert=${cert}`), true);
-  t.equal(await isEncrypted(`?sslmode=verify-ca&sslrootcert=${cert}`, '127.0.0.1'), true, 'whatever its name');
+  t.equal(await isEncrypted(`?sslmode=verify-ca&sslrootcert=${cert}`, '127.0.0.1'), true, 'for any host name');
   await t.rejects(isEncrypted('?sslmode=verify-full'), { name: 'StoreError', message: /self-signed certificate/ });
   await t.rejects(isEncrypted(`?sslmode=verify-full&sslrootcert=${cert}`, '127.0.0.1'), {
     name: 'StoreError',

@@ -49,7 +49,7 @@ testPostgres('constraints hold, and the same values are refused as on SQLite', a
   t.same(await db.selectFrom('companies').selectAll().execute(), [company], 'int8 is a number');
 });
 
-testPostgres('numbers, bytes and text come back as they were', async (t, databaseUrl) => {
+testPostgres('numbers, bytes and text are read back unchanged', async (t, databaseUrl) => {
   const { db } = await open(t, databaseUrl);
   const bytes = new Uint8Array([0, 1, 2, 255]);
   const { rows } = await sql<{
@@ -79,7 +79,7 @@ testPostgres('every column of text is compared by its bytes, in a database that 
   t.same(names, ['A', 'B', 'a', 'b', 'é', '\uFFFD', '\u{1F600}']);
 });
 
-testPostgres('numbers of scans are the database’s to give', async (t, databaseUrl) => {
+testPostgres('the database assigns the numbers of scans', async (t, databaseUrl) => {
   const { db } = await open(t, databaseUrl);
   await t.rejects(sql`insert into scan_owners (number, company_id) values (7, 'c')`.execute(db), { code: '428C9' });
 });
@@ -94,7 +94,7 @@ testPostgres('migrates once: opening again changes nothing', async (t, databaseU
   t.same(await again.db.selectFrom('companies').selectAll().execute(), [company]);
 });
 
-testPostgres('migrates once when processes start at once', async (t) => {
+testPostgres('migrates once when processes start at the same time', async (t) => {
   for (let round = 0; round < 3; round++) {
     const databaseUrl = await makeDatabase(t, { isEmpty: true });
     t.same(await runTogether(4, 'open', { dataDir: '', databaseUrl }), ['opened', 'opened', 'opened', 'opened']);
@@ -108,7 +108,7 @@ testPostgres('refuses the database of a newer release', async (t, databaseUrl) =
 
 testPostgres('a failed migration leaves nothing behind', async (t) => {
   const databaseUrl = await makeDatabase(t, { isEmpty: true });
-  // in the way of the second one's last table
+  // conflicts with the last table of the second migration
   await execute(databaseUrl, 'create table scan_counts (in_the_way integer)');
   await t.rejects(openStore({ databaseUrl, dataDir: '' }), { name: 'StoreError', message: /scan_counts.*exists/ });
   await t.rejects(execute(databaseUrl, 'select * from accounts'), { code: '42P01' });
@@ -116,7 +116,7 @@ testPostgres('a failed migration leaves nothing behind', async (t) => {
   await (await openStore({ databaseUrl, dataDir: '' })).close();
 });
 
-testPostgres('says what is wrong with a database, and no password', async (t, databaseUrl) => {
+testPostgres('reports what is wrong with a database, without the password', async (t, databaseUrl) => {
   const ascii = `ascii_${databaseUrl.match(/triface_test_(\w{8})/)![1]}`;
   await execute(databaseUrl, `create database ${ascii} template template0 encoding 'SQL_ASCII' locale 'C' locale_provider libc`);
   const named = (name: string) => Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href;

@@ -21,7 +21,7 @@ function tablesOf(file: string) {
   return { rows, migrations };
 }
 
-/** how many migrations there are: one a number */
+/** number of migrations: one per number */
 const released = new Set(
   readdirSync(new URL('../../src/storage/migrations/', import.meta.url)).flatMap((name) => /^\d{4}/.exec(name)?.[0] ?? []),
 ).size;
@@ -31,7 +31,7 @@ test('a second connection of this process, as a worker thread has, does not cost
   const beside = await openStore({ databaseUrl: '', dataDir });
   const write = (id: string) => store.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).execute();
   await write('before');
-  // A process that comes and goes would take itself for the last one, and delete the log under those that are open.
+  // A process that opens and closes the database would consider itself the last one, and delete the log of the open connections.
   t.same(await runTogether(1, 'open', { databaseUrl: '', dataDir }), ['opened']);
   await write('while both are open');
   await beside.close();
@@ -51,7 +51,7 @@ test('a second connection of this process, as a worker thread has, does not cost
   t.equal(reader.stdout.trim(), 'after,before,while both are open', 'other processes see all of it');
 });
 
-test('makes a private directory, a private file and the tables', async (t) => {
+test('creates a private directory, a private file and the tables', async (t) => {
   const { store, dataDir } = await open(t);
   const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
   t.equal(modeOf(dataDir), '700');
@@ -104,7 +104,7 @@ test('migrates once: opening again changes nothing', async (t) => {
   t.same(tablesOf(file), before);
 });
 
-test('migrates once when processes start at once', async (t) => {
+test('migrates once when processes start at the same time', async (t) => {
   for (let round = 0; round < 3; round++) {
     const dataDir = join(t.testdir(), `data-${round}`);
     t.same(await runTogether(4, 'open', { dataDir, databaseUrl: '' }), ['opened', 'opened', 'opened', 'opened']);
@@ -125,7 +125,7 @@ test('a failed migration leaves nothing behind', async (t) => {
   const dataDir = t.testdir();
   const file = join(dataDir, 'triface.db');
   const database = new Libsql(file);
-  // in the way of the last table, so that the first two were made before it failed
+  // conflicts with the last table, so that the first two are created before the failure
   database.exec('create table scans (in_the_way integer)');
   database.close();
   await t.rejects(openStore({ databaseUrl: '', dataDir }), StoreError);
@@ -155,14 +155,14 @@ test('DATABASE_URL', async (t) => {
   }
 });
 
-test('says which file cannot be opened', async (t) => {
+test('names the file that cannot be opened', async (t) => {
   const dataDir = t.testdir({ 'triface.db': 'this is not a database, it is a sentence of some length' });
   await t.rejects(openStore({ databaseUrl: '', dataDir }), { name: 'StoreError', message: /triface\.db.*not a database/ });
   writeFileSync(join(dataDir, 'plain'), '');
   await t.rejects(openStore({ databaseUrl: '', dataDir: join(dataDir, 'plain') }), { name: 'StoreError', message: /plain/ });
 });
 
-test('check rejects once the store is closed; closing twice is fine; the file is whole without its WAL', async (t) => {
+test('check rejects once the store is closed; closing twice is allowed; the file is complete without its WAL', async (t) => {
   const { store, dataDir } = await open(t);
   await store.db.insertInto('companies').values({ id: 'c', name: 'n', createdAt: 1 }).execute();
   await store.close();
@@ -228,12 +228,12 @@ test('blobs are bytes', async (t) => {
 
 test('transactions that read and then write wait for other processes', async (t) => {
   const { store, dataDir } = await open(t);
-  // deferred, some would fail at once (their snapshot is old) or write what another has written
+  // if deferred, some would fail at once (old snapshot) or overwrite another's change
   t.same(await runTogether(3, 'count', { dataDir, databaseUrl: '' }), ['counted', 'counted', 'counted']);
   t.equal((await store.db.selectFrom('companies').selectAll().execute()).length, 150);
 });
 
-test('kept statements work again after a failure and hold nothing open', async (t) => {
+test('cached statements work again after a failure and hold nothing open', async (t) => {
   const { store, dataDir } = await open(t);
   const add = (id: string) => store.db.insertInto('companies').values({ id, name: id, createdAt: 1 }).returning('id').execute();
   await add('a');

@@ -28,7 +28,7 @@ async function openTwo(t: Test, databaseUrl: string) {
   return servers as [(typeof servers)[number], (typeof servers)[number]];
 }
 
-/** All come to the database at the same moment. */
+/** All access the database at the same moment. */
 class HastyHasher extends PasswordHasher {
   override hash(): Promise<string> {
     return Promise.resolve('none');
@@ -39,9 +39,9 @@ const repeat = <T>(times: number, task: (index: number) => Promise<T>): Promise<
   Promise.all(Array.from({ length: times }, (_, index) => task(index)));
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
 
-testPostgres('a first account of two servers with different names: one is made', async (t, databaseUrl) => {
+testPostgres('two servers with different names for the first account create one', async (t, databaseUrl) => {
   const servers = await openTwo(t, databaseUrl);
-  // the company is there: its unique name decides nothing
+  // the company exists already, so its unique name decides nothing
   await servers[0].store.db.insertInto('companies').values({ id: 'c', name: 'default', createdAt: 1 }).execute();
   const accounts = servers.map(({ store }) => new Accounts({ store, hasher: new HastyHasher() }));
   const made = await repeat(6, (index) => createFirstAccount(accounts[index % 2]!, { username: `admin-${index}`, password: '' }));
@@ -50,22 +50,25 @@ testPostgres('a first account of two servers with different names: one is made',
   t.equal((await servers[0].store.db.selectFrom('companies').selectAll().execute()).length, 1);
 });
 
-testPostgres('a company is made once, whoever names it first; a name is taken once', async (t, databaseUrl) => {
-  const servers = await openTwo(t, databaseUrl);
-  const made = await repeat(8, (index) =>
-    servers[index % 2]!.accounts.create({ username: `user-${index}`, password, company: 'Acme' }),
-  );
-  t.equal(new Set(made.map(({ companyId }) => companyId)).size, 1);
-  await Promise.all(
-    made.map(({ accountId }, index) => servers[index % 2]!.accounts.moveToCompany(accountId, `New ${index % 3}`)),
-  );
-  t.equal((await servers[0].store.db.selectFrom('companies').selectAll().execute()).length, 4);
-  const taken = await Promise.allSettled(
-    ['Bo', 'bo', 'BO', 'bO'].map((username, index) => servers[index % 2]!.accounts.create({ username, password })),
-  );
-  t.equal(taken.filter(({ status }) => status === 'fulfilled').length, 1);
-  for (const outcome of taken) if (outcome.status === 'rejected') t.match(outcome.reason, { fault: 'username-taken' });
-});
+testPostgres(
+  'a company is created once, by whichever server names it first; a username is taken once',
+  async (t, databaseUrl) => {
+    const servers = await openTwo(t, databaseUrl);
+    const made = await repeat(8, (index) =>
+      servers[index % 2]!.accounts.create({ username: `user-${index}`, password, company: 'Acme' }),
+    );
+    t.equal(new Set(made.map(({ companyId }) => companyId)).size, 1);
+    await Promise.all(
+      made.map(({ accountId }, index) => servers[index % 2]!.accounts.moveToCompany(accountId, `New ${index % 3}`)),
+    );
+    t.equal((await servers[0].store.db.selectFrom('companies').selectAll().execute()).length, 4);
+    const taken = await Promise.allSettled(
+      ['Bo', 'bo', 'BO', 'bO'].map((username, index) => servers[index % 2]!.accounts.create({ username, password })),
+    );
+    t.equal(taken.filter(({ status }) => status === 'fulfilled').length, 1);
+    for (const outcome of taken) if (outcome.status === 'rejected') t.match(outcome.reason, { fault: 'username-taken' });
+  },
+);
 
 testPostgres('an outside user seen first by two servers at once is one account', async (t, databaseUrl) => {
   const servers = await openTwo(t, databaseUrl);
@@ -77,7 +80,7 @@ testPostgres('an outside user seen first by two servers at once is one account',
   t.equal((await servers[0].accounts.list()).length, 1);
 });
 
-testPostgres('what may be used once is used once', async (t, databaseUrl) => {
+testPostgres('single-use values are used once', async (t, databaseUrl) => {
   const [one, two] = await openTwo(t, databaseUrl);
   const codes = [one, two].map(({ store }) => new StoredEntities(store.db, 'AuthorizationCode'));
   for (let round = 0; round < 5; round++) {
@@ -91,29 +94,32 @@ testPostgres('what may be used once is used once', async (t, databaseUrl) => {
   t.ok(await codes[0]!.find('same'));
 });
 
-testPostgres('of corrections that accept one revision exactly one is made; without, none is lost', async (t, databaseUrl) => {
-  const [one, two] = await openTwo(t, databaseUrl);
-  const { companyId, accountId } = await one.accounts.create({ username: 'ana', password });
-  const [id] = await addScans(one.store, [dmsScan({ companyId, accountId })]);
-  const correct = (index: number, accepts?: (revision: number) => boolean) =>
-    correctScan([one, two][index % 2]!.store, {
-      ...{ companyId, accountId, id: id!, changes: { result: `r${index}`, quality: `q${index}` } },
-      ...(accepts && { accepts }),
-    });
-  const outcomes = await repeat(16, (index) => correct(index, (revision) => revision === 1));
-  t.equal(outcomes.filter(({ ok }) => ok).length, 1);
-  for (const outcome of outcomes) if (!outcome.ok) t.equal(outcome.reason, 'stale');
-  const all = await repeat(30, (index) => correct(index));
-  const revisions = all.map((outcome) => (outcome.ok ? outcome.scan.revision : 0)).sort((a, b) => a - b);
-  t.same(
-    revisions,
-    Array.from({ length: 30 }, (_, index) => index + 3),
-  );
-  for (const outcome of all)
-    if (outcome.ok) t.equal(outcome.scan.summary?.quality, `q${outcome.scan.summary?.result.slice(1)}`, 'each whole');
-});
+testPostgres(
+  'of corrections with the same If-Match exactly one succeeds; without If-Match none is lost',
+  async (t, databaseUrl) => {
+    const [one, two] = await openTwo(t, databaseUrl);
+    const { companyId, accountId } = await one.accounts.create({ username: 'ana', password });
+    const [id] = await addScans(one.store, [dmsScan({ companyId, accountId })]);
+    const correct = (index: number, accepts?: (revision: number) => boolean) =>
+      correctScan([one, two][index % 2]!.store, {
+        ...{ companyId, accountId, id: id!, changes: { result: `r${index}`, quality: `q${index}` } },
+        ...(accepts && { accepts }),
+      });
+    const outcomes = await repeat(16, (index) => correct(index, (revision) => revision === 1));
+    t.equal(outcomes.filter(({ ok }) => ok).length, 1);
+    for (const outcome of outcomes) if (!outcome.ok) t.equal(outcome.reason, 'stale');
+    const all = await repeat(30, (index) => correct(index));
+    const revisions = all.map((outcome) => (outcome.ok ? outcome.scan.revision : 0)).sort((a, b) => a - b);
+    t.same(
+      revisions,
+      Array.from({ length: 30 }, (_, index) => index + 3),
+    );
+    for (const outcome of all)
+      if (outcome.ok) t.equal(outcome.scan.summary?.quality, `q${outcome.scan.summary?.result.slice(1)}`, 'each whole');
+  },
+);
 
-/** Counts of one owner that differ from what there is, and rows of nothing. */
+/** Stored counts of one owner that differ from the actual ones, and rows without scans. */
 async function findWrongCounts({ db }: Store): Promise<unknown[]> {
   const { rows } = await sql`
     with really as (
@@ -162,7 +168,7 @@ testPostgres(
   },
 );
 
-testPostgres('up to a number that was seen nothing comes later: walks and exports hold still', async (t, databaseUrl) => {
+testPostgres('below a number that was read no scan appears later: pages and exports are stable', async (t, databaseUrl) => {
   const [one, two] = await openTwo(t, databaseUrl);
   const ana = await one.accounts.create({ username: 'ana', password, company: 'One' });
   const bob = await one.accounts.create({ username: 'bob', password, company: 'Two' });

@@ -3,7 +3,7 @@ import t from 'tap';
 import { BusyError, type BusyReason } from '../../src/base/busy-error.js';
 import { WorkQueue } from '../../src/threads/work-queue.js';
 
-/** Why a task was not done; `undefined`: it was. */
+/** Why a task was refused; `undefined` if it ran. */
 const reasonOf = (task: Promise<unknown>): Promise<BusyReason | undefined> =>
   task.then(
     () => undefined,
@@ -13,7 +13,7 @@ const reasonOf = (task: Promise<unknown>): Promise<BusyReason | undefined> =>
     },
   );
 
-/** A task that runs until it is let go. */
+/** A task that runs until it is released. */
 function makeGate() {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -48,7 +48,7 @@ t.test('Retry-After is the work that waits times the mean run time, divided by t
   await Promise.all([running, ...waiting]);
 });
 
-t.test('with four slots, and with shorter runs, it is sooner', async (t) => {
+t.test('it is shorter with four slots and with shorter runs', async (t) => {
   const behindFifty = async (slots: string[], runMs: number): Promise<number> => {
     const queue = new WorkQueue({ slots, limit: 50 });
     await queue.run(() => sleep(runMs));
@@ -67,7 +67,7 @@ t.test('with four slots, and with shorter runs, it is sooner', async (t) => {
   t.ok(quick < usual, `${quick} s with short runs`);
 });
 
-t.test('tasks run in the order they came, one per slot', async (t) => {
+t.test('tasks run in order of arrival, one per slot', async (t) => {
   const queue = new WorkQueue({ slots: ['a', 'b'], limit: 10 });
   const order: number[] = [];
   let [running, most] = [0, 0];
@@ -90,7 +90,7 @@ t.test('tasks run in the order they came, one per slot', async (t) => {
   t.same(queue.state, { slots: 2, running: 0, waiting: 0 });
 });
 
-t.test('a full queue refuses, a deadline and a caller who gives up drop what waits', async (t) => {
+t.test('a full queue refuses; a deadline or a caller that gives up drops a waiting task', async (t) => {
   const queue = new WorkQueue({ slots: ['a'], limit: 2, deadlineMs: 300 });
   const gate = makeGate();
   const gaveUp = new AbortController();

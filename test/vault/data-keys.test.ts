@@ -1,12 +1,12 @@
 import { parseMasterKeys } from '../../src/base/settings/master-keys.js';
 import { requireMasterKeys } from '../../src/vault/data-keys.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
-import { openHall } from '../gallery/hall.js';
 import { seededVectors } from '../gallery/index/unit-vectors.js';
+import { openTestGallery } from '../gallery/test-gallery.js';
 import { testEach } from '../storage/databases.js';
 
-testEach('a server with another master key does not start: it would recognise nobody', async (t, databaseUrl) => {
-  const { store, dataDir, enrol, gallery } = await openHall(t, { databaseUrl });
+testEach('a server with another master key does not start, since it could not recognise anybody', async (t, databaseUrl) => {
+  const { store, dataDir, enrol, gallery } = await openTestGallery(t, { databaseUrl });
   const warn = () => {};
   const fixed = parseMasterKeys(Buffer.alloc(32, 7).toString('base64'));
   const other = await openMasterKeys({ fixed, dataDir, warn });

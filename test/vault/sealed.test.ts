@@ -14,8 +14,8 @@ import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { findPicture } from '../../src/vault/pictures.js';
 import { KEY_LENGTH, SealError, seal, unseal } from '../../src/vault/seal.js';
 import { selfie } from '../fixtures/pictures.js';
-import { assessWith, openHall, readDataFiles } from '../gallery/hall.js';
 import { seededVectors } from '../gallery/index/unit-vectors.js';
+import { assessWith, openTestGallery, readDataFiles } from '../gallery/test-gallery.js';
 import { testEach } from '../storage/databases.js';
 
 const isRefused = (attempt: () => unknown): boolean => {
@@ -27,7 +27,7 @@ const isRefused = (attempt: () => unknown): boolean => {
   }
 };
 
-test('a seal opens with its key and its words only, and shows any change', (t) => {
+test('a seal opens only with its key and its context, and detects any change', (t) => {
   const bytes = fc.uint8Array({ maxLength: 200 });
   const key = fc.uint8Array({ minLength: KEY_LENGTH, maxLength: KEY_LENGTH });
   fc.assert(
@@ -53,19 +53,19 @@ test('a seal opens with its key and its words only, and shows any change', (t) =
 
 /** Two persons with a picture each. */
 async function openPair(t: Test, databaseUrl = '') {
-  const hall = await openHall(t, { databaseUrl });
+  const opened = await openTestGallery(t, { databaseUrl });
   const vectors = seededVectors(5, 2);
   const picture = await selfie();
   const [one, two] = [vectors.slice(0, 512), vectors.slice(512)];
-  const { person: first } = await hall.enrol('one', one, { picture: Buffer.from(picture) });
-  const { person: second } = await hall.enrol('two', two, { picture: await selfie('other') });
-  const { db } = hall.store;
-  const readPicture = async (masterKeys = hall.gallery.masterKeys) =>
+  const { person: first } = await opened.enrol('one', one, { picture: Buffer.from(picture) });
+  const { person: second } = await opened.enrol('two', two, { picture: await selfie('other') });
+  const { db } = opened.store;
+  const readPicture = async (masterKeys = opened.gallery.masterKeys) =>
     findPicture(db, (await findDataKey(db, masterKeys, first!.id))!, first!.id, first!.pictureId!);
-  return { ...hall, db, one, two, picture, first: first!, second: second!, readPicture };
+  return { ...opened, db, one, two, picture, first: first!, second: second!, readPicture };
 }
 
-test('at rest: neither the picture nor the template is in the files, and both come back', async (t) => {
+test('at rest: neither the picture nor the template is in the files, and both can be read', async (t) => {
   const { dataDir, gallery, db, one, picture, first, readPicture } = await openPair(t);
   t.ok((await readPicture())!.bytes.equals(picture));
   t.same(await openTemplates(db, gallery, first), [one]);
@@ -79,12 +79,12 @@ test('at rest: neither the picture nor the template is in the files, and both co
   t.notOk(stored.includes(key!), 'the data key is not there open');
   for (const { key } of gallery.masterKeys.read()) {
     t.notOk(stored.includes(Buffer.from(key)), 'nor the master key');
-    t.notOk(stored.includes(Buffer.from(key).toString('base64')), 'in whatever form');
+    t.notOk(stored.includes(Buffer.from(key).toString('base64')), 'in any form');
   }
   t.equal(statSync(join(dataDir, 'keys/master-key')).mode & 0o777, 0o600);
 });
 
-testEach('another master key opens nothing, and says so plainly', async (t, databaseUrl) => {
+testEach('another master key opens nothing, with a plain message', async (t, databaseUrl) => {
   const { dataDir, db, gallery, first, readPicture } = await openPair(t, databaseUrl);
   const fixed = parseMasterKeys(randomBytes(32).toString('base64'));
   const masterKeys = await openMasterKeys({ fixed, dataDir, warn: () => {} });
@@ -95,13 +95,13 @@ testEach('another master key opens nothing, and says so plainly', async (t, data
   };
   await t.rejects(readPicture(masterKeys), told);
   await t.rejects(openTemplates(db, { ...gallery, masterKeys }, first), told);
-  // a forger who gives another key the same name gains nothing
+  // giving another key the same name gains a forger nothing
   const [forged] = fixed;
   const named = { ...masterKeys, read: () => [{ ...forged, id }] as const };
   await t.rejects(readPicture(named), { name: 'SealError' });
 });
 
-testEach('what was changed, or moved from one person to another, is refused', async (t, databaseUrl) => {
+testEach('data that was changed, or moved from one person to another, is refused', async (t, databaseUrl) => {
   const { db, gallery, first, second, readPicture } = await openPair(t, databaseUrl);
   const enrolmentOf = (person: number) =>
     db.selectFrom('enrolments').selectAll().where('person', '=', person).executeTakeFirstOrThrow();
@@ -122,7 +122,7 @@ testEach('what was changed, or moved from one person to another, is refused', as
   await setTemplate(template.template);
   t.equal((await openFirst()).length, 1);
 
-  // the key of another with it: an attacker who may write into the database makes one person pass for another
+  // together with the other person's key: an attacker with write access to the database impersonates a person
   const keys = [await keyOf(first.id), await keyOf(second.id)] as const;
   await db.updateTable('dataKeys').set({ wrapped: keys[1].wrapped }).where('subject', '=', first.id).execute();
   await setTemplate((await enrolmentOf(second.number)).template);
@@ -152,7 +152,7 @@ testEach('what was changed, or moved from one person to another, is refused', as
   t.equal(moved, undefined, 'a picture is found by its own person only');
 });
 
-testEach('one template that cannot be opened does not keep the others from being searched', async (t, databaseUrl) => {
+testEach('one template that cannot be opened does not prevent a search of the others', async (t, databaseUrl) => {
   const { db, search, caller, two, first, second } = await openPair(t, databaseUrl);
   await db
     .updateTable('enrolments')
@@ -166,7 +166,7 @@ testEach('one template that cannot be opened does not keep the others from being
   );
 });
 
-testEach('master keys rotate: rewrapped beside those who use them, and the old one may go', async (t, databaseUrl) => {
+testEach('master keys rotate: data keys are rewrapped while in use, and the old key can be destroyed', async (t, databaseUrl) => {
   const { dataDir, store, db, gallery, search, caller, enrol, one, first, second, picture, readPicture } = await openPair(
     t,
     databaseUrl,
@@ -176,7 +176,7 @@ testEach('master keys rotate: rewrapped beside those who use them, and the old o
   const before = (await db.selectFrom('pictures').select('sealed').execute()).map(({ sealed }) =>
     Buffer.from(sealed).toString('base64'),
   );
-  // another process, as the command is
+  // as from another process, such as the command
   const command = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
   const added = await command.add();
   t.equal(statSync(join(dataDir, 'keys/master-key')).mode & 0o777, 0o600);
@@ -209,7 +209,7 @@ testEach('master keys rotate: rewrapped beside those who use them, and the old o
   t.equal(hits[0]?.person, first.number);
 });
 
-test('keys that are none are refused without showing them', async (t) => {
+test('invalid keys are refused without showing them', async (t) => {
   const [good, short] = [randomBytes(32).toString('base64'), randomBytes(31).toString('base64')];
   for (const text of [
     '',

@@ -8,7 +8,7 @@
 //     frames   in the order of `header.frames`, `length` bytes each; then the end
 
 /** The version of the layout. */
-export const PACKET_VERSION = 1;
+const PACKET_VERSION = 1;
 /** `typ` of the enclosing JWE. */
 export const PACKET_TYPE = 'triface-capture';
 const magic = Uint8Array.of(0x54, 0x46, 0x43, 0x50);

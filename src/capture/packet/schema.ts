@@ -77,7 +77,7 @@ const PageSchema = strict({
 });
 
 /** The packet's header. */
-export const PacketHeaderSchema = strict({
+const PacketHeaderSchema = strict({
   version: Type.Literal(1),
   createdAt: moment,
   nonce: Type.String({ pattern: '^[\\w-]{22}$' }),

@@ -185,7 +185,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
 
 type Measure = (run: EvaluationRun) => Promise<string | undefined>;
 
-/** Reads the samples and returns the run. The plotting library takes a second to load, so it is imported only here. */
+/** Reads the samples and returns the run. Imports only the code for the kind of evaluation that was requested. */
 async function chooseMeasure(input: string, options: Options, config: Config, packs: ActivePacks): Promise<Measure> {
   const { summarizeLiveness, summarizeRecognition } = await import('../../evaluation/summarize.js');
   const { readLivenessTable, readPairTable } = await import('../../evaluation/read-table.js');

@@ -1,7 +1,7 @@
 import type { Finding } from '../../analysis/findings.js';
 
 /** The vendor's rejection codes and their exact texts (page "Liveness Plus", table "Rejection codes"). */
-export const rejectionTexts = {
+const rejectionTexts = {
   700: 'Face too close.',
   701: 'Face too close to the edges.',
   702: 'Incomplete face.',

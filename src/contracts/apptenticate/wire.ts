@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 
 /** `api_response` of Standard liveness. */
-export const StandardResponseSchema = Type.Object(
+const StandardResponseSchema = Type.Object(
   {
     score: Type.Number({ description: 'logit of `liveness`, clamped to ±16.118' }),
     quality: Type.Number({ minimum: 0, maximum: 1, description: 'below 0.5 the picture is rejected (713)' }),
@@ -16,7 +16,7 @@ export const StandardResponseSchema = Type.Object(
 export type StandardResponse = Static<typeof StandardResponseSchema>;
 
 /** `api_response` of Liveness Plus. */
-export const PlusResponseSchema = Type.Object(
+const PlusResponseSchema = Type.Object(
   {
     face_liveness: Type.Optional(
       Type.Object(

@@ -32,9 +32,6 @@ const sortFields: ReadonlyMap<string, ScanSortField | undefined> = new Map<strin
   ...summaryFieldNames.map((name): [string, ScanSortField] => [name, name]),
 ]);
 
-/** The fields that `sort` accepts. */
-export const sortable: readonly string[] = [...sortFields.keys()];
-
 /** Reads the query of the list. Empty parameters count as absent. @throws SpringError 400 */
 export function readPageRequest(query: Query): PageRequest & { readonly isSorted: boolean } {
   const page = readInteger(query, 'page', 0);

@@ -36,6 +36,7 @@ export function summarize({ detail, reference, channel, elapsedMs }: SummarizedA
   const states =
     face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : unknownStates;
   const score = face?.liveness ?? null;
+  // The vendor's rule is `Real` strictly above the threshold, while the check `attack` accepts the threshold itself.
   const failed = detail.findings.map((finding) => results[finding]).find((result) => result !== null);
   return {
     elapsedTime: round(elapsedMs / 1000, 4),

@@ -5,14 +5,14 @@ import type { Right } from '../../base/settings/rights.js';
 /** The format of every error. */
 export const ErrorSchema = Type.Object({ error: Type.String(), message: Type.String() }, { title: 'TrifaceError' });
 
-/** @throws ApiError 403 */
+/** @throws TrifaceError 403 */
 export function requireRight(request: FastifyRequest, right: Right): void {
-  if (!request.caller!.rights.includes(right)) throw new ApiError(403, 'forbidden', `the account lacks the right ${right}`);
+  if (!request.caller!.rights.includes(right)) throw new TrifaceError(403, 'forbidden', `the account lacks the right ${right}`);
 }
 
 /** An error response: `{error, message}`. */
-export class ApiError extends Error {
-  override name = 'ApiError';
+export class TrifaceError extends Error {
+  override name = 'TrifaceError';
   constructor(
     readonly status: number,
     readonly code: string,

@@ -7,7 +7,7 @@ import type { Authenticator } from '../../identity/authenticate.js';
 import { addBasicAuth } from '../../platform/http/basic-auth.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { ScanService } from '../../scans/scan-service.js';
-import { ApiError } from './errors.js';
+import { TrifaceError } from './errors.js';
 import { enrolments } from './operations/enrolments.js';
 import { erasureReceipts } from './operations/erasure-receipts.js';
 import { explainScanOperation } from './operations/explain-scan.js';
@@ -63,7 +63,7 @@ async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOption
   await addBasicAuth(app, {
     authenticator,
     throttled: (seconds) =>
-      new ApiError(429, 'too-many-requests', 'too many attempts: try again later', { 'retry-after': String(seconds) }),
+      new TrifaceError(429, 'too-many-requests', 'too many attempts: try again later', { 'retry-after': String(seconds) }),
   });
 }
 
@@ -86,7 +86,7 @@ const failures: FailureRenderers = {
 };
 
 function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
-  if (error instanceof ApiError)
+  if (error instanceof TrifaceError)
     return reply.code(error.status).headers(error.headers).send({ error: error.code, message: error.message });
   if (error instanceof GalleryError) {
     const { status, message } = galleryFaults[error.fault];

@@ -1,29 +1,29 @@
-/** A person found: the best of their templates. */
+/** A person found, with the most similar of their templates. */
 export interface Match {
   /** person number */
   readonly owner: number;
   /** enrolment number of the template */
   readonly key: number;
-  /** cosine, −1..1 (past 1 by what float32 templates of "unit length" allow) */
+  /** cosine, −1..1; may exceed 1 slightly, since the length of float32 templates is only about 1 */
   readonly score: number;
 }
 
-/** Negative when `a` comes first: higher score, then lower person number, then lower enrolment number. */
+/** Sorts by score (highest first), then by person number, then by enrolment number. Negative if `a` comes first. */
 export const compareMatches = (a: Match, b: Match): number => b.score - a.score || a.owner - b.owner || a.key - b.key;
 
-/** Keeps the best `limit` persons of the matches offered, each with their best template. */
+/** Collects matches and keeps the best `limit` persons, each with their best template. */
 export class BestOwners {
   /** best first */
   private readonly matches: Match[] = [];
   private readonly byOwner = new Map<number, Match>();
 
-  /** @param minimum what a score must reach */
+  /** @param minimum lowest score that is kept */
   constructor(
     private readonly limit: number,
     private readonly minimum: number,
   ) {}
 
-  /** A score below this one changes nothing any more; an equal one may, by its numbers. */
+  /** A lower score changes nothing; an equal one may win by its numbers. */
   get scoreToReach(): number {
     return this.matches.length < this.limit ? this.minimum : this.matches[this.limit - 1]!.score;
   }
@@ -40,12 +40,12 @@ export class BestOwners {
     if (this.matches.length > this.limit) this.byOwner.delete(this.matches.pop()!.owner);
   }
 
-  /** Best first. */
+  /** The persons kept, best first. */
   list(): Match[] {
     return [...this.matches];
   }
 
-  /** Where the match stands, or would stand. */
+  /** Position of the match in the list, or the position to insert it at. */
   private placeOf(match: Match): number {
     let low = 0;
     let high = this.matches.length;

@@ -8,9 +8,9 @@ import type { SearchOptions } from './template-index.js';
 export interface GalleryIndexOptions {
   /** the worker's entry, which calls serveIndex */
   readonly script: URL;
-  /** what the worker's entry needs besides IndexShard; copied to it */
+  /** what the worker's entry needs besides IndexShard; copied to the worker */
   readonly workerData: object;
-  /** threads that share the templates and are searched side by side */
+  /** number of threads. Each holds a part of the templates; they are searched in parallel */
   readonly threads: number;
   /** values per template */
   readonly dimension: number;
@@ -25,16 +25,16 @@ export interface GalleryIndexOptions {
 }
 
 /**
- * The index as the serving thread sees it: exact 1:N search in worker threads that fill themselves from the database and follow it.
- * Nothing is answered while a thread is filling itself: half an index would say "nobody" of people who are enrolled.
+ * The index as the serving thread sees it: exact 1:N search in worker threads that load the templates from the database and
+ * follow its changes. While a thread loads, all searches are refused: a partial index would miss enrolled persons.
  */
 export class GalleryIndex {
-  /** settles when every thread is ready; rejects with WorkerFailedError when one cannot start: then the index is to be closed */
+  /** resolves when every thread is ready; rejects with WorkerFailedError if one cannot start. The index must then be closed */
   readonly started: Promise<void>;
   readonly #threads: readonly IndexThread[];
-  /** One search keeps every thread busy: two at once would only take turns. */
+  /** One search uses all threads, so that a second one at the same time would gain nothing. */
   readonly #searches: WorkQueue<'all threads'>;
-  /** Calls do not wait for one another. */
+  /** Calls run concurrently. */
   readonly #calls: WorkQueue<number>;
 
   constructor({ script, workerData, threads, dimension, onThreadLost, ...options }: GalleryIndexOptions) {
@@ -46,19 +46,19 @@ export class GalleryIndex {
       (_, shard) => new IndexThread({ script, workerData: { ...workerData, shard, threads, dimension }, onLost: onThreadLost }),
     );
     this.started = Promise.all(this.#threads.map(({ started }) => started)).then(() => {});
-    // Whoever does not wait for it hears of a failure from each search.
+    // Callers that do not await `started` learn of a failure from their searches.
     this.started.catch(() => {});
   }
 
   /**
    * The persons most similar to a probe, best first (see TemplateIndex.search).
-   * @param signal drops the search if it still waits
-   * @throws BusyError; WorkerFailedError when the probe or the options are invalid
+   * @param signal cancels the search if it is still waiting
+   * @throws BusyError; WorkerFailedError if the probe or the options are invalid
    */
   search(companyId: string, vector: Float32Array, options: SearchOptions, signal?: AbortSignal): Promise<Match[]> {
     return this.#searches.run(async () => {
       const lists = await this.#askAll<Match[]>(() => {
-        // A copy that is moved: of a view, a message would carry all of the memory it looks into.
+        // A copy, transferred: posting a view would copy its whole buffer.
         const own = vector.slice();
         return [{ do: 'search', companyId, vector: own, options }, [own.buffer]];
       });
@@ -66,12 +66,16 @@ export class GalleryIndex {
     }, signal);
   }
 
-  /** Asks every thread's `answerCall` (see serveIndex). @returns their answers by shard. @throws BusyError; WorkerFailedError with its message */
+  /**
+   * Asks every thread's `answerCall` (see serveIndex).
+   * @returns their answers by shard.
+   * @throws BusyError; WorkerFailedError with its message
+   */
   call<T>(request: unknown): Promise<T[]> {
     return this.#calls.run(() => this.#askAll<T>(() => [{ do: 'call', request }]));
   }
 
-  /** Refuses what waits, lets what runs finish, and ends the threads. */
+  /** Refuses waiting searches, lets running ones finish, and ends the threads. */
   async close(): Promise<void> {
     await Promise.all([this.#searches.close(), this.#calls.close()]);
     await Promise.all(this.#threads.map((thread) => thread.close()));
@@ -85,8 +89,8 @@ export class GalleryIndex {
 }
 
 /**
- * Joins the shards' lists. Nothing is missed: whoever comes before a person among a shard's persons, by templates of that shard, also does so overall; so one
- * of the best `limit` overall is among the best `limit` of the shard that holds their best template.
+ * Merges the shards' lists. Nothing is missed: a person in the overall top `limit` is also in the top `limit` of the shard that
+ * holds their best template.
  */
 function mergeMatches(lists: readonly Match[][], limit: number): Match[] {
   if (lists.length === 1) return lists[0]!;

@@ -1,9 +1,12 @@
-/** A template that cannot be compared: wrong length, a value that is not a finite number, or not of unit length. Says nothing of its values. */
+/**
+ * A template cannot be compared: it has the wrong number of values, a value that is not finite, or a length other than 1.
+ * `message` contains none of its values.
+ */
 export class InvalidTemplateError extends Error {
   override name = 'InvalidTemplateError';
 }
 
-/** The memory that one thread's index can address is used up. */
+/** One thread's index has used all the memory that it can address. */
 export class IndexFullError extends Error {
   override name = 'IndexFullError';
 }

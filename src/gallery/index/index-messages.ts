@@ -1,12 +1,12 @@
 import type { SearchOptions } from './template-index.js';
 
-/** What an index thread is asked. */
+/** A request to an index thread. */
 export type IndexRequest =
   | { readonly do: 'search'; readonly companyId: string; readonly vector: Float32Array; readonly options: SearchOptions }
-  /** something of the worker's own, see serveIndex */
+  /** answered by `answerCall`, see serveIndex */
   | { readonly do: 'call'; readonly request: unknown };
 
-/** Which part of the templates a thread holds. Part of every index worker's `workerData`. */
+/** The part of the templates that a thread holds. Included in every index worker's `workerData`. */
 export interface IndexShard {
   /** 0..threads − 1 */
   readonly shard: number;
@@ -15,5 +15,5 @@ export interface IndexShard {
   readonly dimension: number;
 }
 
-/** The thread that holds an enrolment's template. A worker adds only those of its own shard. */
+/** The shard that holds an enrolment's template. A worker adds only templates of its own shard. */
 export const shardOf = (key: number, threads: number): number => Math.abs(key) % threads;

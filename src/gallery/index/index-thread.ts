@@ -5,18 +5,18 @@ import type { IndexRequest, IndexShard } from './index-messages.js';
 export interface IndexThreadOptions {
   readonly script: URL;
   readonly workerData: IndexShard;
-  /** called when the thread has died; before the next one starts */
+  /** called when the thread has died, before the next one starts */
   readonly onLost: (reason: string) => void;
 }
 
-/** Milliseconds before a thread that died while loading is started again. */
+/** Milliseconds until a thread that died while loading is restarted. */
 const restartDelayMs = 1000;
 /** Milliseconds that a thread may take to end. */
 const stopMs = 15_000;
 
-/** The thread of one shard: one that dies is followed by another, which fills itself before it answers. */
+/** The thread of one shard. If it dies, another one is started, which loads the templates before it answers. */
 export class IndexThread {
-  /** settles when the first thread is ready; rejects with WorkerFailedError when it cannot start: then it is not tried again */
+  /** resolves when the first thread is ready; rejects with WorkerFailedError if it cannot start, which is not retried */
   readonly started: Promise<void>;
   readonly #options: IndexThreadOptions;
   #thread: WorkerThread<IndexRequest, unknown> | undefined;
@@ -36,7 +36,10 @@ export class IndexThread {
     return this.#thread?.hasStarted ?? false;
   }
 
-  /** Seconds, at least 1, until the thread is ready, by what it has loaded so far; before that, by how long it took the last time. */
+  /**
+   * Estimated seconds, at least 1, until the thread is ready: from the part loaded so far, or else from the duration of the last
+   * load.
+   */
   get remainingSeconds(): number {
     if (this.isReady) return 1;
     const elapsedMs = performance.now() - this.#loadingSince;
@@ -45,7 +48,10 @@ export class IndexThread {
     return Math.max(1, Math.ceil(remainingMs / 1000));
   }
 
-  /** @throws BusyError while it is not ready, or when it dies before it has answered; WorkerFailedError with what the worker throws */
+  /**
+   * @throws BusyError while the thread is not ready, or if it dies before it answers; WorkerFailedError with the message of the
+   *   worker's error
+   */
   async ask<T>(request: IndexRequest, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     const thread = this.#thread;
     if (!thread?.hasStarted) throw this.#busyError();
@@ -100,7 +106,7 @@ export class IndexThread {
     if (this.#isClosed) return;
     this.#restart = setTimeout(() => {
       this.#start(false).catch(() => {
-        // A thread that ended has arranged for the next one; when the system had none left, that is still to do.
+        // A thread that ended has scheduled its successor. If the OS had no thread left, that must be done here.
         if (!this.#thread) this.#restartIn(restartDelayMs);
       });
     }, ms);

@@ -2,22 +2,22 @@ import { serveThread, type ThreadStart } from '../../threads/serve-thread.js';
 import type { IndexRequest } from './index-messages.js';
 import type { TemplateIndex } from './template-index.js';
 
-/** What an index worker serves once its index is filled. */
+/** What an index worker serves once its index is loaded. */
 export interface IndexService {
   readonly index: TemplateIndex;
-  /** answers what `GalleryIndex.call` sends, in its own time; searches do not wait for its promise */
+  /** answers `GalleryIndex.call`; searches do not wait for its promise */
   answerCall(request: unknown): unknown;
-  /** called when the thread is told to end */
+  /** called when the thread must end */
   close?(): Promise<void>;
 }
 
 /**
- * The worker's side of GalleryIndex: fills an index, then answers searches, each one whole and in the order they came: no search sees half
- * a change. A probe is overwritten when it has been searched for.
+ * The worker's side of GalleryIndex: loads an index, then answers searches one at a time, in order, so that no search sees a
+ * partial change. A probe is overwritten after its search.
  *
  *     await serveIndex(async ({ signal, progress }) => {
  *       const index = new TemplateIndex((workerData as IndexShard).dimension);
- *       await feed(index);                     // from wherever templates are kept
+ *       await feed(index);                     // from the database
  *       return { index, answerCall: (request) => catchUp(index, request) };
  *     });
  */

@@ -2,9 +2,9 @@ import { dotProductsBinary } from './dot-products-binary.js';
 import { IndexFullError } from './index-errors.js';
 import { checkTemplate, type QuantizedProbe, quantizeProbe, quantizeTemplate } from './quantize.js';
 
-/** Templates in a block: a company's memory grows by this many; one call into WebAssembly compares this many. */
+/** Templates per block. A company's memory grows by blocks, and one call into WebAssembly compares one block. */
 export const blockSize = 64;
-/** Blocks that are asked of the system at once: some 21 MB for 512 values, of which the system backs only what is written. */
+/** Blocks that are reserved at once: about 21 MB for 512 values. The OS provides only the pages that are written to. */
 const slabBlocks = 128;
 const slabSize = blockSize * slabBlocks;
 const pageBytes = 65536;
@@ -22,22 +22,22 @@ type DotProducts = (probe: number, codes: number, out: number, count: number, st
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * The memory of all templates of one thread, in blocks of 64 that are given to whoever needs one and taken back zeroed.
- * Vectors lie in slabs of 8192 (float32); their int8 codes, 512 bytes each, in one WebAssembly memory that grows in place: nothing is copied when it
- * grows. A place is a number: block · 64 + position.
+ * The memory of all templates of one thread, in blocks of 64 places. Blocks are lent to template sets and zeroed before they are
+ * returned. The float32 vectors are in slabs of 8192. Their int8 codes, 512 bytes each, are in one WebAssembly memory, which
+ * grows in place, so that nothing is copied. A place is a number: block · 64 + position.
  */
 export class TemplateMemory {
   private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
   private readonly dotProducts: DotProducts;
   private readonly slabs: Slab[] = [];
   private readonly freeBlocks: number[] = [];
-  /** values a row of codes: the dimension, filled up to a multiple of 32 with zeros */
+  /** values per row of codes: the dimension, padded with zeros to a multiple of 32 */
   private readonly stride: number;
-  /** bytes: the probe lies at 0, the products after it, the codes from the second page on */
+  /** byte offset of the products. The probe is at 0, the products follow it, and the codes start at the second page */
   private readonly productsAt: number;
   private codes = new Int8Array(0);
   private probeCodes = new Int16Array(0);
-  /** what `compare` wrote last: one a place of the block */
+  /** results of the last `compare`, one per place of the block */
   products = new Int32Array(0);
 
   constructor(readonly dimension: number) {
@@ -51,33 +51,33 @@ export class TemplateMemory {
     this.openViews();
   }
 
-  /** Bytes a template takes, its codes and numbers among them (the hash table of enrolment numbers, some 50 bytes each, is not). */
+  /** Bytes per template, with its codes and numbers, but without the hash table of enrolment numbers (about 50 bytes each). */
   get bytesPerTemplate(): number {
     return this.dimension * 4 + this.stride + 4 + 4 + 8 + 8;
   }
 
-  /** Bytes asked of the system; the part never written to is not resident. */
+  /** Bytes reserved. Pages that were never written to are not resident. */
   get reservedBytes(): number {
     return this.slabs.length * slabSize * this.bytesPerTemplate + pageBytes;
   }
 
-  /** Bytes in blocks that somebody holds. */
+  /** Bytes in blocks that are in use. */
   get usedBytes(): number {
     return (this.slabs.length * slabBlocks - this.freeBlocks.length) * blockSize * this.bytesPerTemplate;
   }
 
-  /** A block of zeros. @throws IndexFullError */
+  /** Lends a block of zeros. @returns its number @throws IndexFullError */
   takeBlock(): number {
     if (this.freeBlocks.length === 0) this.grow();
     return this.freeBlocks.pop()!;
   }
 
-  /** Takes a block back whose places have all been wiped. */
+  /** Takes back a block. All its places must have been wiped. */
   returnBlock(block: number): void {
     this.freeBlocks.push(block);
   }
 
-  /** @throws InvalidTemplateError; then nothing was written */
+  /** Stores a template at a place. @throws InvalidTemplateError; nothing is written then */
   write(place: number, key: number, owner: number, vector: Float32Array): void {
     checkTemplate(vector, this.dimension);
     const slab = this.slabOf(place);
@@ -90,7 +90,7 @@ export class TemplateMemory {
     slab.owners[at] = owner;
   }
 
-  /** Moves a template, and wipes where it was. */
+  /** Moves a template and wipes its old place. */
   move(from: number, to: number): void {
     const source = this.slabOf(from);
     const target = this.slabOf(to);
@@ -118,23 +118,23 @@ export class TemplateMemory {
     return this.slabOf(place).owners[place % slabSize]!;
   }
 
-  /** Makes a probe, which must have been checked, ready for `compare`. */
+  /** Prepares a probe for `compare`. @param vector must have been checked */
   loadProbe(vector: Float32Array): QuantizedProbe {
     return quantizeProbe(vector, this.probeCodes);
   }
 
-  /** Wipes the probe's codes. */
+  /** Wipes the probe's codes and the products. */
   dropProbe(): void {
     this.probeCodes.fill(0);
     this.products.fill(0);
   }
 
-  /** Writes the dot products of the loaded probe's codes with the first `count` of a block into `products`. */
+  /** Writes the dot products of the loaded probe's codes and the first `count` templates of a block to `products`. */
   compare(block: number, count: number): void {
     this.dotProducts(0, pageBytes + block * blockSize * this.stride, this.productsAt, count, this.stride);
   }
 
-  /** The columns in which a block lies, and where its first place is in them. */
+  /** The columns that contain a block, and the index of its first place in them. */
   columnsOf(block: number): { readonly slab: Slab; readonly first: number } {
     return { slab: this.slabOf(block * blockSize), first: (block * blockSize) % slabSize };
   }
@@ -168,7 +168,7 @@ export class TemplateMemory {
     for (let block = first + slabBlocks - 1; block >= first; block--) this.freeBlocks.push(block);
   }
 
-  /** Growing takes the old views' memory away. */
+  /** Growing detaches the buffer of the old views. */
   private openViews(): void {
     const { buffer } = this.memory;
     this.probeCodes = new Int16Array(buffer, 0, this.stride);

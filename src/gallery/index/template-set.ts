@@ -1,7 +1,7 @@
 import type { BestOwners } from './best-owners.js';
 import { blockSize, type TemplateMemory } from './template-memory.js';
 
-/** One company's templates, without gaps: a removed one's place is wiped, then taken by the last. */
+/** One company's templates, without gaps: when one is removed, its place is wiped and the last template moves there. */
 export class TemplateSet {
   private readonly blocks: number[] = [];
   /** enrolment number → position, 0..size − 1 */
@@ -13,7 +13,7 @@ export class TemplateSet {
     return this.positions.size;
   }
 
-  /** Adds a template, or puts it in the place of the one with the same enrolment number. @throws InvalidTemplateError, IndexFullError */
+  /** Adds a template, or replaces the one with the same enrolment number. @throws InvalidTemplateError, IndexFullError */
   add(key: number, owner: number, vector: Float32Array): void {
     const known = this.positions.get(key);
     if (known !== undefined) {
@@ -32,7 +32,7 @@ export class TemplateSet {
     this.positions.set(key, position);
   }
 
-  /** @returns whether it was there */
+  /** Removes a template. @returns whether it existed */
   remove(key: number): boolean {
     const position = this.positions.get(key);
     if (position === undefined) return false;
@@ -50,7 +50,7 @@ export class TemplateSet {
     return true;
   }
 
-  /** Looks at every template's owner (1 ms a million), so that no second table is needed. @returns how many were removed */
+  /** Compares the owner of every template (1 ms per million), which saves a second table. @returns the number removed */
   removeOwner(owner: number): number {
     const keys: number[] = [];
     for (let position = 0; position < this.size; position++) {
@@ -62,9 +62,9 @@ export class TemplateSet {
   }
 
   /**
-   * Offers every template that can still be among the best, with its exact score.
-   * @param probe checked
-   * @returns how many exact scores that took
+   * Computes the exact score of every template that can still be among the best, and offers it to `best`.
+   * @param probe must have been checked
+   * @returns number of exact scores computed
    */
   search(probe: Float32Array, best: BestOwners, excludeOwner: number | undefined): number {
     const { memory } = this;
@@ -97,7 +97,7 @@ export class TemplateSet {
   }
 }
 
-/** In float64, in the order of the values: the very number that a plain loop gives. */
+/** In float64 and in the order of the values, so that the result is identical to a plain loop's. */
 function dotProduct(probe: Float32Array, vectors: Float32Array, from: number): number {
   let sum = 0;
   for (let i = 0; i < probe.length; i++) sum += probe[i]! * vectors[from + i]!;

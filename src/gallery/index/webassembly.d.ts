@@ -1,4 +1,5 @@
-// The part of WebAssembly's JavaScript interface that is used here: TypeScript has it in `dom` only, which a server has no use for.
+// The part of WebAssembly's JavaScript interface that is used here. TypeScript declares it only in `dom`, which the server does
+// not include.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -6,7 +7,7 @@ declare namespace WebAssembly {
   class Memory {
     constructor(size: { initial: number; maximum: number });
     readonly buffer: ArrayBuffer;
-    /** @throws RangeError past the maximum, or when the system has no more */
+    /** @throws RangeError beyond the maximum, or if the OS has no more memory */
     grow(pages: number): number;
   }
   class Instance {

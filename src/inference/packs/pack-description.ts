@@ -108,7 +108,7 @@ const common = {
   description: Type.Optional(Text),
 } as const;
 
-export const LivenessPackSchema = Type.Object(
+const LivenessPackSchema = Type.Object(
   {
     ...common,
     kind: Type.Literal('liveness'),
@@ -125,7 +125,7 @@ export const LivenessPackSchema = Type.Object(
   strict,
 );
 
-export const RecognitionPackSchema = Type.Object(
+const RecognitionPackSchema = Type.Object(
   {
     ...common,
     kind: Type.Literal('recognition'),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, copyFile, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createDirectories } from '../../base/create-directories.js';
 import { type ActiveSelection, asLiveness, asRecognition, readSelection, writeSelection } from './active-packs.js';
 import { checkPack } from './check-pack.js';
 import { openSource, type PackSource } from './open-source.js';
@@ -30,7 +31,7 @@ export interface AddOptions {
 export async function addPack(source: string, options: AddOptions): Promise<ModelPack> {
   const { packsDir, limits = packLimits } = options;
   const origin = await openSource(source, { ...options, limits });
-  await mkdir(packsDir, { recursive: true, mode: 0o700 });
+  await createDirectories(packsDir, 0o700);
   await removeUnfinished(packsDir);
   const staging = join(packsDir, `${unfinished}${randomUUID()}`);
   await mkdir(staging);
@@ -67,7 +68,7 @@ async function unpack(origin: PackSource, into: string, where: string, limits: P
  */
 async function copyPack(from: string, to: string, where: string, limits: PackLimits): Promise<void> {
   const description = await readPackDescription(from, where, limits);
-  await mkdir(to, { recursive: true });
+  await mkdir(to);
   const needed = new Set([descriptionFile, ...description.networks.map(({ file }) => file)]);
   for (const name of [...needed, ...textFiles]) {
     const path = join(from, name);
@@ -171,7 +172,7 @@ export async function useRecognitionPack(packsDir: string, name: string): Promis
 }
 
 async function choose(packsDir: string, selection: ActiveSelection): Promise<void> {
-  await mkdir(packsDir, { recursive: true, mode: 0o700 });
+  await createDirectories(packsDir, 0o700);
   await writeSelection(packsDir, selection);
 }
 

@@ -4,7 +4,10 @@ import Value from 'typebox/value';
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
-/** A pinned npm tarball and the files needed from it. */
+/**
+ * A pinned npm tarball and the files needed from it.
+ * @internal exported for the manifest of the test pictures
+ */
 export const SourceSchema = Type.Object(
   {
     package: Type.String({ pattern: '^(@[a-z0-9._-]+/)?[a-z0-9._-]+$' }),

@@ -47,7 +47,7 @@ async function askNpm(env: NodeJS.ProcessEnv, directory: string): Promise<NpmSet
 }
 
 /** Reads the `//host/path/:setting = value` lines of an `.npmrc`; `${VARIABLE}` is replaced as npm does. */
-export function readCredentials(npmrc: string, env: NodeJS.ProcessEnv): Record<string, string> {
+function readCredentials(npmrc: string, env: NodeJS.ProcessEnv): Record<string, string> {
   const lines = npmrc.split(/\r?\n/).map((line) => /^\s*(\/\/[^=\s]+)\s*=\s*(.*?)\s*$/.exec(line));
   const entries = lines.flatMap((line) => (line ? [[line[1]!, line[2]!] as const] : []));
   const unquote = (value: string) => value.replace(/^(["'])(.*)\1$/, '$2');

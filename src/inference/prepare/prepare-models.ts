@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Options } from 'pacote';
+import { createDirectories } from '../../base/create-directories.js';
 import { sha256 } from '../../base/hash.js';
 import { OperatorError } from '../../base/operator-error.js';
 import { removeUnfinished, writeAtomically } from '../../base/write-atomically.js';
@@ -49,12 +50,14 @@ export interface PrepareOptions {
  * Makes the models directory match the manifest: verifies existing models, and fetches, prepares and verifies those that are
  * missing or corrupt. Needs no network if all models are valid. Several processes may run it on the same directory at once. A
  * corrupt file that could not be replaced is removed.
- * @throws FetchError if a source cannot be fetched; ModelHashError naming the file and both hashes; ModelsDirError; the signal's
- *   reason if aborted
+ * @throws DirectoryError if the directory cannot be created; FetchError if a source cannot be fetched; ModelHashError naming the file
+ *   and both hashes; ModelsDirError; the signal's reason if aborted
  */
 export async function prepareModels(options: PrepareOptions): Promise<PrepareReport> {
   const { modelsDir, manifest, onProgress = () => {}, signal } = options;
   const start = performance.now();
+  // Before anything else, so that an unusable path is reported at once and by its cause.
+  await createDirectories(modelsDir);
   const checks = await verifyModels({ modelsDir, manifest });
   for (const check of checks) onProgress({ event: 'checked', check });
   const needed = manifest.models.filter((_, index) => checks[index]!.state !== 'ok');

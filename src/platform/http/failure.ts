@@ -47,7 +47,7 @@ interface HttpError {
 }
 
 /** Tells what class of failure an error of a request is. The contracts' own errors are not its concern. */
-export function classify(error: unknown): Failure {
+function classify(error: unknown): Failure {
   if (error instanceof BusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof FormError) return { kind: formFailures[error.fault], message: error.message };
   if (error instanceof WorkerFailedError) return { kind: 'engine-failed' };

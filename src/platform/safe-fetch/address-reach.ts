@@ -1,15 +1,21 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Who can be behind an address: anybody (`public`), only our own side (`private`), or nobody we will ever call (`never`). */
+/**
+ * What kind of host an address belongs to: any host on the internet (`public`), a host of a private network (`private`), or one
+ * that is never contacted (`never`).
+ */
 export type Reach = 'public' | 'private' | 'never';
 
-/** Ranges an operator may mean when naming a host. Everything else that is not public is never called, listed or not. */
+/**
+ * Ranges that a host listed by the operator may resolve to. Any other range that is not public is never contacted, even for
+ * listed hosts.
+ */
 const privateRanges = new Set(['private', 'loopback', 'carrierGradeNat', 'uniqueLocal']);
 
 /**
- * Services inside clouds that hand out credentials to whoever can reach them. The link-local ones (169.254.0.0/16) fall with their range;
- * these hide in ranges that look public or private.
+ * Metadata services of cloud providers, which give credentials to any client that can reach them. The link-local ones
+ * (169.254.0.0/16) are excluded with their range; these have addresses in ranges that are otherwise public or private.
  */
 const metadataAddresses = new Set(
   [
@@ -21,21 +27,22 @@ const metadataAddresses = new Set(
   ].map((address) => ipaddr.parse(address).toNormalizedString()),
 );
 
-/** IPv6 that is routed between networks at all (RFC 4291, IANA: the rest of the space is unassigned or special). */
+/** IPv6 addresses that are routed between networks (RFC 4291; IANA lists the rest as unassigned or special). */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
-/** Well-known NAT64 prefix (RFC 6052): in an IPv6-only network every public IPv4 host is reached through it. */
+/** Well-known NAT64 prefix (RFC 6052): an IPv6-only network reaches all public IPv4 hosts through it. */
 const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Judges one address as a resolver or a URL gives it.
+ * Classifies one address, as returned by a resolver or written in a URL.
  *
- * IPv6 forms that carry an IPv4 address (mapped, compatible, translated, 6to4, Teredo) are `never`, save NAT64's well-known prefix,
- * which counts as the address inside. Zone ids (`fe80::1%eth0`) and anything that is not one plain address are `never`.
+ * IPv6 forms that embed an IPv4 address (mapped, compatible, translated, 6to4, Teredo) are `never`, except below NAT64's
+ * well-known prefix, where the embedded address is classified. Zone ids (`fe80::1%eth0`) and anything that is not a single plain
+ * address are `never`.
  *
- * A NAT64 prefix of the network's own, inside ordinary global space, cannot be told from any other address.
+ * A network-specific NAT64 prefix in global unicast space cannot be distinguished from other addresses.
  */
 export function judgeAddress(address: string): Reach {
-  // isIP is strict (no octal, hex or short forms), unlike ipaddr.js; it takes zone ids, which we do not.
+  // Unlike ipaddr.js, isIP rejects octal, hexadecimal and short forms. It accepts zone ids, which are not wanted here.
   if (isIP(address) === 0 || address.includes('%')) return 'never';
   const parsed = ipaddr.parse(address);
   if (metadataAddresses.has(parsed.toNormalizedString())) return 'never';
@@ -52,7 +59,7 @@ function embeddedIPv4(address: ipaddr.IPv6): string {
   return new ipaddr.IPv4(address.toByteArray().slice(12)).toString();
 }
 
-/** One spelling for one address, so that two can be compared. */
+/** The canonical spelling of an address, for comparisons. */
 export function normalizeAddress(address: string): string {
   return ipaddr.process(address).toNormalizedString();
 }

@@ -1,10 +1,10 @@
 import type { ImageHosts, ListedHost } from '../../base/settings/image-hosts.js';
 import { ImageFetchError } from './image-fetch-error.js';
 
-/** What one URL may reach: any public address, or private ones too because the operator named the host. */
+/** Which addresses a URL may resolve to: public ones only, or also private ones because the operator listed the host. */
 export type Admission = 'public' | 'listed';
 
-/** Decides on scheme, host and port. Addresses are judged later, once the name is resolved. */
+/** Checks scheme, host and port. Addresses are checked after the name has been resolved. */
 export interface HostRules {
   /** @throws ImageFetchError `not-allowed` */
   admit(url: URL): Admission;
@@ -17,7 +17,7 @@ export function makeHostRules(hosts: ImageHosts): HostRules {
   return { admit: (url) => admitListed(url, hosts) };
 }
 
-/** The host of a URL for a log line. WHATWG hosts have no spaces, line breaks or controls. */
+/** The host of a URL, for log lines. WHATWG hosts contain no spaces, line breaks or control characters. */
 export function nameHost(url: URL): string {
   return url.hostname.slice(0, 100) || 'a URL without host';
 }

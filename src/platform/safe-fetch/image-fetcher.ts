@@ -5,35 +5,35 @@ import { normalizeUrl, redirectTarget } from './image-url.js';
 import { type Resolve, resolveChecked, resolveWithSystem } from './resolve-host.js';
 import { Slots } from './slots.js';
 
-/** Timers count whole milliseconds. */
+/** Timers have a resolution of one millisecond, rounded either way. */
 const timerTickMs = 2;
 
-/** How pictures may be fetched. */
+/** Options of {@link createImageFetcher}. */
 export interface ImageFetcherOptions {
   /** which URLs may be fetched (see `makeHostRules`) */
   readonly rules: HostRules;
-  /** milliseconds for everything: waiting for a turn, name, connection, TLS, headers, body, redirects */
+  /** milliseconds for the whole fetch: waiting for a slot, name resolution, connection, TLS, headers, body, redirects */
   readonly timeoutMs: number;
   /** largest body in bytes */
   readonly maxBytes: number;
-  /** how names become addresses; by default the system's resolver */
+  /** resolves names; by default the system's resolver */
   readonly resolve?: Resolve;
-  /** PEM certificates to trust instead of Node's own list (an authority of the house) */
+  /** PEM certificates to trust instead of Node's own list (a private CA) */
   readonly ca?: string;
-  /** fetches at once, and look-ups at once; the next ones wait (fetches) or fail (look-ups). Default 16 */
+  /** number of concurrent fetches and of concurrent look-ups; further fetches wait, further look-ups fail. Default 16 */
   readonly maxConcurrent?: number;
 }
 
-/** Fetches pictures by URL without letting the URL's author reach what only this server can reach. */
+/** Fetches pictures by URL, without giving the URL's author access to hosts that only this server can reach. */
 export interface ImageFetcher {
   /**
-   * @param url from a stranger; `http:` or `https:` as the rules allow, without credentials
+   * @param url untrusted; `http:` or `https:` as the rules allow, without credentials
    * @param signal ends the fetch early (the client has gone)
-   * @returns the body, unjudged: 1 to `maxBytes` bytes
-   * @throws ImageFetchError and nothing else
+   * @returns the body, unchecked: 1 to `maxBytes` bytes
+   * @throws ImageFetchError; never another error
    */
   fetch(url: string, signal?: AbortSignal): Promise<Buffer>;
-  /** Ends every running fetch with `unreachable`, waits for their connections to close, and refuses further ones. */
+  /** Ends all running fetches with `unreachable`, waits until their connections are closed, and rejects new ones. */
   close(): Promise<void>;
 }
 
@@ -41,8 +41,8 @@ const maxRedirects = 3;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Makes a fetcher. Each host is resolved here, each address of the answer checked, and the connection goes to those addresses only, so
- * that a name which changes its answer gains nothing. Each redirect is checked again.
+ * Creates a fetcher. It resolves each host once, checks every address of the answer, and connects to these addresses only, so
+ * that a host gains nothing by changing its DNS answer (DNS rebinding). Every redirect is checked in the same way.
  */
 export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
   const { rules, timeoutMs, maxBytes, resolve = resolveWithSystem, ca, maxConcurrent = 16 } = options;
@@ -51,7 +51,7 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
   const running = new Set<Promise<Buffer>>();
   let lookups = 0;
 
-  /** Look-ups cannot be cancelled, and the system makes few at once: those that were given up on count until they come back. */
+  /** Look-ups cannot be cancelled and the system runs few at once, so abandoned ones count until they return. */
   const resolveBounded: Resolve = async (hostname) => {
     if (lookups >= maxConcurrent) throw new ImageFetchError('unreachable', 'too many name look-ups are under way');
     lookups++;
@@ -63,7 +63,7 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
   };
 
   async function follow(start: URL, startedAt: number, signal: AbortSignal): Promise<Buffer> {
-    // Loaded with the first fetch: many servers fetch nothing, and the HTTP client takes a tenth of a second.
+    // Loaded on the first fetch: loading the HTTP client takes a tenth of a second, and many servers never fetch.
     const { requestPinned } = await import('./pinned-request.js');
     let url = start;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
@@ -82,15 +82,15 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
   async function fetch(text: string, callerSignal?: AbortSignal): Promise<Buffer> {
     const startedAt = performance.now();
     const url = normalizeUrl(text);
-    rules.admit(url); // before waiting for a turn
-    // Not AbortSignal.timeout: its timer does not keep the process alive, and a hanging look-up may be all there is.
+    rules.admit(url); // before waiting for a slot
+    // Not AbortSignal.timeout: its timer does not keep the process alive, and a hanging look-up may be the only pending work.
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const signal = AbortSignal.any([deadline.signal, closing.signal, ...(callerSignal ? [callerSignal] : [])]);
     try {
       const giveBack = await slots.take(signal);
       try {
-        // The slot may have come with the very timer tick that ends this fetch, too: its own timer is only about to say so.
+        // The slot may have been released in the same timer tick in which this fetch expires, before its own timer has fired.
         if (performance.now() - startedAt > timeoutMs - timerTickMs) deadline.abort();
         signal.throwIfAborted();
         return await follow(url, startedAt, signal);
@@ -122,7 +122,7 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
   };
 }
 
-/** Reads a 2xx answer, counting while it comes. Only plain bytes: what is compressed cannot be bounded by its length. */
+/** Reads a 2xx answer and counts its bytes. Compressed bodies are rejected, since their length does not limit the data. */
 async function readBody({ statusCode, headers, body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
   if (statusCode < 200 || statusCode > 299) throw new ImageFetchError('unreachable', `the host answered ${statusCode}`);
   const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
@@ -143,7 +143,7 @@ function tooLarge(maxBytes: number): ImageFetchError {
   return new ImageFetchError('too-large', `the picture has more than ${maxBytes} bytes`);
 }
 
-/** Waits for work that cannot be cancelled; its late end is of no interest. */
+/** Waits for work that cannot be cancelled, until the signal is aborted. A later result is ignored. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(signal.reason);
@@ -153,7 +153,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** ` (ECONNREFUSED)`: the code of a library's error, never its message, which carries addresses. */
+/** For example ` (ECONNREFUSED)`. Only the code of a library's error: its message contains addresses. */
 function describeCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^\w+$/.test(code) ? ` (${code})` : '';

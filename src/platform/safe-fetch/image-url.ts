@@ -5,9 +5,10 @@ import { ImageFetchError } from './image-fetch-error.js';
 const maxUrlLength = 8192;
 
 /**
- * Reads a URL as browsers do (WHATWG): odd spellings of IPv4 (decimal, octal, hex, short, full-width digits) become dotted, hosts become
- * lower-case ASCII. Beyond that the final dot of a host goes, so that `host.` and `host` are one in lists, SNI and certificates.
- * @throws ImageFetchError `not-allowed` for what is no http(s) URL or carries credentials
+ * Parses a URL as browsers do (WHATWG): unusual spellings of IPv4 (decimal, octal, hexadecimal, short, full-width digits) become
+ * dotted, hosts become lower-case ASCII. In addition, the final dot of a host is removed, so that `host.` and `host` are the same
+ * in lists, SNI and certificates.
+ * @throws ImageFetchError `not-allowed` if it is not an http(s) URL or contains credentials
  */
 export function normalizeUrl(text: string, base?: URL): URL {
   if (text.length > maxUrlLength) throw new ImageFetchError('not-allowed', `the URL is longer than ${maxUrlLength} characters`);
@@ -23,7 +24,7 @@ export function normalizeUrl(text: string, base?: URL): URL {
 }
 
 /**
- * Where a redirect points; as untrusted as the first URL.
+ * The target of a redirect. It is no more trusted than the first URL.
  * @throws ImageFetchError
  */
 export function redirectTarget(from: URL, location: string | string[] | undefined): URL {

@@ -2,26 +2,30 @@ import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { normalizeAddress } from './address-reach.js';
 
-/** One GET: no cookies, no credentials, no compression (a small body that unpacks to a large one would pass the byte count). */
+/**
+ * Headers of every GET: no cookies, no credentials, and no compression, because a small body could decompress to more than the
+ * limit.
+ */
 const headers = {
   accept: 'image/jpeg, image/png, image/webp, image/*;q=0.5',
   'accept-encoding': 'identity',
   'user-agent': 'triface-image-fetcher',
 };
 
-/** How one request is made. */
+/** Options of one request. */
 export interface PinnedRequestOptions {
   /** PEM certificates to trust instead of Node's own list */
   readonly ca?: string | undefined;
-  /** milliseconds for the connection; the signal ends everything else */
+  /** milliseconds for the connection; the signal limits everything else */
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends one GET over one new connection that can only go to the given addresses, hands the answer to `use`, and closes the connection
- * however that ends. Follows no redirect and reads no proxy from the environment. Host header, SNI and certificate go by the URL's host name.
- * @param addresses checked addresses of the URL's host; no look-up is made
+ * Sends one GET over a new connection to one of the given addresses, passes the response to `use`, and closes the connection in
+ * every case. Does not follow redirects and ignores proxies set in the environment. The Host header, SNI and the certificate
+ * check use the URL's host name.
+ * @param addresses checked addresses of the URL's host; the name is not resolved again
  */
 export async function requestPinned<T>(
   url: URL,
@@ -34,17 +38,17 @@ export async function requestPinned<T>(
   const client = new Client(url.origin, { connect: connectOnlyTo(addresses, options, signal), allowH2: false, pipelining: 0 });
   try {
     const response = await client.request({ method: 'GET', path: `${url.pathname}${url.search}`, headers, signal });
-    // The body fails by itself when the connection is closed below; whoever still reads it sees the error there.
+    // The body emits an error when the connection is closed below. Code that still reads the body gets the error from the read.
     response.body.on('error', () => {});
     return await use(response);
   } finally {
-    // Client.destroy leaves a connection that is still being made to its time-out; the signal ends that one too.
+    // Client.destroy leaves a connection attempt running until its time-out. The signal ends it at once.
     ended.abort();
     await client.destroy();
   }
 }
 
-/** A connector whose look-up is the checked list, and which refuses a connection that nevertheless went elsewhere. */
+/** Creates a connector that resolves every name to the checked addresses and rejects a connection to any other address. */
 function connectOnlyTo(
   addresses: readonly string[],
   { ca, connectTimeoutMs }: PinnedRequestOptions,
@@ -55,7 +59,7 @@ function connectOnlyTo(
     if (all) callback(null, answers);
     else callback(null, answers[0]!.address, answers[0]!.family);
   };
-  // `signal` and `autoSelectFamily` are options of the sockets, which undici passes on and its types do not all know.
+  // `signal` and `autoSelectFamily` are socket options. undici passes them on, but its types lack some of them.
   const sockets = { lookup, signal, autoSelectFamily: true, ...(ca === undefined ? {} : { ca }) };
   const connect = buildConnector({ ...sockets, timeout: connectTimeoutMs, maxCachedSessions: 0 } as buildConnector.BuildOptions);
   const checked = new Set(addresses.map(normalizeAddress));

@@ -5,17 +5,17 @@ import { judgeAddress } from './address-reach.js';
 import { type Admission, nameHost } from './host-rules.js';
 import { ImageFetchError } from './image-fetch-error.js';
 
-/** Gives every address of a host name. It may be slow or hang: the caller stops waiting by itself. */
+/** Resolves a host name to all its addresses. It may be slow or hang; callers limit the waiting themselves. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
-/** The system's resolver (hosts file included), every address, in the order it gives them. */
+/** Resolves with the system's resolver, including the hosts file. The order of the addresses is the resolver's. */
 export const resolveWithSystem: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true })).map(({ address }) => address);
 
 /**
- * Resolves the host of a URL once and checks every address of the answer. One bad address spoils the answer: a mixed one is either an
- * attack or a mistake, and which of the addresses a connection would take is not ours to bet on.
- * @returns the checked addresses, at least one; a literal address is checked without a look-up
+ * Resolves the host of a URL once and checks every address of the answer. If any address is not allowed, the whole answer is
+ * rejected: such an answer is an attack or a mistake, and the connection might use any of the addresses.
+ * @returns the checked addresses, at least one; a literal address is checked without being resolved
  * @throws ImageFetchError
  */
 export async function resolveChecked(url: URL, admission: Admission, resolve: Resolve): Promise<readonly string[]> {

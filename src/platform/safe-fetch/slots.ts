@@ -1,17 +1,17 @@
-/** A counted right to work. Waiters come in turn; whoever is aborted while waiting leaves the line. */
+/** A counting semaphore. Waiters are served in order; an aborted waiter leaves the queue. */
 export class Slots {
   #free: number;
   readonly #waiting: Array<() => void> = [];
 
-  /** @param count how many may hold a slot at once, at least 1 */
+  /** @param count number of slots that can be held at once, at least 1 */
   constructor(count: number) {
     this.#free = count;
   }
 
   /**
    * Waits for a slot.
-   * @returns gives the slot back; further calls do nothing
-   * @throws the signal's reason, if it is aborted first
+   * @returns a function that releases the slot; further calls do nothing
+   * @throws the signal's reason, if the signal is aborted first
    */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

@@ -28,7 +28,7 @@ export class FaceQualityMeter {
 }
 
 /** Measures a luma picture. @param luma top row first @param width pixels per row */
-export function measureLuma(luma: Uint8Array, width: number): FaceQuality {
+function measureLuma(luma: Uint8Array, width: number): FaceQuality {
   const height = luma.length / width;
   let sum = 0;
   let squares = 0;

@@ -3,7 +3,7 @@ import { openAuditTools } from '../../../src/audit/audit-keys.js';
 import type { AuditEvent } from '../../../src/audit/audit-log.js';
 import { openStore } from '../../../src/storage/store.js';
 
-// Appends records through a store of its own, with a pause between them, so that others come in between.
+// Appends records through its own store, with pauses between them, so that other writers interleave.
 if (!isMainThread) {
   const { event, ...location } = workerData as { dataDir: string; databaseUrl: string; event: AuditEvent };
   const store = await openStore(location);

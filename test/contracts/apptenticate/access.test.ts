@@ -8,7 +8,7 @@ const missing = '{"detail":"Authentication credentials were not provided."}';
 const invalid =
   '{"detail":"Given token not valid for any token type","code":"token_not_valid","messages":[{"token_class":"AccessToken","token_type":"access","message":"Token is invalid or expired"}]}';
 
-test('who may have a face judged', async (t) => {
+test('access to the liveness check', async (t) => {
   const server = await startTestServer(t);
   const picture = await selfie();
   const check = (authorization?: string): Promise<Answer> =>
@@ -21,7 +21,7 @@ test('who may have a face judged', async (t) => {
     new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg, typ: 'JWT' }).sign(key);
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-  await t.test('a token, and one of the same kind signed with the key, open the door', async (t) => {
+  await t.test('an issued token is accepted, and one of the same kind signed with the key', async (t) => {
     t.equal((await check(`Bearer ${pair.access}`)).text, '{"valid":true}');
     t.equal((await check(`bearer  ${pair.access}`)).status, 200, 'the scheme in any case');
     t.equal(

@@ -4,7 +4,7 @@ import { form, startTestServer } from '../../helper.js';
 
 const origin = 'https://kiosk.example';
 
-test('the vendor’s page sends from the browser: pages of any origin may call with a token, none gets one', async (t) => {
+test('the vendor’s page calls from the browser: pages of any origin may use a token, none can request one', async (t) => {
   const server = await startTestServer(t);
   const nationals = `${server.url}/api/v3/biometrics/nationals/`;
   const preflight = await fetch(nationals, {
@@ -33,7 +33,7 @@ test('the vendor’s page sends from the browser: pages of any origin may call w
   t.equal((await fetch(`${server.url}/api/nothing`, { headers: { origin } })).status, 404);
 });
 
-test('origins can be named, or none', async (t) => {
+test('allowed origins can be listed, or none', async (t) => {
   const named = await startTestServer(t, { TRIFACE_CAPTURE_ORIGINS: `${origin},https://other.example` });
   const ask = async (url: string, from: string) =>
     (await fetch(`${url}/api/v3/biometrics/liveness/`, { method: 'POST', headers: { origin: from } })).headers.get(

@@ -14,7 +14,9 @@ const sample = (name: string): string =>
 const seeds = process.env.TRIFACE_TEST_SEEDS ?? join(root, '../shared/seeds');
 const hasRequests = spawnSync('python3', ['-c', 'import requests']).status === 0;
 
-test('our copies of the samples are the page’s', { skip: existsSync(seeds) ? false : '../shared/seeds is not there' }, (t) => {
+test('our copies of the samples are identical to the page’s', {
+  skip: existsSync(seeds) ? false : '../shared/seeds is not there',
+}, (t) => {
   const pages = readdirSync(seeds).map((name) => readFileSync(join(seeds, name), 'utf8'));
   // the page prints no quote before the file's name
   for (const name of ['persons', 'face']) {

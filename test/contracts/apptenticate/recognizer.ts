@@ -7,7 +7,7 @@ import { form, startTestServer, type TestServer } from '../../helper.js';
 import { ReusingHasher } from '../../identity/reusing-hasher.js';
 import { type Answer, ask } from '../clients.js';
 
-/** Who asks: a username of {@link Recognizer.addAccount}, or nobody. */
+/** The caller: a username of {@link Recognizer.addAccount}, or no one. */
 export type As = string | null;
 
 /** What is sent to one path. */
@@ -21,7 +21,7 @@ export interface Sent {
 /** Fields of a form; Buffers become files. */
 export type Parts = Record<string, string | Buffer>;
 
-/** A server that answers already. */
+/** A server that is already running. */
 export interface Reached {
   readonly url: string;
   readonly dataDir: string;
@@ -31,10 +31,10 @@ export interface Reached {
   readonly password: string;
 }
 
-/** A real server whose first account recognises without liveness and duplicates unless told otherwise, and clients of it. */
+/** A real server whose first account recognises without liveness and duplicates by default, and its clients. */
 export interface Recognizer<Server = Reached> {
   readonly server: Server;
-  /** the server's database, beside it */
+  /** a second connection to the server's database */
   readonly store: Store;
   readonly accounts: Accounts;
   /** below /api/v3.2/biometrics, or a path from the root when it begins with a slash */
@@ -47,17 +47,17 @@ export interface Recognizer<Server = Reached> {
   countRows(): Promise<Record<'persons' | 'dataKeys' | 'pictures' | 'enrolments', number>>;
 }
 
-/** Tokens live five minutes: on a busy machine less than a file takes. */
+/** Tokens are valid for five minutes, which is less than a test file takes on a busy machine. */
 const TOKEN_MS = 120_000;
 
-/** In this process. Write to its database when it is idle only: both would wait for each other in one thread. */
+/** In this process. Write to its database only while it is idle: in one thread, both would wait for each other. */
 export const startRecognizer = async (
   t: Test,
   env: Record<string, string> = {},
   openEngine?: OpenEngine,
 ): Promise<Recognizer<TestServer>> => attachRecognizer(t, await startTestServer(t, env, openEngine), env.DATABASE_URL ?? '');
 
-/** Clients of a server, and its database beside it. */
+/** Clients of a server, and a connection to its database. */
 export async function attachRecognizer<Server extends Reached>(
   t: Test,
   server: Server,

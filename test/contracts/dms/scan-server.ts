@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
 import type { Right } from '../../../src/base/settings/rights.js';
+import { unknownStates } from '../../../src/contracts/dms/face-rules.js';
 import { Accounts } from '../../../src/identity/accounts.js';
 import type { NewScan } from '../../../src/scans/scan.js';
 import type { ScanSummary } from '../../../src/scans/scan-summary.js';
@@ -14,11 +15,11 @@ const password = 'a password for tests';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the server says is looked into
+  // biome-ignore lint/suspicious/noExplicitAny: answers of any shape are examined
   readonly body: any;
 }
 
-/** Somebody who calls the server. */
+/** A caller of the server. */
 export interface Client {
   readonly companyId: string;
   readonly accountId: string;
@@ -29,7 +30,7 @@ export interface Client {
   raw(path: string, init?: RequestInit): Promise<Response>;
 }
 
-/** A real server with its real database, into which the test puts scans through a connection of its own, as another replica would. */
+/** A real server with its real database. The test adds scans through its own connection, as another replica would. */
 export async function openScanServer(t: Test, env: Record<string, string> = {}) {
   const server = await startTestServer(t, env);
   const store = await openStore({ databaseUrl: env.DATABASE_URL ?? '', dataDir: server.dataDir });
@@ -72,7 +73,7 @@ export async function openScanServer(t: Test, env: Record<string, string> = {}) 
 
 type Owner = Pick<Client, 'companyId' | 'accountId'>;
 
-/** A scan as contract C stores it, with this in its summary. */
+/** A scan as contract C stores it, with these fields in its summary. */
 export function dmsScan({ companyId, accountId }: Owner, summary: Partial<ScanSummary> = {}): NewScan {
   const whole: ScanSummary = {
     elapsedTime: 0.0123,
@@ -80,14 +81,7 @@ export function dmsScan({ companyId, accountId }: Owner, summary: Partial<ScanSu
     reference: 'order 1',
     result: 'No face',
     livenessScore: null,
-    eyeClosed: null,
-    mouthOpened: null,
-    boundaryFace: null,
-    notFront: null,
-    occluded: null,
-    small: null,
-    quality: null,
-    luminance: null,
+    ...unknownStates,
     ...summary,
   };
   return {
@@ -106,7 +100,7 @@ export function dmsScan({ companyId, accountId }: Owner, summary: Partial<ScanSu
   };
 }
 
-/** Stores scans in one transaction, `at` giving the moment each was made; answers their ids. */
+/** Stores scans in one transaction, `at` gives the time of each. @returns their ids */
 export const addScans = (store: Store, scans: readonly NewScan[], at: (index: number) => number = () => Date.now()) =>
   store.db.transaction().execute(async (db) => {
     const ids: string[] = [];

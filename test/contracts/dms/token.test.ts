@@ -95,7 +95,7 @@ test('the token endpoint at Keycloak’s path', async (t) => {
     });
   }
 
-  await t.test('another realm, another body', async (t) => {
+  await t.test('another realm, and invalid bodies', async (t) => {
     const lost = await send(grant, `${server.url}/realms/master/protocol/openid-connect/token`);
     t.equal(lost.status, 404);
     t.same(lost.json, { error: 'Realm does not exist' });

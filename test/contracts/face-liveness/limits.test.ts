@@ -7,7 +7,7 @@ const aliases = ['/api/v1/basic/face/liveness', '/api/v1/id-verifications/face/l
 
 test('largest picture and largest body', async (t) => {
   const picture = await selfie();
-  // exactly the picture: one byte more is too large
+  // exactly the size of the picture: one byte more is too large
   const server = await startTestServer(t, { TRIFACE_MAX_IMAGE_BYTES: String(picture.length) });
   const send = (bytes: Buffer, wrap = (text: string) => text) =>
     postJson(

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import openWabt from 'wabt';
 
-// `npm run assemble` (node dist/test/gallery/index/assemble.js --write) compiles dot-products.wat into the bytes that src/ carries, so that wabt is
-// needed by developers only. assembled.test.ts holds the two together.
+// `npm run assemble` (node dist/test/gallery/index/assemble.js --write) compiles dot-products.wat into the bytes in src/, so that only
+// developers need wabt. template-memory.test.ts checks that the two match.
 const source = fileURLToPath(new URL('../../../../src/gallery/index/dot-products.wat', import.meta.url));
 const target = fileURLToPath(new URL('../../../../src/gallery/index/dot-products-binary.ts', import.meta.url));
 

@@ -43,8 +43,8 @@ const reasonOf = async (promise: Promise<unknown>): Promise<string | undefined> 
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Searches until the index is whole again. */
-async function searchPatiently(index: GalleryIndex, probe: Float32Array, limit: number) {
+/** Searches until the index is complete again. */
+async function searchUntilLoaded(index: GalleryIndex, probe: Float32Array, limit: number) {
   for (let i = 0; i < 6000; i++) {
     try {
       return await index.search('company', probe, { limit });
@@ -117,7 +117,7 @@ t.test('an invalid search fails with the reason', async (t) => {
   t.match(error, { message: 'no such call' });
 });
 
-t.test('a change is made before a search that is sent after it, and a call holds nothing up', async (t) => {
+t.test('a search sent after a change sees it, and calls do not delay searches', async (t) => {
   const index = await startIndex(t, { threads: 2, feed: { count: 2000 } });
   const probe = seededVectors(5, 1);
   const slow = call<number>(index, { do: 'sleep', ms: 300 });
@@ -139,7 +139,7 @@ t.test('a change is made before a search that is sent after it, and a call holds
   t.same(await slow, [0, 1], 'every thread answers a call');
 });
 
-t.test('past its queue a search is refused at once; past its deadline it is dropped', async (t) => {
+t.test('a search is refused at once if the queue is full, and dropped at its deadline', async (t) => {
   const index = await startIndex(t, { feed: { count: 10 }, queueLimit: 2, deadlineMs: 400 });
   const probe = seededVectors(1, 1);
   const gaveUp = new AbortController();
@@ -157,7 +157,7 @@ t.test('past its queue a search is refused at once; past its deadline it is drop
   t.equal(await search(), undefined, 'and the thread, which was not ended, answers again');
 });
 
-t.test('a thread that dies fails what it holds, and is filled again before searches are answered', async (t) => {
+t.test('when a thread dies its requests fail, and searches are answered only after its successor has loaded', async (t) => {
   const lost: string[] = [];
   const index = await startIndex(t, {
     threads: 2,
@@ -177,12 +177,12 @@ t.test('a thread that dies fails what it holds, and is filled again before searc
   t.equal(lost.length, 1);
   t.equal(await reasonOf(index.search('company', probe, { limit: 5 })), 'loading', 'half an index answers nothing');
   t.equal(await reasonOf(call(index, { do: 'size' })), 'loading');
-  t.same(await searchPatiently(index, probe, 5), before, 'filled again');
+  t.same(await searchUntilLoaded(index, probe, 5), before, 'filled again');
   t.equal(sum(await call(index, { do: 'size' })), 500);
   t.equal(lost.length, 1);
 });
 
-t.test('while it is filling itself, it says how long it still takes', async (t) => {
+t.test('while loading, it reports the remaining time', async (t) => {
   const index = openIndex(t, { feed: { count: 1, fillMs: 2500 } });
   const probe = seededVectors(5, 1);
   const seconds: number[] = [];
@@ -202,7 +202,7 @@ t.test('a worker that cannot start fails the start, with its reason', async (t) 
   t.match(error, { message: 'no key' });
 });
 
-t.test('closing lets what runs finish, and refuses what waits and what comes', async (t) => {
+t.test('closing lets running searches finish, and refuses waiting and new ones', async (t) => {
   const index = await startIndex(t, { feed: { count: 10 } });
   const probe = seededVectors(5, 1);
   const spinning = call(index, { do: 'spin', ms: 300 });
@@ -217,7 +217,7 @@ t.test('closing lets what runs finish, and refuses what waits and what comes', a
   t.equal(await reasonOf(call(index, { do: 'size' })), 'closed');
 });
 
-t.test('closing ends a thread that is still filling itself', async (t) => {
+t.test('closing ends a thread that is still loading', async (t) => {
   const index = openIndex(t, { feed: { count: 10, fillMs: 60_000 } });
   await sleep(100);
   const began = performance.now();

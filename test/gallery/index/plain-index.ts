@@ -6,7 +6,7 @@ interface Entry {
   readonly vector: Float32Array;
 }
 
-/** What TemplateIndex must equal: a table, and a float64 loop over all of it. */
+/** The reference for TemplateIndex: a table, and a float64 loop over all of it. */
 export class PlainIndex {
   private readonly companies = new Map<string, Map<number, Entry>>();
 

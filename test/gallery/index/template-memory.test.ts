@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { BestOwners } from '../../../src/gallery/index/best-owners.js';
 import { dotProductsBinary } from '../../../src/gallery/index/dot-products-binary.js';
 import { quantizeProbe, quantizeTemplate } from '../../../src/gallery/index/quantize.js';
 import { blockSize, TemplateMemory } from '../../../src/gallery/index/template-memory.js';
@@ -7,12 +8,12 @@ import { TemplateSet } from '../../../src/gallery/index/template-set.js';
 import { assembleDotProducts } from './assemble.js';
 import { seededVectors, toUnitLength } from './unit-vectors.js';
 
-t.test('the bytes in src/ are what dot-products.wat compiles to', async (t) => {
+t.test('the bytes in src/ are compiled from dot-products.wat', async (t) => {
   const carried = Buffer.from(dotProductsBinary.join(''), 'base64');
   t.ok(carried.equals(await assembleDotProducts()), 'else run npm run assemble');
 });
 
-t.test('a score is never past the bound that its codes give', async (t) => {
+t.test('a score never exceeds the bound computed from its codes', async (t) => {
   const anyVector = fc
     .array(fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1e-3, max: 1e-3, noNaN: true })), {
       minLength: 1,
@@ -48,7 +49,7 @@ t.test('a score is never past the bound that its codes give', async (t) => {
   t.ok(tightest > 0.1, `the bound is not idle: a score came as near to it as ${tightest.toFixed(2)} of it`);
 });
 
-t.test('products are those of a plain loop, at the ends of the range too', async (t) => {
+t.test('products equal a plain loop’s, also at the ends of the range', async (t) => {
   for (const dimension of [1, 31, 32, 33, 512, 2048]) {
     const memory = new TemplateMemory(dimension);
     const block = memory.takeBlock();
@@ -74,7 +75,7 @@ t.test('products are those of a plain loop, at the ends of the range too', async
   }
 });
 
-t.test('what is removed is overwritten, wherever it lay, and its place is used again', async (t) => {
+t.test('a removed template is overwritten at any position, and its place is reused', async (t) => {
   const memory = new TemplateMemory(32);
   const set = new TemplateSet(memory);
   const vectors = seededVectors(3, 200, 32);
@@ -111,4 +112,16 @@ t.test('what is removed is overwritten, wherever it lay, and its place is used a
   for (const column of [slab.vectors, slab.scales, slab.errors, slab.keys, slab.owners, codes])
     t.ok(column.every((value) => value === 0));
   t.equal(memory.usedBytes, 0);
+});
+
+t.test('the codes rule out nearly all templates: few exact scores are computed', async (t) => {
+  const count = 20_000;
+  const vectors = seededVectors(1, count);
+  const set = new TemplateSet(new TemplateMemory(512));
+  for (let i = 0; i < count; i++) set.add(i, i, vectors.subarray(i * 512, (i + 1) * 512));
+  const probes = seededVectors(2, 12);
+  for (let i = 0; i < 12; i++) {
+    const exact = set.search(probes.slice(i * 512, (i + 1) * 512), new BestOwners(10, Number.NEGATIVE_INFINITY), undefined);
+    t.ok(exact < count / 50, `${exact} exact scores`);
+  }
 });

@@ -1,4 +1,4 @@
-/** Even numbers below 1, the same for the same seed (mulberry32). */
+/** Uniform numbers below 1, the same for the same seed (mulberry32). */
 export function seededNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -15,7 +15,7 @@ export function toUnitLength(values: Float32Array): Float32Array<ArrayBuffer> {
   return Float32Array.from(values, (value) => value / length);
 }
 
-/** Vectors of unit length side by side, of no direction in particular (sums of three even numbers are close enough to a bell). */
+/** Consecutive vectors of unit length in random directions (a sum of three uniform numbers is close enough to a normal one). */
 export function seededVectors(seed: number, count: number, dimension = 512): Float32Array<ArrayBuffer> {
   const next = seededNumbers(seed);
   const vectors = new Float32Array(count * dimension);
@@ -32,7 +32,10 @@ export function seededVectors(seed: number, count: number, dimension = 512): Flo
   return vectors;
 }
 
-/** Vectors that share 24 directions: scores lie further apart than those of directions at random, so that more come near to the best. */
+/**
+ * Vectors that share 24 directions: scores lie further apart than those of directions at random, so that more come near to the
+ * best.
+ */
 export function narrowVectors(seed: number, count: number, dimension = 512): Float32Array<ArrayBuffer> {
   const directions = seededVectors(97, 24, dimension);
   const weights = seededVectors(seed, count, 24);

@@ -6,12 +6,12 @@ import { readClaim } from '../../../src/identity/openid/claims.js';
 import { deleteExpiredEntities } from '../../../src/identity/openid/expired-entities.js';
 import { StoredEntities } from '../../../src/identity/openid/stored-entities.js';
 import { testEach } from '../../storage/databases.js';
-import { openHouse } from '../house.js';
+import { openAccounts } from '../open-accounts.js';
 
 testEach(
   'what the provider stores: found until it expires, consumed once, revoked by grant, secrets as hashes only',
   async (t, databaseUrl) => {
-    const { store, clock, now, dataDir } = await openHouse(t, { databaseUrl });
+    const { store, clock, now, dataDir } = await openAccounts(t, { databaseUrl });
     const tokens = new StoredEntities(store.db, 'RefreshToken', now);
     const codes = new StoredEntities(store.db, 'AuthorizationCode', now);
     await tokens.upsert('a-secret-token', { jti: 'a-secret-token', grantId: 'g1', scope: 'x' }, 60);
@@ -44,8 +44,8 @@ testEach(
   },
 );
 
-testEach('expired rows are swept, more than one lot of them, and no others', async (t, databaseUrl) => {
-  const { store, clock, now } = await openHouse(t, { databaseUrl });
+testEach('expired rows are deleted in several batches, and no others', async (t, databaseUrl) => {
+  const { store, clock, now } = await openAccounts(t, { databaseUrl });
   const tokens = new StoredEntities(store.db, 'RefreshToken', now);
   for (let i = 0; i < 2500; i++) await tokens.upsert(`old-${i}`, {}, 10 + (i % 7));
   await tokens.upsert('young', {}, 1000);

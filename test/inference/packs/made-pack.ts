@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import proto, { type onnx } from 'onnx-proto';
 import type { LivenessPackDescription, RecognitionPackDescription } from '../../../src/inference/packs/pack-description.js';
 
-// Real networks, small enough to be made here: the mean of each channel, after whatever steps a test wants, as numbers of classes.
+// Real networks that are small enough to be created here: the mean of each channel, after the steps that a test adds, as class
+// scores.
 
 /** One ONNX operator without attributes but those given. */
 interface Step {
@@ -69,7 +70,7 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 
 type Description = LivenessPackDescription | RecognitionPackDescription;
 
-/** A right description of one `makeNetwork()`. */
+/** A valid description of one `makeNetwork()`. */
 export function describeMade(network: Uint8Array, changes: Partial<LivenessPackDescription> = {}): LivenessPackDescription {
   return {
     format: 1,
@@ -93,7 +94,7 @@ export function describeMade(network: Uint8Array, changes: Partial<LivenessPackD
   };
 }
 
-/** Writes a pack's directory. @param description as it is to stand there, right or wrong */
+/** Writes a pack's directory. @param description written as given, valid or not */
 export function writePack(directory: string, network: Uint8Array, description: Description | object): string {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'pack.json'), JSON.stringify(description));

@@ -51,7 +51,7 @@ t.test('each kind of output is read as described', async (t) => {
   await t.rejects(read('softmax', 3), /returned 3 values, but at least 4 are needed/);
 });
 
-t.test('the crop is what is described', async (t) => {
+t.test('the crop is as described', async (t) => {
   const red = (crop: LivenessPackDescription['networks'][0]['crop'], resize: 'bilinear' | 'area-lanczos', box = left) =>
     score(t, { crop, resize, output: { name: 'output', kind: 'sigmoid', liveIndex: 0 } }, box).then((p) => toLogit(p) * 100);
   // 20×40 about (9, 20): shifted it is columns 0..20, all of the left colour; with black outside a twentieth is missing.
@@ -59,7 +59,7 @@ t.test('the crop is what is described', async (t) => {
   t.ok(Math.abs((await red(twice, 'bilinear')) - 200) < 0.1);
   t.ok(Math.abs((await red({ ...twice, outside: 'reflect' }, 'area-lanczos')) - 200) < 0.1);
   t.ok(Math.abs((await red({ ...twice, outside: 'zero' }, 'area-lanczos')) - 190) < 0.1);
-  // The square of the longer side: 20 wide, from −1 to 19. Of a box that lies down it is its width, of the height's square it is not.
+  // The square of the longer side: 20 wide, from −1 to 19. For a box that is wider than high this is its width.
   t.ok(Math.abs((await red({ box: 'square-longer', scale: 1, outside: 'zero' }, 'area-lanczos')) - 190) < 0.1);
   const lying = { x1: 0, y1: 20, x2: 40, y2: 40 };
   t.ok(Math.abs((await red({ box: 'square-longer', scale: 1, outside: 'zero' }, 'area-lanczos', lying)) - 110) < 0.1);

@@ -27,7 +27,7 @@ function start(t: Test) {
 }
 const contents = (packsDir: string): string[] => (existsSync(packsDir) ? readdirSync(packsDir).sort() : []);
 
-/** Adding must fail with these words, and leave nothing. */
+/** Asserts that adding fails with this message and leaves nothing behind. */
 async function refused(t: Test, what: Promise<unknown>, words: RegExp, packsDir: string, left: string[] = []): Promise<void> {
   const error = await what.then(
     () => undefined,
@@ -48,7 +48,7 @@ const archive = (...entries: Buffer[]): Buffer => gzipSync(Buffer.concat([...ent
 const descriptionEntry = rawEntry('made/pack.json', Buffer.from(JSON.stringify(right)));
 const goodArchive = archive(descriptionEntry, rawEntry('made/made.onnx', Buffer.from(network)));
 
-t.test('added, listed, used with weights, kept from removal while in use, removed', async (t) => {
+t.test('added, listed, used with weights, protected from removal while in use, removed', async (t) => {
   const { packsDir, add, given } = start(t);
   writeFileSync(join(given, 'LICENSE'), 'do what you like');
   writeFileSync(join(given, 'notes.txt'), 'not needed');
@@ -69,7 +69,7 @@ t.test('added, listed, used with weights, kept from removal while in use, remove
   await t.rejects(removePack(packsDir, 'made'), { name: 'PackError', message: /has not been added/ });
 });
 
-t.test('the same name and version twice is refused; two versions must be told apart', async (t) => {
+t.test('the same name and version twice is refused; two versions must be distinguished', async (t) => {
   const { directory, packsDir, add, given } = start(t);
   await add(given);
   await refused(t, add(given), /made@1\.0\.0: it has already been added/, packsDir, ['made@1.0.0']);
@@ -86,7 +86,7 @@ t.test('the same name and version twice is refused; two versions must be told ap
   t.match(await readActivePacks(packsDir), { packs: [{ pack: { id: 'made@2.0.0' } }] }, 'what was chosen before still stands');
 });
 
-t.test('wrong descriptions are refused with what is wrong', async (t) => {
+t.test('invalid descriptions are refused with the reason', async (t) => {
   const { directory, packsDir, add } = start(t);
   const changed = (change: object) => ({ ...right, networks: [{ ...base, ...change }] });
   const { licence: _licence, ...unlicensed } = right;
@@ -140,7 +140,7 @@ t.test('wrong networks are refused', async (t) => {
   await refused(t, add(given, { limits: { ...packLimits, networkBytes } }), /larger than/, packsDir);
 });
 
-t.test('a link in a directory is no plain file', async (t) => {
+t.test('a link in a directory is not accepted as a file', async (t) => {
   const { directory, packsDir, add, given } = start(t);
   renameSync(join(given, 'made.onnx'), join(directory, 'elsewhere.onnx'));
   symlinkSync(join(directory, 'elsewhere.onnx'), join(given, 'made.onnx'));
@@ -160,7 +160,7 @@ t.test('a .tgz, as npm and tar make them', async (t) => {
   await refused(t, add(join(directory, 'folder.tgz'), { sha256: 'x' }), /--sha256 must be 64/, packsDir);
 });
 
-t.test('an archive that reaches out is refused whole', async (t) => {
+t.test('an archive with paths outside its folder is refused as a whole', async (t) => {
   const { directory, packsDir, add } = start(t);
   const body = Buffer.from(network);
   const bad: [Buffer, RegExp][] = [
@@ -206,7 +206,7 @@ t.test('an archive that reaches out is refused whole', async (t) => {
   await refused(t, add(bomb, { limits }), /unpacks to more than 1000000 bytes/, packsDir);
 });
 
-t.test('by address and by name, from a server of one’s own', async (t) => {
+t.test('by URL and by catalogue name, from a private server', async (t) => {
   const { directory, packsDir, add } = start(t);
   const server = createServer((request, response) => {
     if (request.url === '/moved.tgz') response.writeHead(302, { location: '/made.tgz' }).end();
@@ -251,12 +251,12 @@ t.test('by address and by name, from a server of one’s own', async (t) => {
   await refused(t, add('made', { catalogFile }), /catalogue .* is invalid/, packsDir);
 });
 
-t.test('the catalogue that is committed: every entry is known here, and says how to go on', async (t) => {
+t.test('the committed catalogue: every entry is known, and its message says what to do', async (t) => {
   const { packsDir, add } = start(t);
   for (const name of ['facenox', 'silent-face']) await refused(t, add(name), /has no download URL for it/, packsDir);
 });
 
-t.test('what is in use and then broken is named, and nothing is served by fewer models', async (t) => {
+t.test('a pack in use that breaks is named, and nothing is served with fewer models', async (t) => {
   const { packsDir, add, given } = start(t);
   await add(given);
   await usePacks(packsDir, [{ name: 'made' }]);

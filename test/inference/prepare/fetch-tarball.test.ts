@@ -22,7 +22,7 @@ const serve = async (t: Test, tarball: Buffer, claims?: { integrity?: string }) 
   return registry;
 };
 
-t.test('gives the wanted files and no others', async (t) => {
+t.test('returns the requested files and no others', async (t) => {
   const { npm } = await serve(t, good);
   const files = await fetchTarballFiles(source, npm);
   t.same([...files.keys()], ['weights.bin']);
@@ -37,12 +37,12 @@ t.test('a tarball fetched before is taken from the cache', async (t) => {
   t.equal(requests.length, asked);
 });
 
-t.test('another tarball than the pinned one is refused', async (t) => {
+t.test('a tarball that differs from the pinned one is refused', async (t) => {
   t.test('when the registry says so itself', async (t) => {
     const { npm } = await serve(t, evil);
     await t.rejects(fetchTarballFiles(source, npm), { name: 'FetchError', message: /weights@1\.2\.3 is not the pinned one/ });
   });
-  t.test('when the registry says nothing of its integrity', async (t) => {
+  t.test('when the registry gives no integrity value', async (t) => {
     const { npm } = await serve(t, evil, {});
     await t.rejects(fetchTarballFiles(source, npm), /is not the pinned one/);
   });

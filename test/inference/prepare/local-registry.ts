@@ -9,13 +9,13 @@ export interface ServedPackage {
   name: string;
   version: string;
   tarball: Buffer;
-  /** What the registry claims; a lying one may claim anything. */
+  /** The integrity that the registry claims, which may be false. */
   claims?: { integrity?: string };
 }
 
-/** A real npm registry on this machine, of the packages given: what pacote asks for and no more. */
+/** A real npm registry on this machine with the given packages: only what pacote requests. */
 export interface LocalRegistry {
-  /** For pacote: this registry, a cache of its own, no second try. */
+  /** Options for pacote: this registry, a separate cache, no retries. */
   npm: Options;
   /** Paths asked for so far. */
   requests: string[];

@@ -13,7 +13,7 @@ async function change(t: Test, edit: (manifest: ModelManifest) => void): Promise
   return path;
 }
 
-t.test('the committed manifest is one', async (t) => {
+t.test('the committed manifest is valid', async (t) => {
   const { models } = await loadModelManifest(findModelManifest());
   t.same(models.map((model) => model.key).sort(), [
     'eye-state',
@@ -40,7 +40,7 @@ const faults: Record<string, (manifest: ModelManifest) => void> = {
   'an unknown step': ({ models }) => {
     Object.assign(models[0]!.preparation[0]!, { step: 'quantise' });
   },
-  'a property nobody knows': ({ models }) => {
+  'an unknown property': ({ models }) => {
     Object.assign(models[0]!, { sha512: '' });
   },
 };
@@ -56,7 +56,7 @@ t.test('a key named twice is refused', async (t) => {
   await t.rejects(loadModelManifest(path), /face-detector appears twice/);
 });
 
-t.test('what is no JSON, or not there, is an error that names the file', async (t) => {
+t.test('invalid JSON or a missing file is an error that names the file', async (t) => {
   const path = join(t.testdir({ 'manifest.json': '{' }), 'manifest.json');
   await t.rejects(loadModelManifest(path), { message: `${path} is not valid JSON` });
   await t.rejects(loadModelManifest(`${path}.gone`), /manifest\.json\.gone/);

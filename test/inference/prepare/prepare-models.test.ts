@@ -11,7 +11,7 @@ import { verifyModels } from '../../../src/inference/prepare/verify-models.js';
 import { integrityOf, pack, serveRegistry } from './local-registry.js';
 import { encode, makeSmallModel } from './small-model.js';
 
-/** A registry that nobody serves, and a cache with nothing in it: whatever is asked of them fails. */
+/** An unreachable registry and an empty cache: every request to them fails. */
 const offline = (t: Test) => ({ registry: 'http://127.0.0.1:9/', cache: join(t.testdirName, 'empty-cache'), fetchRetries: 0 });
 
 /** Two models out of one served tarball, an empty models directory, and what preparing them tells. */
@@ -64,7 +64,7 @@ const flipByte = async (path: string) => {
   return sha256(bytes);
 };
 
-t.test('makes what is missing, fetching a tarball once for all its models', async (t) => {
+t.test('creates missing models, fetching a tarball once for all its models', async (t) => {
   const options = await setUp(t);
   const report = await prepareModels(options);
   t.same(report.models, [
@@ -83,7 +83,7 @@ t.test('makes what is missing, fetching a tarball once for all its models', asyn
   );
 });
 
-t.test('when all is right nothing is fetched', async (t) => {
+t.test('if all models are valid nothing is fetched', async (t) => {
   const options = await setUp(t);
   await prepareModels(options);
   const report = await prepareModels({ ...options, npm: offline(t) });
@@ -93,7 +93,7 @@ t.test('when all is right nothing is fetched', async (t) => {
   );
 });
 
-t.test('a file tampered with is named and made anew', async (t) => {
+t.test('a modified file is named and created again', async (t) => {
   const options = await setUp(t);
   await prepareModels(options);
   const found = await flipByte(join(options.modelsDir, 'second.onnx'));
@@ -108,7 +108,7 @@ t.test('a file tampered with is named and made anew', async (t) => {
   t.equal(sha256(await readFile(join(options.modelsDir, 'second.onnx'))), wanted);
 });
 
-t.test('a model that comes out otherwise than the manifest says is not written, and the broken one is gone', async (t) => {
+t.test('a model whose hash differs from the manifest is not written, and the broken one is removed', async (t) => {
   const options = await setUp(t);
   await prepareModels(options);
   await flipByte(join(options.modelsDir, 'second.onnx'));
@@ -128,7 +128,7 @@ t.test('without a network a broken model is an error and does not stay in place'
   t.same(await readdir(options.modelsDir), ['second.onnx']);
 });
 
-t.test('several at once do not break each other', async (t) => {
+t.test('several at once do not disturb each other', async (t) => {
   const options = await setUp(t);
   await Promise.all(Array.from({ length: 6 }, () => prepareModels(options)));
   t.same(
@@ -138,7 +138,7 @@ t.test('several at once do not break each other', async (t) => {
   t.equal((await readdir(options.modelsDir)).length, 2);
 });
 
-t.test('aborted between two models it leaves whole ones only', async (t) => {
+t.test('an abort between two models leaves only complete ones', async (t) => {
   const options = await setUp(t);
   const stop = new AbortController();
   const reason = new Error('enough');
@@ -150,7 +150,7 @@ t.test('aborted between two models it leaves whole ones only', async (t) => {
   );
 });
 
-t.test('the models of this installation are right and need no network', async (t) => {
+t.test('the models of this installation are valid and need no network', async (t) => {
   const manifest = await loadModelManifest(findModelManifest());
   const report = await prepareModels({ modelsDir: findModelsDir(), manifest, npm: offline(t) });
   t.ok(report.models.every((model) => model.action === 'kept'));

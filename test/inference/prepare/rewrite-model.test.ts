@@ -12,7 +12,7 @@ t.test('zeroSubnormals', async (t) => {
   const weightsOf = (model: ReturnType<typeof decode>) =>
     Array.from(new Float32Array(Uint8Array.from(model.graph!.initializer![1]!.rawData!).buffer));
 
-  t.test('zeroes what is under the bound, whatever its sign, and nothing else', async (t) => {
+  t.test('zeroes values below the bound, of either sign, and nothing else', async (t) => {
     const model = decode(encode(makeSmallModel({ scale: [1e-40, -1e-13] })));
     t.equal(zeroSubnormals(model, 1e-12), 2);
     t.same(weightsOf(model), [0, 0]);
@@ -22,7 +22,7 @@ t.test('zeroSubnormals', async (t) => {
     t.same(weightsOf(large), [Math.fround(1e-11), -2]);
   });
 
-  t.test('typed lists and Constant nodes too; a zero or a NaN is no change', async (t) => {
+  t.test('typed lists and Constant nodes too; zeros and NaN do not count as changes', async (t) => {
     const model = makeSmallModel();
     const typed = { name: 'typed', dims: [3], dataType: 1, floatData: [0, 1e-39, Number.NaN] };
     model.graph!.initializer!.push(typed);
@@ -33,14 +33,14 @@ t.test('zeroSubnormals', async (t) => {
     t.same(constant.floatData, [0]);
   });
 
-  t.test('whole numbers are left alone, even those whose bits would be a tiny float', async (t) => {
+  t.test('integers are not changed, even if their bits would be a tiny float', async (t) => {
     const model = makeSmallModel();
     model.graph!.initializer!.push({ name: 'shape', dims: [1], dataType: 7, rawData: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]) });
     t.equal(zeroSubnormals(model, 1e-12), 0);
   });
 });
 
-t.test('splitPrelu gives the very same numbers', async (t) => {
+t.test('splitPrelu gives identical numbers', async (t) => {
   const before = makeSmallModel();
   const after = decode(encode(before));
   t.equal(splitPrelu(after), 1);
@@ -56,7 +56,7 @@ t.test('splitPrelu refuses computed slopes', async (t) => {
   t.throws(() => splitPrelu(model), /slopes of prelu/);
 });
 
-t.test('dropUnusedWeights drops the one nobody reads', async (t) => {
+t.test('dropUnusedWeights drops a weight that no node reads', async (t) => {
   const model = makeSmallModel();
   t.equal(dropUnusedWeights(model), 1);
   t.same(
@@ -65,7 +65,7 @@ t.test('dropUnusedWeights drops the one nobody reads', async (t) => {
   );
 });
 
-t.test('makeBatchDynamic: two images at once give what each gives alone', async (t) => {
+t.test('makeBatchDynamic: two images at once give the same results as each alone', async (t) => {
   const model = decode(encode(makeSmallModel()));
   makeBatchDynamic(model);
   const mirrored = image.map((value) => -value);
@@ -74,7 +74,7 @@ t.test('makeBatchDynamic: two images at once give what each gives alone', async 
   t.same(Array.from(both.y!), [...alone[0]!.y!, ...alone[1]!.y!]);
 });
 
-t.test('makeBatchDynamic refuses a first dimension that is no batch of 1', async (t) => {
+t.test('makeBatchDynamic refuses a first dimension that is not a batch of 1', async (t) => {
   const model = makeSmallModel();
   model.graph!.output![0]!.type!.tensorType!.shape!.dim![0] = { dimValue: 8 };
   t.throws(() => makeBatchDynamic(model), /first dimension of y is not 1/);

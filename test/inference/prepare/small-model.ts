@@ -13,7 +13,10 @@ const value = (name: string, dims: number[]): onnx.IValueInfoProto => ({
   type: { tensorType: { elemType: 1, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } },
 });
 
-/** A model small enough to read: x [1,2,2,2] → PRelu with a slope a channel → times a weight a channel → y. One weight is unused. */
+/**
+ * A model small enough to read: x [1,2,2,2] → PRelu with a slope per channel → times a weight per channel → y. One weight is
+ * unused.
+ */
 export function makeSmallModel({ slopes = [0.25, -0.5], scale = [2, 3] } = {}): onnx.IModelProto {
   return {
     irVersion: 7,

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { serveThread } from '../../../src/threads/serve-thread.js';
 
-// A worker that does what its job says: the faults here (hanging, dying, failing to start) cannot be had from the real one on demand.
+// A worker that does what its job says: the real one does not have these faults (hanging, dying, failing to start) on demand.
 if ((workerData as { failToStart?: boolean }).failToStart) throw Object.assign(new Error('cannot load'), { name: 'LoadError' });
 
 interface Order {
@@ -13,7 +13,7 @@ interface Order {
 
 const answer = async (order: Order): Promise<unknown> => {
   if (order.do === 'wait') await new Promise((resolve) => setTimeout(resolve, order.ms));
-  // as a native library would: no message is read meanwhile
+  // like a native library: no message is read in the meantime
   if (order.do === 'block') Atomics.wait(new Int32Array(order.gate!), 0, 0);
   if (order.do === 'die') process.exit(3);
   if (order.do === 'throw') {

@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core finds wrong with what is shown now (WCAG 2.2 A and AA, and good practice): nothing. Shadow roots are looked into. */
+/** Asserts that axe-core finds no fault in the current view (WCAG 2.2 A and AA, and best practices), shadow roots included. */
 export async function checkAccessibility(t: Test, page: Page, state: string): Promise<void> {
   await page.evaluate(axe);
   const found = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => ({

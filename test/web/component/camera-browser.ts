@@ -7,7 +7,7 @@ import { browserPath } from '../../contracts/dms/openid/browser.js';
 import { temporaryDirectory } from '../../helper.js';
 import { type Motion, type Scene, writeVideo } from './fake-video.js';
 
-/** What the capture pages of a browser run with. */
+/** Options of the browser for capture pages. */
 export interface CameraOptions {
   /** what its camera sees */
   readonly scene?: Scene;
@@ -22,7 +22,7 @@ export interface CameraOptions {
   readonly switches?: readonly string[];
 }
 
-/** How long a page may take for anything, in ms, on a slow and busy machine. */
+/** Time limit of each wait, in ms, for slow and busy machines. */
 const patience = 90_000;
 
 /** A real browser with a fake camera, closed with the test. */
@@ -62,17 +62,17 @@ export async function openCameraBrowser(
 export const strictPolicy =
   "default-src 'none'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/** What happened on a page: every event of the element, by name and detail, and what the browser complained of. */
+/** Events of the element on a page, by name and detail, and errors reported by the browser. */
 export interface CapturePage {
   readonly page: Page;
   readonly complaints: string[];
-  /** events so far, one line each run of the same name */
+  /** events so far, one line per run of the same name */
   events(): Promise<string[]>;
   /** the next `capture` event's blobs as they would be sent */
   captured(): Promise<{ readonly photo: Buffer; readonly encryptedFile: Buffer | undefined }>;
 }
 
-/** What notes a page's events. */
+/** Script that records a page's events. */
 const listener = `
 const names = ['beforeInitialize','initialize','beforeOpen','open','faceDetection','detection','beforeCapture','capture','close','error'];
 window.seen = []; window.details = {};
@@ -87,8 +87,8 @@ for (const name of names) element.addEventListener(name, (event) => {
 /**
  * A page with the element, served in the name of the server so that its module is of the same origin.
  * @param within the page of an earlier call, which leaves it: its process has the models' WebAssembly compiled
- * @param isReal in place of that the page for trying it out, as the server serves it
- * @param body of the page; the element stands in it
+ * @param isReal use the server's test page instead
+ * @param body of the page, which contains the element
  * @param script after the module was imported
  */
 export async function openCapturePage(
@@ -143,7 +143,10 @@ export async function openCapturePage(
   };
 }
 
-/** Waits until an expression is true on the page, whose policy allows no evaluation of its own. @throws Error if it stays false */
+/**
+ * Waits until an expression is true on the page, whose policy allows no evaluation of its own.
+ * @throws Error if it stays false
+ */
 export async function until(page: Page, expression: string): Promise<void> {
   const seen = await page.evaluate(`new Promise((resolve) => {
     const end = performance.now() + ${patience};
@@ -153,7 +156,7 @@ export async function until(page: Page, expression: string): Promise<void> {
   if (!seen) throw new Error(`never came true: ${expression}`);
 }
 
-/** A key pair of the test's own, whose public part is published to the page in the server's place. */
+/** A key pair of the test, whose public part the page receives instead of the server's. */
 export async function publishKey(context: BrowserContext): Promise<{ readonly privateKey: CryptoKey; readonly jwk: JWK }> {
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'test-key', use: 'enc', alg: 'ECDH-ES' };
@@ -161,7 +164,7 @@ export async function publishKey(context: BrowserContext): Promise<{ readonly pr
   return { privateKey, jwk };
 }
 
-/** Keeps a picture of the page where TRIFACE_TEST_SCREENSHOTS says, for people to look at. */
+/** Saves a screenshot of the page to the folder in TRIFACE_TEST_SCREENSHOTS. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   const folder = process.env.TRIFACE_TEST_SCREENSHOTS;
   if (!folder) return;

@@ -31,7 +31,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
   const context = await openCameraBrowser(t, { scene: oneFace });
   const { privateKey } = await publishKey(context);
 
-  t.test('by itself: events, photo, packet', async (t) => {
+  t.test('automatic capture: events, photo, packet', async (t) => {
     const { page, complaints, events, captured } = await openCapturePage(context, server.url);
     await until(page, "seen.includes('initialize')");
     await keepScreenshot(page, 'idle');
@@ -75,7 +75,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
     t.ok(header.frames.some(({ kind, width }) => kind === 'jpeg' && width === 480));
     const still = header.frames.findIndex(({ kind }) => kind === 'jpeg');
     t.match(await sharp(packet.frames[still]!).metadata(), { format: 'jpeg', width: 480, height: 270 });
-    // The last crop is of the photo's own frame: the same place, but for the JPEG.
+    // The last crop is from the photo's own frame: the same pixels, except for the JPEG compression.
     const { region } = crops.at(-1)!;
     const place = await sharp(photo)
       .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
@@ -190,7 +190,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
     await page.close();
   });
 
-  t.test('as frameworks set it up, taken off the page and put back', async (t) => {
+  t.test('set up by frameworks, removed from the page and added again', async (t) => {
     const { page, complaints, events, captured } = await openCapturePage(context, server.url, {
       body: '<idlive-face-capture capture_mode="encryptedPayload"></idlive-face-capture>',
       script: `
@@ -218,7 +218,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
     t.equal((await events()).filter((name) => name === 'initialize').length, 1);
 
     await page.evaluate(`(async () => {
-      // Two on one page, opened while the start of the first is under way.
+      // Two elements on one page, the second opened while the first is starting.
       document.body.append(early);
       window.both = [];
       for (const one of [element, early]) one.addEventListener('open', () => both.push(one));
@@ -228,7 +228,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
       early.closeCamera();
     })()`);
     t.equal(await page.evaluate('both.length'), 2);
-    // A close at once after an opening leaves no camera on.
+    // Closing immediately after opening leaves no camera on.
     await page.evaluate('void element.openCamera(); element.closeCamera();');
     await page.waitForTimeout(700);
     t.equal(await page.evaluate("element.shadowRoot.querySelector('video').srcObject"), null);
@@ -260,7 +260,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
     await page.close();
   });
 
-  t.test('the page for trying it', async (t) => {
+  t.test('the test page', async (t) => {
     await context.unroute('**/triface/v1/capture/keys');
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -297,7 +297,7 @@ t.test('one face', { skip: skipWithoutBrowser }, async (t) => {
   });
 });
 
-/** Name of what has the focus, within the element. */
+/** Name of the focused control within the element. */
 async function focused(page: { evaluate(expression: string): Promise<unknown> }): Promise<string> {
   return String(
     await page.evaluate(`(() => {

@@ -5,7 +5,7 @@ import { checkAccessibility } from './accessibility.js';
 import { type CapturePage, keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
 import { type Scene, writeVideo } from './fake-video.js';
 
-/** What the camera sees, and the hint that it gives. */
+/** A scene before the camera, and the expected hint. */
 export interface HintCase {
   readonly scene: Scene;
   readonly error: string;
@@ -16,7 +16,7 @@ export interface HintCase {
   readonly on?: string;
 }
 
-/** Has a browser see each, and a page with the element tell it. */
+/** Shows each scene to a browser and asserts the element's hint. */
 export async function checkHints(t: Test, cases: Readonly<Record<string, HintCase>>): Promise<void> {
   const server = await startTestServer(t);
   const video = join(temporaryDirectory(t), 'camera.y4m');

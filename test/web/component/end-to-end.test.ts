@@ -21,7 +21,7 @@ t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
     return encryptedFile!;
   }
   const details = { details: 'true', return_id: 'true' };
-  /** What weighed in a stored scan, by name. */
+  /** Suspicious signals of a stored scan, by name. */
   const explain = async (id: unknown) => JSON.stringify(JSON.parse(await triface('explain', '--json', String(id))).capture);
 
   const living = await capture('living');
@@ -29,7 +29,7 @@ t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
   t.match(detected, { valid: false, error_code: 715, error_details: { api_response: { capture_liveness: { probability: 0 } } } });
   t.comment(`living, default policy: ${await explain(detected.id)}`);
 
-  // A test account may use a browser's camera: its label, its automation and its clockwork; the frames still count.
+  // A test account may use a browser's camera: its label, automation and exact timing; the frames still count.
   const allowing = ['capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0'];
   await triface('policy', 'set', server.user, ...allowing);
   const replayed = (await send(living, details)).json;

@@ -3,8 +3,8 @@ import sharp, { type OverlayOptions } from 'sharp';
 import { fixture } from '../../fixtures/fixtures.js';
 import { selfie } from '../../fixtures/pictures.js';
 
-// Videos for Chromium's fake camera (--use-file-for-fake-video-capture), made of the photographs: raw frames (YUV4MPEG2), which it repeats.
-// A live camera never gives one frame twice: each is moved by a part of a pixel's tremble and has noise of its own.
+// Videos for Chromium's fake camera (--use-file-for-fake-video-capture), made of the photographs: raw frames (YUV4MPEG2), which
+// it repeats. A live camera never repeats a frame: each is shifted by a fraction of a pixel and has its own noise.
 
 /** Pixels of the fake camera. */
 export const videoSize = { width: 1280, height: 720 } as const;
@@ -73,7 +73,7 @@ export const openMouth: Scene = () =>
     .png()
     .toBuffer();
 
-/** How the camera sees it: as a hand holds it and a sensor takes it, or one still for ever. */
+/** How the camera records the scene: with hand movement and sensor noise, or as a still image. */
 export type Motion = 'living' | 'still';
 
 /** Writes a video of a scene. A browser reads the file each time that a page opens the camera. @param path ends in .y4m */
@@ -120,7 +120,7 @@ function film(luma: Uint8Array, dx: number, dy: number, seed: number): Uint8Arra
   const [x, y] = [Math.floor(dx), Math.floor(dy)];
   const [fx, fy] = [dx % 1, dy % 1];
   const out = Uint8Array.from(luma);
-  // A generator of one's own, so that each run sees the same video.
+  // A seeded generator, so that each run uses the same video.
   let state = seed * 2654435761;
   for (let i = 0; i + (y + 1) * width + x + 1 < luma.length; i++) {
     const at = i + y * width + x;

@@ -5,10 +5,10 @@ import { checkAccessibility } from './accessibility.js';
 import { type CapturePage, keepScreenshot, openCameraBrowser, openCapturePage, publishKey, until } from './camera-browser.js';
 import { oneFace } from './fake-video.js';
 
-t.test('what can go wrong', { skip: skipWithoutBrowser }, async (t) => {
+t.test('faults', { skip: skipWithoutBrowser }, async (t) => {
   const server = await startTestServer(t);
 
-  /** Opens the camera and sees to the state that follows. */
+  /** Opens the camera and waits for the resulting state. */
   async function expectFault(
     t: Test,
     { page, events }: CapturePage,

@@ -95,10 +95,10 @@ element.addEventListener('initialize', () => void element.openCamera());
     t.equal(await waitForTitle(), 'image/jpeg application/jose true', 'captured and sealed with the key of the server');
     t.strictSame(complaints, []);
     await page.goto(`${url}/bare`);
-    t.equal(await waitForTitle(), 'no-encryption-key', 'without sdk_path a bundled page has no key, and is told');
+    t.equal(await waitForTitle(), 'no-encryption-key', 'without sdk_path a bundled page has no key, and gets an error');
   });
 
-  t.test('is the same bytes each time it is made', async (t) => {
+  t.test('is identical each time it is built', async (t) => {
     const module = Buffer.from('export {};');
     const [first, second] = [await packPackage(root, '1.2.3', module), await packPackage(root, '1.2.3', module)];
     t.ok(Buffer.from(first).equals(Buffer.from(second)));
@@ -124,7 +124,7 @@ t.test('the files', async (t) => {
     'access-control-allow-origin': '*',
     'cross-origin-resource-policy': 'cross-origin',
   });
-  // Not by fetch(), which adds `cache-control: no-cache` to a condition of one's own.
+  // Not by fetch(), which adds `cache-control: no-cache` to conditional requests.
   const again = await server.app.inject({
     url: '/triface/capture/idlive-face-capture.js',
     headers: { 'if-none-match': module.headers.get('etag')!, 'accept-encoding': 'br' },

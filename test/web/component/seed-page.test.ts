@@ -9,8 +9,8 @@ import { openCameraBrowser } from './camera-browser.js';
 import { oneFace } from './fake-video.js';
 
 /**
- * The vendor's page code (page "Liveness Plus", version 3.0.1, sections "How to use the web capture library" and "Request example"), to
- * the letter but for the host.
+ * The vendor's page code (page "Liveness Plus", version 3.0.1, sections "How to use the web capture library" and "Request
+ * example"), to the letter but for the host.
  */
 const vendorsCode = (host: string): string => `
 const idliveFaceCapture = document.querySelector('idlive-face-capture');
@@ -45,7 +45,7 @@ body: formData
 }
 `;
 
-t.test('the vendor’s page, of an origin of its own', { skip: skipWithoutBrowser }, async (t) => {
+t.test('the vendor’s page, on its own origin', { skip: skipWithoutBrowser }, async (t) => {
   const { server, triface } = await startPlus(t);
   const token = await server.apiToken();
   const site = createServer((_request, response) => {
@@ -68,7 +68,7 @@ idliveFaceCapture.openCamera();
   const visit = async (): Promise<unknown> => {
     const page = await context.newPage();
     const printed = page.waitForEvent('console', {
-      // what the browser says by itself has no values: an answer of 404 is told that way, too
+      // the browser's own messages have no values; it also reports a 404 answer in this way
       predicate: (message) => ['log', 'error'].includes(message.type()) && message.args().length > 0,
     });
     await page.goto(origin);
@@ -77,14 +77,14 @@ idliveFaceCapture.openCamera();
     return value;
   };
 
-  t.match(await visit(), { error_code: 902 }, 'nobody is registered yet');
+  t.match(await visit(), { error_code: 902 }, 'no person is registered yet');
   const registered = await fetch(`${server.url}/api/v3.2/biometrics/recognizer/persons/`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await server.apiToken()}` },
     body: form({ citizen_id: '7-708-214', name: 'Ana', image: await selfie() }),
   });
   t.equal(registered.status, 201);
-  t.match(await visit(), { valid: false, error_code: 715, id: Number }, 'a browser’s fake camera is told');
+  t.match(await visit(), { valid: false, error_code: 715, id: Number }, 'a browser’s fake camera is detected');
   await triface(...['policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0']);
   const passed = await visit();
   t.match(passed, {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
-import { ApiError, ErrorSchema, requireRight } from '../errors.js';
+import { ErrorSchema, requireRight, TrifaceError } from '../errors.js';
 
 const common = { tags: ['Triface'], security: [{ faceLiveness: [] }] };
 const errors = { 401: ErrorSchema, 403: ErrorSchema, 429: ErrorSchema };
@@ -32,7 +32,7 @@ export function erasureReceipts(app: FastifyInstance, { persons }: { persons: Ga
     async (request) => {
       requireRight(request, 'persons:read');
       const receipt = await persons.findReceipt(request.caller!.companyId, request.params.id);
-      if (receipt === undefined) throw new ApiError(404, 'not-found', 'the receipt does not exist');
+      if (receipt === undefined) throw new TrifaceError(404, 'not-found', 'the receipt does not exist');
       return { receipt };
     },
   );

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { explainScan } from '../../../scans/explain-scan.js';
 import type { ScanService } from '../../../scans/scan-service.js';
-import { ApiError, ErrorSchema, requireRight } from '../errors.js';
+import { ErrorSchema, requireRight, TrifaceError } from '../errors.js';
 
 const CheckSchema = Type.Object({
   finding: Type.String(),
@@ -65,7 +65,7 @@ export function explainScanOperation(app: FastifyInstance, { scans }: { scans: S
     const caller = request.caller!;
     requireRight(request, 'scans:read');
     const scan = await scans.findByAnyId(caller.companyId, request.params.id);
-    if (!scan) throw new ApiError(404, 'not-found', 'the scan does not exist');
+    if (!scan) throw new TrifaceError(404, 'not-found', 'the scan does not exist');
     return explainScan(scan);
   });
 }

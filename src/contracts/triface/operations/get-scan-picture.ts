@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { ScanService } from '../../../scans/scan-service.js';
-import { ApiError, ErrorSchema, requireRight } from '../errors.js';
+import { ErrorSchema, requireRight, TrifaceError } from '../errors.js';
 
 const schema = {
   tags: ['Triface'],
@@ -18,7 +18,7 @@ export function getScanPicture(app: FastifyInstance, { scans }: { scans: ScanSer
     requireRight(request, 'scans:read');
     const scan = await scans.findByAnyId(request.caller!.companyId, request.params.id);
     const picture = scan && (await scans.readPicture(scan));
-    if (!picture) throw new ApiError(404, 'not-found', 'the scan does not exist, or its picture is not kept');
+    if (!picture) throw new TrifaceError(404, 'not-found', 'the scan does not exist, or its picture is not kept');
     return reply.type(picture.mediaType).header('cache-control', 'private, no-store').send(picture.bytes);
   });
 }

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import { type Form, readForm } from '../../../platform/read-form.js';
-import { ApiError, ErrorSchema, requireRight } from '../errors.js';
+import { ErrorSchema, requireRight, TrifaceError } from '../errors.js';
 import { RefusalSchema, renderRefusal } from '../person-view.js';
 import { readImage } from '../read-image.js';
 
@@ -67,7 +67,7 @@ export function identifyFace(app: FastifyInstance, { persons }: { persons: Galle
       requireRight(request, 'recognition');
       const read = await readForm(request);
       const limit = readNumber(read, 'limit', 1, maxLimit) ?? defaultLimit;
-      if (!Number.isInteger(limit)) throw new ApiError(400, 'bad-request', 'limit must be an integer');
+      if (!Number.isInteger(limit)) throw new TrifaceError(400, 'bad-request', 'limit must be an integer');
       const minimum = readNumber(read, 'minimum', -1, 1);
       const { assessment, candidates } = await persons.identify({
         caller: request.caller!,
@@ -94,12 +94,12 @@ export function identifyFace(app: FastifyInstance, { persons }: { persons: Galle
   );
 }
 
-/** @throws ApiError 400 */
+/** @throws TrifaceError 400 */
 function readNumber({ fields }: Form, name: string, least: number, most: number): number | undefined {
   const text = fields.get(name)?.trim();
   if (!text) return undefined;
   const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most))
-    throw new ApiError(400, 'bad-request', `${name} must be a number from ${least} to ${most}`);
+    throw new TrifaceError(400, 'bad-request', `${name} must be a number from ${least} to ${most}`);
   return value;
 }

@@ -48,7 +48,7 @@ function readValues(spec: WeightSpec, stored: string, count: number, view: DataV
 }
 
 /** Decodes an IEEE 754 half-precision number (Node has no Float16Array before version 24). */
-export function readFloat16(bits: number): number {
+function readFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

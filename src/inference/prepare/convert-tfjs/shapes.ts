@@ -49,7 +49,11 @@ export function convertReshape(node: TfNode, conversion: Conversion): TfValue {
   return { name: node.name, shape };
 }
 
-/** Replaces the -1 in a target shape. @throws Error if the number of values differs */
+/**
+ * Replaces the -1 in a target shape.
+ * @throws Error if the number of values differs
+ * @internal exported for its test, which would otherwise need a whole graph
+ */
 export function resolveShape(from: number[], wanted: number[]): number[] {
   const count = from.reduce((product, size) => product * size, 1);
   const known = wanted.filter((size) => size !== -1).reduce((product, size) => product * size, 1);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import * as client from 'openid-client';
 import type { Test } from 'tap';
 
-/** An application that sends its users to log in: a listener on loopback that gathers where browsers come back to. */
+/** An application that sends its users to log in: a listener on loopback that records the URLs to which browsers return. */
 export interface Application {
   readonly redirectUri: string;
   /** resolves with the next URL that a browser comes back with */
@@ -55,7 +55,7 @@ export async function makeRequest(config: client.Configuration, redirectUri: str
   return { url, checks: { pkceCodeVerifier, expectedState, expectedNonce } };
 }
 
-/** A browser without a screen: keeps cookies by path, follows no redirect by itself. For what no real browser is needed for. */
+/** A minimal HTTP browser: keeps cookies by path, does not follow redirects. For tests that need no real browser. */
 export class PlainBrowser {
   readonly #cookies = new Map<string, { path: string; value: string }>();
 
@@ -78,7 +78,7 @@ export class PlainBrowser {
     return response;
   }
 
-  /** Follows redirects below `base`; returns the first answer that is none, or the address that lies elsewhere. */
+  /** Follows redirects below `base`; returns the first answer that is not a redirect, or the first address outside of it. */
   async follow(url: string | URL, base: string, form?: Record<string, string>): Promise<{ response: Response; url: URL }> {
     let at = new URL(url);
     let response = await this.go(at, form);

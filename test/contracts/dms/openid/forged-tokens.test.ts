@@ -10,7 +10,7 @@ import { scanStatus } from './tools.js';
 
 const now = () => Math.floor(Date.now() / 1000);
 
-test('forged, stale and misdirected tokens are refused, all with the same words', async (t) => {
+test('forged, stale and misdirected tokens are refused, all with the same text', async (t) => {
   const server = await startTestServer(t);
   const token = await server.bearerToken();
   const claims = decodeJwt(token);
@@ -65,9 +65,9 @@ test('forged, stale and misdirected tokens are refused, all with the same words'
     'no subject': await sign({ sub: undefined }),
     'of an older password': await sign({ credential_version: 0 }),
     'of no password': await sign({ credential_version: undefined }),
-    'of a version that is no number': await sign({ credential_version: '1' }),
+    'of a version that is not a number': await sign({ credential_version: '1' }),
     'of a login that is not': await sign({ sid: anotherSession }),
-    'of a login that is no text': await sign({ sid: 7 }),
+    'of a login that is not text': await sign({ sid: 7 }),
     'of a client that is not': await sign({ azp: 'unknown' }),
     'another client’s login': await sign({ azp: 'unknown', sid: claims.sid }),
     rubbish: 'a.b.c',
@@ -104,7 +104,7 @@ test('with a public URL set, the issuer must be it', async (t) => {
   t.equal(await scanStatus(server, await signed('https://evil.example/realms/triface')), 401);
 });
 
-test('keys rotated beside the running server: new tokens by the new key, old ones still good, both published', async (t) => {
+test('keys rotated while the server runs: new tokens use the new key, old ones stay valid, both keys are published', async (t) => {
   const server = await startTestServer(t);
   const before = await server.bearerToken();
   const { openid } = await openKeys({ dataDir: server.dataDir, warn: () => {} });

@@ -20,7 +20,7 @@ async function post(server: TestServer, form: Record<string, string>, path = tok
 const logIn = (server: TestServer, more: Record<string, string> = {}) =>
   post(server, { grant_type: 'password', client_id: 'triface', username: server.user, password: server.password, ...more });
 
-/** A code for the built-in client, by a login without a screen. */
+/** A code for the built-in client, from a login without a real browser. */
 async function obtainCode(server: TestServer, browser = new PlainBrowser(), username = server.user, password = server.password) {
   const config = await discover(`${server.url}/realms/triface`);
   const { url, checks } = await makeRequest(config, 'http://127.0.0.1:9/callback');
@@ -80,7 +80,7 @@ test('the password grant answers as Keycloak does', async (t) => {
   const withScopes = (await logIn(server, { scope: 'openid roles unheard-of' })).body;
   t.equal(withScopes.scope, 'openid profile email');
   t.match(decodeJwt(withScopes.id_token as string), { aud: 'triface', preferred_username: server.user, sub: claims.sub });
-  t.equal(await scanStatus(server, withScopes.id_token as string), 401, 'an ID token is no access token');
+  t.equal(await scanStatus(server, withScopes.id_token as string), 401, 'an ID token is not an access token');
 
   const refreshed = await post(server, { grant_type: 'refresh_token', client_id: 'triface', refresh_token: body.refresh_token });
   t.equal(refreshed.status, 200);
@@ -181,12 +181,12 @@ test('logout by refresh token, and revocation, end the login', async (t) => {
     t.equal(
       (await post(server, { client_id: 'triface', [field]: 'unknown' }, path)).status,
       status,
-      'nothing is told of unknown ones',
+      'nothing is revealed about unknown ones',
     );
   }
 });
 
-test('the password grant can be off', async (t) => {
+test('the password grant can be switched off', async (t) => {
   const server = await startTestServer(t, { TRIFACE_PASSWORD_GRANT: 'false' });
   t.same(await logIn(server), {
     status: 400,
@@ -201,7 +201,7 @@ test('the password grant can be off', async (t) => {
   t.ok(await client.authorizationCodeGrant(config, back, checks), 'the code still serves');
 });
 
-test('a client acts for itself: its own company and rights, until it is removed', async (t) => {
+test('a client acts with its own company and rights until it is removed', async (t) => {
   const server = await startTestServer(t);
   const tools = openTools(t, server);
   const { id, secret } = await tools.addClient({
@@ -241,7 +241,7 @@ test('a client acts for itself: its own company and rights, until it is removed'
   await t.rejects(client.clientCredentialsGrant(config));
 });
 
-test('codes: once, with the right verifier, by the right client, to the right place', async (t) => {
+test('codes are valid once, with the right verifier, client and redirect URI', async (t) => {
   const server = await startTestServer(t);
   const issuer = `${server.url}/realms/triface`;
   const tools = openTools(t, server);
@@ -300,7 +300,7 @@ test('codes: once, with the right verifier, by the right client, to the right pl
   ]) {
     const refused = await ask((url) => url.searchParams.set('redirect_uri', uri));
     t.equal(refused.status, 400, uri);
-    t.equal(refused.headers.get('location'), null, 'nobody is sent there');
+    t.equal(refused.headers.get('location'), null, 'no one is redirected there');
     const html = await refused.text();
     t.match(html, 'invalid_redirect_uri');
     t.notMatch(html, 'evil.example');
@@ -319,7 +319,7 @@ test('codes: once, with the right verifier, by the right client, to the right pl
   t.match(await unknown.text(), 'invalid_client');
 });
 
-test('the login page takes no login from elsewhere, and leaves a former user’s session', async (t) => {
+test('the login page accepts no login from elsewhere, and ends a former user’s session', async (t) => {
   const server = await startTestServer(t);
   const tools = openTools(t, server);
   await tools.accounts.create({ username: 'second', password: 'a password for tests' });
@@ -401,7 +401,7 @@ test('cookies are HttpOnly and Lax, and Secure behind https; the issuer is the p
   });
 });
 
-test('a disabled account and a new password void everything; sessions ask again', async (t: Test) => {
+test('disabling the account or changing the password invalidates everything; sessions ask again', async (t: Test) => {
   const server = await startTestServer(t);
   const { accounts } = openTools(t, server);
   for (const change of [

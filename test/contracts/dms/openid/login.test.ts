@@ -87,7 +87,9 @@ test('a user logs in with a browser: discovery, code with PKCE, refresh, userinf
   );
 });
 
-test('the page speaks Spanish, suits a phone, and works with the keyboard alone', { skip: skipWithoutBrowser }, async (t) => {
+test('the page is available in Spanish, fits a phone, and works with the keyboard alone', {
+  skip: skipWithoutBrowser,
+}, async (t) => {
   const server = await startTestServer(t);
   const application = await startApplication(t);
   const config = await discover(`${server.url}/realms/triface`);
@@ -129,7 +131,7 @@ test('the page speaks Spanish, suits a phone, and works with the keyboard alone'
   t.ok(await left, 'a logout without a session goes straight back to the application');
 });
 
-/** With TRIFACE_TEST_SCREENSHOTS naming a folder, what the browser shows goes there. */
+/** Saves screenshots to the folder named by TRIFACE_TEST_SCREENSHOTS. */
 async function shoot(page: { screenshot(options: { path: string }): Promise<unknown> }, name: string): Promise<void> {
   const folder = process.env.TRIFACE_TEST_SCREENSHOTS;
   if (folder === undefined) return;

@@ -14,7 +14,7 @@ import { openTools, scanStatus } from './tools.js';
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** A provider as Keycloak is seen from here: discovery, keys over HTTP, and tokens in its shape. */
+/** A provider that looks like Keycloak: discovery, keys over HTTP, and tokens in its format. */
 async function startKeycloak(t: Test) {
   const make = async (kid: string) => ({ kid, ...(await generateKeyPair('RS256', { extractable: true })) });
   const state = { keys: [await make('k1')], fetches: 0, isDown: false };
@@ -56,7 +56,7 @@ async function startKeycloak(t: Test) {
   return { issuer, state, sign, rotate: async () => void state.keys.push(await make(`k${state.keys.length + 1}`)) };
 }
 
-test('contract C takes an outside provider’s tokens, with the embedded one off', async (t) => {
+test('contract C accepts an outside provider’s tokens while the embedded one is off', async (t) => {
   const keycloak = await startKeycloak(t);
   const { issuer, sign } = keycloak;
   const server = await startTestServer(t, {
@@ -124,7 +124,7 @@ test('both at once: each verifies its own', async (t) => {
   t.equal(await scanStatus(server, await sign({ iss: `${server.url}/realms/triface` })), 401, 'its key says nothing for us');
 });
 
-test('keys are cached, fetched again for an unknown one, and missed with 503', async (t) => {
+test('keys are cached, and fetched again for an unknown key; without keys the answer is 503', async (t) => {
   const keycloak = await startKeycloak(t);
   const { issuer, sign, state } = keycloak;
   const store = await openStore({ databaseUrl: '', dataDir: t.testdir() });

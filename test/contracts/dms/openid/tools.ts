@@ -6,7 +6,7 @@ import { PasswordHasher } from '../../../../src/identity/password-hasher.js';
 import { openStore } from '../../../../src/storage/store.js';
 import type { TestServer } from '../../../helper.js';
 
-/** What an operator does beside the running server, on the same database. */
+/** An operator's actions while the server runs, on the same database. */
 export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
   const store = openStore({ databaseUrl: '', dataDir });
   t.teardown(async () => (await store).close());
@@ -30,7 +30,7 @@ export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
   };
 }
 
-/** What contract C says to a token: 404 when it is good (there is no such scan), 401 when not. */
+/** Contract C's answer to a token: 404 if it is valid (the scan does not exist), otherwise 401. */
 export async function scanStatus({ url }: Pick<TestServer, 'url'>, token: string): Promise<number> {
   const path = `${url}/v1/face-liveness/00000000-0000-4000-8000-000000000000`;
   return (await fetch(path, { headers: { authorization: `Bearer ${token}` } })).status;

@@ -5,7 +5,7 @@ import { serveIndex } from '../../../../src/gallery/index/serve-index.js';
 import { TemplateIndex } from '../../../../src/gallery/index/template-index.js';
 import { narrowVectors, seededVectors } from '../unit-vectors.js';
 
-/** What the index is filled with, and how. */
+/** The content of the index, and how it is loaded. */
 export interface Feed {
   /** templates of company `company`, each a person's own unless `perPerson` says otherwise; keys and persons count from 0 */
   readonly count: number;
@@ -18,7 +18,7 @@ export interface Feed {
   readonly fail?: string;
 }
 
-/** What can be done to the index by a call. Every thread does what concerns its shard. */
+/** A call that changes or examines the index. Each thread applies it to its shard. */
 export type FeedCall =
   | {
       readonly do: 'add';
@@ -35,7 +35,7 @@ export type FeedCall =
   | { readonly do: 'fail' }
   | { readonly do: 'die'; readonly shard: number };
 
-// A worker that fills itself before it is ready, and answers calls of its own, as the gallery's does from the database.
+// A worker that loads its templates before it is ready and answers its own calls, as the gallery's worker does from the database.
 const { shard, threads, dimension, count, perPerson = 1, narrow, fillMs = 0, fail } = workerData as IndexShard & Feed;
 
 await serveIndex(async ({ progress, signal }) => {

@@ -47,7 +47,7 @@ function noise(length: number): Float32Array {
 // Points are in pixels of 192: a thousandth of one is far below anything the mesh is used for, and float32 rounding is below it.
 const pointTolerance = 1e-3;
 
-t.test('the converted and the prepared mesh give what tfjs gives', async (t) => {
+t.test('the converted and the prepared mesh give the same results as tfjs', async (t) => {
   const converted = convertGraphModel(json, weights, plan);
   const prepared = await readFile(join(findModelsDir(), 'face-mesh.onnx'));
   const images = { face: await crop('franck_02159.jpg', 170, 20, 440), noise: noise(192 * 192 * 3) };
@@ -80,7 +80,7 @@ t.test('equal input gives equal bytes', async (t) => {
   t.ok(Buffer.from(first).equals(second));
 });
 
-t.test('what the converter does not know is an error that names it', async (t) => {
+t.test('an unknown operation is an error that names it', async (t) => {
   const edit = (from: string, to: string) => convertGraphModel(json.replace(from, to), weights, plan);
   t.throws(() => edit('"op":"Prelu"', '"op":"Erf"'), /Erf \(.+\) is not a supported operation; supported are _FusedConv2D/);
   t.throws(() => convertGraphModel(json, weights, { outputs: ['Identity_9'], logits: [] }), /no node Identity_9/);

@@ -5,7 +5,7 @@ import t from 'tap';
 import { parseGraphModel } from '../../../../src/inference/prepare/convert-tfjs/graph-model.js';
 import { fitWindow } from '../../../../src/inference/prepare/convert-tfjs/pad-same.js';
 import { permute } from '../../../../src/inference/prepare/convert-tfjs/permute.js';
-import { readFloat16, readWeights } from '../../../../src/inference/prepare/convert-tfjs/read-weights.js';
+import { readWeights } from '../../../../src/inference/prepare/convert-tfjs/read-weights.js';
 import { resolveShape } from '../../../../src/inference/prepare/convert-tfjs/shapes.js';
 
 const size = fc.integer({ min: 1, max: 5 });
@@ -23,7 +23,7 @@ t.test('permute reorders axes as tfjs does', async () => {
   );
 });
 
-t.test('fitWindow gives the sizes tfjs gives, and its padding makes them come out', async () => {
+t.test('fitWindow gives the same sizes as tfjs, with matching padding', async () => {
   const axis = fc.record({ input: fc.integer({ min: 1, max: 20 }), kernel: size, stride: size });
   fc.assert(
     fc.property(axis, fc.constantFrom('SAME', 'VALID'), ({ input, kernel, stride }, padding) => {
@@ -44,7 +44,7 @@ t.test('fitWindow: the odd zero comes after, dilation widens the window', async 
   t.throws(() => fitWindow({ input: 2, kernel: 1, stride: 1, dilation: 1 }, 'EXPLICIT'), /EXPLICIT/);
 });
 
-t.test('resolveShape fills in the one free size', async (t) => {
+t.test('one free size of a shape is filled in', async (t) => {
   t.same(resolveShape([1, 2, 3, 4], [1, -1]), [1, 24]);
   t.throws(() => resolveShape([1, 2, 3], [4, -1]), /cannot be reshaped/);
   t.throws(() => resolveShape([1, 2, 3], [5]), /cannot be reshaped/);
@@ -68,14 +68,17 @@ t.test('weights of every stored type read as tfjs reads them', async (t) => {
   t.throws(() => readWeights(model, Uint8Array.of(...bytes, 0)), /1 bytes longer/);
 });
 
-t.test('readFloat16 agrees with tfjs on all 65536 patterns', async (t) => {
+t.test('half-precision weights agree with tfjs on all 65536 patterns', async (t) => {
   const patterns = Uint16Array.from({ length: 65536 }, (_, index) => index);
   const group = { name: 'all', shape: [65536], dtype: 'float32', quantization: { dtype: 'float16', original_dtype: 'float32' } };
   const theirs = io.decodeWeights(patterns.buffer, [group as io.WeightsManifestEntry]).all!.dataSync();
-  const differing = patterns.filter((bits) => !Object.is(readFloat16(bits), theirs[bits]));
+  const weightsManifest = [{ paths: ['w.bin'], weights: [group] }];
+  const model = parseGraphModel(JSON.stringify({ format: 'graph-model', modelTopology: { node: [] }, weightsManifest }));
+  const ours = readWeights(model, new Uint8Array(patterns.buffer)).get('all')!.values;
+  const differing = patterns.filter((bits) => !Object.is(ours[bits], theirs[bits]));
   t.same(Array.from(differing), []);
 });
 
-t.test('what is no graph model is refused with the place of the fault', async (t) => {
+t.test('an invalid graph model is refused with the location of the fault', async (t) => {
   t.throws(() => parseGraphModel('{"format":"layers-model"}'), /not a tfjs graph model/);
 });
