@@ -46,8 +46,11 @@ interface HttpError {
   readonly validation?: readonly { readonly instancePath?: string; readonly params?: { readonly missingProperty?: unknown } }[];
 }
 
-/** Tells what class of failure an error of a request is. The contracts' own errors are not its concern. */
-function classify(error: unknown): Failure {
+/**
+ * Tells which class of failure an error of a request is. The contracts handle their own errors before.
+ * @internal exported for its test: everything else calls {@link answerFailure}
+ */
+export function classify(error: unknown): Failure {
   if (error instanceof BusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof FormError) return { kind: formFailures[error.fault], message: error.message };
   if (error instanceof WorkerFailedError) return { kind: 'engine-failed' };
