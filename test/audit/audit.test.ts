@@ -54,6 +54,28 @@ testEach('an action that fails leaves no record and no gap', async (t, databaseU
   t.match(await verifyAudit(db, audit), { ok: true, records: 7 });
 });
 
+testEach('a valid record of another branch of the same log is found', async (t, databaseUrl) => {
+  const { db, audit, append, head } = await openLog(t, databaseUrl);
+  const seventh = () => db.selectFrom('auditEvents').selectAll().where('sequence', '=', 7).executeTakeFirstOrThrow();
+  await append({ action: 'person.erase' });
+  const other = await seventh();
+  // as if a backup had been restored and the log gone on from there
+  await db.deleteFrom('auditEvents').where('sequence', '=', 7).execute();
+  await db.updateTable('auditHead').set({ sequence: 6, hash: head }).execute();
+  await append({ action: 'person.update' });
+  const own = await seventh();
+  await append();
+  t.match(await verifyAudit(db, audit), { ok: true, records: 8 });
+  const replaceSeventh = async (row: typeof own) => {
+    await db.deleteFrom('auditEvents').where('sequence', '=', 7).execute();
+    await db.insertInto('auditEvents').values(row).execute();
+  };
+  await replaceSeventh(other);
+  t.match(await verifyAudit(db, audit), { ok: false, sequence: 8 }, 'the next record does not follow it');
+  await replaceSeventh({ ...other, hash: own.hash });
+  t.match(await verifyAudit(db, audit), { ok: false, sequence: 7 });
+});
+
 const changes = {
   actor: 'b',
   action: 'person.erase',
