@@ -1,5 +1,6 @@
 // Not a test: a process that runs `triface` commands one after another, for run-command.ts. It loads the program once.
 import { Readable } from 'node:stream';
+import '../../src/base/no-telemetry.js';
 import { runProgram } from '../../src/program.js';
 
 /** A command to run. */
@@ -17,7 +18,11 @@ export interface CommandOutcome {
   readonly err: string;
 }
 
-async function run({ words, env, input = '' }: CommandRequest): Promise<CommandOutcome> {
+/** Set once per process by base/no-telemetry.ts, as cli.ts does first of all. */
+const { ORT_DISABLE_TELEMETRY } = process.env;
+
+async function run({ words, env: asked, input = '' }: CommandRequest): Promise<CommandOutcome> {
+  const env = { ...asked, ORT_DISABLE_TELEMETRY };
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.exitCode = undefined;
