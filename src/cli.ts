@@ -1,4 +1,4 @@
-// First of all: see there.
+// Comes first: ONNX Runtime reads the variable that this sets when it is loaded.
 import './base/no-telemetry.js';
 import { runProgram } from './program.js';
 

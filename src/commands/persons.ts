@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Engine } from '../analysis/engine.js';
+import { countGallery } from '../gallery/count-gallery.js';
 import { reEnrol } from '../gallery/re-enrol.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
@@ -58,19 +59,9 @@ export function addPersonsCommand(program: Command): void {
     .description('count persons by company and templates by model')
     .action(() =>
       withGallery(async ({ store }) => {
-        const companies = await store.db
-          .selectFrom('persons')
-          .innerJoin('companies', 'companies.id', 'persons.companyId')
-          .select(['companies.name', (select) => select.fn.countAll<number>().as('count')])
-          .groupBy('companies.name')
-          .execute();
-        for (const { name, count } of companies) console.log(`${count}  persons of ${name}`);
-        const models = await store.db
-          .selectFrom('enrolments')
-          .select(['model', (select) => select.fn.countAll<number>().as('count')])
-          .groupBy('model')
-          .execute();
-        for (const { model, count } of models) console.log(`${count}  templates of ${model}`);
+        const { persons, templates } = await countGallery(store.db);
+        for (const { name, count } of persons) console.log(`${count}  persons of ${name}`);
+        for (const { model, count } of templates) console.log(`${count}  templates of ${model}`);
       }),
     );
 }

@@ -1,4 +1,4 @@
-// Before a worker starts: see there.
+// Comes before any worker: each inherits the variable that this sets.
 import '../base/no-telemetry.js';
 import { WorkQueue } from '../threads/work-queue.js';
 import { WorkerThread } from '../threads/worker-thread.js';

@@ -81,6 +81,9 @@ test('another recognition model: templates are created again from kept pictures,
   });
   t.match(await found.json(), { candidates: [{ citizenId: '1', matches: true }] });
   t.match(await triface(dataDir, 'persons', 're-enrol'), /0 persons now have/, 'a second run has nothing to do');
+  const counts = (await triface(dataDir, 'persons', 'count')).trim().split('\n');
+  t.match(counts.sort(), [/^1 {2}persons of /, '1  templates of other@1', /^1 {2}templates of shipped-/]);
+  t.equal(counts.length, 3);
   await before.stop();
 
   await triface(dataDir, 'models', 'use', '--recognition', 'shipped');
