@@ -168,6 +168,11 @@ testEach('two servers on one database', async (t, databaseUrl) => {
       const scans = await db.selectFrom('scans').selectAll().where('personId', '=', row.id).execute();
       t.equal(scans.length, 8, 'a creation, two enrolments, three comparisons, a change and an identification');
       t.ok(scans.every(({ pictureId }) => pictureId !== null));
+      for (const [i, picture] of [again, two].entries()) {
+        const url = `${second.server.url}/triface/v1/scans/${compared[i]}/picture`;
+        const kept = await fetch(url, { headers: basicOf(user) });
+        t.ok(Buffer.from(await kept.arrayBuffer()).equals(picture), 'the picture of a scan is kept byte for byte');
+      }
       const subjects = [row.id, ...scans.map(({ id }) => id)];
       const keys = await db.selectFrom('dataKeys').selectAll().where('subject', 'in', subjects).execute();
       const pictures = await db.selectFrom('pictures').selectAll().where('subject', 'in', subjects).execute();
