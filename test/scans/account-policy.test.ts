@@ -14,6 +14,17 @@ t.test('order: regular, the contract, the preset, the account', async (t) => {
   });
 });
 
+t.test('one account has a policy of its own under each contract', async (t) => {
+  const own = JSON.stringify({ preset: 'regular', thresholds: { yaw: 20 } });
+  for (const stored of [null, own])
+    for (let repeated = 0; repeated < 2; repeated++) {
+      t.equal(policyOf(stored, {}).liveness, regularPolicy.liveness);
+      t.equal(policyOf(stored, { liveness: 0.7 }).liveness, 0.7);
+      t.equal(policyOf(stored, { match: 0.3 }).match, 0.3);
+      t.equal(policyOf(stored, {}).yaw, stored === null ? regularPolicy.yaw : 20);
+    }
+});
+
 t.test('each preset is stricter, or more lenient, in everything it changes', async (t) => {
   t.same(presetNames, ['soft', 'regular', 'hard']);
   const [soft, , hard] = presetNames.map((preset) => resolvePolicy({ preset, thresholds: {} }));
