@@ -1,6 +1,6 @@
-// Builds what a checkout runs. esbuild transpiles each TypeScript file to a file of its own in dist/ (a module keeps its path, so workers
-// are found beside their owners and a stack trace names the source), then dist/src/web/bundle/run.js bundles the capture component.
-// Types are checked by `npm run typecheck`, not here. It is JavaScript because it runs before anything is built.
+// Builds what a checkout runs. esbuild transpiles each TypeScript file to a file of its own in dist/ (a module keeps its path, so
+// workers are found beside their owners and a stack trace names the source), then dist/src/web/bundle/run.js bundles the capture
+// component. Types are checked by `npm run typecheck`, not here. It is JavaScript because it runs before anything is built.
 //   node src/build.mjs   builds the server, the component, the tests and the benches, each where it is out of date
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,18 +12,22 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
-/** Files that decide how everything is built, besides the sources. Their content counts, not their time: `npm ci` rewrites none of them. */
+/**
+ * Files that decide how everything is built, besides the sources. Their content counts, not their time: `npm ci` rewrites none of
+ * them.
+ */
 const common = ['package.json', 'package-lock.json', 'tsconfig.json', 'src/build.mjs'];
 
 /**
- * Libraries of several hundred small modules each. They are bundled into one file each below dist/src/libraries, which the transpiled
- * sources import instead: Node loads them in a tenth of the time, in the main thread and in each worker.
+ * Libraries of several hundred small modules each. They are bundled into one file each below dist/src/libraries, which the
+ * transpiled sources import instead: Node loads them in a tenth of the time, in the main thread and in each worker.
  */
 const bundledLibraries = ['typebox', 'typebox/compile', 'typebox/value', 'kysely', 'oidc-provider', 'jose'];
 
 /**
- * What can be built. `mark` is a file below dist/ with the fingerprint of the sources of the last finished build and, on further lines, the
- * sources outside the part's folders. A build removes it first and writes it last, so that an interrupted one is repeated.
+ * What can be built. `mark` is a file below dist/ with the fingerprint of the sources of the last finished build and, on further
+ * lines, the sources outside the part's folders. A build removes it first and writes it last, so that an interrupted one is
+ * repeated.
  */
 const parts = {
   server: { name: 'the server', mark: '.server', folders: ['src'], build: buildServer },
@@ -73,7 +77,8 @@ export async function buildStale(names) {
 }
 
 /**
- * Path, size and time of every source, and the content of `common`, as a hash: a file that was removed or put back changes it too.
+ * Path, size and time of every source, and the content of `common`, as a hash: a file that was removed or put back changes it
+ * too.
  * @param {string[]} imported sources outside the part's folders
  */
 function fingerprintSources({ folders, files = [] }, imported) {
@@ -95,7 +100,9 @@ function listFiles(folder) {
     .sort();
 }
 
-/** @returns {Promise<string[]>} what the entries of a part import from outside its folders, directly or not, as esbuild finds it */
+/**
+ * @returns {Promise<string[]>} what the entries of a part import from outside its folders, directly or not, as esbuild finds it
+ */
 async function listImports({ entries, folders }) {
   const { metafile } = await runEsbuild({
     entryPoints: entries,

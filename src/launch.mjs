@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The `triface` command of a checkout: builds what is out of date, then runs dist/src/cli.js. A container has dist/src only and runs
-// that itself.
+// The `triface` command of a checkout: builds what is out of date, then runs dist/src/cli.js. A container has dist/src only and
+// runs that itself.
 import { readFileSync } from 'node:fs';
 import { BuildError, buildStale } from './build.mjs';
 

@@ -1,5 +1,5 @@
-// onnxruntime-node carries the libraries of five platforms in one package (288 MB), and npm installs all of them. This removes those of the
-// other platforms, for the image and for installations where space matters. `npm ci` brings them back.
+// onnxruntime-node carries the libraries of five platforms in one package (288 MB), and npm installs all of them. This removes
+// those of the other platforms, for the image and for installations where space matters. `npm ci` brings them back.
 //   node src/prune-runtimes.mjs
 import { readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

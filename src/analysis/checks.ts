@@ -189,8 +189,8 @@ const sceneRules: readonly CheckRule<SceneObservation>[] = [
 ];
 
 /**
- * Every check that can be made of a picture. The verdict's findings are the findings of the failed ones, and the explanation of a stored
- * scan prints all of them: both read this list, so they cannot contradict each other.
+ * Every check that can be made of a picture. The verdict's findings are the findings of the failed ones, and the explanation of a
+ * stored scan prints all of them: both read this list, so they cannot contradict each other.
  *
  * Scans stored by former versions lack newer thresholds and measurements; the checks that need them are left out.
  */
@@ -204,7 +204,10 @@ export function checkPicture(picture: CheckedPicture, policy: Policy): Check[] {
   ];
 }
 
-/** The check of a capture packet: whether its picture was captured by a camera. The only place where the score meets its threshold. */
+/**
+ * The check of a capture packet: whether its picture was captured by a camera. The only place where the score meets its
+ * threshold.
+ */
 export const checkCapture = (score: number, { threshold }: Pick<CapturePolicy, 'threshold'>): Check =>
   makeCheck('injection', 'capture score', score, 'at least', threshold);
 

@@ -64,7 +64,10 @@ export class Engine {
     readonly livenessModels: string,
     /** what makes embeddings */
     readonly recognition: RecognitionModel,
-    /** resolves when a worker is ready; rejects with PackError, ProviderError or EngineStartError, and then nothing is left running */
+    /**
+     * resolves when a worker is ready; rejects with PackError, ProviderError or EngineStartError, and then nothing is left
+     * running
+     */
     readonly started: Promise<void>,
   ) {
     this.started.catch(() => {});

@@ -12,8 +12,8 @@ const fence = 0.5;
  * The weights were set by hand on labelled pictures. Masked faces have a mesh logit of at most 14 and a mouth colour of at least
  * 15; clear bona fide faces have at least 16.8 and at most 26. A hand over the mouth changes none of these.
  *
- * Tinted lenses count only if the eye network is certain that there is no open eye, and are distinguished from closed lids by colour,
- * since lids are skin-coloured. In such cases tinted glasses had a chroma distance of 40, bona fide eyes at most 21.2
+ * Tinted lenses count only if the eye network is certain that there is no open eye, and are distinguished from closed lids by
+ * colour, since lids are skin-coloured. In such cases tinted glasses had a chroma distance of 40, bona fide eyes at most 21.2
  * (docs/decisions/0015-small-faces-and-glasses.md).
  */
 export function rateOcclusion(signals: OcclusionSignals): number {

@@ -126,8 +126,8 @@ export interface PolicyChoice {
 /** Bounds that belong to the checks themselves: no preset or account changes them. */
 export interface FixedBounds {
   /**
-   * from this colour distance between mouth and skin on, the mouth counts as covered, and the check of the landmark models does not
-   * apply
+   * from this colour distance between mouth and skin on, the mouth counts as covered, and the check of the landmark models does
+   * not apply
    */
   readonly coveredMouthColour: number;
 }

@@ -24,8 +24,8 @@ export class DirectoryError extends OperatorError {
 /**
  * Creates a directory and its missing parents. Does nothing if it exists, even if it is not writable.
  *
- * It replaces `mkdir(path, { recursive: true })` for paths that an operator chooses: Node's version reports a parent's error as that
- * of the whole path or as ENOENT, and never returns for a path below `/proc`.
+ * It replaces `mkdir(path, { recursive: true })` for paths that an operator chooses: Node's version reports a parent's error as
+ * that of the whole path or as ENOENT, and never returns for a path below `/proc`.
  * @param mode of the directories created, before the umask
  * @throws DirectoryError
  */

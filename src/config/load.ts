@@ -11,8 +11,8 @@ export class ConfigError extends OperatorError {
 
 /**
  * Reads, validates and parses the environment.
- * @param env usually `process.env`. An empty variable counts as not set. Unknown variables are ignored, except unknown `TRIFACE_*`: these
- * are refused, so that a typing error does not go unnoticed.
+ * @param env usually `process.env`. An empty variable counts as not set. Unknown variables are ignored, except unknown
+ *   `TRIFACE_*`: these are refused, so that a typing error does not go unnoticed.
  * @throws ConfigError naming the variables at fault
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {

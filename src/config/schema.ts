@@ -8,8 +8,9 @@ import { parseRightsMapping } from '../base/settings/rights.js';
 import { parseOrigins, parseProxies } from './parse-values.js';
 
 /**
- * The one description of the environment: names, defaults, ranges, documentation, and how the text of a variable becomes the value that the
- * program uses. `npx triface config` prints it; nothing else reads `process.env`. `takes` says in words what the schema alone cannot.
+ * The one description of the environment: names, defaults, ranges, documentation, and how the text of a variable becomes the
+ * value that the program uses. `npx triface config` prints it; nothing else reads `process.env`. `takes` says in words what the
+ * schema alone cannot.
  */
 export const ConfigSchema = Type.Object({
   HOST: Type.String({ default: '0.0.0.0', description: 'Address to listen on.' }),

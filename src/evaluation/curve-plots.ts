@@ -72,7 +72,10 @@ export function drawErrorTradeOff(
   );
 }
 
-/** Drops points that coincide with their neighbours: 10,000 scores do not need 10,000 vertices. @param least distance, as a part of the area's width */
+/**
+ * Drops points that coincide with their neighbours: 10,000 scores do not need 10,000 vertices.
+ * @param least distance, as a part of the area's width
+ */
 function thin(places: readonly Place[], least = 0.001): Place[] {
   let last: Place | undefined;
   return places.filter((place, i) => {

@@ -15,8 +15,8 @@ const tail = {
 const polynomial = (coefficients: readonly number[], x: number): number => coefficients.reduce((sum, c) => sum * x + c, 0);
 
 /**
- * The value below which a standard normal variable lies with this probability: Acklam's rational approximation, relative error below
- * 1.2e-9.
+ * The value below which a standard normal variable lies with this probability: Acklam's rational approximation, relative error
+ * below 1.2e-9.
  * @param probability greater than 0 and less than 1
  */
 export function normalQuantile(probability: number): number {

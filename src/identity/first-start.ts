@@ -15,7 +15,8 @@ export type FirstStart =
   | { readonly isFirst: true; readonly username: string; readonly password?: string };
 
 /**
- * Creates a company and an account with all rights if there is no account. If several processes start at the same time, one of them does.
+ * Creates a company and an account with all rights if there is no account. If several processes start at the same time, one of
+ * them does.
  * @throws AccountError if the name or password breaks the rules, or if the password is a well-known one
  */
 export async function createFirstAccount(accounts: Accounts, { username, password }: FirstAccount): Promise<FirstStart> {

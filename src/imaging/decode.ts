@@ -47,9 +47,9 @@ const accepted: Record<string, { readonly loader: string; matches(bytes: Uint8Ar
 /** Set in the environment data, which workers inherit, once the loaders are blocked. */
 const blockedMark = 'triface: loaders of other formats are blocked';
 
-// All other loaders of libvips (SVG, PDF, TIFF, HEIF …) are attack surface that no contract needs.
-// The list belongs to the process: while a thread sets it, decoding fails in all others. So only the first thread to load this module
-// does, and engine.ts loads it before it starts a worker.
+// All other loaders of libvips (SVG, PDF, TIFF, HEIF …) are attack surface that no contract needs. The list belongs to the
+// process: while a thread sets it, decoding fails in all others. So only the first thread to load this module does, and engine.ts
+// loads it before it starts a worker.
 if (getEnvironmentData(blockedMark) !== true) {
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: Object.values(accepted).map((format) => format.loader) });

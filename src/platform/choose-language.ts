@@ -1,7 +1,9 @@
 /** The languages of messages for people. */
 export type Language = 'en' | 'es';
 
-/** The preferred language of an Accept-Language header (RFC 9110, 12.5.4) or of OpenID's ui_locales. English if they name neither. */
+/**
+ * The preferred language of an Accept-Language header (RFC 9110, 12.5.4) or of OpenID's ui_locales. English if they name neither.
+ */
 export function chooseLanguage(...wishes: (string | undefined)[]): Language {
   for (const wish of wishes) {
     const ranked = (wish ?? '')

@@ -9,7 +9,9 @@ const Health = Type.Object({
   checks: Type.Optional(Type.Record(Type.String(), Type.Enum(['up', 'down']))),
 });
 
-/** `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check. */
+/**
+ * `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check.
+ */
 export function addHealthRoutes(app: FastifyInstance, checks: Readonly<Record<string, ReadinessCheck>>): void {
   const tags = ['health'];
   app.get(

@@ -26,8 +26,8 @@ export type EngineLoad = () => {
 };
 
 /**
- * `GET /metrics` in the Prometheus text format. It holds no personal data but shows how busy the server is: do not expose it through the
- * gateway (docs/operations.md).
+ * `GET /metrics` in the Prometheus text format. It holds no personal data but shows how busy the server is: do not expose it
+ * through the gateway (docs/operations.md).
  */
 export function addMetrics(app: FastifyInstance, load: EngineLoad): Metrics {
   const registry = new Registry();

@@ -41,7 +41,8 @@ const tooLarge = new Set([
 ]);
 
 /**
- * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. Fastify has parsed the last two.
+ * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. Fastify has parsed the
+ * last two.
  * @param limits for forms with files that may be larger than `TRIFACE_MAX_IMAGE_BYTES`
  * @throws FormError
  */

@@ -2,9 +2,9 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 
 /**
- * The log of the process: JSON lines on stdout, used by Fastify for requests and by the services. Ids, routes, codes and timings, no
- * personal data: no headers, query, client address or body. The serializers name every field that is written, so credentials and pictures
- * cannot get in by accident.
+ * The log of the process: JSON lines on stdout, used by Fastify for requests and by the services. Ids, routes, codes and timings,
+ * no personal data: no headers, query, client address or body. The serializers name every field that is written, so credentials
+ * and pictures cannot get in by accident.
  * @param level least severe level that is logged, or `silent`
  */
 export function createLogger(level: string): FastifyBaseLogger {

@@ -28,7 +28,10 @@ export const fetcherService = (config: Config): Service<ImageFetcher> => ({
 /** Opens an engine. @throws ProviderError, PackError */
 export type OpenEngine = (options: EngineOptions) => Promise<AnalysisEngine>;
 
-/** The inference workers, which still load when the service has started (see `Engine.started`). @throws ProviderError or PackError from start */
+/**
+ * The inference workers, which still load when the service has started (see `Engine.started`).
+ * @throws ProviderError or PackError from start
+ */
 export const engineService = (
   config: Config,
   log: FastifyBaseLogger,

@@ -14,8 +14,8 @@ export class DataDirError extends OperatorError {
 const isElsewhere = (database: Config['DATABASE_URL']): boolean => 'postgres' in database || database.file !== undefined;
 
 /**
- * Creates the data directory (mode 0700) if it does not exist, and checks that this process can write to it. With another database and
- * existing keys it may be read-only.
+ * Creates the data directory (mode 0700) if it does not exist, and checks that this process can write to it. With another
+ * database and existing keys it may be read-only.
  * @throws DataDirError
  */
 export async function prepareDataDir({ DATA_DIR, DATABASE_URL }: Pick<Config, 'DATA_DIR' | 'DATABASE_URL'>): Promise<void> {

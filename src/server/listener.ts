@@ -30,16 +30,16 @@ const connectionTimeoutMs = 60_000;
 /** Milliseconds that a connection without a request is kept. Longer than load balancers keep theirs, as Fastify recommends. */
 const keepAliveMs = 72_000;
 /**
- * Seconds for `Retry-After` before the server is ready. Not an estimate: an ordinary start takes about this long, and how long a first
- * one takes, which downloads and prepares the models, is not known in advance.
+ * Seconds for `Retry-After` before the server is ready. Not an estimate: an ordinary start takes about this long, and how long a
+ * first one takes, which downloads and prepares the models, is not known in advance.
  */
 const startRetrySeconds = 2;
 /** Milliseconds between two looks for connections that have become idle during a stop. */
 const idleCheckMs = 250;
 
 /**
- * Takes the port before anything else is opened or created, so that a busy one is noticed first and no other process can take it during
- * the start. @throws ListenError from start
+ * Takes the port before anything else is opened or created, so that a busy one is noticed first and no other process can take it
+ * during the start. @throws ListenError from start
  */
 export const listenerService = ({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): Service<Listener> => ({
   start: () => listen(HOST, PORT),

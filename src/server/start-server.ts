@@ -24,7 +24,10 @@ export interface RunningServer {
   readonly app: FastifyInstance;
   /** where it listens, for example http://127.0.0.1:8080 */
   readonly url: string;
-  /** Stops accepting requests, finishes those in progress, stops the workers and closes the database. A second call waits for the first. */
+  /**
+   * Stops accepting requests, finishes those in progress, stops the workers and closes the database. A second call waits for the
+   * first.
+   */
   stop(): Promise<void>;
 }
 
@@ -40,15 +43,15 @@ export interface StartOptions {
 }
 
 /**
- * Milliseconds that requests in progress may take after a stop. A picture is answered within its deadline. What is still open then is a
- * client that does not send or does not read, and would delay the stop without limit.
+ * Milliseconds that requests in progress may take after a stop. A picture is answered within its deadline. What is still open
+ * then is a client that does not send or does not read, and would delay the stop without limit.
  */
 const longestFinish = (config: Config): number => Math.min(config.TRIFACE_DEADLINE_MS + 2000, 20_000);
 
 /**
  * Starts every service, creates the first account if there is none, and serves.
- * @throws ListenError, DataDirError, StoreError, KeyError, AccountError, ProviderError, PackError, each with a message for the operator.
- * Everything that was opened is closed by then.
+ * @throws ListenError, DataDirError, StoreError, KeyError, AccountError, ProviderError, PackError, each with a message for the
+ *   operator. Everything that was opened is closed by then.
  */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const services = new Services();

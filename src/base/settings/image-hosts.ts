@@ -13,8 +13,8 @@ export interface ListedHost {
 export type ImageHosts = 'public' | 'none' | readonly ListedHost[];
 
 /**
- * Reads `public`, `none`, or a comma-separated list of `host`, `host:port`, `*.suffix` (https) and `http://host[:port]`. `*.suffix`
- * stands for every host below the suffix, not for the suffix itself.
+ * Reads `public`, `none`, or a comma-separated list of `host`, `host:port`, `*.suffix` (https) and `http://host[:port]`.
+ * `*.suffix` stands for every host below the suffix, not for the suffix itself.
  * @throws SettingError naming the entry that cannot be read, even if the others can
  */
 export function parseImageHosts(text: string): ImageHosts {

@@ -6,8 +6,8 @@ import { ProviderUnreachableError } from '../../identity/openid/outside-provider
 import { forbidden, SpringError, unauthorized } from './errors.js';
 
 /**
- * Seconds for `Retry-After` while the outside provider is unreachable. Not an estimate: nothing shows how long an outage of another
- * server lasts. Each request tries to fetch the keys again.
+ * Seconds for `Retry-After` while the outside provider is unreachable. Not an estimate: nothing shows how long an outage of
+ * another server lasts. Each request tries to fetch the keys again.
  */
 const providerRetrySeconds = 10;
 

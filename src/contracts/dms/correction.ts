@@ -7,8 +7,8 @@ import { maxTextLength } from './wire.js';
 const javaTypes = { flag: 'Boolean', number: 'Double', text: 'String' } as const;
 
 /**
- * Reads what the body of PUT changes. Clients may correct the fields of the summary. All others belong to the server or are what the engine
- * observed: they are ignored.
+ * Reads what the body of PUT changes. Clients may correct the fields of the summary. All others belong to the server or are what
+ * the engine observed: they are ignored.
  * @throws SpringError 400, naming the field of the wrong type
  */
 export function readCorrection(body: unknown): Partial<ScanSummary> {

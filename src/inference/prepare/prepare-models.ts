@@ -50,8 +50,8 @@ export interface PrepareOptions {
  * Makes the models directory match the manifest: verifies existing models, and fetches, prepares and verifies those that are
  * missing or corrupt. Needs no network if all models are valid. Several processes may run it on the same directory at once. A
  * corrupt file that could not be replaced is removed.
- * @throws DirectoryError if the directory cannot be created; FetchError if a source cannot be fetched; ModelHashError naming the file
- *   and both hashes; ModelsDirError; the signal's reason if aborted
+ * @throws DirectoryError if the directory cannot be created; FetchError if a source cannot be fetched; ModelHashError naming the
+ *   file and both hashes; ModelsDirError; the signal's reason if aborted
  */
 export async function prepareModels(options: PrepareOptions): Promise<PrepareReport> {
   const { modelsDir, manifest, onProgress = () => {}, signal } = options;

@@ -10,8 +10,8 @@ export interface BasicAuthOptions {
 }
 
 /**
- * Registers Basic authentication: a scope that adds `app.basicAuth` as an `onRequest` hook has `request.caller` set. Missing or wrong
- * credentials become an error with status 401, which `classify` calls `unauthenticated`.
+ * Registers Basic authentication: a scope that adds `app.basicAuth` as an `onRequest` hook has `request.caller` set. Missing or
+ * wrong credentials become an error with status 401, which `classify` calls `unauthenticated`.
  */
 export async function addBasicAuth(app: FastifyInstance, { authenticator, throttled }: BasicAuthOptions): Promise<void> {
   await app.register(basicAuth, {
@@ -26,8 +26,8 @@ export async function addBasicAuth(app: FastifyInstance, { authenticator, thrott
 }
 
 /**
- * Rethrows a failure of authentication itself (such as a database error) with status 500. Without a status, @fastify/basic-auth takes it for
- * a wrong password and sets 401, also for concurrent requests with the same credentials, which share the error.
+ * Rethrows a failure of authentication itself (such as a database error) with status 500. Without a status, @fastify/basic-auth
+ * takes it for a wrong password and sets 401, also for concurrent requests with the same credentials, which share the error.
  */
 function throwAsFailure(error: unknown): never {
   throw Object.assign(new Error('the credentials could not be checked', { cause: error }), { statusCode: 500 });

@@ -17,7 +17,10 @@ export type Failure =
   | { readonly kind: 'unsupported-media-type'; readonly status: 415 }
   /** credentials are missing or wrong */
   | { readonly kind: 'unauthenticated'; readonly status: 401 }
-  /** the body does not match its schema; `path` is the JSON pointer of the value at fault, `missing` the name of an absent property */
+  /**
+   * the body does not match its schema; `path` is the JSON pointer of the value at fault, `missing` the name of an absent
+   * property
+   */
   | { readonly kind: 'invalid'; readonly status: number; readonly path: string; readonly missing: unknown }
   /** any other fault of the request, such as broken JSON */
   | { readonly kind: 'client-error'; readonly status: number }

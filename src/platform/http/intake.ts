@@ -40,8 +40,8 @@ export class Intake {
   }
 
   /**
-   * Seconds, at least 1, until there is room for `bytes`, if each body is held for the mean time: the oldest ones are released first. Until
-   * one has been released, the time that the body has been held already stands for the mean.
+   * Seconds, at least 1, until there is room for `bytes`, if each body is held for the mean time: the oldest ones are released
+   * first. Until one has been released, the time that the body has been held already stands for the mean.
    */
   retryAfterSeconds(bytes: number): number {
     const now = performance.now();
@@ -62,9 +62,9 @@ export class Intake {
 }
 
 /**
- * Refuses bodies before they are read when the limit is reached. Each body is in memory until its request is answered, and the queue of
- * the engine limits work, not memory. Authentication comes first (in `onRequest`).
- * The refusal is a BusyError, which the contracts render as for a full queue.
+ * Refuses bodies before they are read when the limit is reached. Each body is in memory until its request is answered, and the
+ * queue of the engine limits work, not memory. Authentication comes first (in `onRequest`). The refusal is a BusyError, which the
+ * contracts render as for a full queue.
  * @param limit bytes
  */
 export function addIntakeLimit(app: FastifyInstance, limit: number): void {

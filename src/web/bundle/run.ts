@@ -14,8 +14,8 @@ const site = join(root, 'dist/web/site');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
 /**
- * Compresses a large file with Brotli at build time, so that the server never has to compress. Quality 5 makes the WebAssembly 2.8 MB in
- * 1.2 s; 9 would make it 2.7 MB in 8.7 s.
+ * Compresses a large file with Brotli at build time, so that the server never has to compress. Quality 5 makes the WebAssembly
+ * 2.8 MB in 1.2 s; 9 would make it 2.7 MB in 8.7 s.
  */
 const compress = (bytes: Uint8Array): Uint8Array =>
   brotliCompressSync(bytes, {
