@@ -32,9 +32,9 @@ export const shareRememberingEngine: OpenEngine = async (options) => {
 /** What an engine says of itself while it has nothing to do. Data only. */
 type IdleEngine = Pick<Engine, 'provider' | 'livenessModels' | 'recognition' | 'state'>;
 
-const describe = ({ provider, livenessModels, recognition, state }: Engine): IdleEngine => ({
-  ...{ provider, livenessModels, recognition, state },
-});
+const describe = ({ provider, livenessModels, recognition, state }: Engine): IdleEngine => {
+  return { provider, livenessModels, recognition, state };
+};
 
 /** One server's view of an engine that the file's servers share. Closed, it refuses pictures, and the engine goes on for the others. */
 class EngineView implements AnalysisEngine {
