@@ -11,7 +11,7 @@ export type ThreadMessage<Result> =
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
   | { readonly type: 'failed'; readonly id: number; readonly name: string; readonly message: string };
 
-/** What can be told of a thrown value in another thread. */
+/** What a thread reports about a value that was thrown in it. */
 export const describeThrown = (error: unknown): { readonly name: string; readonly message: string } =>
   error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };
 
