@@ -68,10 +68,12 @@ export async function buildStale(names) {
     console.error(`Building ${part.name}…`);
     const startedAt = performance.now();
     rmSync(mark, { force: true });
+    // Taken before the build: a source that changes meanwhile is built again the next time.
+    const inputs = part.entries ? await listImports(part) : [];
+    const fingerprint = fingerprintSources(part, inputs);
     await part.build(part);
     mkdirSync(dirname(mark), { recursive: true });
-    const inputs = part.entries ? await listImports(part) : [];
-    writeAtomically(mark, [fingerprintSources(part, inputs), ...inputs].join('\n'));
+    writeAtomically(mark, [fingerprint, ...inputs].join('\n'));
     console.error(`Built ${part.name} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   }
 }
