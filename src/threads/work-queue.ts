@@ -1,4 +1,5 @@
 import { BusyError, type BusyReason } from '../base/busy-error.js';
+import { RunningMean } from '../base/running-mean.js';
 
 export interface WorkQueueOptions<Slot> {
   /** largest number of waiting tasks */
@@ -15,9 +16,6 @@ interface Ticket<Slot> {
   refuse(reason: BusyReason): void;
 }
 
-/** Number of runs that the mean run time is computed from. */
-const memory = 16;
-
 /**
  * A bounded queue in front of a number of slots, for example threads or connections. Each slot runs one task at a time, in the
  * order of arrival. A waiting task is dropped when its deadline passes or its caller gives up. A running task is never
@@ -29,8 +27,7 @@ export class WorkQueue<Slot> {
   readonly #free: Set<Slot>;
   readonly #busy = new Set<Slot>();
   readonly #waiting: Ticket<Slot>[] = [];
-  #runs = 0;
-  #meanRunMs = 0;
+  readonly #runMs = new RunningMean();
   #isClosed = false;
   /** called when the last running task has settled */
   #onIdle: (() => void)[] = [];
@@ -52,7 +49,7 @@ export class WorkQueue<Slot> {
    */
   get retryAfterSeconds(): number {
     const { slots, waiting } = this.state;
-    return Math.max(1, Math.ceil(((waiting + 1) * this.#meanRunMs) / Math.max(1, slots) / 1000));
+    return Math.max(1, Math.ceil(((waiting + 1) * this.#runMs.value) / Math.max(1, slots) / 1000));
   }
 
   /** Adds a slot that is free. */
@@ -138,8 +135,7 @@ export class WorkQueue<Slot> {
       return await task();
     } finally {
       if (this.#busy.delete(slot)) {
-        this.#runs = Math.min(memory, this.#runs + 1);
-        this.#meanRunMs += (performance.now() - began - this.#meanRunMs) / this.#runs;
+        this.#runMs.add(performance.now() - began);
         this.#free.add(slot);
         this.#next();
         this.#noticeIdle();

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
+import { RunningMean } from '../../base/running-mean.js';
 
 /** A body in memory. */
 interface HeldBody {
@@ -8,17 +9,13 @@ interface HeldBody {
   readonly since: number;
 }
 
-/** Number of bodies that the mean holding time is taken over. */
-const memory = 16;
-
 /** Limits the request bodies that are in memory at the same time. A single body is always accepted, regardless of its size. */
 export class Intake {
   readonly #limit: number;
   /** oldest first */
   readonly #held = new Set<HeldBody>();
   #bytes = 0;
-  #released = 0;
-  #meanHoldMs = 0;
+  readonly #holdMs = new RunningMean();
 
   /** @param limit bytes */
   constructor(limit: number) {
@@ -34,8 +31,7 @@ export class Intake {
     return () => {
       if (!this.#held.delete(body)) return;
       this.#bytes -= bytes;
-      this.#released = Math.min(memory, this.#released + 1);
-      this.#meanHoldMs += (performance.now() - body.since - this.#meanHoldMs) / this.#released;
+      this.#holdMs.add(performance.now() - body.since);
     };
   }
 
@@ -50,7 +46,7 @@ export class Intake {
       held -= body.bytes;
       if (!this.#hasRoom(held, bytes)) continue;
       const heldMs = now - body.since;
-      const remainingMs = this.#released > 0 ? this.#meanHoldMs - heldMs : heldMs;
+      const remainingMs = this.#holdMs.isEmpty ? heldMs : this.#holdMs.value - heldMs;
       return Math.max(1, Math.ceil(remainingMs / 1000));
     }
     return 1;
