@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -18,27 +18,21 @@ for (const path of [...marks, findModelManifest(), join(findModelsDir(), 'livene
 const buildId = build.digest('hex');
 
 /**
- * Finds the answer that this test run remembers to a question, whichever test file gave it.
+ * Answers a question as it was answered before in this test run, by whichever test file, or finds the answer and remembers it until the
+ * run ends.
  * @param question names the answer and everything that it depends on, except the build and the models
- * @returns a copy; undefined if there is none
+ * @param find its answer is stored by structured clone. What it throws is not remembered
  */
-export function recall<Answer>(question: string): Answer | undefined {
-  try {
-    return deserialize(readFileSync(fileOf(question))) as Answer;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Remembers an answer until the test run ends. It is stored by structured clone. */
-export function remember(question: string, answer: unknown): void {
-  mkdirSync(folder, { recursive: true });
+export async function rememberInRun<Answer>(question: string, find: () => Promise<Answer>): Promise<Answer> {
   const path = fileOf(question);
+  if (existsSync(path)) return deserialize(readFileSync(path)) as Answer;
+  const answer = await find();
+  mkdirSync(folder, { recursive: true });
   // Another file may write the same at the same time: each reader sees a whole answer.
   const unfinished = `${path}.${process.pid}.tmp`;
   writeFileSync(unfinished, serialize(answer));
   renameSync(unfinished, path);
+  return answer;
 }
 
 const fileOf = (question: string): string => join(folder, createHash('sha256').update(`${buildId} ${question}`).digest('hex'));

@@ -5,7 +5,7 @@ import { t as file } from 'tap';
 import { type AnalysisEngine, type AnalysisOutcome, Engine, type EngineOptions } from '../src/analysis/engine.js';
 import { BusyError } from '../src/base/busy-error.js';
 import type { OpenEngine } from '../src/server/core-services.js';
-import { recall, remember } from './run-memory.js';
+import { rememberInRun } from './run-memory.js';
 
 const engines = new Map<string, Promise<Engine>>();
 
@@ -24,9 +24,7 @@ export const shareEngine: OpenEngine = async (options) =>
 export const shareRememberingEngine: OpenEngine = async (options) => {
   if (hasPacks(options)) return Engine.start(options);
   const question = `idle engine ${JSON.stringify(keyOf(options))}`;
-  const idle = recall<IdleEngine>(question) ?? describe(await startShared(options));
-  remember(question, idle);
-  return new RememberingView(options, idle);
+  return new RememberingView(options, await rememberInRun(question, async () => describe(await startShared(options))));
 };
 
 /** What an engine says of itself while it has nothing to do. Data only. */
@@ -80,13 +78,11 @@ class RememberingView extends EngineView {
     // Neither the number of workers nor the length of the queue changes an outcome.
     const { modelsDir, fusionFile, provider, deadlineMs, maxPixels } = this.options;
     const question = JSON.stringify([modelsDir, fusionFile, provider, deadlineMs, maxPixels, picture, maxFaces, want]);
-    const known = recall<AnalysisOutcome>(question);
-    if (known) return known;
-    const engine = await startShared(this.options);
-    this.facts = engine;
-    const outcome = await engine.analyze(bytes, maxFaces, signal, want);
-    remember(question, outcome);
-    return outcome;
+    return rememberInRun(question, async () => {
+      const engine = await startShared(this.options);
+      this.facts = engine;
+      return engine.analyze(bytes, maxFaces, signal, want);
+    });
   }
 }
 

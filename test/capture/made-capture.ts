@@ -5,7 +5,7 @@ import { sealPacket } from '../../src/capture/packet/seal.js';
 import { toGrid, toLuma } from '../../src/imaging/luma.js';
 import type { CaptureKey } from '../../src/keys/capture-key.js';
 import { selfie } from '../fixtures/pictures.js';
-import { recall, remember } from '../run-memory.js';
+import { rememberInRun } from '../run-memory.js';
 
 /** The scene and the camera. */
 export interface CaptureScene {
@@ -52,9 +52,9 @@ const interval = 1000 / 30;
 /** Creates a capture with the current time. The same scene is filmed once per test run. */
 export async function makeCapture({ picture, ...scene }: CaptureScene = { kind: 'live' }): Promise<MadeCapture> {
   const filmed = picture ?? (await selfie());
-  const question = `capture ${JSON.stringify(scene)} ${hash(filmed)}`;
-  const capture = recall<MadeCapture>(question) ?? (await filmScene({ ...scene, picture: filmed }));
-  remember(question, capture);
+  const capture = await rememberInRun(`capture ${JSON.stringify(scene)} ${hash(filmed)}`, () =>
+    filmScene({ ...scene, picture: filmed }),
+  );
   const header = { ...capture.header, createdAt: Date.now(), nonce: randomBytes(16).toString('base64url') };
   return { ...capture, header };
 }
