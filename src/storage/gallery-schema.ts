@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 import type { EpochMs, Fixed } from './column.js';
 
 /** Persons who can be recognised. */
@@ -83,6 +83,8 @@ export interface GalleryClockTable {
 export interface GalleryChangesTable {
   /** the clock's value */
   readonly sequence: Fixed<number>;
+  /** random, made by the database: tells this change from another one of the same number in a database that went back */
+  readonly mark: GeneratedAlways<string>;
   readonly kind: Fixed<'add' | 'remove'>;
   readonly companyId: Fixed<string>;
   /** number of the person */

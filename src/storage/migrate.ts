@@ -5,6 +5,7 @@ import * as openid from './migrations/0003-openid.js';
 import * as accountPolicy from './migrations/0004-account-policy.js';
 import * as gallery from './migrations/0005-gallery.js';
 import * as captureNonces from './migrations/0006-capture-nonces.js';
+import * as replicas from './migrations/0007-replicas.js';
 import type { Database } from './schema.js';
 
 /** In order of name. Never change a released migration: add another one. */
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0004-account-policy': accountPolicy,
   '0005-gallery': gallery,
   '0006-capture-nonces': captureNonces,
+  '0007-replicas': replicas,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { CamelCasePlugin, type Compilable, Kysely, sql } from 'kysely';
 import { Pool, type PoolConfig, types } from 'pg';
 import type { PostgresServer } from '../base/settings/postgres-url.js';
+import { DatabaseClock } from './database-clock.js';
 import { migrate } from './migrate.js';
 import { PostgresAsideReader } from './postgres-aside-reader.js';
 import { TrifacePostgresDialect } from './postgres-dialect.js';
@@ -38,9 +39,12 @@ export async function openPostgresStore(server: PostgresServer, poolSize: number
   const asidePool = openPool(server, { max: asideSize }, '-c default_transaction_read_only=on');
   const db = openKysely(pool);
   const aside = new PostgresAsideReader(new Kysely({ dialect: new TrifacePostgresDialect(asidePool) }), asideSize);
+  const clock = new DatabaseClock(() => readTime(db));
+  await clock.measure();
   let closing: Promise<void> | undefined;
   return {
     db,
+    now: () => clock.now(),
     readAside: <Row>(query: Compilable<Row>): Promise<Row[]> => aside.read(query),
     close(): Promise<void> {
       closing ??= aside
@@ -54,10 +58,14 @@ export async function openPostgresStore(server: PostgresServer, poolSize: number
       // Deleted data stays in the server's files until vacuum: see docs/recognition.md.
     },
     async check(): Promise<void> {
-      const answer = db.selectFrom('companies').select('id').limit(1).execute();
-      await Promise.race([answer, rejectAfter(CHECK_TIMEOUT_MS)]);
+      await Promise.race([clock.measure(), rejectAfter(CHECK_TIMEOUT_MS)]);
     },
   };
+}
+
+async function readTime(db: Kysely<Schema>): Promise<number> {
+  const { rows } = await sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db);
+  return rows[0]!.now;
 }
 
 const openKysely = (pool: Pool, settings?: { takesAnything: boolean }) =>

@@ -12,9 +12,11 @@ import type {
   PersonsTable,
   PicturesTable,
 } from './gallery-schema.js';
+import type { KeyFingerprintsTable, ServersTable, SweepClockTable } from './replica-schema.js';
 
 export type { EpochMs } from './column.js';
 export type * from './gallery-schema.js';
+export type * from './replica-schema.js';
 
 /** Companies, which own all other data. */
 export interface CompaniesTable {
@@ -209,6 +211,9 @@ export interface Schema {
   auditEvents: AuditEventsTable;
   erasureReceipts: ErasureReceiptsTable;
   captureNonces: CaptureNoncesTable;
+  servers: ServersTable;
+  keyFingerprints: KeyFingerprintsTable;
+  sweepClock: SweepClockTable;
 }
 
 /** The open database, or a transaction on it. */

@@ -43,6 +43,7 @@ export async function openSqliteStore(file: string) {
       const { sql, parameters } = query.compile();
       return (await aside.read(sql, parameters)) as Row[];
     },
+    now: () => Date.now(),
     close(): Promise<void> {
       closing ??= aside.close().then(() => close(db, database));
       return closing;

@@ -14,6 +14,11 @@ export interface Store {
   readAside<Row>(query: Compilable<Row>): Promise<Row[]>;
   /** Overwrites deleted data as far as the database can: SQLite zeroes it in the file and in its log. */
   scrub(): Promise<void>;
+  /**
+   * Epoch milliseconds by the database's clock, which all servers share: everything that is stored or expires uses it. SQLite has
+   * this machine's.
+   */
+  now(): number;
   /** Closes the database; a second call has no effect. */
   close(): Promise<void>;
   /** Readiness check: resolves if the database answers. @throws if it does not answer within seconds */

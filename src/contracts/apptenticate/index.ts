@@ -100,6 +100,8 @@ const failed = (request: FastifyRequest, code: 711 | 712) => ({
 
 const failures: FailureRenderers = {
   busy: () => ({ status: 503, body: reject(711) }),
+  // Django REST framework's words. Without `valid`, which would say something of the picture.
+  unavailable: () => ({ status: 503, body: detail('Service temporarily unavailable, try again later.') }),
   'body-too-large': () => ({ status: 413, body: detail('The request body is too large.') }),
   'form-too-large': ({ message }) => ({ status: 413, body: detail(`Request too large: ${message}.`) }),
   'form-malformed': ({ message }) => ({ status: 400, body: detail(`Multipart form parse error - ${message}`) }),

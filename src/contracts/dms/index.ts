@@ -71,6 +71,7 @@ const unexpected = answer(500, 'An unexpected error occurred');
 
 const failures: FailureRenderers = {
   busy: answer(503, 'The server is busy, try again later'),
+  unavailable: answer(503, 'The service is temporarily unavailable, try again later'),
   'body-too-large': tooLarge,
   'form-too-large': tooLarge,
   'form-malformed': answer(400, 'Failed to parse multipart servlet request'),

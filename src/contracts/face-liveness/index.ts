@@ -56,6 +56,7 @@ const internal = answer(500, 'INTERNAL_ERROR');
 
 const failures: FailureRenderers = {
   busy: answer(503, 'INTERNAL_ERROR'),
+  unavailable: answer(503, 'INTERNAL_ERROR'),
   'body-too-large': tooLarge,
   'form-too-large': tooLarge,
   'form-malformed': malformed,

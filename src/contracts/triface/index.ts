@@ -73,6 +73,7 @@ const unexpected = answer(500, 'internal', 'an unexpected error occurred');
 
 const failures: FailureRenderers = {
   busy: answer(503, 'busy', 'the server is busy: try again later'),
+  unavailable: answer(503, 'unavailable', 'the service is temporarily unavailable: try again later'),
   'body-too-large': malformed,
   'form-too-large': ({ message }) => answer(413, 'too-large', message)(),
   'form-malformed': ({ message }) => answer(400, 'malformed', message)(),

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
+import { UnavailableError } from '../../base/unavailable-error.js';
 import { WorkerFailedError } from '../../base/worker-failed-error.js';
 import { FormError } from '../read-form.js';
 
@@ -7,6 +8,8 @@ import { FormError } from '../read-form.js';
 export type Failure =
   /** no capacity or time now; the seconds are for `Retry-After`, which {@link answerFailure} sets */
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
+  /** the database, a key or the clock is out of order; the seconds are for `Retry-After`, as above */
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
   /** the body exceeds the limit of its route */
   | { readonly kind: 'body-too-large'; readonly status: 413 }
   /** a form or one of its files exceeds a limit */
@@ -55,6 +58,7 @@ interface HttpError {
  */
 export function classify(error: unknown): Failure {
   if (error instanceof BusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
+  if (error instanceof UnavailableError) return { kind: 'unavailable', retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof FormError) return { kind: formFailures[error.fault], message: error.message };
   if (error instanceof WorkerFailedError) return { kind: 'engine-failed' };
   if (typeof error !== 'object' || error === null) return { kind: 'internal' };
@@ -75,7 +79,10 @@ const formFailures = {
   'not-a-form': 'not-a-form',
 } as const;
 
-/** Sends a contract's answer for an error, with `Retry-After` if the server is busy, and logs what the client did not cause. */
+/**
+ * Sends a contract's answer for an error, with `Retry-After` if the client may try again, and logs what the client did not cause.
+ * What is unavailable is logged once by whoever watches it, not with each request.
+ */
 export function answerFailure(
   error: unknown,
   request: FastifyRequest,
@@ -84,7 +91,7 @@ export function answerFailure(
 ): FastifyReply {
   const failure = classify(error);
   if (failure.kind === 'engine-failed' || failure.kind === 'internal') request.log.error({ err: error }, 'failed');
-  if (failure.kind === 'busy') reply.header('retry-after', String(failure.retryAfterSeconds));
+  if ('retryAfterSeconds' in failure) reply.header('retry-after', String(failure.retryAfterSeconds));
   const render = renderers[failure.kind] as (failure: Failure, request: FastifyRequest) => FailureAnswer;
   const { status, body } = render(failure, request);
   return reply.code(status).send(body);
