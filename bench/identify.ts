@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { addEnrolment } from '../src/gallery/enrolments.js';
-import { type GalleryChange, readClock, recordChanges } from '../src/gallery/gallery-clock.js';
+import { type GalleryChange, type GalleryPosition, readPosition, recordChanges } from '../src/gallery/gallery-clock.js';
 import { MemorySearch } from '../src/gallery/memory-search.js';
 import { Accounts } from '../src/identity/accounts.js';
 import { PasswordHasher } from '../src/identity/password-hasher.js';
@@ -103,8 +103,8 @@ class FilledGallery {
     });
   }
 
-  readClock(): Promise<number> {
-    return readClock(this.store.db);
+  readPosition(): Promise<GalleryPosition> {
+    return readPosition(this.store.db);
   }
 
   async remove(): Promise<void> {
@@ -167,8 +167,8 @@ async function measure(count: number, narrow: boolean): Promise<Figures> {
   const more = make(3, 50);
   for (let from = 0; from < more.length; from += dimension) {
     await gallery.enrol(more.subarray(from, from + dimension));
-    const clock = await gallery.readClock();
-    followed.push(await timeOf(() => search.reach(clock)));
+    const position = await gallery.readPosition();
+    followed.push(await timeOf(() => search.reach(position)));
   }
   await search.close();
   await gallery.remove();

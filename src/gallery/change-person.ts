@@ -100,14 +100,14 @@ async function writeColumns(db: Database, found: Person, change: PersonChange, n
       ...(agreedTerms === undefined ? {} : { agreedTerms: Number(agreedTerms) }),
       updatedAt: now,
     })
-    .where('number', '=', found.number)
+    .where('id', '=', found.id)
     .returning(['citizenId', 'name', 'isBlocked', 'agreedTerms', 'pictureId'])
     .executeTakeFirst();
   if (!row) throw new GalleryError('unknown-person');
   await db
     .updateTable('persons')
     .set({ searchText: foldForSearch(row.citizenId, row.name) })
-    .where('number', '=', found.number)
+    .where('id', '=', found.id)
     .execute();
   return { ...found, ...row, isBlocked: row.isBlocked !== 0, agreedTerms: row.agreedTerms !== 0, updatedAt: now };
 }

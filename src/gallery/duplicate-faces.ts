@@ -38,7 +38,7 @@ export async function refuseOrReportDuplicates(
     threshold: policy.match,
     ...(exceptPerson === undefined ? {} : { exceptPerson }),
   };
-  const { persons, searchedTo } = await findDuplicates(parts.store.db, search, query);
+  const { persons, searchedTo } = await findDuplicates(parts, search, query);
   if (duplicates === 'warn') return { persons, settle: async () => {} };
   if (persons.length > 0) throw new GalleryError('face-registered', persons);
   return {

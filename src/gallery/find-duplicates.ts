@@ -1,6 +1,7 @@
 import type { Database } from '../storage/schema.js';
 import { findDataKey } from '../vault/data-keys.js';
-import { readClock } from './gallery-clock.js';
+import { confirmHits } from './confirm-hits.js';
+import { type GalleryPosition, historyChanged, isInHistory, readPosition } from './gallery-clock.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { compareTemplates, openTemplate } from './template.js';
 import type { TemplateSearch } from './template-search.js';
@@ -19,38 +20,45 @@ export interface DuplicateQuery {
 export interface Duplicates {
   /** numbers of persons, best first */
   readonly persons: readonly number[];
-  /** sequence number of the last change searched */
-  readonly searchedTo: number;
+  /** the last change searched */
+  readonly searchedTo: GalleryPosition;
 }
 
 /** Maximum duplicates reported. */
 const LIMIT = 5;
 
-/** Searches all committed templates. @throws BusyError */
-export async function findDuplicates(db: Database, search: TemplateSearch, query: DuplicateQuery): Promise<Duplicates> {
-  const searchedTo = await readClock(db);
+/** Searches all committed templates. @throws BusyError, UnavailableError */
+export async function findDuplicates(
+  parts: Pick<GalleryParts, 'store' | 'masterKeys' | 'recognitionModel'>,
+  search: TemplateSearch,
+  query: DuplicateQuery,
+): Promise<Duplicates> {
+  const searchedTo = await readPosition(parts.store.db);
   await search.reach(searchedTo);
   const { threshold, ...rest } = query;
   const hits = await search.search({ ...rest, minimum: threshold, limit: LIMIT });
-  return { persons: hits.map(({ person }) => person), searchedTo };
+  const confirmed = await confirmHits(parts, query.companyId, query.vector, hits);
+  return { persons: confirmed.map(({ person }) => person.number), searchedTo };
 }
 
 /**
  * Searches only what was committed since `searchedTo`. Call it in the transaction that registers the face, after it has locked
  * the gallery's clock: nobody else can then register between this search and the commit.
+ * @throws BusyError if the database went back since the search; UnavailableError
  */
 export async function findNewerDuplicates(
   db: Database,
   { masterKeys, recognitionModel }: Pick<GalleryParts, 'masterKeys' | 'recognitionModel'>,
   { companyId, vector, threshold, exceptPerson = -1 }: DuplicateQuery,
-  searchedTo: number,
+  searchedTo: GalleryPosition,
 ): Promise<number[]> {
+  if (!(await isInHistory(db, searchedTo))) throw historyChanged();
   const rows = await db
     .selectFrom('galleryChanges')
     .innerJoin('enrolments', 'enrolments.number', 'galleryChanges.enrolment')
     .innerJoin('persons', 'persons.number', 'enrolments.person')
     .select(['persons.number', 'persons.id as personId', 'enrolments.id', 'enrolments.template'])
-    .where('galleryChanges.sequence', '>', searchedTo)
+    .where('galleryChanges.sequence', '>', searchedTo.sequence)
     .where('galleryChanges.kind', '=', 'add')
     .where('galleryChanges.companyId', '=', companyId)
     .where('persons.number', '!=', exceptPerson)

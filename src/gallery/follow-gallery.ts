@@ -1,17 +1,22 @@
+import { UnavailableError } from '../base/unavailable-error.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { openDataKey } from '../vault/data-keys.js';
 import type { MasterKeys } from '../vault/master-keys.js';
 import { SealError } from '../vault/seal.js';
-import { readClock } from './gallery-clock.js';
+import { type GalleryPosition, isInHistory, isSamePosition, readPosition } from './gallery-clock.js';
 import { openTemplate } from './template.js';
 
 /** Milliseconds between polls of the database. */
 const LOOK_MS = 200;
 /** Milliseconds between heartbeats in the database while nothing changes. */
-const SIGN_MS = 3000;
+const SIGN_MS = 1000;
 /** Rows read at a time. */
 const BATCH = 500;
+/** Milliseconds between attempts to open templates whose master key was missing. */
+const RETRY_MS = 1000;
+/** Positions remembered for `reach`. */
+const REMEMBERED = 4096;
 
 /** The follower's target: the templates in memory. */
 export interface TemplateSink {
@@ -37,10 +42,11 @@ export interface GalleryFollowerOptions {
   /** called when a poll of the database fails; polling continues */
   readonly onError: (error: unknown) => void;
   /**
-   * called if changes were deleted before this follower saw them, for example after a long sleep: the sink is then stale and must
-   * be reloaded by a new follower with an empty sink
+   * called if the sink is stale and must be reloaded by a new follower with an empty sink: changes were deleted before this
+   * follower saw them, for example after a long sleep, or the database went back, so that what the sink holds may belong to
+   * nobody or, since the database assigns its numbers again, to another person
    */
-  readonly onBehind: () => void;
+  readonly onStale: (reason: 'behind' | 'went-back') => void;
 }
 
 /**
@@ -48,8 +54,13 @@ export interface GalleryFollowerOptions {
  * progress in the database for erasures.
  */
 export class GalleryFollower {
-  #applied = -1;
+  #applied: GalleryPosition = { sequence: -1, mark: '' };
+  /** marks of the latest positions applied, by number */
+  readonly #marks = new Map<number, string>();
   #signedAt = 0;
+  /** enrolments whose template could not be opened for lack of a master key */
+  readonly #unopened = new Set<number>();
+  #retriedAt = 0;
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -64,16 +75,31 @@ export class GalleryFollower {
     return follower;
   }
 
-  /** Sequence number of the last change applied. */
-  get applied(): number {
+  /** Whether every template could be opened; if not, searches would miss enrolled persons. */
+  get isComplete(): boolean {
+    return this.#unopened.size === 0;
+  }
+
+  /** The last change applied. */
+  get applied(): GalleryPosition {
     return this.#applied;
   }
 
-  /** Resolves when the change with this number, which must be committed, is applied. @throws if the follower has stopped */
-  async reach(change: number): Promise<void> {
-    while (this.#applied < change) {
-      if (this.#isStopped) throw new Error('the follower has stopped');
+  /**
+   * Resolves when a committed change is applied.
+   * @returns false if the database's history does not contain it (any more)
+   * @throws if the follower has stopped
+   */
+  async reach(target: GalleryPosition): Promise<boolean> {
+    for (;;) {
+      if (this.#marks.get(target.sequence) === target.mark) return true;
+      // A poll that is running may have begun before the change was committed.
+      const isFresh = this.#looking === undefined;
       await this.#look();
+      if (this.#isStopped) throw new Error('the follower has stopped');
+      if (!isFresh) continue;
+      if (this.#marks.get(target.sequence) === target.mark) return true;
+      return this.#applied.sequence >= target.sequence && isInHistory(this.options.store.db, target);
     }
   }
 
@@ -105,7 +131,7 @@ export class GalleryFollower {
   async #load(): Promise<void> {
     const { store, holds, signal, onProgress } = this.options;
     // What is committed meanwhile is read below, applied as a change afterwards, or both, which is harmless.
-    const clock = await readClock(store.db);
+    const position = await readPosition(store.db);
     const newest = await store.db.selectFrom('enrolments').select('number').orderBy('number', 'desc').limit(1).executeTakeFirst();
     for (let after = 0; ; ) {
       signal?.throwIfAborted();
@@ -122,27 +148,32 @@ export class GalleryFollower {
       await this.#add(numbers.map(({ number }) => number).filter(holds));
       if (newest) onProgress?.(Math.min(1, after / newest.number));
     }
-    this.#applied = clock;
+    this.#advance(position);
     await this.#sign();
   }
 
   async #follow(): Promise<void> {
     const { store, sink, holds } = this.options;
     const before = this.#applied;
-    // Read the clock before the changes: every change it counts is committed, so it is found below unless it was deleted.
-    while ((await readClock(store.db)) > this.#applied) {
-      const changes = await store.db
+    // Read the position before the changes: every change up to it is committed, so it is found below unless it was deleted.
+    for (;;) {
+      const newest = await readPosition(store.db);
+      if (isSamePosition(newest, this.#applied)) break;
+      if (newest.sequence <= this.#applied.sequence) return this.#endAs('went-back');
+      const read = await store.db
         .selectFrom('galleryChanges')
         .selectAll()
-        .where('sequence', '>', this.#applied)
+        .where('sequence', '>=', this.#applied.sequence)
         .orderBy('sequence')
-        .limit(BATCH)
+        .limit(BATCH + 1)
         .execute();
+      // The change applied last is read again in the same statement: what follows it is the continuation of what is in memory
+      // only if it is still the same one.
+      const changes = read.filter(({ sequence }) => sequence > this.#applied.sequence);
+      const own = read.length > changes.length ? read[0]!.mark : '';
+      if (own !== this.#applied.mark) return this.#endAs(own === '' ? 'behind' : 'went-back');
       const last = changes.at(-1);
-      if (!last || changes[0]!.sequence > this.#applied + 1) {
-        this.#isStopped = true;
-        return this.options.onBehind();
-      }
+      if (!last || changes[0]!.sequence > this.#applied.sequence + 1) return this.#endAs('behind');
       const added = changes.filter(({ kind, enrolment }) => kind === 'add' && enrolment !== null && holds(enrolment));
       // Templates removed since are not found; templates re-added have a new number.
       await this.#add(added.map(({ enrolment }) => enrolment!));
@@ -151,9 +182,21 @@ export class GalleryFollower {
         if (enrolment === null) sink.removeOwner(companyId, person);
         else if (holds(enrolment)) sink.remove(companyId, enrolment);
       }
-      this.#applied = last.sequence;
+      for (const change of changes) this.#advance(change);
     }
-    if (this.#applied !== before || Date.now() - this.#signedAt >= SIGN_MS) await this.#sign();
+    await this.#retryUnopened();
+    if (this.#applied !== before || performance.now() - this.#signedAt >= SIGN_MS) await this.#sign();
+  }
+
+  #advance({ sequence, mark }: GalleryPosition): void {
+    this.#applied = { sequence, mark };
+    this.#marks.set(sequence, mark);
+    if (this.#marks.size > REMEMBERED) this.#marks.delete(this.#marks.keys().next().value!);
+  }
+
+  #endAs(reason: 'behind' | 'went-back'): void {
+    this.#isStopped = true;
+    this.options.onStale(reason);
   }
 
   /** Loads templates by enrolment number. */
@@ -167,22 +210,37 @@ export class GalleryFollower {
         sink.add(companyId, number, person, vector);
         vector.fill(0);
       } catch (error) {
-        // A template that cannot be opened must not keep the others from being searched.
-        if (!(error instanceof SealError)) throw error;
-        onError(error);
+        if (error instanceof UnavailableError) this.#unopened.add(number);
+        // A damaged template must not keep the others from being searched.
+        else if (error instanceof SealError) onError(error);
+        else throw error;
       }
+    }
+  }
+
+  /** Opens what could not be opened, since its master key may have arrived. */
+  async #retryUnopened(): Promise<void> {
+    if (this.#unopened.size === 0 || performance.now() - this.#retriedAt < RETRY_MS) return;
+    this.#retriedAt = performance.now();
+    const waiting = [...this.#unopened];
+    for (let start = 0; start < waiting.length; start += BATCH) {
+      const batch = waiting.slice(start, start + BATCH);
+      for (const number of batch) this.#unopened.delete(number);
+      await this.#add(batch);
+      // The key has not arrived.
+      if (batch.every((number) => this.#unopened.has(number))) return;
     }
   }
 
   async #sign(): Promise<void> {
     const { store, replicaId: id } = this.options;
-    const sign = { applied: this.#applied, seenAt: Date.now() };
+    const sign = { applied: this.#applied.sequence, seenAt: store.now() };
     await store.db
       .insertInto('galleryReplicas')
       .values({ id, ...sign })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(sign))
       .execute();
-    this.#signedAt = sign.seenAt;
+    this.#signedAt = performance.now();
   }
 }
 

@@ -1,15 +1,14 @@
 import type { Assessment } from '../scans/assessment.js';
 import type { FaceAssessor } from '../scans/face-assessor.js';
-import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
-import { readClock } from './gallery-clock.js';
+import { confirmHits } from './confirm-hits.js';
+import { readPosition } from './gallery-clock.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { greatestLimit } from './index/template-index.js';
 import { linkScan, lockPerson } from './link-scan.js';
 import type { Person } from './person.js';
-import { findPersons } from './persons.js';
 import { type FaceCommand, seeFace } from './see-face.js';
-import type { TemplateHit, TemplateSearch } from './template-search.js';
+import type { TemplateSearch } from './template-search.js';
 
 /** A face to find among the company's persons. */
 export interface IdentifyCommand extends FaceCommand {
@@ -39,30 +38,29 @@ const SPARE = 8;
 
 /**
  * Finds a face among the company's persons (1:N), including everyone whose registration is committed when the search begins.
- * Candidates are re-read from the database before they are returned, so a person erased or blocked a moment ago is never named,
- * however far the index lags.
- * @throws BusyError
+ * Candidates are confirmed by the database before they are returned, so a person erased or blocked a moment ago is never named,
+ * however far the index lags, and nobody is named by a number that has changed its owner.
+ * @throws BusyError, UnavailableError
  */
 export async function identifyFace(
-  { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,
+  parts: Pick<GalleryParts, 'store' | 'audit' | 'masterKeys' | 'recognitionModel'>,
   { assessor, search }: { assessor: FaceAssessor; search: TemplateSearch },
   command: IdentifyCommand,
 ): Promise<Identification> {
+  const { store, audit } = parts;
   const { caller, limit } = command;
   const { assessment, template } = await seeFace(assessor, command, 'comparison');
   if (!template) return { assessment, candidates: undefined };
   const threshold = assessment.policy.match;
   const query = { companyId: caller.companyId, vector: template.vector, minimum: command.minimum ?? threshold };
   // Wait until the index contains everything committed before this request, through any replica.
-  await search.reach(await readClock(store.db));
+  await search.reach(await readPosition(store.db));
   let candidates: Candidate[] = [];
   for (let asked = limit + SPARE; ; asked = Math.min(asked * 4, greatestLimit)) {
     const hits = await search.search({ ...query, limit: asked });
-    candidates = (await findStanding(store.db, caller.companyId, hits)).map(({ person, score }) => ({
-      person,
-      score,
-      matches: score >= threshold,
-    }));
+    candidates = (await confirmHits(parts, caller.companyId, template.vector, hits))
+      .filter(({ person }) => !person.isBlocked)
+      .map(({ person, score }) => ({ person, score, matches: score >= threshold }));
     if (candidates.length >= limit || hits.length < asked || asked === greatestLimit) break;
   }
   const named = candidates.slice(0, limit);
@@ -79,33 +77,4 @@ export async function identifyFace(
     });
   });
   return { assessment, candidates: named };
-}
-
-/** The hits whose person and enrolment still exist and whose person is not blocked, in the same order. */
-async function findStanding(
-  db: Database,
-  companyId: string,
-  hits: readonly TemplateHit[],
-): Promise<{ person: Person; score: number }[]> {
-  if (hits.length === 0) return [];
-  const persons = await findPersons(
-    db,
-    companyId,
-    hits.map(({ person }) => person),
-  );
-  const enrolments = await db
-    .selectFrom('enrolments')
-    .select('number')
-    .where(
-      'number',
-      'in',
-      hits.map(({ enrolment }) => enrolment),
-    )
-    .execute();
-  const standing = new Set(enrolments.map(({ number }) => number));
-  const byNumber = new Map(persons.filter(({ isBlocked }) => !isBlocked).map((person) => [person.number, person]));
-  return hits.flatMap(({ person: number, enrolment, score }) => {
-    const person = byNumber.get(number);
-    return person && standing.has(enrolment) ? [{ person, score }] : [];
-  });
 }

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../base/busy-error.js';
 import type { MasterKey } from '../base/settings/master-keys.js';
+import { UnavailableError } from '../base/unavailable-error.js';
+import { WorkerFailedError } from '../base/worker-failed-error.js';
 import type { StoreLocation } from '../storage/database-url.js';
+import { type GalleryPosition, historyChanged } from './gallery-clock.js';
 import { GalleryIndex } from './index/gallery-index.js';
 import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-search.js';
 
@@ -22,9 +25,9 @@ export interface TemplateWorkerData {
   readonly templateLength: number;
 }
 
-/** A call to a worker: apply the changes up to this one. */
+/** A call to a worker: apply the changes up to this one. It answers whether the database's history contains it. */
 export interface ReachRequest {
-  readonly reach: number;
+  readonly reach: GalleryPosition;
 }
 
 export interface MemorySearchOptions extends TemplateWorkerData {
@@ -49,13 +52,14 @@ export class MemorySearch implements TemplateSearch {
   async search({ companyId, vector, limit, minimum, exceptPerson }: TemplateQuery): Promise<TemplateHit[]> {
     const index = await this.#openInTime();
     const excluded = exceptPerson === undefined ? {} : { excludeOwner: exceptPerson };
-    const found = await index.search(companyId, vector, { limit, minimum, ...excluded });
+    const found = await index.search(companyId, vector, { limit, minimum, ...excluded }).catch(rethrow);
     return found.map(({ owner, key, score }) => ({ person: owner, enrolment: key, score }));
   }
 
-  async reach(change: number): Promise<void> {
+  async reach(change: GalleryPosition): Promise<void> {
     const index = await this.#openInTime();
-    await index.call({ reach: change } satisfies ReachRequest);
+    const reached = await index.call<boolean>({ reach: change } satisfies ReachRequest).catch(rethrow);
+    if (!reached.every(Boolean)) throw historyChanged();
   }
 
   /** Before the store is closed. */
@@ -99,4 +103,11 @@ export class MemorySearch implements TemplateSearch {
       if (!this.#isClosed) throw error;
     }
   }
+}
+
+/** A worker's error as it was thrown there: only its name and message cross threads. */
+function rethrow(error: unknown): never {
+  if (error instanceof WorkerFailedError && error.thrown === 'UnavailableError')
+    throw new UnavailableError('keys', error.message);
+  throw error;
 }

@@ -1,3 +1,5 @@
+import type { GalleryPosition } from './gallery-clock.js';
+
 /** What is searched for. */
 export interface TemplateQuery {
   readonly companyId: string;
@@ -28,8 +30,14 @@ export interface TemplateSearch {
    * @throws when they cannot be loaded; the next search tries again
    */
   start(): Promise<void>;
-  /** the best enrolment of each person, best first @throws BusyError, also while they are being loaded */
+  /**
+   * The best enrolment of each person, best first.
+   * @throws BusyError, also while they are being loaded; UnavailableError if some cannot be opened for lack of a master key
+   */
   search(query: TemplateQuery): Promise<TemplateHit[]>;
-  /** Resolves when every change up to this number is searched. @throws BusyError when that takes too long */
-  reach(change: number): Promise<void>;
+  /**
+   * Resolves when every change up to this one is searched.
+   * @throws BusyError when that takes too long, or while the templates are loaded again because the database went back
+   */
+  reach(change: GalleryPosition): Promise<void>;
 }

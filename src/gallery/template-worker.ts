@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { workerData } from 'node:worker_threads';
+import { UnavailableError } from '../base/unavailable-error.js';
 import { openStore } from '../storage/store.js';
 import { openMasterKeys } from '../vault/master-keys.js';
 import { GalleryFollower } from './follow-gallery.js';
@@ -26,11 +27,17 @@ await serveIndex(async ({ signal, progress }) => {
       signal,
       onProgress: progress,
       // Another thread takes this one's place, and no search is answered until it has loaded everything.
-      onBehind: () => process.exit(1),
+      onStale: () => process.exit(1),
       onError: (error) => console.error('the templates in memory cannot follow the database:', (error as Error).message),
     });
     return {
-      index,
+      index: {
+        search(companyId, vector, options) {
+          if (!follower.isComplete)
+            throw new UnavailableError('keys', 'some templates cannot be opened: a master key is missing');
+          return index.search(companyId, vector, options);
+        },
+      },
       answerCall: (request) => follower.reach((request as ReachRequest).reach),
       async close() {
         await follower.stop();

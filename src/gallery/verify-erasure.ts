@@ -1,7 +1,7 @@
 import type { ReceiptSigner } from '../audit/erasure-receipt.js';
 import type { Database } from '../storage/schema.js';
 import { REPLICA_LIFE_MS } from './erase-person.js';
-import { readClock } from './gallery-clock.js';
+import { readPosition } from './gallery-clock.js';
 
 /** Remains of erased persons, as counts. */
 export interface Orphans {
@@ -29,7 +29,7 @@ export async function findOrphans(db: Database, receipts: ReceiptSigner): Promis
   const scans = db.selectFrom('scans').select('scans.id').where('scans.pictureId', 'is not', null);
   const count = async (query: { execute(): Promise<unknown[]> }): Promise<number> => (await query.execute()).length;
   const erased = await readReceipts(db, receipts);
-  const clock = await readClock(db);
+  const { sequence: clock } = await readPosition(db);
   const returnedPersons = await findReturned(db, erased.persons);
   return {
     keys: await count(

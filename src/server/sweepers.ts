@@ -40,7 +40,7 @@ export function sweeperServices({ store, audit, log, scanRetentionDays }: Sweepe
       const deleted = await expirePictures(store, audit, Date.now(), signal);
       if (deleted > 0) log.info({ deleted }, 'deleted expired pictures');
     }),
-    sweeping('old changes of the gallery', () => sweepGallery(store.db)),
+    sweeping('old changes of the gallery', () => sweepGallery(store.db, store.now())),
     sweeping('expired logins', () => deleteExpiredEntities(store.db, Date.now())),
     sweeping('expired nonces of capture packets', () => deleteExpiredNonces(store.db, Date.now())),
   ];

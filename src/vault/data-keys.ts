@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { MasterKey } from '../base/settings/master-keys.js';
+import { UnavailableError } from '../base/unavailable-error.js';
 import { KeyError } from '../keys/key-file.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import type { MasterKeys } from './master-keys.js';
-import { KEY_LENGTH, SealError, seal, unseal } from './seal.js';
+import { KEY_LENGTH, seal, unseal } from './seal.js';
 
 /** Rows rewrapped per transaction. */
 const BATCH = 200;
@@ -28,13 +29,13 @@ export async function makeDataKey(db: Database, masterKeys: MasterKeys, subject:
   return key;
 }
 
-/** A subject's key. @returns `undefined` if it was destroyed or never created @throws SealError if its master key is missing */
+/** A subject's key. @returns `undefined` if it was destroyed or never created @throws UnavailableError if its master key is missing */
 export async function findDataKey(db: Database, masterKeys: MasterKeys, subject: string): Promise<DataKey | undefined> {
   const row = await db.selectFrom('dataKeys').selectAll().where('subject', '=', subject).executeTakeFirst();
   return row && openDataKey(masterKeys, row);
 }
 
-/** Opens a stored data key. @throws SealError if its master key is missing */
+/** Opens a stored data key. @throws UnavailableError if its master key is missing; SealError */
 export function openDataKey(
   masterKeys: MasterKeys,
   { subject, wrapped, masterKey }: { subject: string; wrapped: Uint8Array; masterKey: string },
@@ -44,7 +45,8 @@ export function openDataKey(
 
 function findMaster(masterKeys: MasterKeys, id: string): MasterKey {
   const master = masterKeys.read().find((key) => key.id === id);
-  if (!master) throw new SealError(`the master key ${id} is missing: restore it in TRIFACE_MASTER_KEY or the key file`);
+  if (!master)
+    throw new UnavailableError('keys', `the master key ${id} is missing: restore it in TRIFACE_MASTER_KEY or keys/master-key`);
   return master;
 }
 

@@ -4,7 +4,7 @@ import { type Test, test } from 'tap';
 import { BusyError } from '../../src/base/busy-error.js';
 import { erasePerson } from '../../src/gallery/erase-person.js';
 import { GalleryFollower } from '../../src/gallery/follow-gallery.js';
-import { readClock } from '../../src/gallery/gallery-clock.js';
+import { type GalleryPosition, readPosition } from '../../src/gallery/gallery-clock.js';
 import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { TemplateIndex } from '../../src/gallery/index/template-index.js';
 import type { MemorySearch, TemplateWorkerData } from '../../src/gallery/memory-search.js';
@@ -53,7 +53,7 @@ async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: TestGall
 async function startFollower(
   t: Test,
   { store, gallery }: TestGallery,
-  { sink = new TemplateIndex(), model = gallery.recognitionModel, onBehind = (): unknown => t.fail('behind') } = {},
+  { sink = new TemplateIndex(), model = gallery.recognitionModel, onStale = (reason: string): unknown => t.fail(reason) } = {},
 ) {
   const follower = await GalleryFollower.start({
     ...{
@@ -64,11 +64,11 @@ async function startFollower(
       holds: () => true,
       replicaId: `test-${Math.random()}`,
     },
-    onBehind,
+    onStale,
     onError: (error) => t.fail(String(error)),
   });
   t.teardown(() => follower.stop());
-  const catchUp = async () => follower.reach(await readClock(store.db));
+  const catchUp = async () => follower.reach(await readPosition(store.db));
   return { follower, sink, catchUp };
 }
 
@@ -108,7 +108,7 @@ testEach('changes are followed within a second, without a notification', async (
     // As long as a reader that polls five times per second needs for five polls: a busy machine delays both equally.
     for (let polls = 0; polls < 5 && sink.size() <= i; polls++) {
       await sleep(200);
-      await readClock(opened.store.db);
+      await readPosition(opened.store.db);
     }
     t.equal(sink.size(), i + 1);
   }
@@ -121,8 +121,8 @@ testEach('if changes were deleted before they were read, the follower reloads ev
   const { person: gone } = await enrol('gone', vectorAt(vectors, 0));
   await enrol('stays', vectorAt(vectors, 1));
   for (const keepsLast of [true, false]) {
-    let behind = 0;
-    const { follower, catchUp } = await startFollower(t, opened, { onBehind: () => behind++ });
+    const stale: string[] = [];
+    const { follower, catchUp } = await startFollower(t, opened, { onStale: (reason) => stale.push(reason) });
     await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 0), limit: 1, minimum: 0.5 });
     const { applied } = follower;
     // in one transaction, so that the follower cannot look in between
@@ -142,15 +142,15 @@ testEach('if changes were deleted before they were read, the follower reloads ev
           .execute();
     });
     await t.rejects(catchUp(), /the follower has stopped/);
-    t.equal(behind, 1);
+    t.same(stale, ['behind']);
     t.equal(follower.applied, applied, 'it does not say that it has followed');
     // which the next round leaves behind
-    const another = await startFollower(t, opened, { onBehind: () => {} });
-    t.equal(another.follower.applied, applied + 3);
+    const another = await startFollower(t, opened, { onStale: () => {} });
+    t.equal(another.follower.applied.sequence, applied.sequence + 3);
     t.equal(another.sink.size(), 1);
     t.same(another.sink.search(caller.companyId, vectorAt(vectors, 0), { limit: 5, minimum: 0.5 }), []);
     // the server's threads do so by themselves, and answer nothing while loading
-    await waitForChange(search, applied + 3);
+    await waitForChange(search, await readPosition(store.db));
     t.same(await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 0), limit: 5, minimum: 0.5 }), []);
     t.equal(
       (await search.search({ companyId: caller.companyId, vector: vectorAt(vectors, 1), limit: 5, minimum: 0.5 })).length,
@@ -160,7 +160,7 @@ testEach('if changes were deleted before they were read, the follower reloads ev
 });
 
 /** A search refuses for a moment while it loads. */
-async function waitForChange(search: MemorySearch, change: number): Promise<void> {
+async function waitForChange(search: MemorySearch, change: GalleryPosition): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       return await search.reach(change);
@@ -212,7 +212,7 @@ testEach('two threads that are killed repeatedly under load become complete agai
     const { person } = await enrol(`p${at}`, vectorAt(vectors, at));
     for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(10))
       try {
-        await index.call({ reach: await readClock(store.db) });
+        await index.call({ reach: await readPosition(store.db) });
         break;
       } catch {
         // the thread is starting again
@@ -221,7 +221,7 @@ testEach('two threads that are killed repeatedly under load become complete agai
     leaving.add(numbers[round]!);
     await erasePerson(gallery, { actor: 'operator', companyId: caller.companyId, person: numbers[round]!, waitMs: 500 });
     // this thread's followers no longer hold the template once they have reached the erasure
-    await index.call({ reach: await readClock(store.db) });
+    await index.call({ reach: await readPosition(store.db) });
     erased.add(numbers[round]!);
   }
   isOver = true;

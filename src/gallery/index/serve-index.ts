@@ -4,7 +4,7 @@ import type { TemplateIndex } from './template-index.js';
 
 /** What an index worker serves once its index is loaded. */
 export interface IndexService {
-  readonly index: TemplateIndex;
+  readonly index: Pick<TemplateIndex, 'search'>;
   /** answers `GalleryIndex.call`; searches do not wait for its promise */
   answerCall(request: unknown): unknown;
   /** called when the thread must end */
