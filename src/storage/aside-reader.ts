@@ -47,14 +47,22 @@ export class AsideReader {
     await this.#thread?.stop(STOP_MS);
   }
 
+  /** Ends the thread once it has answered; the next read starts another one, which opens the file that is there then. */
+  async restart(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.stop(STOP_MS);
+  }
+
   #start(): WorkerThread<AsideQuestion, unknown[]> {
-    return new WorkerThread({
+    const thread: WorkerThread<AsideQuestion, unknown[]> = new WorkerThread<AsideQuestion, unknown[]>({
       name: 'database',
       script: new URL('./aside-worker.js', import.meta.url),
       workerData: this.#workerData,
       onEnd: () => {
-        this.#thread = undefined;
+        if (this.#thread === thread) this.#thread = undefined;
       },
     });
+    return thread;
   }
 }

@@ -10,6 +10,7 @@ import {
 } from 'kysely';
 import type Libsql from 'libsql';
 import { bindable } from './bindable.js';
+import type { OpenSqlite } from './sqlite-connection.js';
 
 /** Maximum number of cached prepared statements; the program has fewer queries. */
 const MAX_STATEMENTS = 200;
@@ -23,16 +24,18 @@ const MAX_STATEMENTS = 200;
  * - values that libsql mishandles never reach it (see `guard`).
  */
 export class LibsqlDialect extends SqliteDialect {
+  readonly #connection: OpenSqlite;
   readonly #database: SqliteDatabase;
 
-  constructor(database: Libsql.Database) {
-    const guarded = guard(database);
+  constructor(connection: OpenSqlite) {
+    const guarded = guard(connection);
     super({ database: guarded });
+    this.#connection = connection;
     this.#database = guarded;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database });
+    return new ImmediateDriver(this.#connection, this.#database);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -41,8 +44,26 @@ export class LibsqlDialect extends SqliteDialect {
 }
 
 class ImmediateDriver extends SqliteDriver {
+  constructor(
+    private readonly file: OpenSqlite,
+    database: SqliteDatabase,
+  ) {
+    super({ database });
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    this.file.beginTransaction();
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.commitTransaction(connection);
+    this.file.endTransaction();
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // A file that was replaced meanwhile was closed, and its transaction with it.
+    if (this.file.endTransaction()) await super.rollbackTransaction(connection);
   }
 }
 
@@ -58,14 +79,20 @@ class TransactionalAdapter extends SqliteAdapter {
  * driver. Statements are cached: kysely prepares each query again, and the garbage collector, which does not see a statement's
  * native memory, lets hundreds of megabytes accumulate.
  */
-function guard(database: Libsql.Database): SqliteDatabase {
+function guard(connection: OpenSqlite): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
+  let generation = connection.generation;
   return {
     close() {
       kept.clear();
-      database.close();
+      connection.close();
     },
     prepare(sql): SqliteStatement {
+      const { database } = connection;
+      if (connection.generation !== generation) {
+        kept.clear();
+        generation = connection.generation;
+      }
       let statement = kept.get(sql);
       if (!statement) {
         statement = prepare(database, sql);

@@ -7,6 +7,7 @@ import { createDirectories } from '../base/create-directories.js';
 import { AsideReader } from './aside-reader.js';
 import { migrate } from './migrate.js';
 import type { Database, Schema } from './schema.js';
+import { fixedConnection, type OpenSqlite, SqliteConnection } from './sqlite-connection.js';
 import { LibsqlDialect } from './sqlite-dialect.js';
 import { StoreError } from './store-error.js';
 
@@ -19,6 +20,51 @@ const BUSY_TIMEOUT_MS = 5000;
  * @throws StoreError with a message for the operator
  */
 export async function openSqliteStore(file: string) {
+  const aside = new AsideReader({ file, busyTimeoutMs: BUSY_TIMEOUT_MS });
+  const connection = await SqliteConnection.open(file, { open: openUpToDate, onReplaced: () => void aside.restart() });
+  const db = openKysely(connection);
+  let closing: Promise<void> | undefined;
+  return {
+    db,
+    async readAside<Row>(query: Compilable<Row>): Promise<Row[]> {
+      const { sql, parameters } = query.compile();
+      return (await aside.read(sql, parameters)) as Row[];
+    },
+    now: () => Date.now(),
+    close(): Promise<void> {
+      closing ??= aside.close().then(() => close(db, connection));
+      return closing;
+    },
+    async scrub(): Promise<void> {
+      try {
+        connection.database.pragma('wal_checkpoint(TRUNCATE)');
+      } catch {
+        // Another process is reading: its next checkpoint does this.
+      }
+    },
+    async check(): Promise<void> {
+      await db.selectFrom('companies').select('id').limit(1).execute();
+    },
+  };
+}
+
+const openKysely = (connection: OpenSqlite): Database =>
+  new Kysely<Schema>({ dialect: new LibsqlDialect(connection), plugins: [new CamelCasePlugin()] });
+
+/** Opens or creates a file and brings its schema up to date. @throws StoreError */
+async function openUpToDate(file: string): Promise<Libsql.Database> {
+  const database = await openFile(file);
+  try {
+    await migrate(openKysely(fixedConnection(database)));
+    return database;
+  } catch (error) {
+    database.close();
+    throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
+  }
+}
+
+/** @throws StoreError */
+async function openFile(file: string): Promise<Libsql.Database> {
   let database: Libsql.Database | undefined;
   try {
     await createDirectories(dirname(file), 0o700);
@@ -30,42 +76,11 @@ export async function openSqliteStore(file: string) {
     database.pragma('foreign_keys=ON');
     // Deleted data is overwritten with zeros: sealed pictures, templates and above all their keys.
     database.pragma('secure_delete=ON');
+    return database;
   } catch (error) {
     database?.close();
     throw new StoreError(`cannot open the database ${file}: ${describe(error)}`);
   }
-  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(database), plugins: [new CamelCasePlugin()] });
-  const aside = new AsideReader({ file, busyTimeoutMs: BUSY_TIMEOUT_MS });
-  let closing: Promise<void> | undefined;
-  const store = {
-    db,
-    async readAside<Row>(query: Compilable<Row>): Promise<Row[]> {
-      const { sql, parameters } = query.compile();
-      return (await aside.read(sql, parameters)) as Row[];
-    },
-    now: () => Date.now(),
-    close(): Promise<void> {
-      closing ??= aside.close().then(() => close(db, database));
-      return closing;
-    },
-    async scrub(): Promise<void> {
-      try {
-        database.pragma('wal_checkpoint(TRUNCATE)');
-      } catch {
-        // Another process is reading: its next checkpoint does this.
-      }
-    },
-    async check(): Promise<void> {
-      await db.selectFrom('companies').select('id').limit(1).execute();
-    },
-  };
-  try {
-    await migrate(db);
-  } catch (error) {
-    await store.close();
-    throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
-  }
-  return store;
 }
 
 /**
@@ -82,8 +97,9 @@ function makePrivately(file: string): void {
   }
 }
 
-async function close(db: Database, database: Libsql.Database): Promise<void> {
+async function close(db: Database, connection: SqliteConnection): Promise<void> {
   try {
+    const { database } = connection;
     // libsql leaves the WAL behind on close: fold it in, so that a copy of this one file is complete.
     database.pragma('busy_timeout=0');
     database.pragma('wal_checkpoint(TRUNCATE)');

@@ -11,6 +11,7 @@ import type { ScanDetail } from '../../src/scans/scan-detail.js';
 import { findScan } from '../../src/scans/scans.js';
 import { migrate } from '../../src/storage/migrate.js';
 import type { Schema } from '../../src/storage/schema.js';
+import { fixedConnection } from '../../src/storage/sqlite-connection.js';
 import { LibsqlDialect } from '../../src/storage/sqlite-dialect.js';
 import { openStore } from '../../src/storage/store.js';
 
@@ -60,7 +61,7 @@ test('a database of 0001 with scans is migrated; each scan shows the same as bef
   const dataDir = join(t.testdir(), 'data');
   mkdirSync(dataDir);
   const database = new Libsql(join(dataDir, 'triface.db'));
-  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(database), plugins: [new CamelCasePlugin()] });
+  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(fixedConnection(database)), plugins: [new CamelCasePlugin()] });
   await migrate(db, '0001-accounts-and-scans');
   const companies = ['one', 'two'];
   const scans: {

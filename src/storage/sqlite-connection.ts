@@ -1,0 +1,127 @@
+import { statSync } from 'node:fs';
+import type Libsql from 'libsql';
+import { UnavailableError } from '../base/unavailable-error.js';
+
+/** Milliseconds between attempts to open the file that took the place of the former one. */
+const REOPEN_MS = 1000;
+
+/** What statements need of a connection. */
+export type OpenSqlite = Pick<SqliteConnection, 'database' | 'generation' | 'beginTransaction' | 'endTransaction' | 'close'>;
+
+/** How a file is opened. */
+export interface SqliteConnectionOptions {
+  /** opens the file and brings its schema up to date */
+  readonly open: (file: string) => Promise<Libsql.Database>;
+  /** called when another file has taken the place of the former one and is open now */
+  readonly onReplaced: () => void;
+}
+
+/**
+ * The connection to a database file. A file that was replaced or removed while it was open is still there for its process, and
+ * what is written to it is lost. So each statement first looks whether the path still names this file; if not, statements fail
+ * until the file that is there now is open.
+ */
+export class SqliteConnection {
+  #database: Libsql.Database;
+  #identity: string | undefined;
+  #generation = 0;
+  /** of the transaction that is running */
+  #transaction: number | undefined;
+  #reopening: Promise<void> | undefined;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
+
+  private constructor(
+    private readonly file: string,
+    database: Libsql.Database,
+    private readonly options: SqliteConnectionOptions,
+  ) {
+    this.#database = database;
+    this.#identity = identify(file);
+  }
+
+  static async open(file: string, options: SqliteConnectionOptions): Promise<SqliteConnection> {
+    return new SqliteConnection(file, await options.open(file), options);
+  }
+
+  /** Changes when another file was opened: statements prepared before belong to the former one. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The open database. @throws UnavailableError while the path names another file or none */
+  get database(): Libsql.Database {
+    if (!this.#isClosed && identify(this.file) !== this.#identity) {
+      this.#reopen();
+      throw new UnavailableError('database', `the database file ${this.file} was replaced or removed`);
+    }
+    if (this.#transaction !== undefined && this.#transaction !== this.#generation)
+      throw new UnavailableError('database', `the database file ${this.file} was replaced during the transaction`);
+    return this.#database;
+  }
+
+  /** Marks the beginning of a transaction, whose statements must all reach the same file. */
+  beginTransaction(): void {
+    this.#transaction = this.#generation;
+  }
+
+  /** Marks the end. @returns whether the transaction's file is still open */
+  endTransaction(): boolean {
+    const isSame = this.#transaction === this.#generation;
+    this.#transaction = undefined;
+    return isSame;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#database.close();
+  }
+
+  /** Opens what is there now; never creates a file, which would pass for an empty gallery. */
+  #reopen(): void {
+    if (this.#reopening || performance.now() - this.#triedAt < REOPEN_MS || identify(this.file) === undefined) return;
+    this.#triedAt = performance.now();
+    this.#reopening = this.#replace()
+      .catch(() => {
+        // Not a database, or the former file is still in use: statements go on to fail, and a later one tries again.
+      })
+      .finally(() => {
+        this.#reopening = undefined;
+      });
+  }
+
+  async #replace(): Promise<void> {
+    const identity = identify(this.file);
+    // The former file's log lies where the new file's log would be, and must not be taken for it.
+    emptyLog(this.#database);
+    const database = await this.options.open(this.file);
+    if (this.#isClosed) return void database.close();
+    this.#database.close();
+    this.#database = database;
+    this.#identity = identity;
+    this.#generation++;
+    this.options.onReplaced();
+  }
+}
+
+/** A connection to a file that nobody replaces: for the migration of one that was just opened. */
+export const fixedConnection = (database: Libsql.Database): OpenSqlite => ({
+  database,
+  generation: 0,
+  beginTransaction() {},
+  endTransaction: () => true,
+  close: () => database.close(),
+});
+
+function identify(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.dev} ${found.ino}`;
+}
+
+/** @throws while a transaction of another thread or process keeps the log */
+function emptyLog(database: Libsql.Database): void {
+  if (database.inTransaction) database.exec('rollback');
+  database.pragma('busy_timeout=0');
+  const [answer] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+  if (answer?.busy !== 0) throw new Error('the log of the former file is in use');
+}
