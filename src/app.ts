@@ -22,7 +22,7 @@ import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
-import { addHealthRoutes } from './platform/health.js';
+import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
@@ -48,6 +48,8 @@ export interface AppDependencies {
   readonly gallery: GalleryParts;
   /** searches the templates, in memory or in PostgreSQL */
   readonly search: TemplateSearch;
+  /** checks without which no request may be answered, since the answer could be wrong; they are quick */
+  readonly standing: Readonly<Record<string, ReadinessCheck>>;
   /** files of the capture component; absent: they are not served */
   readonly captureSite?: CaptureFilesOptions;
   /** called before the first route is registered */
@@ -57,7 +59,7 @@ export interface AppDependencies {
 /** Builds the app with every plugin and route. It does not listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
-  const { gallery, search, captureSite, observeRoutes } = dependencies;
+  const { gallery, search, standing, captureSite, observeRoutes } = dependencies;
   const app = Fastify({
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
@@ -132,31 +134,37 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       if (engine.state.ready === 0) throw new Error('no inference worker is ready');
     },
     database: () => store.check(),
+    ...standing,
   });
-  await app.register(apptenticate, {
-    prefix: '/api',
-    persons,
-    authenticator,
-    jwtSecret: keys.jwtSecret,
-    loadCaller,
-    capture,
-    rejectionStatus: config.TRIFACE_REJECTION_STATUS,
-    publicUrl: config.TRIFACE_PUBLIC_URL,
-    maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
-    maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
-    origins: config.TRIFACE_CAPTURE_ORIGINS,
+  await app.register(async (app) => {
+    app.addHook('onRequest', async () => {
+      for (const check of Object.values(standing)) await check();
+    });
+    await app.register(apptenticate, {
+      prefix: '/api',
+      persons,
+      authenticator,
+      jwtSecret: keys.jwtSecret,
+      loadCaller,
+      capture,
+      rejectionStatus: config.TRIFACE_REJECTION_STATUS,
+      publicUrl: config.TRIFACE_PUBLIC_URL,
+      maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
+      maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
+      origins: config.TRIFACE_CAPTURE_ORIGINS,
+    });
+    await app.register(faceLiveness, {
+      prefix: '/api/v1',
+      scans,
+      authenticator,
+      fetcher,
+      maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
+      aliases: config.TRIFACE_FACE_LIVENESS_ALIASES,
+    });
+    const { realm, tokens } = openIdentityOf(dependencies);
+    await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
+    await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   });
-  await app.register(faceLiveness, {
-    prefix: '/api/v1',
-    scans,
-    authenticator,
-    fetcher,
-    maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
-    aliases: config.TRIFACE_FACE_LIVENESS_ALIASES,
-  });
-  const { realm, tokens } = openIdentityOf(dependencies);
-  await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
-  await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });
   return app;
 }

@@ -40,7 +40,7 @@ export async function startTestServer(
   env: Record<string, string> = {},
   openEngine: OpenEngine = shareRememberingEngine,
 ): Promise<TestServer> {
-  const dataDir = temporaryDirectory(t);
+  const dataDir = env.DATA_DIR ?? temporaryDirectory(t);
   const user = 'tester';
   const password = 'correct horse battery';
   const config = loadConfig({

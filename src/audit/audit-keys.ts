@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { calculateJwkThumbprint } from 'jose';
 import { KeyError, readOrMakeKeyFile } from '../keys/key-file.js';
+import { fingerprintOf, type HeldKeys } from '../keys/keys.js';
 import { makeSecret, parseSecret } from '../keys/secret.js';
 import { AuditLog } from './audit-log.js';
 import { ReceiptSigner } from './erasure-receipt.js';
@@ -9,6 +11,8 @@ const SECRET_LENGTH = 32;
 
 /** The audit log and the signer of erasure receipts. */
 export interface AuditTools {
+  /** the fingerprints of both keys, by the names of their files */
+  readonly held: Readonly<Record<'audit-secret' | 'receipts-ed25519', HeldKeys>>;
   readonly audit: AuditLog;
   readonly receipts: ReceiptSigner;
 }
@@ -38,8 +42,15 @@ export async function openAuditTools({
     async () => makeSecret(SECRET_LENGTH),
     async (content) => parseSecret(content, SECRET_LENGTH),
   );
+  const receipts = await read('receipts-ed25519.json', ReceiptSigner.makeKey, ReceiptSigner.parse);
   return {
+    held: {
+      'audit-secret': only(fingerprintOf('audit-secret', secret)),
+      'receipts-ed25519': only(await calculateJwkThumbprint(receipts.publicJwk)),
+    },
     audit: new AuditLog(secret),
-    receipts: await read('receipts-ed25519.json', ReceiptSigner.makeKey, ReceiptSigner.parse),
+    receipts,
   };
 }
+
+const only = (fingerprint: string): HeldKeys => ({ current: fingerprint, all: [fingerprint] });

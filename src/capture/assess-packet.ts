@@ -40,7 +40,7 @@ export async function assessPacket(
 ): Promise<FaceAssessment> {
   const { scans, keys, maxPacketBytes, maxAgeSeconds, maxPixels, now = Date.now } = parts;
   const receivedAt = now();
-  const opened = await openPacket(sent.packet, { keys: await keys.read(), maxBytes: maxPacketBytes });
+  const opened = await openPacket(sent.packet, { keys, maxBytes: maxPacketBytes });
   if ('unreadable' in opened) {
     const bytes = { unreadable: `capture packet: ${opened.unreadable}` };
     return { ...(await scans.assess({ ...command, bytes })), photo: undefined };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compactDecrypt } from 'jose';
 import type { CaptureKey } from '../keys/capture-key.js';
-import type { KeySet } from '../keys/key-ring.js';
+import type { KeyRing } from '../keys/key-ring.js';
 import { readSealedHeader } from './packet/jwe-header.js';
 import { LayoutError, PACKET_TYPE, type PacketHeader, splitContainer, splitParts } from './packet/layout.js';
 import { isPacketHeader } from './packet/schema.js';
@@ -21,7 +21,7 @@ export type Opened = { readonly packet: Packet } | { readonly unreadable: string
 
 /** Keys and limits for opening packets. */
 export interface OpenOptions {
-  readonly keys: KeySet<CaptureKey>;
+  readonly keys: Pick<KeyRing<CaptureKey>, 'find'>;
   /** largest accepted packet, in bytes */
   readonly maxBytes: number;
 }
@@ -29,12 +29,15 @@ export interface OpenOptions {
 /** Maximum nesting of objects and lists in a header; a valid one has four levels. */
 const maxDepth = 8;
 
-/** Opens a packet. Never throws on invalid bytes. Time and memory depend on their length only, which is checked first. */
+/**
+ * Opens a packet. Never throws on invalid bytes. Time and memory depend on their length only, which is checked first.
+ * @throws UnavailableError if another server holds its key, and this one does not
+ */
 export async function openPacket(bytes: Uint8Array, { keys, maxBytes }: OpenOptions): Promise<Opened> {
   if (bytes.length > maxBytes) return { unreadable: 'larger than allowed' };
   const sealed = readSealedHeader(bytes);
   if ('unreadable' in sealed) return sealed;
-  const key = keys.all.find(({ kid }) => kid === sealed.kid);
+  const key = await keys.find(sealed.kid);
   if (!key) return { unreadable: 'sealed for an unknown key' };
   let plaintext: Uint8Array;
   try {

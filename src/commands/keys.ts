@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.js';
 import { CAPTURE_KEY_SECONDS } from '../keys/capture-key.js';
-import { openKeys } from '../keys/keys.js';
+import type { Keys } from '../keys/keys.js';
 import { OPENID_KEY_SECONDS } from '../keys/rsa-key.js';
+import { readRegisteredKeys } from './held-keys.js';
+import { withStore } from './with-store.js';
 
 interface Choice {
   readonly capture?: boolean;
@@ -17,30 +18,69 @@ export function addKeysCommand(program: Command): void {
   const keys = program.command('keys');
 
   keys
-    .command('rotate')
-    .description('create a new key; the old key stays valid for a while for tokens or packets created with it')
+    .command('stage')
+    .description('create the next key without using it, to be copied to servers with their own key folder before `rotate`')
     .option(...captureOption)
-    .action(async (choice: Choice) => {
-      const { ring, words } = await open(choice);
-      const { oldKid, newKid } = await ring.rotate();
-      console.log(`${words.active} with ${newKid}\n${oldKid} ${words.retired} for another ${words.seconds / 3600} hours`);
-    });
+    .action((choice: Choice) =>
+      withStore(async (store, config) => {
+        const { ring, words } = choose(choice, (await readRegisteredKeys(store, config)).keys);
+        console.log(`the next key is ${await ring.stage()}\n${words.stagedHint}`);
+      }),
+    );
+
+  keys
+    .command('rotate')
+    .description('use the next key, or a new one; the old key stays valid for a while for tokens or packets created with it')
+    .option(...captureOption)
+    .action((choice: Choice) =>
+      withStore(async (store, config) => {
+        const { keys, register } = await readRegisteredKeys(store, config);
+        const { ring, words, name } = choose(choice, keys);
+        const { oldKid, newKid } = await ring.rotate((change) => register.publish(name, change, words.seconds));
+        console.log(`${words.active} with ${newKid}\n${oldKid} ${words.retired} for another ${words.seconds / 3600} hours`);
+      }),
+    );
 
   keys
     .command('list')
     .description('list the valid keys, current key first')
     .option(...captureOption)
-    .action(async (choice: Choice) => {
-      const { ring, words } = await open(choice);
-      const { all } = await ring.read();
-      for (const [index, { kid }] of all.entries()) console.log(`${kid}  ${index === 0 ? words.current : 'retired'}`);
-    });
+    .action((choice: Choice) =>
+      withStore(async (store, config) => {
+        const { ring, words } = choose(choice, (await readRegisteredKeys(store, config)).keys);
+        const { current, next, all } = await ring.read();
+        for (const key of all) console.log(`${key.kid}  ${key === current ? words.current : key === next ? 'next' : 'retired'}`);
+      }),
+    );
+
+  keys
+    .command('accept')
+    .description('require the keys of this data directory of every server from now on: keys were lost or replaced on purpose')
+    .action(() =>
+      withStore(async (store, config) => {
+        const { held, register } = await readRegisteredKeys(store, config);
+        const changed = await register.accept(held);
+        console.log(changed.length === 0 ? 'these keys are required already' : `required from now on: ${changed.join(', ')}`);
+      }),
+    );
 }
 
-const openidWords = { active: 'signing', current: 'signs', retired: 'verifies', seconds: OPENID_KEY_SECONDS };
-const captureWords = { active: 'sealing', current: 'seals', retired: 'opens', seconds: CAPTURE_KEY_SECONDS };
+const openidWords = {
+  active: 'signing',
+  current: 'signs',
+  retired: 'verifies',
+  seconds: OPENID_KEY_SECONDS,
+  stagedHint: 'copy keys/ to every server that has its own, then run `triface keys rotate`',
+};
+const captureWords = {
+  active: 'sealing',
+  current: 'seals',
+  retired: 'opens',
+  seconds: CAPTURE_KEY_SECONDS,
+  stagedHint: 'copy keys/ to every server that has its own, then run `triface keys rotate --capture`',
+};
 
-async function open({ capture }: Choice) {
-  const keys = await openKeys({ dataDir: loadConfig(process.env).DATA_DIR, warn: (message) => console.error(message) });
-  return capture ? { ring: keys.capture, words: captureWords } : { ring: keys.openid, words: openidWords };
-}
+const choose = ({ capture }: Choice, keys: Keys) =>
+  capture
+    ? { name: 'capture', ring: keys.capture, words: captureWords }
+    : { name: 'openid', ring: keys.openid, words: openidWords };

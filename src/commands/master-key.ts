@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { transact } from '../storage/transaction.js';
 import { findMasterKeysInUse, rewrapDataKeys } from '../vault/data-keys.js';
+import { KeyRegister, MASTER_RING } from '../vault/key-register.js';
+import type { MasterKeys } from '../vault/master-keys.js';
 import { type QuietGallery, withGallery } from './with-gallery.js';
 
 /**
@@ -11,20 +13,35 @@ export function addMasterKeyCommand(program: Command): void {
   const masterKey = program.command('master-key');
 
   masterKey
+    .command('stage')
+    .description('create the next master key without using it, to be copied to servers with their own key folder before `rotate`')
+    .action(() =>
+      withGallery(async ({ store, masterKeys }) => {
+        const { id } = await masterKeys.stage(await findFormer(new KeyRegister(store), masterKeys));
+        console.log(
+          `the next master key is ${id}\ncopy keys/ to every server that has its own, then run \`triface master-key rotate\``,
+        );
+      }),
+    );
+
+  masterKey
     .command('rotate')
-    .description('create a new master key and re-encrypt every data key with it; the old key stays until `retire`')
+    .description('use the next master key, or a new one, and re-encrypt every data key with it; the old key stays until `retire`')
     .action(() =>
       withGallery(async (gallery, config) => {
-        // Keys in the environment are managed by the operator, who puts the new one first.
-        if (config.TRIFACE_MASTER_KEY.length === 0) await gallery.masterKeys.add();
-        const [current] = gallery.masterKeys.read();
-        const sealed = await rewrapDataKeys(gallery.store.db, gallery.masterKeys);
+        const { store, masterKeys } = gallery;
+        const register = new KeyRegister(store);
+        const [{ id: oldKid }] = masterKeys.read();
+        const { id: newKid } = await masterKeys.stage(await findFormer(register, masterKeys));
+        await register.publish(MASTER_RING, { oldKid, newKid }, undefined);
+        await masterKeys.promote(newKid);
+        const sealed = await rewrapDataKeys(store.db, masterKeys);
         await record(gallery, { sealed });
-        console.log(`${sealed} data keys are now encrypted with ${current.id}`);
+        console.log(`${sealed} data keys are now encrypted with ${newKid}`);
         console.log(
           config.TRIFACE_MASTER_KEY.length === 0
-            ? 'once every running server has picked up the new key, run `triface master-key retire`'
-            : 'once no server uses the old key any more, remove it from TRIFACE_MASTER_KEY',
+            ? 'copy keys/ to every server that has its own; then run `triface master-key retire`'
+            : 'put the new key first in TRIFACE_MASTER_KEY of every server; then run `triface master-key retire`, and remove the old one',
         );
       }),
     );
@@ -35,11 +52,24 @@ export function addMasterKeyCommand(program: Command): void {
       're-encrypt remaining data keys with the current master key and destroy the old keys; backups that need them become unreadable',
     )
     .action(() =>
-      withGallery(async (gallery) => {
-        const sealed = await rewrapDataKeys(gallery.store.db, gallery.masterKeys);
-        const retired = await gallery.masterKeys.drop(await findMasterKeysInUse(gallery.store.db));
+      withGallery(async (gallery, config) => {
+        const { store, masterKeys } = gallery;
+        const register = new KeyRegister(store);
+        const sealed = await rewrapDataKeys(store.db, masterKeys);
+        const [current, ...others] = masterKeys.read();
+        const inUse = await findMasterKeysInUse(store.db);
+        // Forgotten first: from then on no server needs them.
+        const unused = others.map(({ id }) => id).filter((id) => id !== current.id && !inUse.has(id));
+        await register.forget(MASTER_RING, unused);
+        const retired = config.TRIFACE_MASTER_KEY.length === 0 ? await masterKeys.drop(inUse) : [];
         await record(gallery, { sealed, retired: retired.length });
-        console.log(retired.length === 0 ? 'there is no old master key' : `destroyed ${retired.join(', ')}`);
+        console.log(
+          config.TRIFACE_MASTER_KEY.length > 0
+            ? `no server needs ${unused.join(', ') || 'an old master key'} any more`
+            : retired.length === 0
+              ? 'there is no old master key'
+              : `destroyed ${retired.join(', ')}`,
+        );
       }),
     );
 
@@ -62,6 +92,12 @@ export function addMasterKeyCommand(program: Command): void {
         }
       }),
     );
+}
+
+/** The keys that were used before: those that every server must hold, and, before the first server has registered them, the first. */
+async function findFormer(register: KeyRegister, masterKeys: MasterKeys): Promise<ReadonlySet<string>> {
+  const required = await register.listRequired(MASTER_RING);
+  return required.size > 0 ? required : new Set([masterKeys.read()[0].id]);
 }
 
 const record = ({ store, audit }: QuietGallery, detail: Record<string, number>): Promise<void> =>

@@ -21,6 +21,7 @@ export async function describeRoutes(): Promise<JsonObject> {
     fetcher: absent,
     gallery: absent,
     search: absent,
+    standing: {},
   };
   const { buildApp } = await import('../app.js');
   const { createLogger } = await import('../platform/request-log.js');

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CAPTURE_KEY_SECONDS, type CaptureKey, makeCaptureKey, parseCaptureKey } from './capture-key.js';
 import { KeyError, type KeyFileOptions, readOrMakeKeyFile } from './key-file.js';
-import { type KeyRing, type KeyRingOptions, openKeyRing } from './key-ring.js';
+import { type KeyRing, type KeyRingOptions, type KeySet, openKeyRing } from './key-ring.js';
 import { makeRsaKey, OPENID_KEY_SECONDS, type OpenIdKey, parseRsaKey } from './rsa-key.js';
 import { makeSecret, parseSecret } from './secret.js';
 
@@ -18,6 +19,33 @@ export interface Keys {
   readonly openid: KeyRing<OpenIdKey>;
   /** Liveness Plus: the key that browsers seal packets for, and all keys that open them */
   readonly capture: KeyRing<CaptureKey>;
+}
+
+/** The fingerprints of the keys of one kind: they identify a key without revealing it. */
+export interface HeldKeys {
+  /** of the key that signs or seals */
+  readonly current: string;
+  /** of every key, the current one included */
+  readonly all: readonly string[];
+}
+
+/** The fingerprint of a secret. @param ring keeps equal secrets of different use apart */
+export const fingerprintOf = (ring: string, secret: Uint8Array | string): string =>
+  createHash('sha256').update(`triface ${ring}\n`).update(secret).digest('hex').slice(0, 16);
+
+/** What a server holds of each kind, as in its files now. */
+export async function listHeldKeys({ jwtSecret, cookieSecret, openid, capture }: Keys): Promise<Record<string, HeldKeys>> {
+  const only = (fingerprint: string): HeldKeys => ({ current: fingerprint, all: [fingerprint] });
+  const ofRing = ({ current, all }: KeySet<{ readonly kid: string }>): HeldKeys => ({
+    current: current.kid,
+    all: all.map(({ kid }) => kid),
+  });
+  return {
+    'jwt-secret': only(fingerprintOf('jwt-secret', jwtSecret)),
+    'cookie-secret': only(fingerprintOf('cookie-secret', cookieSecret)),
+    openid: ofRing(await openid.read()),
+    capture: ofRing(await capture.read()),
+  };
 }
 
 /** Location of the keys. */

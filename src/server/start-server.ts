@@ -6,16 +6,17 @@ import { Accounts } from '../identity/accounts.js';
 import { Authenticator } from '../identity/authenticate.js';
 import { createFirstAccount } from '../identity/first-start.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
-import { openKeys } from '../keys/keys.js';
+import { type Keys, listHeldKeys, openKeys } from '../keys/keys.js';
 import { createLogger } from '../platform/request-log.js';
 import type { Store } from '../storage/store.js';
-import { requireMasterKeys } from '../vault/data-keys.js';
-import { type MasterKeys, openMasterKeys } from '../vault/master-keys.js';
+import { KeyRegister, MASTER_RING, watchRing } from '../vault/key-register.js';
+import { listMasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
 import { type Announce, announceSlow } from './announce-slow.js';
 import { engineService, fetcherService, memorySearchService, type OpenEngine, storeService } from './core-services.js';
 import { prepareDataDir } from './data-dir.js';
 import { listenerService } from './listener.js';
+import { serverWatchService } from './server-watch.js';
 import { allSettled, Services } from './service.js';
 import { sweeperServices } from './sweepers.js';
 
@@ -74,7 +75,7 @@ async function startServices(services: Services, config: Config, options: StartO
   const accounts = new Accounts({ store, hasher });
   const [{ engine, loaded }, { keys, masterKeys, auditTools }, authenticator, { buildApp, captureSite }] = await allSettled([
     loadEngine(services, config, { ...options, log }),
-    readKeys(store, config, announce),
+    readKeys(config, announce),
     Authenticator.create({ accounts, hasher }),
     loadRoutes(config),
   ]);
@@ -83,12 +84,25 @@ async function startServices(services: Services, config: Config, options: StartO
     config.TRIFACE_GALLERY_INDEX === 'pgvector' ? await VectorTable.open(store.db, masterKeys, recognitionModel) : undefined;
   const search = vectors ?? (await services.start(memorySearchService(config, engine.recognition, log)));
   const gallery = { store, masterKeys, ...auditTools, recognitionModel, vectors };
-  const sweepers = { store, audit: auditTools.audit, log, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
+  const register = new KeyRegister(store);
+  const watch = await services.start(
+    serverWatchService({
+      ...{ store, register, log, announce },
+      port: new URL(listener.url).port,
+      listHeld: async () => ({ ...(await listHeldKeys(keys)), ...auditTools.held, [MASTER_RING]: listMasterKeys(masterKeys) }),
+    }),
+  );
+  const sweepers = { store, register, audit: auditTools.audit, log, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
   for (const sweeper of sweeperServices(sweepers)) await services.start(sweeper);
 
   const fetcher = await services.start(fetcherService(config));
-  const parts = { config, log, server: listener.server, engine, store, accounts, authenticator, keys, fetcher, gallery, search };
-  const app = await services.start({ start: () => buildApp({ ...parts, captureSite }), stop: (app) => app.close() });
+  const parts = { config, log, server: listener.server, engine, store, accounts, authenticator, fetcher, gallery, search };
+  const standing = { keys: () => watch.checkKeys(), clock: () => watch.checkClock() };
+  const watched = watchKeys(keys, register);
+  const app = await services.start({
+    start: () => buildApp({ ...parts, keys: watched, standing, captureSite }),
+    stop: (app) => app.close(),
+  });
   app.addHook('preClose', () => listener.drain(longestFinish(config)));
   await app.ready();
   // The routes are built while the workers load the models.
@@ -116,23 +130,23 @@ async function loadEngine(
   return { engine, loaded };
 }
 
-/** Every key of the installation. @throws KeyError if one cannot be read, or a master key that the database needs is missing */
-async function readKeys(store: Store, config: Config, announce: Announce) {
+/** Every key of the installation. @throws KeyError if one cannot be read */
+async function readKeys(config: Config, announce: Announce) {
   const { DATA_DIR: dataDir } = config;
   const [keys, masterKeys, auditTools] = await allSettled([
     announceSlow(announce, 'Reading the keys', openKeys({ dataDir, warn: announce })),
-    readMasterKeys(store, config, announce),
+    openMasterKeys({ fixed: config.TRIFACE_MASTER_KEY, dataDir, warn: announce }),
     openAuditTools({ dataDir, warn: announce }),
   ]);
   return { keys, masterKeys, auditTools };
 }
 
-async function readMasterKeys(store: Store, config: Config, announce: Announce): Promise<MasterKeys> {
-  const { TRIFACE_MASTER_KEY: fixed, DATA_DIR: dataDir } = config;
-  const masterKeys = await openMasterKeys({ fixed, dataDir, warn: announce });
-  await requireMasterKeys(store.db, masterKeys);
-  return masterKeys;
-}
+/** The rings of keys, which tell a key that another server holds from one that nobody holds. */
+const watchKeys = (keys: Keys, register: KeyRegister): Keys => ({
+  ...keys,
+  openid: watchRing('openid', keys.openid, register),
+  capture: watchRing('capture', keys.capture, register),
+});
 
 /** The module of the routes, which takes longest to import, and the files that it serves. */
 async function loadRoutes({ TRIFACE_MODELS_DIR: modelsDir }: Config) {

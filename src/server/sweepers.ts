@@ -7,19 +7,21 @@ import { deleteExpiredEntities } from '../identity/openid/expired-entities.js';
 import { startScanSweeper } from '../scans/scan-sweeper.js';
 import type { Store } from '../storage/store.js';
 import { type Sweeper, startSweeper } from '../storage/sweeper.js';
+import type { KeyRegister } from '../vault/key-register.js';
 import type { Service } from './service.js';
 
 /** What the sweepers need. */
 export interface SweeperParts {
   readonly store: Store;
   readonly audit: AuditLog;
+  readonly register: KeyRegister;
   readonly log: FastifyBaseLogger;
   /** days that scans are kept, unless their account says otherwise; 0: without limit */
   readonly scanRetentionDays: number;
 }
 
 /** The services that delete what has expired: at the start, then every ten minutes (scans: every hour). */
-export function sweeperServices({ store, audit, log, scanRetentionDays }: SweeperParts): readonly Service<Sweeper>[] {
+export function sweeperServices({ store, audit, register, log, scanRetentionDays }: SweeperParts): readonly Service<Sweeper>[] {
   const failed = (what: string) => (err: unknown) => log.error({ err }, `deleting ${what} failed`);
   const sweeping = (what: string, sweep: (signal: AbortSignal) => Promise<unknown>): Service<Sweeper> => ({
     start: () => startSweeper({ sweep, onError: failed(what) }),
@@ -42,6 +44,7 @@ export function sweeperServices({ store, audit, log, scanRetentionDays }: Sweepe
     }),
     sweeping('old changes of the gallery', () => sweepGallery(store.db, store.now())),
     sweeping('expired logins', () => deleteExpiredEntities(store.db, Date.now())),
+    sweeping('expired keys', () => register.sweep(store.now())),
     sweeping('expired nonces of capture packets', () => deleteExpiredNonces(store.db, Date.now())),
   ];
 }

@@ -30,6 +30,8 @@ export async function transact<T>(db: Database, task: (db: Database) => Promise<
 const TURNS = {
   /** creating accounts and companies: checks whether any exist, or one of this name */
   accounts: 1,
+  /** registering keys: checks which keys the servers hold */
+  keys: 2,
 } as const;
 
 /** First half of the keys of our advisory locks: "trif". */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { MasterKey } from '../base/settings/master-keys.js';
 import { UnavailableError } from '../base/unavailable-error.js';
-import { KeyError } from '../keys/key-file.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import type { MasterKeys } from './master-keys.js';
@@ -95,18 +94,4 @@ export async function rewrapDataKeys(db: Database, masterKeys: MasterKeys): Prom
 export async function findMasterKeysInUse(db: Database): Promise<ReadonlySet<string>> {
   const rows = await db.selectFrom('dataKeys').select('masterKey').distinct().execute();
   return new Set(rows.map(({ masterKey }) => masterKey));
-}
-
-/**
- * Checks the master keys when a server starts: with the wrong one it would recognise nobody, and seal new persons with another
- * key.
- * @throws KeyError
- */
-export async function requireMasterKeys(db: Database, masterKeys: MasterKeys): Promise<void> {
-  const known = new Set(masterKeys.read().map(({ id }) => id));
-  const missing = [...(await findMasterKeysInUse(db))].filter((id) => !known.has(id));
-  if (missing.length > 0)
-    throw new KeyError(
-      `the master key ${missing.join(', ')} is missing, and templates and pictures are sealed with it: restore it in TRIFACE_MASTER_KEY or keys/master-key`,
-    );
 }

@@ -56,6 +56,7 @@ test('an engine that fails', async (t) => {
   const dependencies: AppDependencies = {
     ...{ config, version: 'test', log, engine, store, accounts, authenticator, keys, fetcher },
     ...recognition,
+    standing: {},
   };
   const app = await buildApp(dependencies);
   t.teardown(() => app.close());

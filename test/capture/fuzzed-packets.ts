@@ -10,6 +10,7 @@ import type { CaptureKey } from '../../src/keys/capture-key.js';
 import { selfie } from '../fixtures/pictures.js';
 import { type MadeCapture, makeCapture } from './made-capture.js';
 import { mutate, mutations } from './mutations.js';
+import { ringOf } from './ring-of.js';
 
 /** Results of the packets. */
 export interface FuzzOutcome {
@@ -46,7 +47,7 @@ export async function fuzzPackets(
   { runs, seed }: { runs: number; seed?: number },
 ): Promise<FuzzOutcome> {
   const outcome: FuzzOutcome = { opened: 0, unreadable: 0, refused: 0, slowest: 0 };
-  const options = { keys: { current: key, all: [key] }, maxBytes: 4_194_304 };
+  const options = { keys: ringOf(key), maxBytes: 4_194_304 };
   const arrival = {
     selfie: undefined,
     receivedAt: capture.header.createdAt,

@@ -9,11 +9,12 @@ import { cpuSecondsSince } from '../cpu-time.js';
 import { repetitions } from '../repetitions.js';
 import { fuzzPackets, makeSmallCapture } from './fuzzed-packets.js';
 import { seal } from './made-capture.js';
+import { ringOf } from './ring-of.js';
 
 const makeKey = async (): Promise<CaptureKey> => parseCaptureKey(await makeCaptureKey());
 const key = await makeKey();
 const retired = await makeKey();
-const options = { keys: { current: key, all: [key, retired] }, maxBytes: 4_194_304 };
+const options = { keys: ringOf(key, retired), maxBytes: 4_194_304 };
 const open = (bytes: Uint8Array) => openPacket(bytes, options);
 const capture = await makeSmallCapture();
 const plaintext = joinPacket(capture.header, capture.photo, capture.frames);

@@ -321,7 +321,8 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   await t.test('the master key is rotated while both servers run', async (t) => {
     const { json: person } = await create({ citizen_id: 'rotated', name: 'Rotated', image: one });
     const command = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
-    const added = await command.add();
+    const added = await command.stage(new Set([command.read()[0].id]));
+    await command.promote(added.id);
     const [fresh] = await Promise.all([
       second.create({ citizen_id: 'meanwhile', name: 'Meanwhile', image: two }),
       rewrapDataKeys(db, command),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { sql } from 'kysely';
@@ -90,8 +90,8 @@ testEach('another master key opens nothing, with a plain message', async (t, dat
   const masterKeys = await openMasterKeys({ fixed, dataDir, warn: () => {} });
   const { id } = gallery.masterKeys.read()[0];
   const told = {
-    name: 'SealError',
-    message: `the master key ${id} is missing: restore it in TRIFACE_MASTER_KEY or the key file`,
+    name: 'UnavailableError',
+    message: `the master key ${id} is missing: restore it in TRIFACE_MASTER_KEY or keys/master-key`,
   };
   await t.rejects(readPicture(masterKeys), told);
   await t.rejects(openTemplates(db, { ...gallery, masterKeys }, first), told);
@@ -178,7 +178,8 @@ testEach('master keys rotate: data keys are rewrapped while in use, and the old 
   );
   // as from another process, such as the command
   const command = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
-  const added = await command.add();
+  const added = await command.stage(new Set([command.read()[0].id]));
+  await command.promote(added.id);
   t.equal(statSync(join(dataDir, 'keys/master-key')).mode & 0o777, 0o600);
   t.equal(gallery.masterKeys.read()[0].id, added.id, 'who has it open sees it at once');
   const vectors = seededVectors(6, 30);
@@ -233,8 +234,11 @@ test('invalid keys are refused without showing them', async (t) => {
   const dataDir = t.testdir();
   const keys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
   writeFileSync(join(dataDir, 'keys/master-key'), 'damaged, and of another length\n');
-  t.throws(() => keys.read(), { name: 'KeyError' });
+  t.throws(() => keys.read(), { name: 'UnavailableError', reason: 'keys' });
+  unlinkSync(join(dataDir, 'keys/master-key'));
+  t.throws(() => keys.read(), { name: 'UnavailableError', reason: 'keys' });
+  writeFileSync(join(dataDir, 'keys/master-key'), 'damaged, and of another length\n');
   await t.rejects(openMasterKeys({ fixed: [], dataDir, warn: () => {} }), { name: 'KeyError' });
   const fixed = await openMasterKeys({ fixed: parsed, dataDir, warn: () => {} });
-  await t.rejects(fixed.add(), { name: 'KeyError', message: /TRIFACE_MASTER_KEY/ });
+  await t.rejects(fixed.stage(new Set(parsed.map(({ id }) => id))), { name: 'KeyError', message: /TRIFACE_MASTER_KEY/ });
 });

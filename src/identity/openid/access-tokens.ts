@@ -63,7 +63,7 @@ export class AccessTokens implements TokenVerifier {
     const { keys, isIssuer, now = Date.now } = this.#options;
     try {
       const { kid } = decodeProtectedHeader(token);
-      const key = (await keys.read()).all.find((one) => one.kid === kid);
+      const key = kid === undefined ? undefined : await keys.find(kid);
       if (!key) return undefined;
       const { payload } = await jwtVerify(token, key.publicKey, {
         algorithms: ['RS256'],
