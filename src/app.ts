@@ -132,6 +132,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       if (engine.state.ready === 0) throw new Error('no inference worker is ready');
     },
     database: () => store.check(),
+    search: () => search.check(),
   });
   await app.register(apptenticate, {
     prefix: '/api',

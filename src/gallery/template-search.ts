@@ -30,6 +30,12 @@ export interface TemplateSearch {
   start(): Promise<void>;
   /** the best enrolment of each person, best first @throws BusyError, also while they are being loaded */
   search(query: TemplateQuery): Promise<TemplateHit[]>;
+  /**
+   * Readiness check: resolves if a search would be answered now. Templates that are being loaded, also for the first time, cannot be
+   * searched yet.
+   * @throws if it would not be answered
+   */
+  check(): Promise<void>;
   /** Resolves when every change up to this number is searched. @throws BusyError when that takes too long */
   reach(change: number): Promise<void>;
 }

@@ -69,7 +69,7 @@ async function startServices(services: Services, config: Config, options: StartO
   const listener = await services.start(listenerService(config));
   await prepareDataDir(config);
   // Opened before the models are loaded, so that a wrong database is reported at once and in one line.
-  const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config)));
+  const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config, log)));
   const hasher = new PasswordHasher();
   const accounts = new Accounts({ store, hasher });
   const [{ engine, loaded }, { keys, masterKeys, auditTools }, authenticator, { buildApp, captureSite }] = await allSettled([
@@ -93,7 +93,8 @@ async function startServices(services: Services, config: Config, options: StartO
   await app.ready();
   // The routes are built while the workers load the models.
   await loaded;
-  if (await hasEnrolments(store)) search.start().catch((err) => log.error({ err }, 'the templates cannot be loaded'));
+  // A failure is logged by the search, and tried again.
+  if (await hasEnrolments(store)) search.start().catch(() => {});
   // The last step that can fail: the password must not be shown by a start that fails.
   await announceFirstAccount(accounts, config, announce);
   listener.open(app.routing);

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  type QueryResult,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
@@ -9,30 +11,36 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import type Libsql from 'libsql';
+import { runNow } from '../base/run-clock.js';
+import { UnavailableError } from '../base/unavailable-error.js';
 import { bindable } from './bindable.js';
+import { DatabaseGate } from './database-gate.js';
+import { translated } from './unavailable.js';
 
 /** Maximum number of cached prepared statements; the program has fewer queries. */
 const MAX_STATEMENTS = 200;
 
 /**
- * kysely's SQLite dialect on libsql, with three differences:
+ * kysely's SQLite dialect on libsql, with these differences:
  * - transactions begin `IMMEDIATE`: a deferred transaction that reads and then writes fails at once with SQLITE_BUSY if another
  *   process wrote in between, regardless of `busy_timeout`;
  * - migrations run in such a transaction, so that two processes starting together run each migration once (kysely reports that
  *   SQLite's DDL is not transactional, but it is);
- * - values that libsql mishandles never reach it (see `guard`).
+ * - values that libsql mishandles never reach it (see `guard`);
+ * - errors that mean that the database cannot serve now are UnavailableErrors, and so is everything while the gate is closed.
  */
 export class LibsqlDialect extends SqliteDialect {
-  readonly #database: SqliteDatabase;
+  readonly #database: Libsql.Database;
+  readonly #gate: DatabaseGate;
 
-  constructor(database: Libsql.Database) {
-    const guarded = guard(database);
-    super({ database: guarded });
-    this.#database = guarded;
+  constructor(database: Libsql.Database, gate = new DatabaseGate()) {
+    super({ database: guard(database) });
+    this.#database = database;
+    this.#gate = gate;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database });
+    return new PatientDriver(this.#database, this.#gate);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -40,9 +48,77 @@ export class LibsqlDialect extends SqliteDialect {
   }
 }
 
-class ImmediateDriver extends SqliteDriver {
+/** Milliseconds that a statement waits for another process's write. */
+export const BUSY_TIMEOUT_MS = 5000;
+/** Milliseconds between two attempts meanwhile. */
+const RETRY_MS = 20;
+
+/**
+ * Runs statements through the gate, and repeats them while another process writes: libsql is synchronous, so that SQLite's own
+ * `busy_timeout` would stop the event loop. Inside a transaction no statement waits, because `begin` took the lock.
+ */
+class PatientDriver extends SqliteDriver {
+  readonly #database: Libsql.Database;
+  readonly #gate: DatabaseGate;
+
+  constructor(database: Libsql.Database, gate: DatabaseGate) {
+    super({ database: guard(database) });
+    this.#database = database;
+    this.#gate = gate;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const acquire = () => super.acquireConnection();
+    const inner = await this.#gate.pass(acquire, Number.POSITIVE_INFINITY, (acquiring) => {
+      void acquiring.then(() => super.releaseConnection());
+    });
+    return new PatientConnection(inner, this.#database, this.#gate);
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  override async rollbackTransaction(): Promise<void> {
+    // Also while the gate is closed. A failure such as a full disk may have rolled it back already.
+    if (this.#database.inTransaction) this.#database.exec('rollback');
+  }
+}
+
+class PatientConnection implements DatabaseConnection {
+  readonly #inner: DatabaseConnection;
+  readonly #database: Libsql.Database;
+  readonly #gate: DatabaseGate;
+
+  constructor(inner: DatabaseConnection, database: Libsql.Database, gate: DatabaseGate) {
+    this.#inner = inner;
+    this.#database = database;
+    this.#gate = gate;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    let isAbandoned = false;
+    const run = async (): Promise<QueryResult<R>> => {
+      const began = runNow();
+      for (;;) {
+        try {
+          return await this.#inner.executeQuery<R>(query);
+        } catch (error) {
+          const isBusy = String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+          if (!isBusy || this.#database.inTransaction || runNow() - began >= BUSY_TIMEOUT_MS) throw translated(error);
+        }
+        await sleep(RETRY_MS);
+        // Its caller has been answered: it must not take effect later.
+        if (isAbandoned) throw new UnavailableError('database', 'the statement was given up');
+      }
+    };
+    return this.#gate.pass(run, Number.POSITIVE_INFINITY, () => {
+      isAbandoned = true;
+    });
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#inner.streamQuery<R>(query, chunkSize);
   }
 }
 

@@ -5,20 +5,25 @@ import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
 import Libsql from 'libsql';
 import { createDirectories } from '../base/create-directories.js';
 import { AsideReader } from './aside-reader.js';
+import { DatabaseGate } from './database-gate.js';
+import { DatabaseMonitor, type WatchOptions } from './database-monitor.js';
 import { migrate } from './migrate.js';
 import type { Database, Schema } from './schema.js';
-import { LibsqlDialect } from './sqlite-dialect.js';
+import { BUSY_TIMEOUT_MS, LibsqlDialect } from './sqlite-dialect.js';
+import { SqliteProbe } from './sqlite-probe.js';
 import { StoreError } from './store-error.js';
+import { describe } from './unavailable.js';
 
-/** Milliseconds a statement waits for another process's write. libsql is synchronous, so the event loop waits too. */
-const BUSY_TIMEOUT_MS = 5000;
+/** Milliseconds that overwriting deleted data waits for other processes. libsql is synchronous, so the event loop waits too. */
+const SCRUB_MS = 1000;
 
 /**
  * Opens an SQLite database file, creates it if it does not exist, and brings its schema up to date. Several processes may have it
  * open at once. Commits are durable (WAL, `synchronous=FULL`: one fsync per commit).
+ * @param watch absent: the database is not watched, and a statement waits up to its own limit
  * @throws StoreError with a message for the operator
  */
-export async function openSqliteStore(file: string) {
+export async function openSqliteStore(file: string, watch?: WatchOptions) {
   let database: Libsql.Database | undefined;
   try {
     await createDirectories(dirname(file), 0o700);
@@ -30,32 +35,43 @@ export async function openSqliteStore(file: string) {
     database.pragma('foreign_keys=ON');
     // Deleted data is overwritten with zeros: sealed pictures, templates and above all their keys.
     database.pragma('secure_delete=ON');
+    // The driver waits, without blocking.
+    database.pragma('busy_timeout=0');
   } catch (error) {
     database?.close();
     throw new StoreError(`cannot open the database ${file}: ${describe(error)}`);
   }
-  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(database), plugins: [new CamelCasePlugin()] });
+  const gate = new DatabaseGate();
+  const db = new Kysely<Schema>({ dialect: new LibsqlDialect(database, gate), plugins: [new CamelCasePlugin()] });
   const aside = new AsideReader({ file, busyTimeoutMs: BUSY_TIMEOUT_MS });
+  let monitor: DatabaseMonitor | undefined;
   let closing: Promise<void> | undefined;
   const store = {
     db,
     async readAside<Row>(query: Compilable<Row>): Promise<Row[]> {
       const { sql, parameters } = query.compile();
-      return (await aside.read(sql, parameters)) as Row[];
+      return (await gate.pass(() => aside.read(sql, parameters), Number.POSITIVE_INFINITY)) as Row[];
     },
     now: () => Date.now(),
     close(): Promise<void> {
-      closing ??= aside.close().then(() => close(db, database));
+      closing ??= aside
+        .close()
+        .then(() => monitor?.stop())
+        .then(() => close(db, database));
       return closing;
     },
     async scrub(): Promise<void> {
       try {
+        database.pragma(`busy_timeout=${SCRUB_MS}`);
         database.pragma('wal_checkpoint(TRUNCATE)');
       } catch {
         // Another process is reading: its next checkpoint does this.
+      } finally {
+        database.pragma('busy_timeout=0');
       }
     },
     async check(): Promise<void> {
+      await monitor?.look();
       await db.selectFrom('companies').select('id').limit(1).execute();
     },
   };
@@ -65,6 +81,7 @@ export async function openSqliteStore(file: string) {
     await store.close();
     throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
   }
+  if (watch) monitor = new DatabaseMonitor(gate, new SqliteProbe(file), watch);
   return store;
 }
 
@@ -108,8 +125,4 @@ async function switchToWal(database: Libsql.Database): Promise<void> {
       if (!code.startsWith('SQLITE_BUSY') || Date.now() > deadline) throw error;
     }
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

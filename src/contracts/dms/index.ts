@@ -53,10 +53,12 @@ export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
 export const renderMalformed = (request: FastifyRequest, reply: FastifyReply) =>
   reply.code(400).send(renderSpringError(400, 'The request is malformed', request));
 
+const oauthErrors = new Map([[503, 'temporarily_unavailable']]);
+
 /** An error's body: Spring's, or OAuth's on the OpenID routes. */
 const renderBody = (status: number, message: string, request: FastifyRequest) =>
   request.routeOptions.config.oauth
-    ? { error: status < 500 ? 'invalid_request' : 'server_error', error_description: message }
+    ? { error: oauthErrors.get(status) ?? (status < 500 ? 'invalid_request' : 'server_error'), error_description: message }
     : renderSpringError(status, message, request);
 
 const answer = (status: number, message: string) => (_failure: unknown, request: FastifyRequest) => ({
