@@ -41,7 +41,8 @@ function note(error: unknown): void {
  * @param showPage sets type, headers and body
  */
 export function answerUnavailable(provider: Provider, showPage: (ctx: KoaContextWithOIDC, error: string) => void): void {
-  for (const event of ['server_error', 'grant.error'] as const) provider.on(event, (_ctx, error) => note(error));
+  provider.on('server_error', (_ctx, error) => note(error));
+  provider.on('grant.error', (_ctx, error) => note(error));
   provider.use(async (ctx, next) => {
     const request: Note = {};
     await requests.run(request, next);
