@@ -21,7 +21,7 @@ export function countConnections(config: Config): number {
 }
 
 /** Milliseconds within which the database must answer a probe: so that requests that notice it first are answered in time. */
-const answerMsOf = ({ TRIFACE_DEADLINE_MS }: Config): number => Math.min(TRIFACE_DEADLINE_MS / 3, 5000);
+const answerMsOf = ({ TRIFACE_DEADLINE_MS }: Config): number => Math.min(TRIFACE_DEADLINE_MS / 4, 2500);
 
 /** The database, which is watched. @throws StoreError from start */
 export const storeService = (config: Config, log: FastifyBaseLogger): Service<Store> => ({

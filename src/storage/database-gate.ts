@@ -8,7 +8,7 @@ import { UnavailableError } from '../base/unavailable-error.js';
 export class DatabaseGate {
   #failure: UnavailableError | undefined;
   readonly #running = new Set<(error: UnavailableError) => void>();
-  #suspect: () => void = () => {};
+  #suspect: (hasFailed: boolean) => void = () => {};
   #suspiciousMs = Number.POSITIVE_INFINITY;
 
   /** Why the gate is closed; `undefined`: it is open. */
@@ -20,7 +20,7 @@ export class DatabaseGate {
    * @param suspect called when a statement failed or is slow, so that the database is checked at once
    * @param slowMs milliseconds after which a statement counts as slow
    */
-  onSuspicion(suspect: () => void, slowMs: number): void {
+  onSuspicion(suspect: (hasFailed: boolean) => void, slowMs: number): void {
     this.#suspect = suspect;
     this.#suspiciousMs = slowMs;
   }
@@ -57,7 +57,7 @@ export class DatabaseGate {
         reject(error);
       };
       const after = (ms: number, act: () => void) => (Number.isFinite(ms) ? runTimeout(act, ms, false) : undefined);
-      const slow = after(this.#suspiciousMs, () => this.#suspect());
+      const slow = after(this.#suspiciousMs, () => this.#suspect(false));
       const limit = after(limitMs, () =>
         abandon(new UnavailableError('database', `the database did not answer within ${limitMs} ms`)),
       );
@@ -69,7 +69,7 @@ export class DatabaseGate {
         },
         (error: unknown) => {
           end();
-          if (error instanceof UnavailableError) this.#suspect();
+          if (error instanceof UnavailableError) this.#suspect(true);
           reject(error);
         },
       );

@@ -11,7 +11,7 @@ export type DatabaseStateListener = (
 /** How a store watches its database. */
 export interface WatchOptions {
   readonly onChange: DatabaseStateListener;
-  /** milliseconds within which a healthy database answers a probe (default 3000) */
+  /** milliseconds within which a healthy database answers a probe (default 2500) */
   readonly answerMs?: number;
 }
 
@@ -28,9 +28,9 @@ export interface DatabaseProbe {
 const INTERVAL_MS = 1000;
 /** Milliseconds between two probes that write while the database is up. */
 const WRITE_INTERVAL_MS = 30_000;
-/** Milliseconds between two probes that write after statements that failed or were slow. */
+/** Milliseconds between two probes that write because statements are slow. */
 const SUSPICIOUS_INTERVAL_MS = 2000;
-const DEFAULT_ANSWER_MS = 3000;
+const DEFAULT_ANSWER_MS = 2500;
 
 /** Opens and closes the gate in front of the database, by probing it once a second. */
 export class DatabaseMonitor {
@@ -42,17 +42,17 @@ export class DatabaseMonitor {
   #wroteAt = Number.NEGATIVE_INFINITY;
   #downSince: number | undefined;
   /** a statement failed or is slow: the next probe writes */
-  #isSuspicious = false;
+  #mustWrite = false;
   #isStopped = false;
 
   constructor(gate: DatabaseGate, probe: DatabaseProbe, options: WatchOptions) {
     this.#gate = gate;
     this.#probe = probe;
     this.#options = options;
-    gate.onSuspicion(() => {
-      this.#isSuspicious = true;
+    gate.onSuspicion((hasFailed) => {
+      if (hasFailed || runNow() - this.#wroteAt >= SUSPICIOUS_INTERVAL_MS) this.#mustWrite = true;
       void this.look();
-    }, this.#answerMs / 3);
+    }, this.#answerMs / 2);
     this.#schedule();
   }
 
@@ -88,9 +88,8 @@ export class DatabaseMonitor {
 
   async #look(): Promise<void> {
     // What made the database fail is found again only by a probe that does the same: while it is down every probe writes.
-    const interval = this.#isSuspicious ? SUSPICIOUS_INTERVAL_MS : WRITE_INTERVAL_MS;
-    const writes = this.#downSince !== undefined || runNow() - this.#wroteAt >= interval;
-    this.#isSuspicious = false;
+    const writes = this.#mustWrite || this.#downSince !== undefined || runNow() - this.#wroteAt >= WRITE_INTERVAL_MS;
+    this.#mustWrite = false;
     try {
       await this.#lookInTime(writes);
       if (writes) this.#wroteAt = runNow();

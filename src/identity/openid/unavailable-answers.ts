@@ -45,10 +45,16 @@ export function answerUnavailable(provider: Provider, showPage: (ctx: KoaContext
   provider.on('grant.error', (_ctx, error) => note(error));
   provider.use(async (ctx, next) => {
     const request: Note = {};
-    await requests.run(request, next);
+    try {
+      await requests.run(request, next);
+    } catch (error) {
+      // Saving a session comes after the library's own handling of errors.
+      if (!(error instanceof UnavailableError)) throw error;
+      request.failure = error;
+    }
     const { failure } = request;
     if (!failure) return;
-    const isPage = ctx.response.is('html') || (ctx.status >= 300 && ctx.status < 400);
+    const isPage = ctx.accepts('json', 'html') === 'html' || ctx.response.is('html') || (ctx.status >= 300 && ctx.status < 400);
     ctx.remove('location');
     ctx.remove('www-authenticate');
     ctx.set('cache-control', 'no-store');
