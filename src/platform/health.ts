@@ -17,8 +17,13 @@ const CHECK_MS = 3000;
 /**
  * `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check. A
  * change of a check's state is logged once, unless the failure is an UnavailableError, which whoever noticed it has logged.
+ * @param isStopping whether the server was told to stop: then it is not ready
  */
-export function addHealthRoutes(app: FastifyInstance, checks: Readonly<Record<string, ReadinessCheck>>): void {
+export function addHealthRoutes(
+  app: FastifyInstance,
+  checks: Readonly<Record<string, ReadinessCheck>>,
+  isStopping: () => boolean = () => false,
+): void {
   const failing = new Set<string>();
   const tags = ['health'];
   app.get(
@@ -47,6 +52,7 @@ export function addHealthRoutes(app: FastifyInstance, checks: Readonly<Record<st
         }
       }),
     );
+    if (isStopping()) results.push(['server', 'down']);
     const status = results.every(([, state]) => state === 'up') ? 'up' : 'down';
     return reply.code(status === 'up' ? 200 : 503).send({ status, checks: Object.fromEntries(results) });
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openAuditTools } from '../audit/audit-keys.js';
 import type { Config } from '../config/schema.js';
@@ -25,10 +26,10 @@ export interface RunningServer {
   /** where it listens, for example http://127.0.0.1:8080 */
   readonly url: string;
   /**
-   * Stops accepting requests, finishes those in progress, stops the workers and closes the database. A second call waits for the
-   * first.
+   * Becomes not ready and still serves for `delayMs` (default 0), so that a load balancer notices. Then stops accepting requests,
+   * finishes those in progress, stops the workers and closes the database. A second call ends the delay and waits for the rest.
    */
-  stop(): Promise<void>;
+  stop(delayMs?: number): Promise<void>;
 }
 
 /** How a server is started. */
@@ -87,7 +88,22 @@ async function startServices(services: Services, config: Config, options: StartO
   for (const sweeper of sweeperServices(sweepers)) await services.start(sweeper);
 
   const fetcher = await services.start(fetcherService(config));
-  const parts = { config, log, server: listener.server, engine, store, accounts, authenticator, keys, fetcher, gallery, search };
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
+  const parts = {
+    config,
+    log,
+    server: listener.server,
+    isStopping,
+    engine,
+    store,
+    accounts,
+    authenticator,
+    keys,
+    fetcher,
+    gallery,
+    search,
+  };
   const app = await services.start({ start: () => buildApp({ ...parts, captureSite }), stop: (app) => app.close() });
   app.addHook('preClose', () => listener.drain(longestFinish(config)));
   await app.ready();
@@ -100,7 +116,17 @@ async function startServices(services: Services, config: Config, options: StartO
   listener.open(app.routing);
   const { provider, livenessModels, state } = engine;
   log.info({ url: listener.url, provider, livenessModels, workers: state.workers, version }, 'ready');
-  return { app, url: listener.url, stop: () => services.stop() };
+  const hurry = new AbortController();
+  return {
+    app,
+    url: listener.url,
+    async stop(delayMs = 0) {
+      if (isStopping() || delayMs <= 0) hurry.abort();
+      stopping.abort();
+      await sleep(delayMs, undefined, { signal: hurry.signal }).catch(() => {});
+      await services.stop();
+    },
+  };
 }
 
 /** @returns the engine, and what to wait for before it is used: loading goes on */
