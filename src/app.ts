@@ -10,6 +10,7 @@ import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
+import { Walks } from './contracts/dms/walks.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import { triface } from './contracts/triface/index.js';
 import type { GalleryParts } from './gallery/gallery-parts.js';
@@ -20,6 +21,7 @@ import type { Authenticator } from './identity/authenticate.js';
 import { makeEmbeddedRealm } from './identity/openid/embedded-realm.js';
 import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
+import { StoredEntities } from './identity/openid/stored-entities.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
@@ -52,6 +54,8 @@ export interface AppDependencies {
   readonly standing: Readonly<Record<string, ReadinessCheck>>;
   /** files of the capture component; absent: they are not served */
   readonly captureSite?: CaptureFilesOptions;
+  /** whether the server was told to stop, and only serves what still comes */
+  readonly isStopping?: () => boolean;
   /** called before the first route is registered */
   readonly observeRoutes?: (app: FastifyInstance) => Promise<unknown>;
 }
@@ -59,7 +63,7 @@ export interface AppDependencies {
 /** Builds the app with every plugin and route. It does not listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
-  const { gallery, search, standing, captureSite, observeRoutes } = dependencies;
+  const { gallery, search, standing, captureSite, observeRoutes, isStopping } = dependencies;
   const app = Fastify({
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
@@ -89,7 +93,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
     // A connection that is kept alive would delay the stop until its client closes it.
-    if (isClosing) reply.header('connection', 'close');
+    if (isClosing || isStopping?.()) reply.header('connection', 'close');
   });
 
   addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES);
@@ -129,13 +133,15 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   const persons = createGalleryService(gallery, { assessor: capture, search });
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
-  addHealthRoutes(app, {
+  const checks = {
     models: () => {
       if (engine.state.ready === 0) throw new Error('no inference worker is ready');
     },
     database: () => store.check(),
+    search: () => search.check(),
     ...standing,
-  });
+  };
+  addHealthRoutes(app, checks, isStopping);
   await app.register(async (app) => {
     app.addHook('onRequest', async () => {
       for (const check of Object.values(standing)) await check();
@@ -162,7 +168,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       aliases: config.TRIFACE_FACE_LIVENESS_ALIASES,
     });
     const { realm, tokens } = openIdentityOf(dependencies);
-    await app.register(dms, { scans, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
+    const walks = new Walks(new StoredEntities(store.db, 'Walk', store.now));
+    await app.register(dms, { scans, walks, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
     await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   });
   if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from './base/installation.js';
 import { OperatorError } from './base/operator-error.js';
+import { UnavailableError } from './base/unavailable-error.js';
 import { commands } from './commands/index.js';
 
 /**
@@ -35,5 +36,6 @@ export async function runProgram(words: readonly string[]): Promise<void> {
 /** The message of an error that is for the operator, and the stack of any other, which is a bug. */
 function describe(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
+  if (error instanceof UnavailableError) return `the database cannot be used now: ${error.message}. Try again later.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -13,28 +13,37 @@ import { showProgress } from './show-progress.js';
 /** Milliseconds that a stop may take before the process is ended anyway. */
 const stopLimitMs = 30_000;
 
-/** `triface serve`: prepares missing models, then serves until SIGTERM or SIGINT. */
+/** `triface serve`: prepares missing models, then serves until SIGTERM, SIGHUP or SIGINT. */
 export function addServeCommand(program: Command): void {
   program.command('serve').action(serve);
 }
 
 async function serve(): Promise<void> {
+  surviveLogReaders();
   const config = loadConfig(process.env);
   const announce = (text: string) => console.error(text);
   const version = readVersion();
   // Only now, so that an invalid configuration is reported without loading the server.
   const { startServer } = await import('../server/start-server.js');
   const server = await startServer(config, { version, announce, prepareModels: () => prepareModels(config.TRIFACE_MODELS_DIR) });
-  const stop = (): void => {
+  const stop = (delayMs: number): void => {
     announce('Stopping: finishing the requests in progress…');
-    setTimeout(endAtOnce, stopLimitMs).unref();
-    void server.stop().then(() => process.exit(0));
+    setTimeout(endAtOnce, delayMs + stopLimitMs).unref();
+    void server.stop(delayMs).then(() => process.exit(0));
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  // A second signal ends the delay.
+  process.on('SIGTERM', () => stop(config.TRIFACE_STOP_DELAY_MS));
+  process.on('SIGHUP', () => stop(config.TRIFACE_STOP_DELAY_MS));
+  // Somebody at a terminal waits for it, and no load balancer does.
+  process.on('SIGINT', () => stop(0));
   const { url } = server;
   const hasDocs = existsSync(join(findInstallation(), 'docs', 'operations.md'));
   announce(describeReady({ version, url, hasCapturePage: existsSync(findCaptureSite()), hasDocs }));
+}
+
+/** Whoever reads the output may end before the server does (EPIPE, EIO), and its disk may be full: requests go on. */
+function surviveLogReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 /** Prepares the models that are missing or broken. What that takes (npm, the converter) is loaded only then. */

@@ -38,7 +38,7 @@ export const ConfigSchema = Type.Object({
     minimum: 2,
     maximum: 200,
     description:
-      'Maximum number of connections from this process to PostgreSQL. A quarter of them is reserved for long lists. Ignored for SQLite.',
+      'Maximum number of PostgreSQL connections for requests, a quarter of them for long lists. The server opens one more to watch the database, and one per thread of TRIFACE_GALLERY_THREADS (with TRIFACE_GALLERY_INDEX=memory). Ignored for SQLite.',
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
@@ -94,6 +94,13 @@ export const ConfigSchema = Type.Object({
     maximum: 120_000,
     description:
       'Milliseconds for one picture, waiting time included. After that the client gets an error. A picture that still waits is dropped; a worker that is still running may take the same time and five seconds more before it is replaced.',
+  }),
+  TRIFACE_STOP_DELAY_MS: Type.Integer({
+    default: 3000,
+    minimum: 0,
+    maximum: 300_000,
+    description:
+      'Milliseconds between SIGTERM or SIGHUP and the end of accepting requests. Meanwhile /health/ready answers 503 and requests are still served, so that a load balancer can take the server out first. Set it above the interval of its checks.',
   }),
   TRIFACE_MAX_IMAGE_BYTES: Type.Integer({
     default: 10_485_760,

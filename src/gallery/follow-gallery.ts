@@ -108,7 +108,12 @@ export class GalleryFollower {
     clearTimeout(this.#timer);
     await this.#looking?.catch(() => {});
     const { store, replicaId } = this.options;
-    await store.db.deleteFrom('galleryReplicas').where('id', '=', replicaId).execute();
+    // Without the database the row stays, and counts as that of a dead process after some seconds.
+    await store.db
+      .deleteFrom('galleryReplicas')
+      .where('id', '=', replicaId)
+      .execute()
+      .catch(() => {});
   }
 
   #schedule(): void {

@@ -35,12 +35,16 @@ export interface MemorySearchOptions extends TemplateWorkerData {
   readonly threads: number;
   /** called for each thread that died; for the log */
   readonly onThreadLost: (reason: string) => void;
+  /** called when the templates cannot be loaded, with the reason, and without one when they could be; for the log */
+  readonly onLoadState?: (failure: Error | undefined) => void;
 }
 
 /** The templates in this process's memory, in threads of their own, loaded when they are first needed. */
 export class MemorySearch implements TemplateSearch {
   #index: GalleryIndex | undefined;
   #isClosed = false;
+  /** why the templates could not be loaded the last time */
+  #failure: Error | undefined;
 
   constructor(private readonly options: MemorySearchOptions) {}
 
@@ -54,6 +58,13 @@ export class MemorySearch implements TemplateSearch {
     const excluded = exceptPerson === undefined ? {} : { excludeOwner: exceptPerson };
     const found = await index.search(companyId, vector, { limit, minimum, ...excluded }).catch(rethrow);
     return found.map(({ owner, key, score }) => ({ person: owner, enrolment: key, score }));
+  }
+
+  async check(): Promise<void> {
+    if (this.#isClosed) throw new BusyError('closed', stoppedRetrySeconds);
+    // Nothing is loaded before the first person is enrolled. Templates that could not be loaded are tried again.
+    if (this.#failure && !this.#index) this.#open();
+    if (this.#index && !this.#index.isReady) throw this.#failure ?? new BusyError('loading', stoppedRetrySeconds);
   }
 
   async reach(change: GalleryPosition): Promise<void> {
@@ -81,10 +92,14 @@ export class MemorySearch implements TemplateSearch {
       onThreadLost,
     });
     this.#index = index;
-    index.started.catch(() => {
-      this.#index = undefined;
-      return index.close();
-    });
+    index.started.then(
+      () => this.#changeState(undefined),
+      (error: Error) => {
+        this.#index = undefined;
+        if (!this.#isClosed) this.#changeState(error);
+        return index.close();
+      },
+    );
     return index;
   }
 
@@ -100,8 +115,19 @@ export class MemorySearch implements TemplateSearch {
       await index.started;
     } catch (error) {
       // A closed index did not fail to load: it was asked to stop.
-      if (!this.#isClosed) throw error;
+      if (this.#isClosed) return;
+      throw error instanceof UnavailableError
+        ? error
+        : new UnavailableError('database', `the templates cannot be loaded: ${(error as Error).message}`, undefined, {
+            cause: error,
+          });
     }
+  }
+
+  /** Reports why the templates could not be loaded, and that they could, once each. */
+  #changeState(failure: Error | undefined): void {
+    if ((failure === undefined) !== (this.#failure === undefined)) this.options.onLoadState?.(failure);
+    this.#failure = failure;
   }
 }
 

@@ -36,6 +36,12 @@ export interface TemplateSearch {
    */
   search(query: TemplateQuery): Promise<TemplateHit[]>;
   /**
+   * Readiness check: resolves if a search would be answered now. Templates that are being loaded, also for the first time, cannot be
+   * searched yet.
+   * @throws if it would not be answered
+   */
+  check(): Promise<void>;
+  /**
    * Resolves when every change up to this one is searched.
    * @throws BusyError when that takes too long, or while the templates are loaded again because the database went back
    */

@@ -13,6 +13,21 @@ import type { ReachRequest, TemplateWorkerData } from './memory-search.js';
 // Entry of a worker thread: loads its share of the templates from the database, follows the changes, and answers searches.
 const { shard, threads, dimension, database, fixedMasterKeys, recognitionModel } = workerData as IndexShard & TemplateWorkerData;
 
+/** Milliseconds until the same failure is logged again. */
+const LOG_AGAIN_MS = 600_000;
+const loggedAt = new Map<string, number>();
+
+/** A poll fails several times a second as long as its cause lasts. That the database cannot be used is logged by the main thread. */
+function logOnce(error: unknown): void {
+  if (error instanceof UnavailableError) return;
+  const reason = (error as Error).message;
+  const now = performance.now();
+  if (now - (loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_AGAIN_MS) return;
+  loggedAt.set(reason, now);
+  const msg = 'the templates in memory cannot follow the database';
+  console.log(JSON.stringify({ level: 50, time: Date.now(), pid: process.pid, hostname: hostname(), reason, msg }));
+}
+
 await serveIndex(async ({ signal, progress }) => {
   const index = new TemplateIndex(dimension);
   const store = await openStore(database);
@@ -28,7 +43,7 @@ await serveIndex(async ({ signal, progress }) => {
       onProgress: progress,
       // Another thread takes this one's place, and no search is answered until it has loaded everything.
       onStale: () => process.exit(1),
-      onError: (error) => console.error('the templates in memory cannot follow the database:', (error as Error).message),
+      onError: logOnce,
     });
     return {
       index: {

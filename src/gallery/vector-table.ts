@@ -80,6 +80,10 @@ export class VectorTable implements TemplateSearch {
     return rows;
   }
 
+  async check(): Promise<void> {
+    await sql`select embedding <=> embedding from gallery_vectors limit 1`.execute(this.db);
+  }
+
   /** Resolves at once: the database searches everything that is committed. */
   async reach(): Promise<void> {}
 

@@ -1,5 +1,6 @@
 // Comes before any worker: each inherits the variable that this sets.
 import '../base/no-telemetry.js';
+import { runTimeout } from '../base/run-clock.js';
 import { WorkQueue } from '../threads/work-queue.js';
 import { WorkerThread } from '../threads/worker-thread.js';
 
@@ -81,11 +82,11 @@ export class WorkerPool<Job, Result> {
    */
   run(job: Job, transfer: readonly ArrayBuffer[] = [], signal?: AbortSignal): Promise<Result> {
     return this.#queue.run(async (thread, remainingMs) => {
-      const overdue = setTimeout(() => this.#giveUp(thread), remainingMs + this.#patienceMs);
+      const overdue = runTimeout(() => this.#giveUp(thread), remainingMs + this.#patienceMs);
       try {
         return await thread.ask(job, transfer);
       } finally {
-        clearTimeout(overdue);
+        overdue.clear();
       }
     }, signal);
   }

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { runTimeout } from '../base/run-clock.js';
+import { UnavailableError } from '../base/unavailable-error.js';
 
 /** Checks one dependency of the server. Throws or rejects if it does not work. */
 export type ReadinessCheck = () => Promise<void> | void;
@@ -9,10 +11,20 @@ const Health = Type.Object({
   checks: Type.Optional(Type.Record(Type.String(), Type.Enum(['up', 'down']))),
 });
 
+/** Milliseconds that a check may take. */
+const CHECK_MS = 3000;
+
 /**
- * `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check.
+ * `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check. A
+ * change of a check's state is logged once, unless the failure is an UnavailableError, which whoever noticed it has logged.
+ * @param isStopping whether the server was told to stop: then it is not ready
  */
-export function addHealthRoutes(app: FastifyInstance, checks: Readonly<Record<string, ReadinessCheck>>): void {
+export function addHealthRoutes(
+  app: FastifyInstance,
+  checks: Readonly<Record<string, ReadinessCheck>>,
+  isStopping: () => boolean = () => false,
+): void {
+  const failing = new Set<string>();
   const tags = ['health'];
   app.get(
     '/health/live',
@@ -21,22 +33,40 @@ export function addHealthRoutes(app: FastifyInstance, checks: Readonly<Record<st
   );
   const ready = {
     tags,
-    summary: 'Readiness: the models are loaded and the database answers',
+    summary: 'Readiness: the models are loaded, the database can be read and written, and the templates can be searched',
     response: { 200: Health, 503: Health },
   };
   app.get('/health/ready', { logLevel: 'warn', schema: ready }, async (request, reply) => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
-          await check();
+          await inTime(check);
+          if (failing.delete(name)) request.log.info({ check: name }, 'ready again');
           return [name, 'up'] as const;
         } catch (error) {
-          request.log.warn({ err: error, check: name }, 'not ready');
+          if (!failing.has(name) && !(error instanceof UnavailableError)) {
+            failing.add(name);
+            request.log.warn({ err: error, check: name }, 'not ready');
+          }
           return [name, 'down'] as const;
         }
       }),
     );
+    if (isStopping()) results.push(['server', 'down']);
     const status = results.every(([, state]) => state === 'up') ? 'up' : 'down';
     return reply.code(status === 'up' ? 200 : 503).send({ status, checks: Object.fromEntries(results) });
   });
+}
+
+/** @throws the check's error; an error when it takes too long */
+async function inTime(check: ReadinessCheck): Promise<void> {
+  let timer: ReturnType<typeof runTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = runTimeout(() => reject(new Error(`no answer within ${CHECK_MS} ms`)), CHECK_MS);
+  });
+  try {
+    await Promise.race([check(), late]);
+  } finally {
+    timer?.clear();
+  }
 }

@@ -8,7 +8,10 @@ import { pino } from 'pino';
  * @param level least severe level that is logged, or `silent`
  */
 export function createLogger(level: string): FastifyBaseLogger {
-  return pino({
+  const destination = pino.destination({ fd: 1, sync: true });
+  // A reader that ended, or a full disk, must not end the server.
+  destination.on('error', () => {});
+  const options = {
     level,
     // At `trace`, @fastify/multipart logs the headers of the request, with tokens and addresses.
     redact: { paths: ['headers', '*.headers'], remove: true },
@@ -22,5 +25,6 @@ export function createLogger(level: string): FastifyBaseLogger {
         stack: error.stack ?? '',
       }),
     },
-  });
+  };
+  return pino(options, destination);
 }

@@ -16,16 +16,18 @@ export interface ScanSweeperOptions {
   readonly now?: () => number;
   /** called after each sweep that deleted something */
   readonly onSwept?: (deleted: number) => void;
-  /** called when a sweep fails; sweeping continues */
+  /** as for `startSweeper` */
   readonly onError: (error: unknown) => void;
+  readonly onRecovered?: () => void;
 }
 
 /** Deletes scans past their account's retention, at once and then hourly. Does not keep the process alive. */
 export function startScanSweeper(options: ScanSweeperOptions): Sweeper {
-  const { store, retentionDays, intervalMs = HOUR_MS, now = Date.now, onSwept, onError } = options;
+  const { store, retentionDays, intervalMs = HOUR_MS, now = Date.now, onSwept, onError, onRecovered } = options;
   return startSweeper({
     intervalMs,
     onError,
+    onRecovered,
     async sweep(signal) {
       const deleted = await sweepScans(store, retentionDays, now(), signal);
       if (deleted > 0) onSwept?.(deleted);

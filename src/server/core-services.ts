@@ -8,9 +8,37 @@ import { createImageFetcher, type ImageFetcher } from '../platform/safe-fetch/im
 import { openStore, type Store } from '../storage/store.js';
 import type { Service } from './service.js';
 
-/** The database. @throws StoreError from start */
-export const storeService = (config: Config): Service<Store> => ({
-  start: () => openStore({ databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: config.TRIFACE_DATABASE_POOL }),
+/** PostgreSQL connections of a template thread: it reads one result after another. */
+const THREAD_CONNECTIONS = 1;
+/** The connection that watches the database. */
+const WATCH_CONNECTIONS = 1;
+
+/** The largest number of PostgreSQL connections that the server opens; 0 with SQLite. */
+export function countConnections(config: Config): number {
+  if (!('postgres' in config.DATABASE_URL)) return 0;
+  const threads = config.TRIFACE_GALLERY_INDEX === 'memory' ? config.TRIFACE_GALLERY_THREADS : 0;
+  return config.TRIFACE_DATABASE_POOL + WATCH_CONNECTIONS + threads * THREAD_CONNECTIONS;
+}
+
+/** Milliseconds within which the database must answer a probe: so that requests that notice it first are answered in time. */
+const answerMsOf = ({ TRIFACE_DEADLINE_MS }: Config): number => Math.min(TRIFACE_DEADLINE_MS / 4, 2500);
+
+/** The database, which is watched. @throws StoreError from start */
+export const storeService = (config: Config, log: FastifyBaseLogger): Service<Store> => ({
+  start: () =>
+    openStore(
+      { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: config.TRIFACE_DATABASE_POOL },
+      {
+        watch: {
+          answerMs: answerMsOf(config),
+          onChange: (state) =>
+            state.isUp
+              ? log.info({ downMs: state.downMs }, 'the database is available again')
+              : log.error({ reason: state.reason }, 'the database is not available: requests are answered with 503'),
+        },
+        connections: countConnections(config),
+      },
+    ),
   stop: (store) => store.close(),
 });
 
@@ -59,13 +87,19 @@ export const memorySearchService = (
 ): Service<MemorySearch> => ({
   start: () =>
     new MemorySearch({
-      // Each thread reads one result after another: two connections are enough.
-      database: { databaseUrl: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: 2 },
+      database: {
+        databaseUrl: config.DATABASE_URL,
+        dataDir: config.DATA_DIR,
+        poolSize: THREAD_CONNECTIONS,
+        isMigrated: true,
+      },
       fixedMasterKeys: config.TRIFACE_MASTER_KEY,
       recognitionModel: recognition.name,
       templateLength: recognition.length,
       threads: config.TRIFACE_GALLERY_THREADS,
       onThreadLost: (reason) => log.error({ reason }, 'a gallery thread was lost and is being replaced'),
+      onLoadState: (err) =>
+        err ? log.error({ err }, 'the templates cannot be loaded') : log.info('the templates could be loaded after all'),
     }),
   stop: (search) => search.close(),
 });

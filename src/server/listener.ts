@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { OperatorError } from '../base/operator-error.js';
+import { runTimeout } from '../base/run-clock.js';
 import type { Config } from '../config/schema.js';
+import { answerNotServing } from './not-serving.js';
 import type { Service } from './service.js';
 
 /** The server cannot listen. `message` is for the operator. */
@@ -19,7 +21,7 @@ export interface Listener {
   /** Hands requests to `handler` from now on. Until then they get 503. */
   open(handler: RequestListener): void;
   /**
-   * Accepts no more connections and waits for the requests in progress.
+   * Accepts no more connections, answers new requests on open ones with 503, and waits for the requests in progress.
    * @param limitMs after which connections that are still open are closed: their clients do not send or do not read
    */
   drain(limitMs: number): Promise<void>;
@@ -34,6 +36,8 @@ const keepAliveMs = 72_000;
  * first one takes, which downloads and prepares the models, is not known in advance.
  */
 const startRetrySeconds = 2;
+/** Seconds for `Retry-After` while the server stops: another one answers at once, and a restart takes about this long. */
+const stopRetrySeconds = 2;
 /** Milliseconds between two looks for connections that have become idle during a stop. */
 const idleCheckMs = 250;
 
@@ -41,19 +45,28 @@ const idleCheckMs = 250;
  * Takes the port before anything else is opened or created, so that a busy one is noticed first and no other process can take it
  * during the start. @throws ListenError from start
  */
-export const listenerService = ({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): Service<Listener> => ({
-  start: () => listen(HOST, PORT),
+export const listenerService = ({
+  HOST,
+  PORT,
+  TRIFACE_PATH_PREFIX: prefix = '',
+}: Pick<Config, 'HOST' | 'PORT'> & Partial<Pick<Config, 'TRIFACE_PATH_PREFIX'>>): Service<Listener> => ({
+  start: () => listen(HOST, PORT, prefix),
   stop: (listener) => listener.drain(0),
 });
 
-async function listen(host: string, port: number): Promise<Listener> {
-  let handle: RequestListener = answerStarting;
+async function listen(host: string, port: number, pathPrefix: string): Promise<Listener> {
+  let handle = answerNotServing('starting', startRetrySeconds, pathPrefix);
   const servers: Server[] = [];
   const bind = async (address: string, port: number): Promise<Server> => {
-    const server = createServer((request, response) => handle(request, response));
+    const server = createServer((request, response) => {
+      limitUpload(request);
+      handle(request, response);
+    });
     server.keepAliveTimeout = keepAliveMs;
-    server.requestTimeout = connectionTimeoutMs;
-    server.setTimeout(connectionTimeoutMs);
+    // Node's own limits count time in which this process was stopped: see limitUpload, and the time-out of silent connections.
+    server.requestTimeout = 0;
+    server.headersTimeout = connectionTimeoutMs;
+    server.setTimeout(connectionTimeoutMs, endIfSilent);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, address, () => {
@@ -81,20 +94,38 @@ async function listen(host: string, port: number): Promise<Listener> {
       handle = handler;
     },
     drain(limitMs) {
+      handle = answerNotServing('stopping', stopRetrySeconds, pathPrefix);
       draining ??= drain(servers, limitMs);
       return draining;
     },
   };
 }
 
-const answerStarting: RequestListener = (_request, response) => {
-  response.writeHead(503, {
-    'content-type': 'text/plain; charset=utf-8',
-    'retry-after': String(startRetrySeconds),
-    connection: 'close',
-  });
-  response.end('The server is starting.\n');
-};
+/** Ends the connection of a client that does not send the rest of its request. */
+function limitUpload(request: IncomingMessage): void {
+  const timer = runTimeout(
+    () => {
+      if (!request.complete) request.socket.destroy();
+    },
+    connectionTimeoutMs,
+    false,
+  );
+  request.once('close', timer.clear);
+}
+
+/** A connection was silent for long, or this process was stopped meanwhile: then its data is read within a few seconds. */
+function endIfSilent(socket: Socket): void {
+  const moved = socket.bytesRead + socket.bytesWritten;
+  const before = movedBefore.get(socket);
+  if (before === moved) return void socket.destroy();
+  if (before === undefined) movedBefore.set(socket, moved);
+  else movedBefore.delete(socket);
+  socket.setTimeout(before === undefined ? secondChanceMs : connectionTimeoutMs);
+}
+
+/** Bytes read and written by connections that have been silent once. */
+const movedBefore = new WeakMap<Socket, number>();
+const secondChanceMs = 5000;
 
 async function drain(servers: readonly Server[], limitMs: number): Promise<void> {
   const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openAuditTools } from '../audit/audit-keys.js';
 import type { Config } from '../config/schema.js';
@@ -26,10 +27,10 @@ export interface RunningServer {
   /** where it listens, for example http://127.0.0.1:8080 */
   readonly url: string;
   /**
-   * Stops accepting requests, finishes those in progress, stops the workers and closes the database. A second call waits for the
-   * first.
+   * Becomes not ready and still serves for `delayMs` (default 0), so that a load balancer notices. Then stops accepting requests,
+   * finishes those in progress, stops the workers and closes the database. A second call ends the delay and waits for the rest.
    */
-  stop(): Promise<void>;
+  stop(delayMs?: number): Promise<void>;
 }
 
 /** How a server is started. */
@@ -70,7 +71,7 @@ async function startServices(services: Services, config: Config, options: StartO
   const listener = await services.start(listenerService(config));
   await prepareDataDir(config);
   // Opened before the models are loaded, so that a wrong database is reported at once and in one line.
-  const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config)));
+  const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config, log)));
   const hasher = new PasswordHasher();
   const accounts = new Accounts({ store, hasher });
   const [{ engine, loaded }, { keys, masterKeys, auditTools }, authenticator, { buildApp, captureSite }] = await allSettled([
@@ -96,24 +97,37 @@ async function startServices(services: Services, config: Config, options: StartO
   for (const sweeper of sweeperServices(sweepers)) await services.start(sweeper);
 
   const fetcher = await services.start(fetcherService(config));
-  const parts = { config, log, server: listener.server, engine, store, accounts, authenticator, fetcher, gallery, search };
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
   const standing = { keys: () => watch.checkKeys(), clock: () => watch.checkClock() };
-  const watched = watchKeys(keys, register);
-  const app = await services.start({
-    start: () => buildApp({ ...parts, keys: watched, standing, captureSite }),
-    stop: (app) => app.close(),
-  });
+  const parts = {
+    ...{ config, log, engine, store, accounts, authenticator, fetcher, gallery, search },
+    ...{ server: listener.server, isStopping, standing, captureSite },
+    keys: watchKeys(keys, register),
+  };
+  const app = await services.start({ start: () => buildApp(parts), stop: (app) => app.close() });
   app.addHook('preClose', () => listener.drain(longestFinish(config)));
   await app.ready();
   // The routes are built while the workers load the models.
   await loaded;
-  if (await hasEnrolments(store)) search.start().catch((err) => log.error({ err }, 'the templates cannot be loaded'));
+  // A failure is logged by the search, and tried again.
+  if (await hasEnrolments(store)) search.start().catch(() => {});
   // The last step that can fail: the password must not be shown by a start that fails.
   await announceFirstAccount(accounts, config, announce);
   listener.open(app.routing);
   const { provider, livenessModels, state } = engine;
   log.info({ url: listener.url, provider, livenessModels, workers: state.workers, version }, 'ready');
-  return { app, url: listener.url, stop: () => services.stop() };
+  const hurry = new AbortController();
+  return {
+    app,
+    url: listener.url,
+    async stop(delayMs = 0) {
+      if (isStopping() || delayMs <= 0) hurry.abort();
+      stopping.abort();
+      await sleep(delayMs, undefined, { signal: hurry.signal }).catch(() => {});
+      await services.stop();
+    },
+  };
 }
 
 /** @returns the engine, and what to wait for before it is used: loading goes on */

@@ -22,9 +22,12 @@ export interface SweeperParts {
 
 /** The services that delete what has expired: at the start, then every ten minutes (scans: every hour). */
 export function sweeperServices({ store, audit, register, log, scanRetentionDays }: SweeperParts): readonly Service<Sweeper>[] {
-  const failed = (what: string) => (err: unknown) => log.error({ err }, `deleting ${what} failed`);
+  const reporting = (what: string) => ({
+    onError: (err: unknown) => log.error({ err }, `deleting ${what} failed`),
+    onRecovered: () => log.info(`deleting ${what} works again`),
+  });
   const sweeping = (what: string, sweep: (signal: AbortSignal) => Promise<unknown>): Service<Sweeper> => ({
-    start: () => startSweeper({ sweep, onError: failed(what) }),
+    start: () => startSweeper({ sweep, ...reporting(what) }),
     stop,
   });
   return [
@@ -34,7 +37,7 @@ export function sweeperServices({ store, audit, register, log, scanRetentionDays
           store,
           retentionDays: scanRetentionDays,
           onSwept: (deleted) => log.info({ deleted }, 'deleted expired scans'),
-          onError: failed('expired scans'),
+          ...reporting('expired scans'),
         }),
       stop,
     },

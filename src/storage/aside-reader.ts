@@ -33,7 +33,7 @@ export class AsideReader {
     this.#workerData = workerData;
   }
 
-  /** @throws BusyError; WorkerFailedError with the database's message, or when the thread died */
+  /** @throws BusyError; UnavailableError; WorkerFailedError with the database's message, or when the thread died */
   read(sql: string, parameters: readonly unknown[]): Promise<unknown[]> {
     return this.#queue.run(async () => {
       this.#thread ??= this.#start();

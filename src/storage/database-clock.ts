@@ -13,9 +13,13 @@ export class DatabaseClock {
   async measure(): Promise<void> {
     const asked = performance.now();
     const databaseMs = await this.read();
-    const answered = performance.now();
+    this.notice(databaseMs, asked);
+  }
+
+  /** As {@link measure}, for an answer that has just arrived. @param asked `performance.now()` of the question */
+  notice(databaseMs: number, asked: number): void {
     this.#databaseMs = databaseMs;
-    this.#measuredAt = (asked + answered) / 2;
+    this.#measuredAt = (asked + performance.now()) / 2;
   }
 
   /** Epoch milliseconds by the database's clock. */

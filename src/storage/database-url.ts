@@ -10,8 +10,10 @@ export interface StoreLocation {
   readonly databaseUrl: DatabaseUrl | string;
   /** folder of the default SQLite file, `triface.db` */
   readonly dataDir: string;
-  /** maximum number of PostgreSQL connections, 2 or more (default 10) */
+  /** maximum number of PostgreSQL connections (default 10) */
   readonly poolSize?: number;
+  /** whether another store of this process has brought the schema up to date */
+  readonly isMigrated?: boolean;
 }
 
 /**

@@ -21,9 +21,8 @@ export class PostgresAsideReader {
     return this.#queue.run(async () => (await this.#db.executeQuery(compiled)).rows);
   }
 
-  /** What waits is rejected, what is being answered is answered first. */
+  /** What waits is rejected, what is being answered is answered first. The connections stay open. */
   async close(): Promise<void> {
     await this.#queue.close();
-    await this.#db.destroy();
   }
 }

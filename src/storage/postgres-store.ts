@@ -1,21 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CamelCasePlugin, type Compilable, Kysely, sql } from 'kysely';
-import { Pool, type PoolConfig, types } from 'pg';
+import { type ClientConfig, Pool, type PoolConfig, types } from 'pg';
+import { BusyError } from '../base/busy-error.js';
 import type { PostgresServer } from '../base/settings/postgres-url.js';
 import { DatabaseClock } from './database-clock.js';
+import { DatabaseGate } from './database-gate.js';
+import { DatabaseMonitor, type WatchOptions } from './database-monitor.js';
 import { migrate } from './migrate.js';
 import { PostgresAsideReader } from './postgres-aside-reader.js';
 import { TrifacePostgresDialect } from './postgres-dialect.js';
+import { PostgresProbe } from './postgres-probe.js';
+import type { SessionSettings } from './postgres-session.js';
 import type { Schema } from './schema.js';
 import { StoreError } from './store-error.js';
+import { describe } from './unavailable.js';
 
-/** Milliseconds to wait for a new connection or for a free one of the pool. */
-const CONNECT_TIMEOUT_MS = 5000;
-/** Milliseconds after which the server cancels a statement or an idle transaction. */
-const STATEMENT_TIMEOUT_MS = 30_000;
-/** Milliseconds after which the client gives up on a statement: the server is gone and the connection did not report it. */
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5000;
+/** Milliseconds after which the driver drops a connection that is not established: longer than requests wait for one. */
+const CONNECT_TIMEOUT_MS = 15_000;
 /** Milliseconds within which a healthy server answers the check. */
 const CHECK_TIMEOUT_MS = 3000;
+
+/** Milliseconds that the connections may take to end. */
+const END_MS = 3000;
+
+/** Of the short statements of requests. */
+const SHORT: SessionSettings = { statementMs: 30_000, lockMs: 8000, idleMs: 30_000 };
+/** Of long lists. */
+const ASIDE: SessionSettings = { ...SHORT, isReadOnly: true };
+/** Of migrations: filling a column or creating an index may take long. */
+const UNLIMITED: SessionSettings = { statementMs: 0, lockMs: 0, idleMs: 0 };
+
+/** Options of {@link openPostgresStore}. */
+export interface PostgresStoreOptions {
+  /** maximum number of open connections, 1 or more; with 1 there are no long reads of their own */
+  readonly poolSize: number;
+  /** whether another store of this process has run the migrations */
+  readonly isMigrated?: boolean | undefined;
+  /** absent: the database is not watched, and a statement waits for its own limits */
+  readonly watch?: WatchOptions | undefined;
+  /** connections that the whole process opens, for a message */
+  readonly connections?: number | undefined;
+}
 
 const INT8 = 20;
 
@@ -28,19 +53,25 @@ const parsers: NonNullable<PoolConfig['types']> = {
 /**
  * Opens a PostgreSQL database and brings its schema up to date. Any number of processes and machines may have it open. Commits
  * are durable if the server's `fsync` and `synchronous_commit` are on, which is the default.
- * @param poolSize maximum number of open connections, 2 or more
  * @throws StoreError with a message for the operator
  */
-export async function openPostgresStore(server: PostgresServer, poolSize: number) {
-  await bringUpToDate(server);
+export async function openPostgresStore(server: PostgresServer, options: PostgresStoreOptions) {
+  const { poolSize, isMigrated = false, watch } = options;
+  if (!isMigrated) await bringUpToDate(server, options);
+  const gate = new DatabaseGate();
   // Long reads have their own connections, so that short ones never wait for them.
   const asideSize = Math.max(1, Math.floor(poolSize / 4));
-  const pool = openPool(server, { max: poolSize - asideSize });
-  const asidePool = openPool(server, { max: asideSize }, '-c default_transaction_read_only=on');
-  const db = openKysely(pool);
-  const aside = new PostgresAsideReader(new Kysely({ dialect: new TrifacePostgresDialect(asidePool) }), asideSize);
+  const pool = openPool(server, Math.max(1, poolSize - asideSize));
+  const asidePool = openPool(server, asideSize);
+  const db = openKysely(new TrifacePostgresDialect(pool, SHORT, { gate }));
+  const aside = new PostgresAsideReader(
+    new Kysely({ dialect: new TrifacePostgresDialect(asidePool, ASIDE, { gate }) }),
+    asideSize,
+  );
   const clock = new DatabaseClock(() => readTime(db));
   await clock.measure();
+  const probe = new PostgresProbe(configOf(server), SHORT, (databaseMs, asked) => clock.notice(databaseMs, asked));
+  const monitor = watch && new DatabaseMonitor(gate, probe, watch);
   let closing: Promise<void> | undefined;
   return {
     db,
@@ -49,7 +80,7 @@ export async function openPostgresStore(server: PostgresServer, poolSize: number
     close(): Promise<void> {
       closing ??= aside
         .close()
-        .then(() => db.destroy())
+        .then(() => monitor?.stop())
         .then(() => Promise.all([endPool(pool), endPool(asidePool)]))
         .then(() => {});
       return closing;
@@ -58,7 +89,10 @@ export async function openPostgresStore(server: PostgresServer, poolSize: number
       // Deleted data stays in the server's files until vacuum: see docs/recognition.md.
     },
     async check(): Promise<void> {
-      await Promise.race([clock.measure(), rejectAfter(CHECK_TIMEOUT_MS)]);
+      if (closing) throw new BusyError('closed', 1);
+      await monitor?.look();
+      if (gate.failure) throw gate.failure;
+      if (!monitor) await gate.pass(() => clock.measure(), CHECK_TIMEOUT_MS);
     },
   };
 }
@@ -68,23 +102,19 @@ async function readTime(db: Kysely<Schema>): Promise<number> {
   return rows[0]!.now;
 }
 
-const openKysely = (pool: Pool, settings?: { takesAnything: boolean }) =>
-  new Kysely<Schema>({ dialect: new TrifacePostgresDialect(pool, settings), plugins: [new CamelCasePlugin()] });
+const openKysely = (dialect: TrifacePostgresDialect) => new Kysely<Schema>({ dialect, plugins: [new CamelCasePlugin()] });
 
-function openPool({ connectionString, options }: PostgresServer, settings: PoolConfig, more = ''): Pool {
-  const pool = new Pool({
-    connectionString,
-    application_name: 'triface',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    keepAlive: true,
-    // these plans are cheap to run and expensive to compile
-    options: `-c jit=off ${more} ${options}`,
-    types: parsers,
-    ...settings,
-  });
+/** Only what poolers pass on may be asked for at the start of a connection; the rest is set by `readySession`. */
+const configOf = ({ connectionString, options }: PostgresServer): ClientConfig => ({
+  connectionString,
+  application_name: 'triface',
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  keepAlive: true,
+  ...(options !== '' && { options }),
+});
+
+function openPool(server: PostgresServer, max: number): Pool {
+  const pool = new Pool({ ...configOf(server), types: parsers, max });
   // A connection can break at any time, even between two statements of a transaction, and an unhandled error event ends the
   // process. The pool drops the connection, and the next statement on it fails with the error.
   pool.on('error', () => {});
@@ -92,25 +122,24 @@ function openPool({ connectionString, options }: PostgresServer, settings: PoolC
   return pool;
 }
 
-/** kysely ends the pool only if it has used it; a pool that was never ended could still open connections. */
+/**
+ * kysely ends the pool only if it has used it; a pool that was never ended could still open connections. A server that does not
+ * answer is not waited for.
+ */
 async function endPool(pool: Pool): Promise<void> {
-  if (!pool.ending) await pool.end();
+  if (pool.ending) return;
+  const ending = pool.end();
+  ending.catch(() => {});
+  await Promise.race([ending, sleep(END_MS, undefined, { ref: false })]);
 }
 
-/** Runs migrations on a separate connection without time limits: filling a column or creating an index may take long. */
-async function bringUpToDate(server: PostgresServer): Promise<void> {
-  const pool = openPool(server, {
-    max: 1,
-    statement_timeout: 0,
-    query_timeout: 0,
-    idle_in_transaction_session_timeout: 0,
-  });
-  const db = openKysely(pool, { takesAnything: true });
+/** Runs migrations on a separate connection without time limits. */
+async function bringUpToDate(server: PostgresServer, options: PostgresStoreOptions): Promise<void> {
+  const pool = openPool(server, 1);
+  const db = openKysely(new TrifacePostgresDialect(pool, UNLIMITED, { takesAnything: true }));
   try {
     await checkEncoding(db).catch((error) => {
-      throw new StoreError(
-        `cannot open the PostgreSQL database ${server.shown}: ${describe(error)}. Check DATABASE_URL, and that the server is running and accepts connections.`,
-      );
+      throw new StoreError(`cannot open the PostgreSQL database ${server.shown}: ${adviseOn(error, options)}`);
     });
     await migrate(db).catch((error) => {
       throw new StoreError(`cannot bring the PostgreSQL database ${server.shown} up to date: ${describe(error)}`);
@@ -120,18 +149,16 @@ async function bringUpToDate(server: PostgresServer): Promise<void> {
   }
 }
 
+const TOO_MANY_CONNECTIONS = '53300';
+
+function adviseOn(error: unknown, { connections, poolSize }: PostgresStoreOptions): string {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  if (code === TOO_MANY_CONNECTIONS)
+    return `it has no free connection (${describe(error)}), and this server opens up to ${connections ?? poolSize}. Stop another server, lower TRIFACE_DATABASE_POOL of all servers, or raise max_connections of PostgreSQL.`;
+  return `${describe(error)}. Check DATABASE_URL, and that the server is running and accepts connections.`;
+}
+
 async function checkEncoding(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ encoding: string }>`select current_setting('server_encoding') as encoding`.execute(db);
   if (rows[0]?.encoding !== 'UTF8') throw new Error(`its encoding is ${rows[0]?.encoding}, not UTF8`);
 }
-
-/** If every address of a host name refuses the connection, the error has an empty message of its own. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(describe).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}
-
-const rejectAfter = (milliseconds: number): Promise<never> =>
-  new Promise((_, reject) => {
-    setTimeout(() => reject(new StoreError('the database does not answer')), milliseconds).unref();
-  });

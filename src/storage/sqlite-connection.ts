@@ -6,7 +6,10 @@ import { UnavailableError } from '../base/unavailable-error.js';
 const REOPEN_MS = 1000;
 
 /** What statements need of a connection. */
-export type OpenSqlite = Pick<SqliteConnection, 'database' | 'generation' | 'beginTransaction' | 'endTransaction' | 'close'>;
+export type OpenSqlite = Pick<
+  SqliteConnection,
+  'database' | 'generation' | 'isInTransaction' | 'beginTransaction' | 'endTransaction' | 'rollBack' | 'close'
+>;
 
 /** How a file is opened. */
 export interface SqliteConnectionOptions {
@@ -51,13 +54,22 @@ export class SqliteConnection {
 
   /** The open database. @throws UnavailableError while the path names another file or none */
   get database(): Libsql.Database {
-    if (!this.#isClosed && identify(this.file) !== this.#identity) {
-      this.#reopen();
-      throw new UnavailableError('database', `the database file ${this.file} was replaced or removed`);
-    }
+    this.checkFile();
     if (this.#transaction !== undefined && this.#transaction !== this.#generation)
       throw new UnavailableError('database', `the database file ${this.file} was replaced during the transaction`);
     return this.#database;
+  }
+
+  /** Checks that the path still names the open file; if not, opens what is there. @throws UnavailableError until it is open */
+  checkFile(): void {
+    if (this.#isClosed || identify(this.file) === this.#identity) return;
+    this.#reopen();
+    throw new UnavailableError('database', `the database file ${this.file} was replaced or removed`);
+  }
+
+  /** Whether the open file is in a transaction. */
+  get isInTransaction(): boolean {
+    return this.#database.inTransaction;
   }
 
   /** Marks the beginning of a transaction, whose statements must all reach the same file. */
@@ -65,11 +77,17 @@ export class SqliteConnection {
     this.#transaction = this.#generation;
   }
 
-  /** Marks the end. @returns whether the transaction's file is still open */
-  endTransaction(): boolean {
-    const isSame = this.#transaction === this.#generation;
+  /** Marks the end. */
+  endTransaction(): void {
     this.#transaction = undefined;
-    return isSame;
+  }
+
+  /** Ends a transaction without effect. A file that was replaced meanwhile was closed, and its transaction with it. */
+  rollBack(): void {
+    const isSame = this.#transaction === undefined || this.#transaction === this.#generation;
+    this.#transaction = undefined;
+    // A failure such as a full disk may have rolled it back already.
+    if (isSame && this.#database.inTransaction) this.#database.exec('rollback');
   }
 
   close(): void {
@@ -108,8 +126,14 @@ export class SqliteConnection {
 export const fixedConnection = (database: Libsql.Database): OpenSqlite => ({
   database,
   generation: 0,
+  get isInTransaction() {
+    return database.inTransaction;
+  },
   beginTransaction() {},
-  endTransaction: () => true,
+  endTransaction() {},
+  rollBack() {
+    if (database.inTransaction) database.exec('rollback');
+  },
   close: () => database.close(),
 });
 

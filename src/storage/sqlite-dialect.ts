@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  type QueryResult,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
@@ -9,33 +11,37 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import type Libsql from 'libsql';
+import { runNow } from '../base/run-clock.js';
+import { UnavailableError } from '../base/unavailable-error.js';
 import { bindable } from './bindable.js';
+import { DatabaseGate } from './database-gate.js';
 import type { OpenSqlite } from './sqlite-connection.js';
+import { translated } from './unavailable.js';
 
 /** Maximum number of cached prepared statements; the program has fewer queries. */
 const MAX_STATEMENTS = 200;
 
 /**
- * kysely's SQLite dialect on libsql, with three differences:
+ * kysely's SQLite dialect on libsql, with these differences:
  * - transactions begin `IMMEDIATE`: a deferred transaction that reads and then writes fails at once with SQLITE_BUSY if another
  *   process wrote in between, regardless of `busy_timeout`;
  * - migrations run in such a transaction, so that two processes starting together run each migration once (kysely reports that
  *   SQLite's DDL is not transactional, but it is);
- * - values that libsql mishandles never reach it (see `guard`).
+ * - values that libsql mishandles never reach it (see `guard`);
+ * - errors that mean that the database cannot serve now are UnavailableErrors, and so is everything while the gate is closed.
  */
 export class LibsqlDialect extends SqliteDialect {
   readonly #connection: OpenSqlite;
-  readonly #database: SqliteDatabase;
+  readonly #gate: DatabaseGate;
 
-  constructor(connection: OpenSqlite) {
-    const guarded = guard(connection);
-    super({ database: guarded });
+  constructor(connection: OpenSqlite, gate = new DatabaseGate()) {
+    super({ database: guard(connection) });
     this.#connection = connection;
-    this.#database = guarded;
+    this.#gate = gate;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#connection, this.#database);
+    return new PatientDriver(this.#connection, this.#gate);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -43,27 +49,83 @@ export class LibsqlDialect extends SqliteDialect {
   }
 }
 
-class ImmediateDriver extends SqliteDriver {
-  constructor(
-    private readonly file: OpenSqlite,
-    database: SqliteDatabase,
-  ) {
-    super({ database });
+/** Milliseconds that a statement waits for another process's write. */
+export const BUSY_TIMEOUT_MS = 5000;
+/** Milliseconds between two attempts meanwhile. */
+const RETRY_MS = 20;
+
+/**
+ * Runs statements through the gate, and repeats them while another process writes: libsql is synchronous, so that SQLite's own
+ * `busy_timeout` would stop the event loop. Inside a transaction no statement waits, because `begin` took the lock.
+ */
+class PatientDriver extends SqliteDriver {
+  readonly #connection: OpenSqlite;
+  readonly #gate: DatabaseGate;
+
+  constructor(connection: OpenSqlite, gate: DatabaseGate) {
+    super({ database: guard(connection) });
+    this.#connection = connection;
+    this.#gate = gate;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const acquire = () => super.acquireConnection();
+    const inner = await this.#gate.pass(acquire, Number.POSITIVE_INFINITY, (acquiring) => {
+      void acquiring.then(() => super.releaseConnection());
+    });
+    return new PatientConnection(inner, this.#connection, this.#gate);
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-    this.file.beginTransaction();
+    this.#connection.beginTransaction();
   }
 
   override async commitTransaction(connection: DatabaseConnection): Promise<void> {
     await super.commitTransaction(connection);
-    this.file.endTransaction();
+    this.#connection.endTransaction();
   }
 
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    // A file that was replaced meanwhile was closed, and its transaction with it.
-    if (this.file.endTransaction()) await super.rollbackTransaction(connection);
+  override async rollbackTransaction(): Promise<void> {
+    // Also while the gate is closed.
+    this.#connection.rollBack();
+  }
+}
+
+class PatientConnection implements DatabaseConnection {
+  readonly #inner: DatabaseConnection;
+  readonly #connection: OpenSqlite;
+  readonly #gate: DatabaseGate;
+
+  constructor(inner: DatabaseConnection, connection: OpenSqlite, gate: DatabaseGate) {
+    this.#inner = inner;
+    this.#connection = connection;
+    this.#gate = gate;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    let isAbandoned = false;
+    const run = async (): Promise<QueryResult<R>> => {
+      const began = runNow();
+      for (;;) {
+        try {
+          return await this.#inner.executeQuery<R>(query);
+        } catch (error) {
+          const isBusy = String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+          if (!isBusy || this.#connection.isInTransaction || runNow() - began >= BUSY_TIMEOUT_MS) throw translated(error);
+        }
+        await sleep(RETRY_MS);
+        // Its caller has been answered: it must not take effect later.
+        if (isAbandoned) throw new UnavailableError('database', 'the statement was given up');
+      }
+    };
+    return this.#gate.pass(run, Number.POSITIVE_INFINITY, () => {
+      isAbandoned = true;
+    });
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#inner.streamQuery<R>(query, chunkSize);
   }
 }
 

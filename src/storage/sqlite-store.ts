@@ -5,51 +5,68 @@ import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
 import Libsql from 'libsql';
 import { createDirectories } from '../base/create-directories.js';
 import { AsideReader } from './aside-reader.js';
+import { DatabaseGate } from './database-gate.js';
+import { DatabaseMonitor, type WatchOptions } from './database-monitor.js';
 import { migrate } from './migrate.js';
 import type { Database, Schema } from './schema.js';
 import { fixedConnection, type OpenSqlite, SqliteConnection } from './sqlite-connection.js';
-import { LibsqlDialect } from './sqlite-dialect.js';
+import { BUSY_TIMEOUT_MS, LibsqlDialect } from './sqlite-dialect.js';
+import { SqliteProbe } from './sqlite-probe.js';
 import { StoreError } from './store-error.js';
+import { describe } from './unavailable.js';
 
-/** Milliseconds a statement waits for another process's write. libsql is synchronous, so the event loop waits too. */
-const BUSY_TIMEOUT_MS = 5000;
+/** Milliseconds that overwriting deleted data waits for other processes. libsql is synchronous, so the event loop waits too. */
+const SCRUB_MS = 1000;
 
 /**
  * Opens an SQLite database file, creates it if it does not exist, and brings its schema up to date. Several processes may have it
  * open at once. Commits are durable (WAL, `synchronous=FULL`: one fsync per commit).
+ * @param watch absent: the database is not watched, and a statement waits up to its own limit
  * @throws StoreError with a message for the operator
  */
-export async function openSqliteStore(file: string) {
+export async function openSqliteStore(file: string, watch?: WatchOptions) {
   const aside = new AsideReader({ file, busyTimeoutMs: BUSY_TIMEOUT_MS });
   const connection = await SqliteConnection.open(file, { open: openUpToDate, onReplaced: () => void aside.restart() });
-  const db = openKysely(connection);
+  const gate = new DatabaseGate();
+  const db = openKysely(connection, gate);
+  const monitor = watch && new DatabaseMonitor(gate, new SqliteProbe(file, connection), watch);
   let closing: Promise<void> | undefined;
   return {
     db,
     async readAside<Row>(query: Compilable<Row>): Promise<Row[]> {
       const { sql, parameters } = query.compile();
-      return (await aside.read(sql, parameters)) as Row[];
+      return (await gate.pass(() => aside.read(sql, parameters), Number.POSITIVE_INFINITY)) as Row[];
     },
     now: () => Date.now(),
     close(): Promise<void> {
-      closing ??= aside.close().then(() => close(db, connection));
+      closing ??= aside
+        .close()
+        .then(() => monitor?.stop())
+        .then(() => close(db, connection));
       return closing;
     },
     async scrub(): Promise<void> {
       try {
-        connection.database.pragma('wal_checkpoint(TRUNCATE)');
+        const { database } = connection;
+        database.pragma(`busy_timeout=${SCRUB_MS}`);
+        try {
+          database.pragma('wal_checkpoint(TRUNCATE)');
+        } finally {
+          database.pragma('busy_timeout=0');
+        }
       } catch {
         // Another process is reading: its next checkpoint does this.
       }
     },
     async check(): Promise<void> {
+      await monitor?.look();
       await db.selectFrom('companies').select('id').limit(1).execute();
     },
   };
 }
 
-const openKysely = (connection: OpenSqlite): Database =>
-  new Kysely<Schema>({ dialect: new LibsqlDialect(connection), plugins: [new CamelCasePlugin()] });
+const openKysely = (connection: OpenSqlite, gate?: DatabaseGate): Database =>
+  new Kysely<Schema>({ dialect: new LibsqlDialect(connection, gate), plugins: [new CamelCasePlugin()] });
 
 /** Opens or creates a file and brings its schema up to date. @throws StoreError */
 async function openUpToDate(file: string): Promise<Libsql.Database> {
@@ -76,6 +93,8 @@ async function openFile(file: string): Promise<Libsql.Database> {
     database.pragma('foreign_keys=ON');
     // Deleted data is overwritten with zeros: sealed pictures, templates and above all their keys.
     database.pragma('secure_delete=ON');
+    // The driver waits, without blocking.
+    database.pragma('busy_timeout=0');
     return database;
   } catch (error) {
     database?.close();
@@ -124,8 +143,4 @@ async function switchToWal(database: Libsql.Database): Promise<void> {
       if (!code.startsWith('SQLITE_BUSY') || Date.now() > deadline) throw error;
     }
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import type { Compilable } from 'kysely';
+import type { WatchOptions } from './database-monitor.js';
 import { findDatabase, type StoreLocation } from './database-url.js';
 import type { Database } from './schema.js';
 import { openSqliteStore } from './sqlite-store.js';
@@ -25,15 +26,24 @@ export interface Store {
   check(): Promise<void>;
 }
 
+/** How a store behaves while the database is out of order. */
+export interface StoreOptions {
+  /** absent: the database is not watched, and each statement waits for its own limits */
+  readonly watch?: WatchOptions;
+  /** PostgreSQL connections that the whole process opens, for a message */
+  readonly connections?: number;
+}
+
 /**
  * Opens the database and brings its schema up to date. Several processes may have it open at once; with PostgreSQL also several
  * machines.
  * @throws StoreError with a message for the operator that contains no password
  */
-export async function openStore(location: StoreLocation): Promise<Store> {
+export async function openStore(location: StoreLocation, { watch, connections }: StoreOptions = {}): Promise<Store> {
   const database = findDatabase(location);
-  if ('file' in database) return openSqliteStore(database.file);
+  if ('file' in database) return openSqliteStore(database.file, watch);
   // Loaded only when it is used: the driver delays the start.
   const { openPostgresStore } = await import('./postgres-store.js');
-  return openPostgresStore(database.postgres, location.poolSize ?? 10);
+  const { poolSize = 10, isMigrated } = location;
+  return openPostgresStore(database.postgres, { poolSize, isMigrated, watch, connections });
 }

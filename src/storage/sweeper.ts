@@ -1,9 +1,13 @@
+import { UnavailableError } from '../base/unavailable-error.js';
+
 /** Settings of a sweeper. */
 export interface SweeperOptions {
   /** deletes what has expired; the signal stops it between two batches */
   readonly sweep: (signal: AbortSignal) => Promise<unknown>;
-  /** called when a sweep fails; sweeping continues */
+  /** called when a sweep fails after one that did not; sweeping continues */
   readonly onError: (error: unknown) => void;
+  /** called when a sweep works after one that failed */
+  readonly onRecovered?: (() => void) | undefined;
   /** milliseconds between two sweeps (default ten minutes) */
   readonly intervalMs?: number;
 }
@@ -15,13 +19,19 @@ export interface Sweeper {
 }
 
 /** Sweeps at once and then periodically, one sweep at a time. Does not keep the process alive. */
-export function startSweeper({ sweep, onError, intervalMs = 600_000 }: SweeperOptions): Sweeper {
+export function startSweeper({ sweep, onError, onRecovered, intervalMs = 600_000 }: SweeperOptions): Sweeper {
   const stopping = new AbortController();
   let sweeping: Promise<void> | undefined;
+  let isFailing = false;
   const run = async () => {
     try {
       await sweep(stopping.signal);
+      if (isFailing) onRecovered?.();
+      isFailing = false;
     } catch (error) {
+      // That the database cannot be used is reported by whoever watches it.
+      if (isFailing || error instanceof UnavailableError) return;
+      isFailing = true;
       onError(error);
     }
   };

@@ -1,10 +1,11 @@
 import { BusyError, type BusyReason } from '../base/busy-error.js';
+import { type RunTimer, runNow, runTimeout } from '../base/run-clock.js';
 import { RunningMean } from '../base/running-mean.js';
 
 export interface WorkQueueOptions<Slot> {
   /** largest number of waiting tasks */
   readonly limit: number;
-  /** milliseconds that a task may wait and run in total; without it there is no limit */
+  /** milliseconds, by `runNow`, that a task may wait and run in total; without it there is no limit */
   readonly deadlineMs?: number;
   /** slots that are open from the start */
   readonly slots?: Iterable<Slot>;
@@ -77,11 +78,11 @@ export class WorkQueue<Slot> {
     if (signal?.aborted) return Promise.reject(this.#busyError('cancelled'));
     if (this.#free.size === 0 && this.#waiting.length >= this.#limit) return Promise.reject(this.#busyError('full'));
     return new Promise((resolve, reject) => {
-      const askedAt = performance.now();
+      const askedAt = runNow();
       let startedAt: number | undefined;
-      let timer: NodeJS.Timeout | undefined;
+      let timer: RunTimer | undefined;
       const settle = (): void => {
-        clearTimeout(timer);
+        timer?.clear();
         signal?.removeEventListener('abort', onAbort);
         const at = this.#waiting.indexOf(ticket);
         if (at >= 0) this.#waiting.splice(at, 1);
@@ -89,7 +90,7 @@ export class WorkQueue<Slot> {
       const ticket: Ticket<Slot> = {
         start: (slot) => {
           signal?.removeEventListener('abort', onAbort);
-          startedAt = performance.now();
+          startedAt = runNow();
           const remainingMs = this.#deadlineMs - (startedAt - askedAt);
           this.#work(slot, () => task(slot, remainingMs))
             .finally(settle)
@@ -103,8 +104,8 @@ export class WorkQueue<Slot> {
       const onAbort = (): void => ticket.refuse('cancelled');
       signal?.addEventListener('abort', onAbort, { once: true });
       if (this.#deadlineMs < Number.POSITIVE_INFINITY)
-        timer = setTimeout(() => {
-          const ranMs = startedAt === undefined ? 0 : performance.now() - startedAt;
+        timer = runTimeout(() => {
+          const ranMs = startedAt === undefined ? 0 : runNow() - startedAt;
           ticket.refuse(ranMs > this.#deadlineMs / 2 ? 'slow' : 'late');
         }, this.#deadlineMs);
       this.#waiting.push(ticket);

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { UnavailableError, type UnavailableReason } from '../base/unavailable-error.js';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
 
 /** A message to a thread: a request, or the order to end once it has answered its requests. */
@@ -9,11 +10,27 @@ export type ThreadMessage<Result> =
   | { readonly type: 'progress'; readonly part: number }
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
-  | { readonly type: 'failed'; readonly id: number; readonly name: string; readonly message: string };
+  | ({ readonly type: 'failed'; readonly id: number } & Thrown);
 
 /** What a thread reports about a value that was thrown in it. */
-export const describeThrown = (error: unknown): { readonly name: string; readonly message: string } =>
-  error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };
+export interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  /** of an UnavailableError */
+  readonly unavailable?: UnavailableReason;
+}
+
+export const describeThrown = (error: unknown): Thrown => {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { name, message } = error;
+  // An error of a thread's start arrives as a copy without its class.
+  const { reason } = error as { reason?: UnavailableReason };
+  return name === 'UnavailableError' && reason !== undefined ? { name, message, unavailable: reason } : { name, message };
+};
+
+/** The error for a request that a thread answered with an error. Its class does not cross threads, except for this one. */
+const revive = ({ name, message, unavailable }: Thrown, told = message): Error =>
+  unavailable === undefined ? new WorkerFailedError(told, name) : new UnavailableError(unavailable, told);
 
 export interface WorkerThreadOptions {
   /** for logs and debuggers, for example `analysis` */
@@ -54,11 +71,14 @@ export class WorkerThread<Request, Result> {
     this.#name = name;
     // Without the process's options: modules preloaded by --import would be loaded in each thread as well.
     this.#worker = new Worker(script, { name, workerData, execArgv: [] });
-    let reason = 'it ended';
-    let thrown: string | undefined;
+    let thrown: Thrown | undefined;
     this.#worker.on('error', (error) => {
-      ({ name: thrown, message: reason } = describeThrown(error));
+      thrown = describeThrown(error);
     });
+    const failure = (prefix = '') => {
+      const told = prefix + (thrown?.message ?? 'it ended');
+      return thrown ? revive(thrown, told) : new WorkerFailedError(told);
+    };
     this.started = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: ThreadMessage<Result>) => {
         if (message.type === 'progress') return onProgress?.(message.part);
@@ -67,16 +87,15 @@ export class WorkerThread<Request, Result> {
         this.#holdProcess();
         resolve();
       });
-      this.#worker.once('exit', () => reject(new WorkerFailedError(reason, thrown)));
+      this.#worker.once('exit', () => reject(failure()));
     });
     // Callers that do not await `started` learn of a failure from onEnd and from their requests.
     this.started.catch(() => {});
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
         this.#hasEnded = true;
-        onEnd?.(reason);
-        for (const { reject } of this.#waiting.values())
-          reject(new WorkerFailedError(`the ${name} thread died: ${reason}`, thrown));
+        onEnd?.(thrown?.message ?? 'it ended');
+        for (const { reject } of this.#waiting.values()) reject(failure(`the ${name} thread died: `));
         this.#waiting.clear();
         resolve();
       });
@@ -145,7 +164,7 @@ export class WorkerThread<Request, Result> {
     this.#waiting.delete(answer.id);
     this.#holdProcess();
     if (answer.type === 'done') waiting?.resolve(answer.result);
-    else waiting?.reject(new WorkerFailedError(answer.message, answer.name));
+    else waiting?.reject(revive(answer));
   }
 
   #holdProcess(): void {

@@ -46,6 +46,15 @@ const identify = async ({ url, basic }: TestServer) => {
   return { status: answer.status, retry: answer.headers.get('retry-after'), text: await answer.text() };
 };
 
+/** As `identify`, once the templates are loaded. */
+async function whenLoaded(server: TestServer) {
+  for (let tries = 0; ; tries++) {
+    const found = await identify(server);
+    if (found.status !== 503 || tries > 100) return found;
+    await sleep(50);
+  }
+}
+
 const enrol = async (server: TestServer, citizenId: string, who: 'selfie' | 'other' = 'selfie') =>
   fetch(server.url + persons, {
     method: 'POST',
@@ -90,8 +99,8 @@ testPostgres('a server with other keys is not ready and says nothing wrong, unti
   // Secrets are read at the start only; rings and master keys at once.
   await second.stop();
   const third = await startTestServer(t, { DATABASE_URL: databaseUrl, DATA_DIR: second.dataDir, TRIFACE_DATABASE_POOL: '4' });
-  t.same(await readiness(third), { status: 200, keys: 'up' });
-  t.match(await identify(third), { status: 200, text: '"citizenId":"one"' });
+  t.equal((await readiness(third)).keys, 'up');
+  t.match(await whenLoaded(third), { status: 200, text: '"citizenId":"one"' });
 });
 
 testPostgres(
@@ -146,7 +155,7 @@ testPostgres(
     }
     t.match(found, { status: 200, text: '"citizenId":"early"' });
     t.equal((await command(first, 'master-key', 'retire')).status, 0);
-    t.same(await readiness(back), { status: 200, keys: 'up' }, 'an old key more is no fault');
+    t.equal((await readiness(back)).keys, 'up', 'an old key more is no fault');
   },
 );
 

@@ -13,6 +13,10 @@ export interface Cluster {
   /** Stops the server at once, with all connections, and starts it again on the same data. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Sends a signal to the server and to each of its connections, for example SIGSTOP. */
+  signal(name: NodeJS.Signals): void;
+  /** Its data directory. */
+  readonly data: string;
   /** Ends it and removes its data. */
   remove(): Promise<void>;
 }
@@ -21,6 +25,8 @@ export interface Cluster {
 export interface ClusterOptions {
   /** whether commits wait for the disk (default false: a killed client loses nothing on the server) */
   readonly isDurable?: boolean;
+  /** where its directory is created (default: the system's for temporary files) */
+  readonly parent?: string;
   /** more of postgresql.conf */
   readonly settings?: Readonly<Record<string, string>>;
   /** puts files into its data directory before it starts; `own` gives one to the server's user */
@@ -55,8 +61,8 @@ const listOf = (directory: string): Set<string> => {
  * bytes.
  */
 export async function makeCluster(programs: string, options: ClusterOptions = {}): Promise<Cluster> {
-  const { isDurable = false, settings = {}, prepare } = options;
-  const directory = mkdtempSync(join(tmpdir(), 'triface-pg-'));
+  const { isDurable = false, settings = {}, prepare, parent = tmpdir() } = options;
+  const directory = mkdtempSync(join(parent, 'triface-pg-'));
   const data = join(directory, 'data');
   // PostgreSQL refuses to run as root
   const user = process.getuid?.() === 0 ? ownerOf('postgres') : undefined;
@@ -111,7 +117,22 @@ export async function makeCluster(programs: string, options: ClusterOptions = {}
       }
       server = undefined;
     },
+    data,
+    signal(name) {
+      const main = server!.pid!;
+      const children = spawnSync('ps', ['-o', 'pid=', '--ppid', `${main}`], { encoding: 'utf8' })
+        .stdout.trim()
+        .split(/\s+/);
+      for (const pid of [main, ...children.map(Number)]) {
+        try {
+          process.kill(pid, name);
+        } catch {
+          // A connection ended meanwhile.
+        }
+      }
+    },
     async remove() {
+      if (server?.exitCode === null) cluster.signal('SIGCONT');
       await cluster.stop();
       rmSync(directory, { recursive: true, force: true });
     },

@@ -12,10 +12,12 @@ import { correctScan } from './operations/correct-scan.js';
 import { exportScans } from './operations/export-scans.js';
 import { getScan } from './operations/get-scan.js';
 import { listScans } from './operations/list-scans.js';
+import type { Walks } from './walks.js';
 
 /** Dependencies and settings of contract C. */
 export interface DmsOptions {
   readonly scans: ScanService;
+  readonly walks: Walks;
   /** identifies the caller of a bearer token */
   readonly tokens: TokenVerifier;
   /** the embedded OpenID provider; undefined: only an outside one issues tokens */
@@ -29,11 +31,12 @@ const sdkPrefix = '/face-liveness-sdk';
 
 /** Contract C, DMS Workspace: check_liveness, stored scans, and the OpenID provider at Keycloak's paths. */
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
-  const { scans, tokens, realm, pathPrefix } = options;
+  const { scans, walks, tokens, realm, pathPrefix } = options;
   app.setErrorHandler(renderError);
   const prefixes = [...new Set(['', sdkPrefix, pathPrefix, pathPrefix + sdkPrefix])];
   const shared = {
     scans,
+    walks,
     requireRight: (right: Right) => requireBearer(tokens, right),
     paths: (path: string) => prefixes.map((prefix) => prefix + path),
   };
@@ -53,10 +56,12 @@ export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
 export const renderMalformed = (request: FastifyRequest, reply: FastifyReply) =>
   reply.code(400).send(renderSpringError(400, 'The request is malformed', request));
 
+const oauthErrors = new Map([[503, 'temporarily_unavailable']]);
+
 /** An error's body: Spring's, or OAuth's on the OpenID routes. */
 const renderBody = (status: number, message: string, request: FastifyRequest) =>
   request.routeOptions.config.oauth
-    ? { error: status < 500 ? 'invalid_request' : 'server_error', error_description: message }
+    ? { error: oauthErrors.get(status) ?? (status < 500 ? 'invalid_request' : 'server_error'), error_description: message }
     : renderSpringError(status, message, request);
 
 const answer = (status: number, message: string) => (_failure: unknown, request: FastifyRequest) => ({

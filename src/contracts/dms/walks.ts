@@ -1,46 +1,30 @@
-/** Milliseconds to remember a walk after its last page. */
-const IDLE_MS = 600_000;
-/** Maximum number of walks to remember; beyond that the least recently used one is forgotten. */
-const MAX_WALKS = 10_000;
+import type { Adapter } from 'oidc-provider';
 
-interface Walk {
-  upTo: number;
-  usedAt: number;
-}
+/** Seconds to remember a walk after its last page. */
+const IDLE_SECONDS = 600;
 
 /**
  * Clients that are paging through a sorted list. Page 0 shows all scans and records the latest one. Later pages of the same list,
  * requested by the same client, leave out scans created since, which would push others to the next page (docs/decisions/0007).
+ * Walks are kept in the database, so that any server can answer the next page.
  */
 export class Walks {
-  readonly #walks = new Map<string, Walk>();
-  readonly #now: () => number;
+  readonly #entities: Pick<Adapter, 'find' | 'upsert'>;
 
-  /** @param now epoch milliseconds */
-  constructor(now: () => number = Date.now) {
-    this.#now = now;
+  /** @param entities keeps values that expire */
+  constructor(entities: Pick<Adapter, 'find' | 'upsert'>) {
+    this.#entities = entities;
   }
 
   /** The number of the last scan that a later page includes; `undefined` if no walk is known and all scans count. */
-  find(key: string): number | undefined {
-    const walk = this.#walks.get(key);
-    if (!walk || this.#now() - walk.usedAt > IDLE_MS) return undefined;
-    this.#touch(key, { ...walk, usedAt: this.#now() });
-    return walk.upTo;
+  async find(key: string): Promise<number | undefined> {
+    const upTo = ((await this.#entities.find(key)) as { upTo?: number } | undefined)?.upTo;
+    if (upTo !== undefined) await this.begin(key, upTo);
+    return upTo;
   }
 
-  /** Starts a walk. */
-  begin(key: string, upTo: number): void {
-    this.#touch(key, { upTo, usedAt: this.#now() });
-    for (const [oldest, { usedAt }] of this.#walks) {
-      if (this.#walks.size <= MAX_WALKS && this.#now() - usedAt <= IDLE_MS) break;
-      this.#walks.delete(oldest);
-    }
-  }
-
-  /** Moves a walk to the end: the map is ordered by last use. */
-  #touch(key: string, walk: Walk): void {
-    this.#walks.delete(key);
-    this.#walks.set(key, walk);
+  /** Starts a walk, or goes on with it. */
+  async begin(key: string, upTo: number): Promise<void> {
+    await this.#entities.upsert(key, { upTo } as never, IDLE_SECONDS);
   }
 }

@@ -50,6 +50,11 @@ export class GalleryIndex {
     this.started.catch(() => {});
   }
 
+  /** Whether every thread has loaded its templates. */
+  get isReady(): boolean {
+    return this.#threads.every(({ isReady }) => isReady);
+  }
+
   /**
    * The persons most similar to a probe, best first (see TemplateIndex.search).
    * @param signal cancels the search if it is still waiting
@@ -82,8 +87,7 @@ export class GalleryIndex {
   }
 
   async #askAll<T>(make: () => [request: IndexRequest, transfer?: readonly ArrayBuffer[]]): Promise<T[]> {
-    if (!this.#threads.every(({ isReady }) => isReady))
-      throw new BusyError('loading', Math.max(...this.#threads.map(({ remainingSeconds }) => remainingSeconds)));
+    if (!this.isReady) throw new BusyError('loading', Math.max(...this.#threads.map(({ remainingSeconds }) => remainingSeconds)));
     return Promise.all(this.#threads.map((thread) => thread.ask<T>(...make())));
   }
 }

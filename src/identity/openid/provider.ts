@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { isAllowed } from '../../base/origins.js';
+import { UnavailableError } from '../../base/unavailable-error.js';
 import type { KeySet } from '../../keys/key-ring.js';
 import type { OpenIdKey } from '../../keys/rsa-key.js';
 import type { Database } from '../../storage/schema.js';
@@ -13,6 +14,7 @@ import { shownScope, speakKeycloak } from './keycloak-answers.js';
 import { registerPasswordGrant } from './password-grant.js';
 import { ACCESS_SECONDS, fixedSettings, LOGIN_PATH, REFRESH_SECONDS, RESOURCE, SESSION_SECONDS } from './provider-settings.js';
 import { StoredEntities } from './stored-entities.js';
+import { answerUnavailable, noteUnavailable } from './unavailable-answers.js';
 
 /** The provider's pages other than the login page; each sets type, headers and body. */
 export interface ProviderPages {
@@ -53,7 +55,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   const describe = () => describeResource(RESOURCE, ACCESS_SECONDS, AUDIENCE, signing.kid);
   const configuration: Configuration = {
     ...fixedSettings,
-    adapter: (model: string) => adapterFor(model, parts),
+    adapter: (model: string) => noteUnavailable(adapterFor(model, parts)),
     jwks: { keys: all.map((key) => key.privateJwk) } as never,
     cookies: {
       names: { session: 'triface_session', interaction: 'triface_login', resume: 'triface_login_resume' },
@@ -114,10 +116,15 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   ) {
     return isSecretOf(this.clientSecret, actual);
   };
+  answerUnavailable(provider, pages.error);
   if (parts.passwordGrant) registerPasswordGrant(provider, { authenticator: parts.authenticator, toAccount, describe });
   speakKeycloak(provider);
-  provider.on('server_error', (_ctx, error) => parts.onError(error));
-  (provider as EventEmitter).on('error', (error) => parts.onError(error));
+  // That the database cannot be used is reported once, by whoever watches it.
+  const report = (error: unknown) => {
+    if (!(error instanceof UnavailableError)) parts.onError(error);
+  };
+  provider.on('server_error', (_ctx, error) => report(error));
+  (provider as EventEmitter).on('error', report);
   return provider;
 }
 

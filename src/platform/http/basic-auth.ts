@@ -1,5 +1,7 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyInstance } from 'fastify';
+import { BusyError } from '../../base/busy-error.js';
+import { UnavailableError } from '../../base/unavailable-error.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 
 /** What Basic authentication needs from a contract. */
@@ -26,9 +28,10 @@ export async function addBasicAuth(app: FastifyInstance, { authenticator, thrott
 }
 
 /**
- * Rethrows a failure of authentication itself (such as a database error) with status 500. Without a status, @fastify/basic-auth
+ * Rethrows a failure of authentication itself (such as a bug) with status 500, and what the client may try again with 503. Without a status, @fastify/basic-auth
  * takes it for a wrong password and sets 401, also for concurrent requests with the same credentials, which share the error.
  */
 function throwAsFailure(error: unknown): never {
+  if (error instanceof UnavailableError || error instanceof BusyError) throw Object.assign(error, { statusCode: 503 });
   throw Object.assign(new Error('the credentials could not be checked', { cause: error }), { statusCode: 500 });
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
+import { UnavailableError } from '../../../base/unavailable-error.js';
 import type { Authenticator } from '../../../identity/authenticate.js';
 import { stampOf } from '../../../identity/openid/first-party.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
@@ -43,6 +44,17 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
   if (result.reason === 'throttled') on.reply.header('retry-after', String(result.retryAfterSeconds));
   const page = renderLogin({ language, username: username.slice(0, 300), fault, redirectUri: redirectOf(interaction) });
   return send(on, result.reason === 'invalid' ? 401 : 429, page);
+}
+
+/** A page for a login that needs what is unavailable now. @throws every other error of `answering` */
+export async function orUnavailable(on: RealmRequest, answering: Promise<FastifyReply>): Promise<FastifyReply> {
+  try {
+    return await answering;
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    on.reply.header('retry-after', String(error.retryAfterSeconds));
+    return send(on, 503, renderFault(languageOf(on), 'fault', 'temporarily_unavailable'));
+  }
 }
 
 /** The login in progress, if it belongs to this browser (signed cookie) and this page. */

@@ -4,7 +4,7 @@ import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { OAuthError } from '../errors.js';
-import { logIn, showLogin } from './login.js';
+import { logIn, orUnavailable, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
@@ -65,8 +65,8 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     route('POST', ROUTES.end_session, passLogoutOn);
     route('POST', `${ROUTES.end_session}/confirm`);
     route('GET', `${ROUTES.end_session}/success`);
-    route('GET', `${LOGIN_PATH}/:uid`, (on) => showLogin(on));
-    route('POST', `${LOGIN_PATH}/:uid`, (on) => logIn(on, realm.authenticator));
+    route('GET', `${LOGIN_PATH}/:uid`, (on) => orUnavailable(on, showLogin(on)));
+    route('POST', `${LOGIN_PATH}/:uid`, (on) => orUnavailable(on, logIn(on, realm.authenticator)));
     for (const below of [ROUTES.token, ROUTES.userinfo, ROUTES.jwks, ROUTES.revocation, '/.well-known/openid-configuration'])
       route('OPTIONS', below);
   }

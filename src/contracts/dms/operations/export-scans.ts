@@ -13,7 +13,13 @@ const schema = {
   summary: "Stream the stored scans of the caller's company, oldest first (an addition to the vendor's contract)",
   security: [{ dms: [] }],
   produces: ['text/csv', 'application/x-ndjson'],
-  response: { 200: Type.String(), 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema },
+  response: {
+    200: Type.String(),
+    400: SpringErrorSchema,
+    401: SpringErrorSchema,
+    403: SpringErrorSchema,
+    503: SpringErrorSchema,
+  },
 };
 
 /** `GET /v1/face-liveness/export` */
@@ -35,12 +41,22 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans }
       const period = readPeriod(request.query);
       const { companyId } = request.caller!;
       const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
+      // Read before the answer begins: a stream that breaks off cannot become an error response.
+      const pieces = formatScans(source, format);
+      const first = await pieces.next();
       reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
       running.add(reply.raw);
       reply.raw.once('close', () => running.delete(reply.raw));
-      return reply.send(Readable.from(formatScans(source, format), { objectMode: false }));
+      return reply.send(Readable.from(continued(first, pieces), { objectMode: false }));
     });
   }
+}
+
+/** What an iterator yields, beginning with what has been read of it. */
+async function* continued(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
 }
 
 function readFormat(query: Query): ExportFormat {

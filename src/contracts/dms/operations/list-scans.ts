@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { renderPage } from '../page.js';
 import { type PageRequest, type Query, readPageRequest } from '../page-request.js';
 import { renderScan } from '../render.js';
-import { Walks } from '../walks.js';
 import { ListQuerySchema, PageSchema, SpringErrorSchema } from '../wire.js';
 import type { ScanRouteOptions } from './scan-routes.js';
 
@@ -14,8 +13,7 @@ const schema = {
 };
 
 /** `GET /v1/face-liveness` */
-export function listScans(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
-  const walks = new Walks();
+export function listScans(app: FastifyInstance, { requireRight, paths, scans, walks }: ScanRouteOptions): void {
   for (const path of paths('/v1/face-liveness')) {
     const options = { schema, config: { query: ListQuerySchema }, onRequest: requireRight('scans:read') };
     app.get<{ Querystring: Query }>(path, options, async (request) => {
@@ -24,9 +22,9 @@ export function listScans(app: FastifyInstance, { requireRight, paths, scans }: 
       const { companyId } = request.caller!;
       // Without a sort, new scans come last, so pages do not shift and a walk may continue into them.
       const walk = sort.length > 0 ? nameWalk(request, wanted) : undefined;
-      const upTo = walk !== undefined && page > 0 ? walks.find(walk) : undefined;
+      const upTo = walk !== undefined && page > 0 ? await walks.find(walk) : undefined;
       const listing = await scans.list({ companyId, filter, sort, offset: page * size, limit: size, upTo });
-      if (walk !== undefined && page === 0) walks.begin(walk, listing.upTo);
+      if (walk !== undefined && page === 0) await walks.begin(walk, listing.upTo);
       return renderPage(listing.scans.map(renderScan), listing.total, wanted);
     });
   }

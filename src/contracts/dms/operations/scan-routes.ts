@@ -3,10 +3,12 @@ import Type from 'typebox';
 import type { Right } from '../../../base/settings/rights.js';
 import type { ScanService } from '../../../scans/scan-service.js';
 import { SpringError } from '../errors.js';
+import type { Walks } from '../walks.js';
 
 /** Dependencies shared by the operations on scans. */
 export interface ScanRouteOptions {
   readonly scans: ScanService;
+  readonly walks: Walks;
   /** an onRequest hook that requires a bearer token with this right */
   readonly requireRight: (right: Right) => (request: FastifyRequest) => Promise<void>;
   /** all paths of an operation: as documented, below the SDK's name, and below the gateway's prefix */
