@@ -56,6 +56,8 @@ export interface AppDependencies {
   readonly captureSite?: CaptureFilesOptions;
   /** whether the server was told to stop, and only serves what still comes */
   readonly isStopping?: () => boolean;
+  /** whether expired data is kept because the time leapt; for metrics */
+  readonly isRetentionHeld?: () => boolean;
   /** called before the first route is registered */
   readonly observeRoutes?: (app: FastifyInstance) => Promise<unknown>;
 }
@@ -113,7 +115,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     },
   });
 
-  const metrics = addMetrics(app, () => engine.state);
+  const metrics = addMetrics(app, () => ({ ...engine.state, isRetentionHeld: dependencies.isRetentionHeld?.() ?? false }));
   const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>
     metrics.countAssessment({
       contract: scan.contract,

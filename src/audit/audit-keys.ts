@@ -26,9 +26,12 @@ export interface AuditTools {
 export async function openAuditTools({
   dataDir,
   warn,
+  now,
 }: {
   dataDir: string;
   warn: (message: string) => void;
+  /** epoch milliseconds by the database's clock */
+  now: () => number;
 }): Promise<AuditTools> {
   const directory = join(dataDir, 'keys');
   const read = async <Key>(name: string, make: () => Promise<string>, parse: (content: string) => Promise<Key>): Promise<Key> => {
@@ -48,7 +51,7 @@ export async function openAuditTools({
       'audit-secret': only(fingerprintOf('audit-secret', secret)),
       'receipts-ed25519': only(await calculateJwkThumbprint(receipts.publicJwk)),
     },
-    audit: new AuditLog(secret),
+    audit: new AuditLog(secret, now),
     receipts,
   };
 }

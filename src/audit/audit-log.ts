@@ -44,7 +44,7 @@ export class AuditLog {
   /** @param key at least 32 random bytes; without it nobody can forge a chain that verifies @param now epoch milliseconds */
   constructor(
     private readonly key: Uint8Array,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number,
   ) {}
 
   /**

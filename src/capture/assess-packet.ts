@@ -1,8 +1,10 @@
 import type { CaptureKey } from '../keys/capture-key.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { capturePolicyOf } from '../scans/account-policy.js';
+import type { CaptureJudgement } from '../scans/capture-judgement.js';
 import type { FaceAssessment, FaceAssessmentCommand, SentFace } from '../scans/face-assessor.js';
 import type { ScanService } from '../scans/scan-service.js';
+import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { judgeCapture } from './injection.js';
 import { takeNonce } from './nonces.js';
@@ -21,7 +23,7 @@ export interface PacketParts {
   readonly maxAgeSeconds: number;
   /** largest accepted picture, width × height */
   readonly maxPixels: number;
-  /** epoch milliseconds; replaced by tests */
+  /** epoch milliseconds (default: by the database's clock) */
   readonly now?: () => number;
 }
 
@@ -38,7 +40,7 @@ export async function assessPacket(
   command: Omit<FaceAssessmentCommand, 'sent'>,
   sent: Extract<SentFace, { packet: unknown }>,
 ): Promise<FaceAssessment> {
-  const { scans, keys, maxPacketBytes, maxAgeSeconds, maxPixels, now = Date.now } = parts;
+  const { scans, keys, maxPacketBytes, maxAgeSeconds, maxPixels, now = parts.store.now } = parts;
   const receivedAt = now();
   const opened = await openPacket(sent.packet, { keys, maxBytes: maxPacketBytes });
   if ('unreadable' in opened) {
@@ -49,12 +51,15 @@ export async function assessPacket(
   // The engine takes the buffers it is given. The packet's parts share one, so it gets copies.
   const bytes = new Uint8Array(packet.photo);
   const observed = await scans.observe({ ...command, bytes, furtherFrames: copyFurtherFrames(packet) });
-  // Only now: a request that the engine refused must be able to send the packet again (docs/decisions/0013-capture-packet.md).
-  const isNonceNew = await useNonce(packet, receivedAt, parts);
   const maxAgeMs = maxAgeSeconds * 1000;
-  const evidence = await readEvidence(packet, { selfie: sent.selfie, receivedAt, isNonceNew, maxAgeMs, maxPixels });
-  const judgement = judgeCapture(evidence, capturePolicyOf(command.caller.policy));
-  return { ...(await scans.record(observed, judgement)), photo: packet.photo };
+  const evidence = await readEvidence(packet, { selfie: sent.selfie, receivedAt, isNonceNew: undefined, maxAgeMs, maxPixels });
+  // The nonce is used up with the scan or not at all: a packet whose request failed can be sent again
+  // (docs/decisions/0013-capture-packet.md).
+  const judge = async (db: Database): Promise<CaptureJudgement> => {
+    const isNonceNew = await useNonce(db, packet, receivedAt, maxAgeMs);
+    return judgeCapture({ ...evidence, isNonceNew }, capturePolicyOf(command.caller.policy));
+  };
+  return { ...(await scans.record(observed, judge)), photo: packet.photo };
 }
 
 const copyFurtherFrames = ({ header, frames }: Packet): Uint8Array[] =>
@@ -67,13 +72,9 @@ const copyFurtherFrames = ({ header, frames }: Packet): Uint8Array[] =>
  * Uses up the packet's nonce.
  * @returns whether it was new; undefined for a stale packet, whose nonce may have been deleted already
  */
-async function useNonce(
-  { header }: Packet,
-  receivedAt: number,
-  { store, maxAgeSeconds }: PacketParts,
-): Promise<boolean | undefined> {
+async function useNonce(db: Database, { header }: Packet, receivedAt: number, maxAgeMs: number): Promise<boolean | undefined> {
   const age = receivedAt - header.createdAt;
-  if (age > maxAgeSeconds * 1000 || age < -MAX_AHEAD_MS) return undefined;
-  // Kept for longer than the packet is valid, in case another replica's clock is behind.
-  return takeNonce(store.db, header.nonce, header.createdAt + maxAgeSeconds * 1000 + MAX_AHEAD_MS);
+  if (age > maxAgeMs || age < -MAX_AHEAD_MS) return undefined;
+  // Kept for longer than the packet is valid, in case the database's clock is set back.
+  return takeNonce(db, header.nonce, header.createdAt + maxAgeMs + MAX_AHEAD_MS);
 }

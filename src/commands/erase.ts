@@ -51,9 +51,9 @@ async function erase(gallery: QuietGallery, citizenId: string, company: string |
 async function verify(gallery: QuietGallery, again: boolean): Promise<void> {
   const { store, receipts } = gallery;
   if (again)
-    for (const { companyId, number } of (await findOrphans(store.db, receipts)).returnedPersons)
+    for (const { companyId, number } of (await findOrphans(store, receipts)).returnedPersons)
       await erasePerson(gallery, { actor: 'operator', companyId, person: number });
-  const { returnedPersons: _, ...orphans } = await findOrphans(store.db, receipts);
+  const { returnedPersons: _, ...orphans } = await findOrphans(store, receipts);
   let remains = 0;
   for (const [name, meaning] of Object.entries(meanings)) {
     const count = orphans[name as keyof typeof meanings];

@@ -17,7 +17,7 @@ export async function readRegisteredKeys(store: Store, config: Config): Promise<
   const { DATA_DIR: dataDir, TRIFACE_MASTER_KEY: fixed } = config;
   const warn = (message: string) => console.error(message);
   const keys = await openKeys({ dataDir, warn });
-  const { held } = await openAuditTools({ dataDir, warn });
+  const { held } = await openAuditTools({ dataDir, warn, now: store.now });
   const master = listMasterKeys(await openMasterKeys({ fixed, dataDir, warn }));
   return {
     keys,

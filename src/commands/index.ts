@@ -57,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./persons.js')).addPersonsCommand,
   },
   {
+    name: 'retention',
+    description: 'whether expired data is deleted, or kept because the time leapt ahead',
+    load: async () => (await import('./retention.js')).addRetentionCommand,
+  },
+  {
     name: 'models',
     description: 'the shipped models (verify, prepare) and additional model packs (add, list, use, remove)',
     load: async () => (await import('./models.js')).addModelsCommand,

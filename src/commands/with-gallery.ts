@@ -13,5 +13,5 @@ export const withGallery = <T>(task: (gallery: QuietGallery, config: Config) => 
     const { DATA_DIR: dataDir, TRIFACE_MASTER_KEY: fixed } = config;
     const warn = (message: string) => console.error(message);
     const masterKeys = await openMasterKeys({ fixed, dataDir, warn });
-    return task({ store, masterKeys, ...(await openAuditTools({ dataDir, warn })) }, config);
+    return task({ store, masterKeys, ...(await openAuditTools({ dataDir, warn, now: store.now })) }, config);
   });

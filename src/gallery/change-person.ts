@@ -49,7 +49,7 @@ export async function changePerson(
   parts: GalleryParts,
   { assessor, search }: { assessor: FaceAssessor; search: TemplateSearch },
   { caller, person: number, change, picture }: ChangeCommand,
-  now: number = Date.now(),
+  now: number = parts.store.now(),
 ): Promise<Changed> {
   const { store, audit, recognitionModel } = parts;
   const found = await findPerson(store.db, caller.companyId, number);
@@ -146,7 +146,7 @@ async function writeEnrolment(
 export async function removeEnrolment(
   { store, audit }: GalleryParts,
   { caller, person: number, id }: { caller: GalleryCaller; person: number; id: string },
-  now: number = Date.now(),
+  now: number = store.now(),
 ): Promise<void> {
   await transact(store.db, async (db) => {
     const person = await findPerson(db, caller.companyId, number);

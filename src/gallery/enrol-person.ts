@@ -40,7 +40,7 @@ export async function enrolPerson(
   parts: GalleryParts,
   { assessor, search }: { assessor: FaceAssessor; search: TemplateSearch },
   command: EnrolCommand,
-  now: number = Date.now(),
+  now: number = parts.store.now(),
 ): Promise<Enrolled> {
   const { store, masterKeys, audit, recognitionModel } = parts;
   const { caller, citizenId, name, isBlocked = false, agreedTerms = false } = command;

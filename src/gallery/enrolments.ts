@@ -75,7 +75,7 @@ export async function addEnrolment(
     })
     .returning('number')
     .executeTakeFirstOrThrow();
-  await vectors?.add(db, { enrolment: number, person: person.number, companyId: person.companyId, model, vector });
+  await vectors?.add(db, { enrolment: number, id, person: person.number, companyId: person.companyId, model, vector });
   return { number, id, pictureId };
 }
 

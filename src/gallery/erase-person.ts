@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasure } from '../audit/erasure-receipt.js';
 import { deleteScansOfPerson } from '../scans/delete-scans.js';
 import type { Database } from '../storage/schema.js';
+import type { Store } from '../storage/store.js';
 import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { removeEnrolments } from './enrolments.js';
@@ -47,7 +48,7 @@ type ErasingParts = Pick<GalleryParts, 'store' | 'audit' | 'receipts'>;
  * overwrite the freed space.
  * @throws GalleryError `unknown-person`
  */
-export async function erasePerson(parts: ErasingParts, command: EraseCommand, now: number = Date.now()): Promise<Erased> {
+export async function erasePerson(parts: ErasingParts, command: EraseCommand, now: number = parts.store.now()): Promise<Erased> {
   const { store } = parts;
   const { companyId, person: number, waitMs = 5000 } = command;
   const { person, erasure, receipt } = await transact(store.db, async (db) => {
@@ -55,7 +56,7 @@ export async function erasePerson(parts: ErasingParts, command: EraseCommand, no
     if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
     return { person, ...(await eraseRows(db, parts, person, command.actor, now)) };
   });
-  const replicas = await waitForReplicas(store.db, erasure.change, waitMs);
+  const replicas = await waitForReplicas(store, erasure.change, waitMs);
   await store.scrub();
   return { person, erasure, receipt, replicas };
 }
@@ -89,14 +90,18 @@ async function eraseRows(db: Database, { audit, receipts }: ErasingParts, person
 }
 
 /** Waits until all live processes have applied a change. */
-async function waitForReplicas(db: Database, change: number, waitMs: number): Promise<Erased['replicas']> {
-  for (const deadline = Date.now() + waitMs; ; await sleep(50)) {
+async function waitForReplicas(
+  { db, now }: Pick<Store, 'db' | 'now'>,
+  change: number,
+  waitMs: number,
+): Promise<Erased['replicas']> {
+  for (const deadline = performance.now() + waitMs; ; await sleep(50)) {
     const alive = await db
       .selectFrom('galleryReplicas')
       .select('applied')
-      .where('seenAt', '>', Date.now() - REPLICA_LIFE_MS)
+      .where('seenAt', '>', now() - REPLICA_LIFE_MS)
       .execute();
     const confirmed = alive.filter(({ applied }) => applied >= change).length;
-    if (confirmed === alive.length || Date.now() >= deadline) return { confirmed, pending: alive.length - confirmed };
+    if (confirmed === alive.length || performance.now() >= deadline) return { confirmed, pending: alive.length - confirmed };
   }
 }

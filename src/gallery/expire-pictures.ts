@@ -16,7 +16,7 @@ const BATCH = 50;
 export async function expirePictures(
   store: Pick<Store, 'db'>,
   audit: AuditLog,
-  now: number = Date.now(),
+  now: number,
   signal?: AbortSignal,
 ): Promise<number> {
   for (let total = 0; ; ) {
@@ -24,6 +24,14 @@ export async function expirePictures(
     total += deleted;
     if (deleted < BATCH || signal?.aborted) return total;
   }
+}
+
+/** How many pictures are past their retention, of how many. */
+export async function countExpiredPictures({ db }: Pick<Store, 'db'>, now: number): Promise<{ doomed: number; total: number }> {
+  const pictures = db.selectFrom('pictures').select((select) => select.fn.countAll().as('count'));
+  const all = await pictures.executeTakeFirst();
+  const expired = await pictures.where('expiresAt', '<=', now).executeTakeFirst();
+  return { doomed: Number(expired?.count ?? 0), total: Number(all?.count ?? 0) };
 }
 
 async function expireBatch(db: Database, audit: AuditLog, now: number): Promise<number> {

@@ -85,7 +85,8 @@ async function reEnrolPerson(
   }
   if (!key || former.length === 0) return 'withoutPicture';
   if (made.length === 0) return 'withoutFace';
-  await transact(db, (db) => store(db, parts, { person, key, made, drop }));
+  const now = parts.store.now();
+  await transact(db, (db) => store(db, parts, { person, key, made, drop }, now));
   return 'made';
 }
 
@@ -102,9 +103,9 @@ async function store(
   db: Database,
   { audit, recognitionModel: model, vectors }: GalleryParts,
   { person, key, made, drop }: { person: Lacking; key: DataKey; made: readonly Made[]; drop: boolean },
+  now: number,
 ): Promise<void> {
   if (!(await lockPerson(db, person))) return;
-  const now = Date.now();
   const at = { companyId: person.companyId, person: person.number };
   const added: number[] = [];
   for (const { former, pictureId, vector, quality } of made) {

@@ -4,6 +4,7 @@ import type { Database } from '../storage/schema.js';
 import { StoreError } from '../storage/store-error.js';
 import { openDataKey } from '../vault/data-keys.js';
 import type { MasterKeys } from '../vault/master-keys.js';
+import { type GalleryPosition, isInHistory, isSamePosition, readPosition } from './gallery-clock.js';
 import { openTemplate } from './template.js';
 import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-search.js';
 
@@ -14,6 +15,8 @@ const BATCH = 200;
 export interface OpenVector {
   /** number of the enrolment */
   readonly enrolment: number;
+  /** its uuid, which is never assigned again */
+  readonly id: string;
   /** number of the person */
   readonly person: number;
   readonly companyId: string;
@@ -26,32 +29,24 @@ export interface OpenVector {
  * *not sealed*: the database cannot compare what it cannot read. Rows are deleted with their enrolments.
  */
 export class VectorTable implements TemplateSearch {
+  #position: GalleryPosition | undefined;
+  #opening: Promise<void> | undefined;
+
   private constructor(
     private readonly db: Database,
+    private readonly masterKeys: MasterKeys,
     private readonly model: string,
   ) {}
 
   /**
    * Creates the table if it does not exist, and copies the sealed templates that it lacks.
-   * @throws StoreError on SQLite, or if the extension is not available
+   * @throws StoreError on SQLite, or if the extension cannot be used
    */
   static async open(db: Database, masterKeys: MasterKeys, model: string): Promise<VectorTable> {
     if (!isPostgres(db)) throw new StoreError('TRIFACE_GALLERY_INDEX=pgvector requires DATABASE_URL=postgres://…');
-    try {
-      await sql`create extension if not exists vector`.execute(db);
-    } catch (error) {
-      throw new StoreError(
-        `TRIFACE_GALLERY_INDEX=pgvector: the pgvector extension is not available on this server (${(error as Error).message})`,
-      );
-    }
-    await sql`
-      create table if not exists gallery_vectors (
-        enrolment integer primary key references enrolments (number) on delete cascade,
-        person integer not null, company_id text not null, model text not null,
-        embedding vector not null)`.execute(db);
-    await sql`create index if not exists gallery_vectors_by_company on gallery_vectors (company_id, model)`.execute(db);
-    const table = new VectorTable(db, model);
-    await table.copyMissing(masterKeys);
+    await requireExtension(db);
+    const table = new VectorTable(db, masterKeys, model);
+    await table.#complete();
     return table;
   }
 
@@ -59,11 +54,12 @@ export class VectorTable implements TemplateSearch {
   async start(): Promise<void> {}
 
   /** Adds a template, in the transaction that adds its enrolment. */
-  async add(db: Database, { enrolment, person, companyId, model, vector }: OpenVector): Promise<void> {
+  async add(db: Database, { enrolment, id, person, companyId, model, vector }: OpenVector): Promise<void> {
     await sql`
-      insert into gallery_vectors (enrolment, person, company_id, model, embedding)
-      values (${enrolment}, ${person}, ${companyId}, ${model}, ${toText(vector)}::vector)
-      on conflict do nothing`.execute(db);
+      insert into gallery_vectors (enrolment, enrolment_id, person, company_id, model, embedding)
+      values (${enrolment}, ${id}, ${person}, ${companyId}, ${model}, ${toText(vector)}::vector)
+      on conflict (enrolment) do update set enrolment_id = excluded.enrolment_id, person = excluded.person,
+        company_id = excluded.company_id, model = excluded.model, embedding = excluded.embedding`.execute(db);
   }
 
   async search({ companyId, vector, limit, minimum, exceptPerson = -1 }: TemplateQuery): Promise<TemplateHit[]> {
@@ -71,8 +67,9 @@ export class VectorTable implements TemplateSearch {
     const { rows } = await sql<TemplateHit>`
       select person, enrolment, score from (
         select person, enrolment, score, row_number() over (partition by person order by score desc, enrolment) as place from (
-          select person, enrolment, 1 - (embedding <=> ${probe}::vector) as score from gallery_vectors
-          where company_id = ${companyId} and model = ${this.model} and person <> ${exceptPerson}
+          select v.person, v.enrolment, 1 - (v.embedding <=> ${probe}::vector) as score
+          from gallery_vectors v join enrolments e on e.number = v.enrolment and e.id = v.enrolment_id
+          where v.company_id = ${companyId} and v.model = ${this.model} and v.person <> ${exceptPerson}
         ) as scored
         where score >= ${minimum}
       ) as placed
@@ -84,10 +81,38 @@ export class VectorTable implements TemplateSearch {
     await sql`select embedding <=> embedding from gallery_vectors limit 1`.execute(this.db);
   }
 
-  /** Resolves at once: the database searches everything that is committed. */
-  async reach(): Promise<void> {}
+  /**
+   * Resolves when the table is complete: the database searches everything that is committed, but one that went back, such as a
+   * restored backup, may lack templates that were copied since.
+   */
+  async reach(change: GalleryPosition): Promise<void> {
+    const known = this.#position;
+    if (known && !isSamePosition(known, change) && !(await isInHistory(this.db, known))) {
+      this.#opening ??= this.#complete().finally(() => {
+        this.#opening = undefined;
+      });
+      await this.#opening;
+    }
+    this.#position = change;
+  }
 
-  private async copyMissing(masterKeys: MasterKeys): Promise<void> {
+  /** Creates what is missing of the table and of its rows. */
+  async #complete(): Promise<void> {
+    const { db } = this;
+    const position = await readPosition(db);
+    await sql`
+      create table if not exists gallery_vectors (
+        enrolment integer primary key references enrolments (number) on delete cascade,
+        person integer not null, company_id text not null, model text not null,
+        embedding vector not null)`.execute(db);
+    // Absent in tables of earlier releases.
+    await sql`alter table gallery_vectors add column if not exists enrolment_id text`.execute(db);
+    await sql`create index if not exists gallery_vectors_by_company on gallery_vectors (company_id, model)`.execute(db);
+    await this.#copyMissing();
+    this.#position = position;
+  }
+
+  async #copyMissing(): Promise<void> {
     for (let after = 0; ; ) {
       const rows = await this.db
         .selectFrom('enrolments')
@@ -97,7 +122,9 @@ export class VectorTable implements TemplateSearch {
         .select(['persons.id as personId', 'dataKeys.wrapped', 'dataKeys.masterKey'])
         .where('enrolments.number', '>', after)
         .where('enrolments.model', '=', this.model)
-        .where(sql<boolean>`not exists (select 1 from gallery_vectors where gallery_vectors.enrolment = enrolments.number)`)
+        .where(
+          sql<boolean>`not exists (select 1 from gallery_vectors v where v.enrolment = enrolments.number and v.enrolment_id = enrolments.id)`,
+        )
         .orderBy('enrolments.number')
         .limit(BATCH)
         .execute();
@@ -105,10 +132,10 @@ export class VectorTable implements TemplateSearch {
       if (!last) return;
       after = last.number;
       for (const { number: enrolment, id, person, personId, companyId, model, template, wrapped, masterKey } of rows) {
-        const key = openDataKey(masterKeys, { subject: personId, wrapped, masterKey });
+        const key = openDataKey(this.masterKeys, { subject: personId, wrapped, masterKey });
         const vector = openTemplate(key, template, id, personId);
         // Erased meanwhile: there is no enrolment to refer to, and nothing to search.
-        await this.add(this.db, { enrolment, person, companyId, model, vector }).catch((error: { code?: unknown }) => {
+        await this.add(this.db, { enrolment, id, person, companyId, model, vector }).catch((error: { code?: unknown }) => {
           if (error.code !== FOREIGN_KEY_VIOLATION) throw error;
         });
       }
@@ -117,6 +144,27 @@ export class VectorTable implements TemplateSearch {
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * Creates the extension unless it is there: creating it takes a right that using it does not.
+ * @throws StoreError
+ */
+async function requireExtension(db: Database): Promise<void> {
+  const { rows } = await sql`select 1 from pg_extension where extname = 'vector'`.execute(db);
+  if (rows.length > 0) return;
+  try {
+    await sql`create extension if not exists vector`.execute(db);
+  } catch (error) {
+    const { message, code, cause } = error as Error & { code?: unknown; cause?: { code?: unknown } };
+    const isForbidden = (code ?? cause?.code) === INSUFFICIENT_PRIVILEGE;
+    throw new StoreError(
+      isForbidden
+        ? 'TRIFACE_GALLERY_INDEX=pgvector: permission denied: a superuser must run `create extension vector` in this database once'
+        : `TRIFACE_GALLERY_INDEX=pgvector: the pgvector extension is not available on this server: install it there (${message})`,
+    );
+  }
+}
 
 /** In pgvector's text format. */
 const toText = (vector: Float32Array): string => `[${vector.join(',')}]`;

@@ -1,5 +1,6 @@
 import type { ReceiptSigner } from '../audit/erasure-receipt.js';
 import type { Database } from '../storage/schema.js';
+import type { Store } from '../storage/store.js';
 import { REPLICA_LIFE_MS } from './erase-person.js';
 import { readPosition } from './gallery-clock.js';
 
@@ -24,7 +25,7 @@ export interface Orphans {
 }
 
 /** Searches the whole store for remains. If all counts are zero, erased persons left nothing behind. */
-export async function findOrphans(db: Database, receipts: ReceiptSigner): Promise<Orphans> {
+export async function findOrphans({ db, now }: Pick<Store, 'db' | 'now'>, receipts: ReceiptSigner): Promise<Orphans> {
   const persons = db.selectFrom('persons').select('persons.id');
   const scans = db.selectFrom('scans').select('scans.id').where('scans.pictureId', 'is not', null);
   const count = async (query: { execute(): Promise<unknown[]> }): Promise<number> => (await query.execute()).length;
@@ -55,7 +56,7 @@ export async function findOrphans(db: Database, receipts: ReceiptSigner): Promis
         .selectFrom('galleryReplicas')
         .select('id')
         .where('applied', '<', clock)
-        .where('seenAt', '>', Date.now() - REPLICA_LIFE_MS),
+        .where('seenAt', '>', now() - REPLICA_LIFE_MS),
     ),
   };
 }

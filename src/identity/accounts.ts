@@ -44,7 +44,7 @@ export class Accounts {
   readonly #hasher: PasswordHasher;
   readonly #now: () => number;
 
-  constructor({ store, hasher, now = Date.now }: { store: Store; hasher: PasswordHasher; now?: () => number }) {
+  constructor({ store, hasher, now = store.now }: { store: Store; hasher: PasswordHasher; now?: () => number }) {
     this.#db = store.db;
     this.#hasher = hasher;
     this.#now = now;

@@ -17,19 +17,20 @@ export interface Metrics {
   countAssessment(sample: AssessmentSample): void;
 }
 
-/** The load of the engine, read on each request for metrics. */
-export type EngineLoad = () => {
+/** The load of the engine and the state of the server, read on each request for metrics. */
+export type ServerLoad = () => {
   readonly ready: number;
   readonly running: number;
   readonly waiting: number;
   readonly replaced: number;
+  readonly isRetentionHeld: boolean;
 };
 
 /**
  * `GET /metrics` in the Prometheus text format. It holds no personal data but shows how busy the server is: do not expose it
  * through the gateway (docs/operations.md).
  */
-export function addMetrics(app: FastifyInstance, load: EngineLoad): Metrics {
+export function addMetrics(app: FastifyInstance, load: ServerLoad): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const assessments = new Counter({
@@ -60,6 +61,14 @@ export function addMetrics(app: FastifyInstance, load: EngineLoad): Metrics {
       },
     });
   }
+  new Gauge({
+    name: 'triface_retention_held',
+    help: '1 while expired data is kept because the time leapt ahead: run `triface retention confirm` or set the clock',
+    registers,
+    collect() {
+      this.set(Number(load().isRetentionHeld));
+    },
+  });
   app.get(
     '/metrics',
     { logLevel: 'warn', schema: { tags: ['health'], summary: 'Metrics in the Prometheus text format' } },

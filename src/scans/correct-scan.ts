@@ -29,10 +29,10 @@ export type CorrectionOutcome =
  * `accepts` always sees the revision that is replaced.
  */
 export const correctScan = (
-  { db }: Pick<Store, 'db'>,
+  store: Pick<Store, 'db' | 'now'>,
   correction: Correction,
-  now: number = Date.now(),
-): Promise<CorrectionOutcome> => transact(db, (db) => correct(db, correction, now));
+  now: number = store.now(),
+): Promise<CorrectionOutcome> => transact(store.db, (db) => correct(db, correction, now));
 
 async function correct(db: Database, correction: Correction, now: number): Promise<CorrectionOutcome> {
   const { companyId, id, accountId, changes, accepts } = correction;

@@ -1,6 +1,8 @@
 import type { Finding } from '../analysis/findings.js';
 import { refuseCapture } from '../analysis/verdict.js';
+import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { transact } from '../storage/transaction.js';
 import type { MasterKeys } from '../vault/master-keys.js';
 import type { Assessment } from './assessment.js';
 import type { CaptureJudgement } from './capture-judgement.js';
@@ -18,11 +20,25 @@ export interface RecordingParts {
 
 const attacks: ReadonlySet<Finding | undefined> = new Set(['attack', 'injection'] as const);
 
+/** Judges how the picture of a capture packet was taken, in the transaction that stores its scan, which may run twice. */
+export type JudgeCapture = (db: Database) => Promise<CaptureJudgement>;
+
 /**
  * Gives the final verdict on an observed picture and stores the scan. Once this resolves, the scan is on disk.
- * @param capture of a capture packet: how the picture was taken. Probability 0 refuses the picture.
+ * @param judgeCapture of a capture packet. Probability 0 refuses the picture. What it writes is stored together with the scan
  */
 export async function recordScan(
+  parts: RecordingParts,
+  observed: ObservedPicture,
+  judgeCapture?: JudgeCapture,
+): Promise<Assessment> {
+  const { store } = parts;
+  if (!judgeCapture) return record(store.db, parts, observed);
+  return transact(store.db, async (db) => record(db, parts, observed, await judgeCapture(db)));
+}
+
+async function record(
+  db: Database,
   { store, masterKeys }: RecordingParts,
   observed: ObservedPicture,
   capture?: CaptureJudgement,
@@ -62,7 +78,7 @@ export async function recordScan(
   };
   const picture =
     kept && observation ? { bytes: kept, mediaType: `image/${observation.format}`, days: caller.scanPictureDays } : null;
-  const { id, number, createdAt, pictureId } = await addScan({ db: store.db, masterKeys }, { ...row, picture });
+  const { id, number, createdAt, pictureId } = await addScan({ db, now: store.now, masterKeys }, { ...row, picture });
   const scan: Scan = {
     ...row,
     id,

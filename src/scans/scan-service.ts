@@ -2,13 +2,12 @@ import type { AnalysisEngine } from '../analysis/engine.js';
 import { findDataKey } from '../vault/data-keys.js';
 import { findPicture, type Picture } from '../vault/pictures.js';
 import type { Assessment } from './assessment.js';
-import type { CaptureJudgement } from './capture-judgement.js';
 import { type Correction, type CorrectionOutcome, correctScan } from './correct-scan.js';
 import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
 import { type ObservedPicture, observePicture } from './observe-picture.js';
 import type { PictureCommand } from './picture-command.js';
 import { readScans, readSummaries, type ScanPeriod } from './read-scans.js';
-import { type RecordingParts, recordScan } from './record-scan.js';
+import { type JudgeCapture, type RecordingParts, recordScan } from './record-scan.js';
 import type { Scan, SummarizedScan } from './scan.js';
 import { findAnyScan, findScan } from './scans.js';
 
@@ -18,8 +17,8 @@ export interface ScanService {
   assess(command: PictureCommand): Promise<Assessment>;
   /** Analyses a picture; nothing is stored. @throws BusyError, WorkerFailedError */
   observe(command: PictureCommand): Promise<ObservedPicture>;
-  /** Stores the scan of an observed picture. @param capture of a capture packet: how the picture was taken */
-  record(observed: ObservedPicture, capture?: CaptureJudgement): Promise<Assessment>;
+  /** Stores the scan of an observed picture. @param judgeCapture of a capture packet: how the picture was taken */
+  record(observed: ObservedPicture, judgeCapture?: JudgeCapture): Promise<Assessment>;
   /** The company's scan of this id; another company's is not found. */
   find(companyId: string, id: string): Promise<Scan | undefined>;
   /** As `find`, by uuid or by number. */
@@ -45,8 +44,8 @@ export interface ScanServiceParts extends RecordingParts {
 export function createScanService(parts: ScanServiceParts, onAssessed: (assessment: Assessment) => void = () => {}): ScanService {
   const { engine, store, masterKeys } = parts;
   const observe = (command: PictureCommand): Promise<ObservedPicture> => observePicture(engine, command);
-  const record = async (observed: ObservedPicture, capture?: CaptureJudgement): Promise<Assessment> => {
-    const assessment = await recordScan(parts, observed, capture);
+  const record = async (observed: ObservedPicture, judgeCapture?: JudgeCapture): Promise<Assessment> => {
+    const assessment = await recordScan(parts, observed, judgeCapture);
     onAssessed(assessment);
     return assessment;
   };

@@ -12,8 +12,8 @@ export interface ScanSweeperOptions {
   readonly retentionDays: number;
   /** milliseconds between two sweeps (default an hour) */
   readonly intervalMs?: number;
-  /** epoch milliseconds */
-  readonly now?: () => number;
+  /** the time to delete by, epoch milliseconds (default: the database's) */
+  readonly now?: () => number | Promise<number>;
   /** called after each sweep that deleted something */
   readonly onSwept?: (deleted: number) => void;
   /** as for `startSweeper` */
@@ -23,16 +23,33 @@ export interface ScanSweeperOptions {
 
 /** Deletes scans past their account's retention, at once and then hourly. Does not keep the process alive. */
 export function startScanSweeper(options: ScanSweeperOptions): Sweeper {
-  const { store, retentionDays, intervalMs = HOUR_MS, now = Date.now, onSwept, onError, onRecovered } = options;
+  const { store, retentionDays, intervalMs = HOUR_MS, now = () => store.now(), onSwept, onError, onRecovered } = options;
   return startSweeper({
     intervalMs,
     onError,
     onRecovered,
     async sweep(signal) {
-      const deleted = await sweepScans(store, retentionDays, now(), signal);
+      const deleted = await sweepScans(store, retentionDays, await now(), signal);
       if (deleted > 0) onSwept?.(deleted);
     },
   });
+}
+
+/** How many scans are past their retention, of how many. Reads every account's scans: for rare questions only. */
+export async function countExpiredScans(
+  { db }: Pick<Store, 'db'>,
+  defaultDays: number,
+  now: number,
+): Promise<{ doomed: number; total: number }> {
+  const count = async (query: { executeTakeFirst(): Promise<{ count: number | string | bigint } | undefined> }) =>
+    Number((await query.executeTakeFirst())?.count ?? 0);
+  const scans = db.selectFrom('scans').select((select) => select.fn.countAll().as('count'));
+  let doomed = 0;
+  for (const { id, retentionDays } of await db.selectFrom('accounts').select(['id', 'retentionDays']).execute()) {
+    const days = retentionDays ?? defaultDays;
+    if (days > 0) doomed += await count(scans.where('accountId', '=', id).where('createdAt', '<', now - days * DAY_MS));
+  }
+  return { doomed, total: await count(scans) };
 }
 
 async function sweepScans(store: Store, defaultDays: number, now: number, signal: AbortSignal): Promise<number> {

@@ -12,10 +12,11 @@ import { fromColumns, toColumns, withoutNul } from './scan-summary.js';
 
 /** Stores a scan, durably once this resolves. NUL characters, which no database stores as text, are removed. */
 export async function addScan(
-  { db, masterKeys }: Pick<Store, 'db'> & { masterKeys?: MasterKeys },
+  parts: Pick<Store, 'db' | 'now'> & { masterKeys?: MasterKeys },
   scan: NewScan,
-  now: number = Date.now(),
+  now: number = parts.now(),
 ): Promise<Pick<Scan, 'id' | 'number' | 'createdAt' | 'pictureId'>> {
+  const { db, masterKeys } = parts;
   const id = randomUUID();
   const { summary, picture } = scan;
   if (!summary && !picture)

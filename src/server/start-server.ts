@@ -19,7 +19,7 @@ import { prepareDataDir } from './data-dir.js';
 import { listenerService } from './listener.js';
 import { serverWatchService } from './server-watch.js';
 import { allSettled, Services } from './service.js';
-import { sweeperServices } from './sweepers.js';
+import { makeSweepers } from './sweepers.js';
 
 /** A running server. */
 export interface RunningServer {
@@ -76,7 +76,7 @@ async function startServices(services: Services, config: Config, options: StartO
   const accounts = new Accounts({ store, hasher });
   const [{ engine, loaded }, { keys, masterKeys, auditTools }, authenticator, { buildApp, captureSite }] = await allSettled([
     loadEngine(services, config, { ...options, log }),
-    readKeys(config, announce),
+    readKeys(store, config, announce),
     Authenticator.create({ accounts, hasher }),
     loadRoutes(config),
   ]);
@@ -94,7 +94,8 @@ async function startServices(services: Services, config: Config, options: StartO
     }),
   );
   const sweepers = { store, register, audit: auditTools.audit, log, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
-  for (const sweeper of sweeperServices(sweepers)) await services.start(sweeper);
+  const sweeping = makeSweepers(sweepers);
+  for (const sweeper of sweeping.services) await services.start(sweeper);
 
   const fetcher = await services.start(fetcherService(config));
   const stopping = new AbortController();
@@ -104,6 +105,7 @@ async function startServices(services: Services, config: Config, options: StartO
     ...{ config, log, engine, store, accounts, authenticator, fetcher, gallery, search },
     ...{ server: listener.server, isStopping, standing, captureSite },
     keys: watchKeys(keys, register),
+    isRetentionHeld: sweeping.isHeld,
   };
   const app = await services.start({ start: () => buildApp(parts), stop: (app) => app.close() });
   app.addHook('preClose', () => listener.drain(longestFinish(config)));
@@ -145,12 +147,12 @@ async function loadEngine(
 }
 
 /** Every key of the installation. @throws KeyError if one cannot be read */
-async function readKeys(config: Config, announce: Announce) {
+async function readKeys(store: Store, config: Config, announce: Announce) {
   const { DATA_DIR: dataDir } = config;
   const [keys, masterKeys, auditTools] = await allSettled([
     announceSlow(announce, 'Reading the keys', openKeys({ dataDir, warn: announce })),
     openMasterKeys({ fixed: config.TRIFACE_MASTER_KEY, dataDir, warn: announce }),
-    openAuditTools({ dataDir, warn: announce }),
+    openAuditTools({ dataDir, warn: announce, now: store.now }),
   ]);
   return { keys, masterKeys, auditTools };
 }

@@ -1,11 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.js';
 import { deleteExpiredNonces } from '../capture/nonces.js';
-import { expirePictures } from '../gallery/expire-pictures.js';
+import { countExpiredPictures, expirePictures } from '../gallery/expire-pictures.js';
 import { sweepGallery } from '../gallery/sweep-gallery.js';
 import { deleteExpiredEntities } from '../identity/openid/expired-entities.js';
-import { startScanSweeper } from '../scans/scan-sweeper.js';
+import { countExpiredScans, startScanSweeper } from '../scans/scan-sweeper.js';
 import type { Store } from '../storage/store.js';
+import { type HeldSweep, SweepClock } from '../storage/sweep-clock.js';
 import { type Sweeper, startSweeper } from '../storage/sweeper.js';
 import type { KeyRegister } from '../vault/key-register.js';
 import type { Service } from './service.js';
@@ -20,36 +21,71 @@ export interface SweeperParts {
   readonly scanRetentionDays: number;
 }
 
+/** The running sweepers. */
+export interface Sweepers {
+  readonly services: readonly Service<Sweeper>[];
+  /** whether the time to delete by is held (see SweepClock) */
+  isHeld(): boolean;
+}
+
 /** The services that delete what has expired: at the start, then every ten minutes (scans: every hour). */
-export function sweeperServices({ store, audit, register, log, scanRetentionDays }: SweeperParts): readonly Service<Sweeper>[] {
+export function makeSweepers({ store, audit, register, log, scanRetentionDays }: SweeperParts): Sweepers {
+  const clock = makeSweepClock(store, scanRetentionDays);
+  let held: HeldSweep | undefined;
+  const readTime = async (): Promise<number> => {
+    const { now, ...time } = await clock.read();
+    if (time.held && !held) log.error(describeHeld(time.held), 'what has expired is not deleted: the time leapt ahead');
+    if (held && !time.held) log.info('what has expired is deleted again');
+    held = time.held;
+    return now;
+  };
   const reporting = (what: string) => ({
     onError: (err: unknown) => log.error({ err }, `deleting ${what} failed`),
     onRecovered: () => log.info(`deleting ${what} works again`),
   });
-  const sweeping = (what: string, sweep: (signal: AbortSignal) => Promise<unknown>): Service<Sweeper> => ({
-    start: () => startSweeper({ sweep, ...reporting(what) }),
+  const sweeping = (what: string, sweep: (now: number, signal: AbortSignal) => Promise<unknown>): Service<Sweeper> => ({
+    start: () => startSweeper({ sweep: async (signal) => sweep(await readTime(), signal), ...reporting(what) }),
     stop,
   });
-  return [
+  const services = [
     {
       start: () =>
         startScanSweeper({
           store,
           retentionDays: scanRetentionDays,
+          now: readTime,
           onSwept: (deleted) => log.info({ deleted }, 'deleted expired scans'),
           ...reporting('expired scans'),
         }),
       stop,
     },
-    sweeping('expired pictures', async (signal) => {
-      const deleted = await expirePictures(store, audit, Date.now(), signal);
+    sweeping('expired pictures', async (now, signal) => {
+      const deleted = await expirePictures(store, audit, now, signal);
       if (deleted > 0) log.info({ deleted }, 'deleted expired pictures');
     }),
-    sweeping('old changes of the gallery', () => sweepGallery(store.db, store.now())),
-    sweeping('expired logins', () => deleteExpiredEntities(store.db, Date.now())),
-    sweeping('expired keys', () => register.sweep(store.now())),
-    sweeping('expired nonces of capture packets', () => deleteExpiredNonces(store.db, Date.now())),
+    sweeping('old changes of the gallery', (now) => sweepGallery(store.db, now)),
+    sweeping('expired logins', (now) => deleteExpiredEntities(store.db, now)),
+    sweeping('expired keys', (now) => register.sweep(now)),
+    sweeping('expired nonces of capture packets', (now) => deleteExpiredNonces(store.db, now)),
   ];
+  return { services, isHeld: () => held !== undefined };
 }
+
+/** The time to delete by. @param scanRetentionDays as for {@link makeSweepers} */
+export const makeSweepClock = (store: Store, scanRetentionDays: number): SweepClock =>
+  new SweepClock(store, async (now) => {
+    const scans = await countExpiredScans(store, scanRetentionDays, now);
+    const pictures = await countExpiredPictures(store, now);
+    return { doomed: scans.doomed + pictures.doomed, total: scans.total + pictures.total };
+  });
+
+/** What the operator is told. */
+export const describeHeld = ({ doomed, total, trustedTo, now }: HeldSweep) => ({
+  lastSweep: new Date(trustedTo).toISOString(),
+  clock: new Date(now).toISOString(),
+  wouldDelete: doomed,
+  of: total,
+  remedy: 'if the clock is right, run `triface retention confirm`; if not, set it',
+});
 
 const stop = (sweeper: Sweeper): Promise<void> => sweeper.stop();

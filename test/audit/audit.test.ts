@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import type { AuditEvent } from '../../src/audit/audit-log.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
+import { temporaryDirectory } from '../helper.js';
 import { openAccounts } from '../identity/open-accounts.js';
 import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
@@ -14,7 +15,7 @@ const event: AuditEvent = { actor: 'a', action: 'person.compare', companyId: 'c'
 /** A log of some records. */
 async function openLog(t: Test, databaseUrl: string, records = 6) {
   const { store, dataDir } = await openAccounts(t, { databaseUrl });
-  const { audit } = await openAuditTools({ dataDir, warn: () => {} });
+  const { audit } = await openAuditTools({ dataDir, warn: () => {}, now: Date.now });
   const append = (more: Partial<AuditEvent> = {}) =>
     store.db.transaction().execute((db) => audit.append(db, { ...event, ...more }));
   for (let i = 0; i < records; i++) await append({ subject: `s${i}` });
@@ -156,7 +157,7 @@ testEach('removed, reordered, renumbered, added and cut-off records are found', 
 
 testEach('a chain that verifies cannot be created without the key', async (t, databaseUrl) => {
   const { db, store, head } = await openLog(t, databaseUrl);
-  const other = await openAuditTools({ dataDir: join(t.testdir({}), 'other'), warn: () => {} });
+  const other = await openAuditTools({ dataDir: join(temporaryDirectory(t), 'other'), warn: () => {}, now: Date.now });
   t.match(await verifyAudit(store.db, other.audit), { ok: false, sequence: 1 });
   await db.deleteFrom('auditEvents').execute();
   await db.updateTable('auditHead').set({ sequence: 0, hash: '' }).execute();

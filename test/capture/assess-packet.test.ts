@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { test } from 'tap';
 import { BusyError } from '../../src/base/busy-error.js';
 import { createCaptureService } from '../../src/capture/capture-service.js';
@@ -48,6 +49,15 @@ test('assessing packets', async (t) => {
     await t.rejects(assess(made), BusyError);
     t.equal((await assess(made)).verdict.accepted, true);
     t.equal((await assess(made)).verdict.findings[0], 'injection', 'and then no more');
+  });
+
+  await t.test('a packet whose scan could not be stored can be sent again, and is no attack', async (t) => {
+    const again = renew(made);
+    await sql`alter table scans rename to lost`.execute(store.db);
+    await t.rejects(assess(again), /no such table/);
+    await sql`alter table lost rename to scans`.execute(store.db);
+    t.same((await assess(again)).verdict.findings, []);
+    t.same((await assess(again)).verdict.findings, ['injection'], 'and then no more');
   });
 
   await t.test('liveness is the mean of the photo’s and the frames’ median; the photo is returned for recognition', async (t) => {

@@ -111,7 +111,7 @@ interface Found {
 /** @returns the audit log's head */
 async function check(t: Test, { dataDir, databaseUrl, round, there, gone, head }: Found): Promise<string | undefined> {
   const store = await openStore({ databaseUrl, dataDir });
-  const { audit, receipts } = await openAuditTools({ dataDir, warn: () => {} });
+  const { audit, receipts } = await openAuditTools({ dataDir, warn: () => {}, now: Date.now });
   const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
   const { companyId } = await store.db.selectFrom('accounts').select('companyId').executeTakeFirstOrThrow();
   const enrolment = await store.db.selectFrom('enrolments').select('model').executeTakeFirst();
@@ -130,7 +130,7 @@ async function check(t: Test, { dataDir, databaseUrl, round, there, gone, head }
   const verified = await verifyAudit(store.db, audit, head);
   t.ok(verified.ok, `round ${round}: ${JSON.stringify(verified)}`);
   // a killed process counts as late until its time has passed: what it held in memory went with it
-  const { lateReplicas: _, ...orphans } = await findOrphans(store.db, receipts);
+  const { lateReplicas: _, ...orphans } = await findOrphans(store, receipts);
   t.ok(isClean(orphans), `round ${round}: ${JSON.stringify(orphans)}`);
   await store.close();
   return verified.ok ? verified.head : head;

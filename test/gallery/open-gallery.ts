@@ -24,5 +24,8 @@ export async function openGallery(
   });
   t.teardown(() => search.close());
   const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn });
-  return { gallery: { store, masterKeys, ...(await openAuditTools({ dataDir, warn })), recognitionModel }, search };
+  return {
+    gallery: { store, masterKeys, ...(await openAuditTools({ dataDir, warn, now: store.now })), recognitionModel },
+    search,
+  };
 }

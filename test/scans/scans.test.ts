@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { sql } from 'kysely';
 import type { Test } from 'tap';
 import { deleteScansBefore } from '../../src/scans/delete-scans.js';
 import type { NewScan } from '../../src/scans/scan.js';
@@ -126,7 +127,7 @@ testEach('retention 0 keeps forever; a failing sweep is reported, not thrown', a
   await addScan(store, scan(), 0);
   await startScanSweeper({ store, retentionDays: 0, onError: (error) => t.error(error) }).stop();
   t.equal((await store.db.selectFrom('scans').selectAll().execute()).length, 1);
-  await store.close();
+  await sql`alter table scans rename to lost`.execute(store.db);
   const failed = new Promise((resolve) => {
     const sweeper = startScanSweeper({ store, retentionDays: 1, onError: resolve });
     t.teardown(() => sweeper.stop());

@@ -82,7 +82,7 @@ testPostgres('an outside user seen first by two servers at once is one account',
 
 testPostgres('single-use values are used once', async (t, databaseUrl) => {
   const [one, two] = await openTwo(t, databaseUrl);
-  const codes = [one, two].map(({ store }) => new StoredEntities(store.db, 'AuthorizationCode'));
+  const codes = [one, two].map(({ store }) => new StoredEntities(store.db, 'AuthorizationCode', store.now));
   for (let round = 0; round < 5; round++) {
     await codes[0]!.upsert(`code ${round}`, { jti: 'c', grantId: 'g' }, 60);
     const outcomes = await Promise.allSettled(

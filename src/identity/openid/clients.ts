@@ -59,10 +59,12 @@ const builtIn: OpenIdClient = Object.freeze({
 /** The OAuth2 clients: the built-in one and those in the store. All are first-party, so no consent is asked for. */
 export class OpenIdClients {
   readonly #db: Database;
+  readonly #now: () => number;
   readonly #accounts: Accounts;
 
   constructor({ store, accounts }: { store: Store; accounts: Accounts }) {
     this.#db = store.db;
+    this.#now = store.now;
     this.#accounts = accounts;
   }
 
@@ -94,7 +96,7 @@ export class OpenIdClients {
           grants: JSON.stringify(GRANTS.filter((grant) => grants.includes(grant))),
           redirectUris: JSON.stringify(redirectUris),
           accountId,
-          createdAt: Date.now(),
+          createdAt: this.#now(),
         })
         .execute();
     } catch (error) {

@@ -38,7 +38,7 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
   const { store, accounts, authenticator, keys, cookieSecret, realm, publicUrl, passwordGrant } = options;
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
   const clients = new OpenIdClients({ store, accounts });
-  const grants = new StoredEntities(store.db, 'Grant');
+  const grants = new StoredEntities(store.db, 'Grant', store.now);
   const path = `/realms/${realm}`;
   const tokens = new AccessTokens({
     keys,
@@ -58,6 +58,7 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
     openProviders: (pages, onError) =>
       openRealmProviders(keys, {
         db: store.db,
+        now: store.now,
         clients,
         authenticator,
         accessTokens: tokens,

@@ -21,10 +21,12 @@ export interface OutsideIdentity {
  */
 export class OutsideAccounts {
   readonly #db: Database;
+  readonly #now: () => number;
   readonly #accounts: Accounts;
 
   constructor({ store, accounts }: { store: Store; accounts: Accounts }) {
     this.#db = store.db;
+    this.#now = store.now;
     this.#accounts = accounts;
   }
 
@@ -57,7 +59,7 @@ export class OutsideAccounts {
       .slice(0, 32);
     const accountId = await this.#makeAccount(`oidc-${digest}`, company);
     try {
-      await this.#db.insertInto('outsideIdentities').values({ issuer, subject, accountId, createdAt: Date.now() }).execute();
+      await this.#db.insertInto('outsideIdentities').values({ issuer, subject, accountId, createdAt: this.#now() }).execute();
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }

@@ -28,6 +28,8 @@ export interface ProviderPages {
 /** Dependencies of a provider; shared by all its host names. */
 export interface ProviderParts {
   readonly db: Database;
+  /** epoch milliseconds by the database's clock */
+  readonly now: () => number;
   readonly clients: OpenIdClients;
   readonly authenticator: Authenticator;
   readonly accessTokens: AccessTokens;
@@ -128,8 +130,8 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   return provider;
 }
 
-function adapterFor(model: string, { db, clients, accessTokens, passwordGrant }: ProviderParts): Adapter {
-  const stored = new StoredEntities(db, model);
+function adapterFor(model: string, { db, now, clients, accessTokens, passwordGrant }: ProviderParts): Adapter {
+  const stored = new StoredEntities(db, model, now);
   if (model === 'Client')
     return Object.assign(stored, {
       find: async (id: string) => {

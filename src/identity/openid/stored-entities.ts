@@ -17,7 +17,7 @@ export class StoredEntities implements Adapter {
   readonly #model: string;
   readonly #now: Now;
 
-  constructor(db: Database, model: string, now: Now = Date.now) {
+  constructor(db: Database, model: string, now: Now) {
     this.#db = db;
     this.#model = model;
     this.#now = now;

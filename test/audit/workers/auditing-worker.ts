@@ -7,7 +7,7 @@ import { openStore } from '../../../src/storage/store.js';
 if (!isMainThread) {
   const { event, ...location } = workerData as { dataDir: string; databaseUrl: string; event: AuditEvent };
   const store = await openStore(location);
-  const { audit } = await openAuditTools({ dataDir: location.dataDir, warn: () => {} });
+  const { audit } = await openAuditTools({ dataDir: location.dataDir, warn: () => {}, now: Date.now });
   for (let i = 0; i < 40; i++) {
     await store.db.transaction().execute((db) => audit.append(db, event));
     await new Promise((resolve) => setTimeout(resolve, 2));

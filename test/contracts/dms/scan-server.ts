@@ -104,6 +104,6 @@ export function dmsScan({ companyId, accountId }: Owner, summary: Partial<ScanSu
 export const addScans = (store: Store, scans: readonly NewScan[], at: (index: number) => number = () => Date.now()) =>
   store.db.transaction().execute(async (db) => {
     const ids: string[] = [];
-    for (const [index, scan] of scans.entries()) ids.push((await addScan({ db }, scan, at(index))).id);
+    for (const [index, scan] of scans.entries()) ids.push((await addScan({ db, now: store.now }, scan, at(index))).id);
     return ids;
   });
