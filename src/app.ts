@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
-import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AnalysisEngine } from './analysis/engine.js';
@@ -22,6 +20,7 @@ import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
+import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes } from './platform/health.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { addMetrics } from './platform/metrics.js';
@@ -94,18 +93,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(helmet);
   await observeRoutes?.(app);
-  await app.register(formbody);
-  await app.register(multipart, {
-    limits: {
-      fileSize: config.TRIFACE_MAX_IMAGE_BYTES,
-      files: 4,
-      fields: 32,
-      fieldSize: 65_536,
-      fieldNameSize: 128,
-      parts: 36,
-      headerPairs: 32,
-    },
-  });
+  addBodyParsers(app, config.TRIFACE_MAX_IMAGE_BYTES);
 
   const metrics = addMetrics(app, () => engine.state);
   const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>

@@ -10,7 +10,7 @@ import { pino } from 'pino';
 export function createLogger(level: string): FastifyBaseLogger {
   return pino({
     level,
-    // At `trace`, @fastify/multipart logs the headers of the request, with tokens and addresses.
+    // Some plugins log the headers of the request at `trace`, with tokens and addresses.
     redact: { paths: ['headers', '*.headers'], remove: true },
     serializers: {
       req: (request: FastifyRequest) => ({ method: request.method, route: request.routeOptions.url ?? '(none)' }),
