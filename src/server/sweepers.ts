@@ -1,10 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.js';
 import { deleteExpiredNonces } from '../capture/nonces.js';
+import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { expirePictures } from '../gallery/expire-pictures.js';
 import { sweepGallery } from '../gallery/sweep-gallery.js';
 import { deleteExpiredEntities } from '../identity/openid/expired-entities.js';
 import { startScanSweeper } from '../scans/scan-sweeper.js';
+import { fillCitizenKeys } from '../storage/citizen-keys.js';
 import type { Store } from '../storage/store.js';
 import { type Sweeper, startSweeper } from '../storage/sweeper.js';
 import type { Service } from './service.js';
@@ -41,9 +43,33 @@ export function sweeperServices({ store, audit, log, scanRetentionDays }: Sweepe
       if (deleted > 0) log.info({ deleted }, 'deleted expired pictures');
     }),
     sweeping('old changes of the gallery', () => sweepGallery(store.db)),
+    {
+      start: () =>
+        startSweeper({
+          sweep: keepCitizenKeys(store, log),
+          onError: (err) => log.error({ err }, 'filling in the keys of citizen ids failed'),
+        }),
+      stop,
+    },
     sweeping('expired logins', () => deleteExpiredEntities(store.db, Date.now())),
     sweeping('expired nonces of capture packets', () => deleteExpiredNonces(store.db, Date.now())),
   ];
+}
+
+/**
+ * Fills in the keys of persons that an older release wrote, and reports persons whose citizen ids collide: at the start, and when
+ * there are others than before.
+ */
+function keepCitizenKeys({ db }: Store, log: FastifyBaseLogger): (signal: AbortSignal) => Promise<void> {
+  let reported = '[]';
+  return async (signal) => {
+    await fillCitizenKeys(db, signal);
+    const persons = (await findCollisions(db)).map((collision) => collision.persons);
+    const found = JSON.stringify(persons);
+    if (found !== reported && persons.length > 0)
+      log.warn({ persons }, 'citizen ids of several persons differ only in their Unicode form; see `triface persons collisions`');
+    reported = found;
+  };
 }
 
 const stop = (sweeper: Sweeper): Promise<void> => sweeper.stop();
