@@ -22,6 +22,7 @@ import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
 import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes } from './platform/health.js';
+import { trustProxies } from './platform/http/client-address.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
@@ -61,7 +62,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
     genReqId: () => randomUUID(),
-    trustProxy: config.TRIFACE_TRUST_PROXY.length > 0 && [...config.TRIFACE_TRUST_PROXY],
+    trustProxy: trustProxies(config.TRIFACE_TRUST_PROXY),
     bodyLimit: config.TRIFACE_MAX_IMAGE_BYTES + formOverhead,
     return503OnClosing: true,
     // The default of 10 s is too short for a start on a busy machine.

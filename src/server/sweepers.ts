@@ -4,6 +4,7 @@ import { deleteExpiredNonces } from '../capture/nonces.js';
 import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { expirePictures } from '../gallery/expire-pictures.js';
 import { sweepGallery } from '../gallery/sweep-gallery.js';
+import { deleteExpiredAttempts } from '../identity/attempt-limits.js';
 import { deleteExpiredEntities } from '../identity/openid/expired-entities.js';
 import { startScanSweeper } from '../scans/scan-sweeper.js';
 import { fillCitizenKeys } from '../storage/citizen-keys.js';
@@ -52,6 +53,7 @@ export function sweeperServices({ store, audit, log, scanRetentionDays }: Sweepe
       stop,
     },
     sweeping('expired logins', () => deleteExpiredEntities(store.db, Date.now())),
+    sweeping('expired counts of failed logins', () => deleteExpiredAttempts(store.db, store.now())),
     sweeping('expired nonces of capture packets', () => deleteExpiredNonces(store.db, Date.now())),
   ];
 }

@@ -1,6 +1,7 @@
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '../../identity/authenticate.js';
+import { clientAddress } from './client-address.js';
 
 /** What Basic authentication needs from a contract. */
 export interface BasicAuthOptions {
@@ -17,7 +18,9 @@ export async function addBasicAuth(app: FastifyInstance, { authenticator, thrott
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
+      const result = await authenticator
+        .authenticate({ username, password, address: clientAddress(request) })
+        .catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
       else throw throttled(result.retryAfterSeconds);
