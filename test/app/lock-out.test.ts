@@ -2,11 +2,12 @@ import type { Test } from 'tap';
 import { startTestServer, temporaryDirectory } from '../helper.js';
 import { testPostgres } from '../storage/databases.js';
 
-/** Every way to log in with a password. @returns the status, and `ok` if the password was accepted */
+/** Every way to log in with a password. @returns the status */
 const logins: Readonly<Record<string, (url: string, user: string, password: string, from: string) => Promise<number>>> = {
   'contract A': (url, username, password, from) => post(`${url}/api/token/`, { username, password }, from),
   'contract B': (url, user, password, from) => basic(`${url}/api/v1/face/liveness`, user, password, from),
   'own contract': (url, user, password, from) => basic(`${url}/v1/identify`, user, password, from),
+  'login page': logInOnPage,
   'password grant': (url, username, password, from) =>
     post(
       `${url}/realms/triface/protocol/openid-connect/token`,
@@ -14,6 +15,23 @@ const logins: Readonly<Record<string, (url: string, user: string, password: stri
       from,
     ),
 };
+
+/** @returns 303 if the password was accepted */
+async function logInOnPage(url: string, username: string, password: string, from: string): Promise<number> {
+  const query = new URLSearchParams({
+    ...{ client_id: 'triface', response_type: 'code', scope: 'openid', redirect_uri: 'http://127.0.0.1:5555/callback' },
+    ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' },
+  });
+  const headers = { 'x-forwarded-for': from };
+  const asked = await fetch(`${url}/realms/triface/protocol/openid-connect/auth?${query}`, { redirect: 'manual', headers });
+  const page = new URL(asked.headers.get('location')!, url);
+  const cookie = asked.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  const body = new URLSearchParams({ username, password });
+  return (await fetch(page, { method: 'POST', redirect: 'manual', headers: { ...headers, cookie }, body })).status;
+}
 
 const post = async (url: string, fields: Record<string, string>, from: string): Promise<number> =>
   (await fetch(url, { method: 'POST', headers: { 'x-forwarded-for': from }, body: new URLSearchParams(fields) })).status;

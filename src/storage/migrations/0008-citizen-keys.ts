@@ -13,7 +13,7 @@ export async function up(db: Kysely<never>): Promise<void> {
   await db.schema.alterTable('persons').addColumn('citizen_key', 'text').execute();
   // Almost all ids are plain ASCII, which is its own key. One statement, since there may be millions.
   const isPlain = isPostgres(db)
-    ? sql`citizen_id ~ '^[!-~]([ -~]*[!-~])?$'`
+    ? sql`citizen_id collate "C" ~ '^[!-~]([ -~]*[!-~])?$'`
     : sql`citizen_id not glob '*[^ -~]*' and trim(citizen_id) = citizen_id and citizen_id <> ''`;
   await sql`update persons set citizen_key = citizen_id where ${isPlain}`.execute(db);
   await db.schema.createIndex('persons_citizen_key').on('persons').columns(['company_id', 'citizen_key']).unique().execute();
