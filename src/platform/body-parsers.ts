@@ -21,7 +21,9 @@ export const findSentForm = (request: FastifyRequest): SentForm | undefined => s
  * @param maxFileBytes of a file in a form whose route sets no limit of its own
  */
 export function addBodyParsers(app: FastifyInstance, maxFileBytes: number): void {
-  app.addHook('onRequest', async ({ url }) => checkQuery(url));
+  app.addHook('onRequest', async ({ url, is404 }) => {
+    if (!is404) checkQuery(url);
+  });
 
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
