@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
-import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AnalysisEngine } from './analysis/engine.js';
@@ -24,7 +22,9 @@ import { OutsideProvider } from './identity/openid/outside-provider.js';
 import { StoredEntities } from './identity/openid/stored-entities.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
+import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
+import { trustProxies } from './platform/http/client-address.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
@@ -70,7 +70,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
     genReqId: () => randomUUID(),
-    trustProxy: config.TRIFACE_TRUST_PROXY.length > 0 && [...config.TRIFACE_TRUST_PROXY],
+    trustProxy: trustProxies(config.TRIFACE_TRUST_PROXY),
     bodyLimit: config.TRIFACE_MAX_IMAGE_BYTES + formOverhead,
     return503OnClosing: true,
     // The default of 10 s is too short for a start on a busy machine.
@@ -102,18 +102,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(helmet);
   await observeRoutes?.(app);
-  await app.register(formbody);
-  await app.register(multipart, {
-    limits: {
-      fileSize: config.TRIFACE_MAX_IMAGE_BYTES,
-      files: 4,
-      fields: 32,
-      fieldSize: 65_536,
-      fieldNameSize: 128,
-      parts: 36,
-      headerPairs: 32,
-    },
-  });
+  await addBodyParsers(app);
 
   const metrics = addMetrics(app, () => ({ ...engine.state, isRetentionHeld: dependencies.isRetentionHeld?.() ?? false }));
   const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>

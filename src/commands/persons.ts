@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { Engine } from '../analysis/engine.js';
+import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { countGallery } from '../gallery/count-gallery.js';
 import { reEnrol } from '../gallery/re-enrol.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { findPacksDir } from '../inference/packs/find-packs-dir.js';
+import { fillCitizenKeys } from '../storage/citizen-keys.js';
 import { withGallery } from './with-gallery.js';
+import { withStore } from './with-store.js';
 
 /** Time limit per picture, in milliseconds. Long, since no client waits for an answer. */
 const DEADLINE_MS = 120_000;
@@ -62,6 +65,23 @@ export function addPersonsCommand(program: Command): void {
         const { persons, templates } = await countGallery(store.db);
         for (const { name, count } of persons) console.log(`${count}  persons of ${name}`);
         for (const { model, count } of templates) console.log(`${count}  templates of ${model}`);
+      }),
+    );
+
+  persons
+    .command('collisions')
+    .description('list persons whose citizen ids differ only in their Unicode form, and which need another id')
+    .action(() =>
+      withStore(async ({ db }) => {
+        await fillCitizenKeys(db);
+        const collisions = await findCollisions(db);
+        const companies = new Map(
+          (await db.selectFrom('companies').select(['id', 'name']).execute()).map(({ id, name }) => [id, name]),
+        );
+        for (const { companyId, persons } of collisions)
+          console.log(`persons ${persons.join(', ')} of ${companies.get(companyId)}`);
+        if (collisions.length === 0) return console.log('no collisions');
+        console.log('Each is found by its exact spelling only. Change the citizen id of all but one, or erase them.');
       }),
     );
 }

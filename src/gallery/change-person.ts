@@ -1,3 +1,4 @@
+import { identifierKey } from '../base/identifier-key.js';
 import type { Assessment } from '../scans/assessment.js';
 import type { FaceAssessor } from '../scans/face-assessor.js';
 import type { Database } from '../storage/schema.js';
@@ -11,7 +12,7 @@ import { GalleryError } from './gallery-error.js';
 import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { linkScanIfThere, lockPerson } from './link-scan.js';
 import { foldForSearch, type Person } from './person.js';
-import { findPerson } from './persons.js';
+import { findPerson, findSameCitizenId } from './persons.js';
 import { type FaceCommand, seeFace, toEnrolment } from './see-face.js';
 import type { TemplateSearch } from './template-search.js';
 
@@ -91,6 +92,11 @@ export async function changePerson(
 
 async function writeColumns(db: Database, found: Person, change: PersonChange, now: number): Promise<Person> {
   const { citizenId, name, isBlocked, agreedTerms } = change;
+  const isRenamed = citizenId !== undefined && citizenId !== found.citizenId;
+  if (isRenamed) {
+    const same = await findSameCitizenId(db, found.companyId, citizenId);
+    if (same.some(({ number }) => number !== found.number)) throw new GalleryError('citizen-id-taken');
+  }
   const row = await db
     .updateTable('persons')
     .set({
@@ -106,7 +112,11 @@ async function writeColumns(db: Database, found: Person, change: PersonChange, n
   if (!row) throw new GalleryError('unknown-person');
   await db
     .updateTable('persons')
-    .set({ searchText: foldForSearch(row.citizenId, row.name) })
+    .set({
+      searchText: foldForSearch(row.citizenId, row.name),
+      // Not in the statement before, which may remove the key (migration 0008).
+      ...(isRenamed ? { citizenKey: identifierKey(citizenId) } : {}),
+    })
     .where('id', '=', found.id)
     .execute();
   return { ...found, ...row, isBlocked: row.isBlocked !== 0, agreedTerms: row.agreedTerms !== 0, updatedAt: now };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { identifierKey } from '../base/identifier-key.js';
 import type { Assessment } from '../scans/assessment.js';
 import type { FaceAssessor } from '../scans/face-assessor.js';
 import { isUniqueViolation } from '../storage/store-error.js';
@@ -11,7 +12,7 @@ import { GalleryError } from './gallery-error.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { linkScan } from './link-scan.js';
 import { foldForSearch, type Person } from './person.js';
-import { findByCitizenId } from './persons.js';
+import { findSameCitizenId } from './persons.js';
 import { type FaceCommand, seeFace, toEnrolment } from './see-face.js';
 import type { TemplateSearch } from './template-search.js';
 
@@ -44,7 +45,7 @@ export async function enrolPerson(
 ): Promise<Enrolled> {
   const { store, masterKeys, audit, recognitionModel } = parts;
   const { caller, citizenId, name, isBlocked = false, agreedTerms = false } = command;
-  if (await findByCitizenId(store.db, caller.companyId, citizenId)) throw new GalleryError('citizen-id-taken');
+  if ((await findSameCitizenId(store.db, caller.companyId, citizenId)).length > 0) throw new GalleryError('citizen-id-taken');
   const seen = await seeFace(assessor, command, 'enrolment');
   const { assessment, template } = seen;
   if (!template) return { assessment, person: undefined, duplicates: [] };
@@ -56,6 +57,7 @@ export async function enrolPerson(
         .insertInto('persons')
         .values({
           ...owner,
+          citizenKey: identifierKey(citizenId),
           searchText: foldForSearch(citizenId, name),
           isBlocked: Number(isBlocked),
           agreedTerms: Number(agreedTerms),

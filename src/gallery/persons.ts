@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { identifierKey } from '../base/identifier-key.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { foldForSearch, type Person, toPerson } from './person.js';
@@ -27,16 +28,26 @@ export async function findPerson(db: Database, companyId: string, number: number
   return row && toPerson(row);
 }
 
-/** The company's person with exactly this citizen id. */
+/**
+ * The company's person with this citizen id: the one with exactly this spelling, or else the only one whose id is the same in
+ * normalised form. If several are, none is found: the wrong person must not be confirmed.
+ */
 export async function findByCitizenId(db: Database, companyId: string, citizenId: string): Promise<Person | undefined> {
-  if (citizenId.includes('\0')) return undefined;
-  const row = await db
+  const same = await findSameCitizenId(db, companyId, citizenId);
+  return same.find((person) => person.citizenId === citizenId) ?? (same.length === 1 ? same[0] : undefined);
+}
+
+/** The company's persons whose citizen id is the same in normalised form: one at most, unless an older release registered more. */
+export async function findSameCitizenId(db: Database, companyId: string, citizenId: string): Promise<Person[]> {
+  if (citizenId.includes('\0')) return [];
+  const citizenKey = identifierKey(citizenId);
+  const rows = await db
     .selectFrom('persons')
     .selectAll()
     .where('companyId', '=', companyId)
-    .where('citizenId', '=', citizenId)
-    .executeTakeFirst();
-  return row && toPerson(row);
+    .where(({ or, eb }) => or([eb('citizenKey', '=', citizenKey), eb('citizenKey', 'is', null)]))
+    .execute();
+  return rows.filter((row) => identifierKey(row.citizenId) === citizenKey).map(toPerson);
 }
 
 /** The company's persons with these numbers, in no particular order. */

@@ -1,5 +1,5 @@
 import type { Accounts } from './accounts.js';
-import { type AttemptKey, AttemptLimits, attemptKey } from './attempt-limits.js';
+import { type AttemptKey, type AttemptLimits, attemptKey } from './attempt-limits.js';
 import type { Caller } from './caller.js';
 import { HasherBusyError, type PasswordHasher } from './password-hasher.js';
 import { generatePassword, normalizePassword } from './password-rules.js';
@@ -24,14 +24,14 @@ export type Authentication =
 export interface AuthenticatorOptions {
   readonly accounts: Accounts;
   readonly hasher: PasswordHasher;
-  readonly limits?: AttemptLimits;
+  readonly limits: AttemptLimits;
   /** epoch milliseconds */
   readonly now?: () => number;
 }
 
 const INVALID: Authentication = Object.freeze({ ok: false, reason: 'invalid' });
 
-/** Authenticates callers by username and password. Use one instance per process: its limits span all contracts. */
+/** Authenticates callers by username and password. Use one instance per process. */
 export class Authenticator {
   readonly #accounts: Accounts;
   readonly #hasher: PasswordHasher;
@@ -41,10 +41,7 @@ export class Authenticator {
   readonly #nobodysHash: string;
   readonly #running = new Map<string, Promise<Authentication>>();
 
-  private constructor(
-    { accounts, hasher, limits = new AttemptLimits(), now = Date.now }: AuthenticatorOptions,
-    nobodysHash: string,
-  ) {
+  private constructor({ accounts, hasher, limits, now = Date.now }: AuthenticatorOptions, nobodysHash: string) {
     this.#accounts = accounts;
     this.#hasher = hasher;
     this.#limits = limits;
@@ -75,9 +72,12 @@ export class Authenticator {
   async #decide(username: string, password: string | undefined, key: AttemptKey, tag: Buffer): Promise<Authentication> {
     const recalled = this.#verified.recall(key, tag);
     if (recalled) {
-      const wait = await this.#limits.findBlock(key);
+      // Even the right password is refused while the account is blocked: otherwise a guesser would learn it.
+      const [wait, caller] = await Promise.all([
+        this.#limits.findBlock(key),
+        this.#accounts.loadCaller(recalled.accountId, recalled.credentialVersion),
+      ]);
       if (wait > 0) return throttled(wait);
-      const caller = await this.#accounts.loadCaller(recalled.accountId, recalled.credentialVersion);
       if (caller) return { ok: true, caller };
     }
     const attempt = await this.#limits.start(key, this.#verified.isKnown(key));
@@ -89,7 +89,8 @@ export class Authenticator {
       await attempt.succeed();
       return { ok: true, caller };
     } catch (error) {
-      await attempt.withdraw();
+      // If this fails as well, the first error says why.
+      await attempt.withdraw().catch(() => {});
       if (error instanceof HasherBusyError) return throttled(1);
       throw error;
     }

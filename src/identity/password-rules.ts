@@ -22,17 +22,19 @@ const KNOWN_WORDS = new Set(
 
 /**
  * Normalizes a password (NFKC), so that it has the same bytes on every keyboard.
- * @returns `undefined` if it is too long for a password
+ * @returns `undefined` if it is too long for a password, or contains U+FFFD: decoders write it for bytes that are not UTF-8, and
+ *   different passwords would become one
  */
 export function normalizePassword(password: string): string | undefined {
-  return password.length > MAX_INPUT_LENGTH ? undefined : password.normalize('NFKC');
+  return password.length > MAX_INPUT_LENGTH || password.includes('\ufffd') ? undefined : password.normalize('NFKC');
 }
 
 /**
  * @returns the normalised password
- * @throws AccountError `bad-password` when it is too short or too long
+ * @throws AccountError `bad-password` when it is too short, too long, or was not decoded
  */
 export function checkPassword(password: string): string {
+  if (password.includes('\ufffd')) throw new AccountError('bad-password', 'the password is not valid UTF-8: send it as UTF-8');
   const normalized = normalizePassword(password);
   const length = normalized === undefined ? Number.POSITIVE_INFINITY : [...normalized].length;
   if (normalized === undefined || length < MIN_LENGTH || length > MAX_LENGTH)

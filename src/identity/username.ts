@@ -28,6 +28,8 @@ function findUsernameFault(username: string): string | undefined {
     return `have 1 to ${MAX_USERNAME_LENGTH} characters`;
   if (`${username}${foldUsername(username)}`.includes(':')) return 'not contain a colon: Basic authentication cannot transmit it';
   if (/[\p{C}\p{Zl}\p{Zp}]/u.test(username)) return 'not contain control or invisible characters';
+  // Decoders write it for bytes that they cannot decode: two different names would become one.
+  if (username.includes('\ufffd')) return 'not contain U+FFFD, which stands for bytes that are not UTF-8';
   if (username.trim() !== username) return 'not begin or end with a space';
   return undefined;
 }

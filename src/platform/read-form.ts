@@ -1,21 +1,12 @@
 import type { FastifyRequest } from 'fastify';
+import { findWrittenNumbers } from './body-parsers.js';
+import { charsetOf, decodeText } from './decode-text.js';
+import { FormError } from './form-error.js';
+import { readJsonText } from './json-text.js';
+import { type FormPart, readMultipart } from './multipart.js';
 
 /** Bytes allowed for the text fields and part headers of a form, on top of its files. */
 export const formOverhead = 1_048_576;
-
-/** What is wrong with a form. */
-export type FormFault = 'malformed' | 'too-large' | 'not-a-form';
-
-/** The form cannot be read. `message` may be shown to the client. */
-export class FormError extends Error {
-  override name = 'FormError';
-  constructor(
-    readonly fault: FormFault,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** Maximum sizes of a form's files, in bytes. */
 export interface FileLimits {
@@ -25,56 +16,56 @@ export interface FileLimits {
 
 /** The content of a form. If a name is sent twice, the last value counts. */
 export interface Form {
-  /** text fields */
+  /** text fields, exactly as sent */
   readonly fields: ReadonlyMap<string, string>;
   /** files, whole */
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** Error codes of @fastify/multipart and Fastify for an exceeded limit. */
-const tooLarge = new Set([
-  'FST_REQ_FILE_TOO_LARGE',
-  'FST_FILES_LIMIT',
-  'FST_FIELDS_LIMIT',
-  'FST_PARTS_LIMIT',
-  'FST_ERR_CTP_BODY_TOO_LARGE',
-]);
-
 /**
- * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. Fastify has parsed the
- * last two.
+ * Reads a form of any of the three kinds that clients send: multipart, urlencoded, or a flat JSON object. The last two are parsed
+ * already (body-parsers.ts).
+ * @param limits default: of each file `TRIFACE_MAX_IMAGE_BYTES`
  * @param limits for forms with files that may be larger than `TRIFACE_MAX_IMAGE_BYTES`
  * @throws FormError
  */
 export async function readForm(request: FastifyRequest, limits?: FileLimits): Promise<Form> {
-  if (!request.isMultipart()) return readParsedBody(request.body);
+  if (!request.isMultipart()) return readParsedBody(request.body, findWrittenNumbers(request));
+  // The body limit is that of the largest picture, and what a form needs beside it.
+  const others = limits?.others ?? request.server.initialConfig.bodyLimit! - formOverhead;
+  return readParts(await readMultipart(request, { fileBytes: (name) => limits?.named[name] ?? others }));
+}
+
+/** Name of the field in which HTML forms declare the charset of their texts (RFC 7578, 4.6). */
+const CHARSET_FIELD = '_charset_';
+
+function readParts(parts: readonly FormPart[]): Form {
+  const texts = parts.filter(({ isFile }) => !isFile);
+  const declared = texts.find(({ name }) => name === CHARSET_FIELD)?.bytes.toString('latin1') || undefined;
   const fields = new Map<string, string>();
-  const files = new Map<string, Buffer>();
+  for (const part of texts) {
+    const text = readText(part, declared);
+    if (text === undefined) fields.delete(part.name);
+    else fields.set(part.name, text);
+  }
+  const files = parts.filter(({ isFile }) => isFile).map(({ name, bytes }) => [name, bytes] as const);
+  return { fields, files: new Map(files) };
+}
+
+/** @returns undefined for JSON's null */
+function readText({ name, bytes, contentType }: FormPart, declared: string | undefined): string | undefined {
+  if (!/^\s*application\/json\s*(;|$)/i.test(contentType)) return decodeText(bytes, charsetOf(contentType) ?? declared, name);
+  const source = decodeText(bytes, charsetOf(contentType), name);
   try {
-    const fileSize = limits && Math.max(limits.others, ...Object.values(limits.named));
-    for await (const part of request.parts(fileSize === undefined ? {} : { limits: { fileSize } })) {
-      if (part.type === 'file') {
-        const bytes = await part.toBuffer();
-        if (limits && bytes.length > (limits.named[part.fieldname] ?? limits.others))
-          throw new FormError('too-large', 'the form or one of its files is too large');
-        files.set(part.fieldname, bytes);
-      } else if (part.valueTruncated) throw new FormError('too-large', `the field ${part.fieldname} is too long`);
-      else fields.set(part.fieldname, String(part.value));
-    }
+    return readJsonText(source, name);
   } catch (error) {
     if (error instanceof FormError) throw error;
-    if (isErrorWithCode(error) && tooLarge.has(error.code))
-      throw new FormError('too-large', 'the form or one of its files is too large');
-    throw new FormError('malformed', 'the multipart body is malformed or ends early');
+    throw new FormError('bad-text', `the field ${JSON.stringify(name.slice(0, 64))} is not valid JSON`, name);
   }
-  return { fields, files };
 }
 
-function readParsedBody(body: unknown): Form {
+function readParsedBody(body: unknown, numbers: ReadonlyMap<string, string> = new Map()): Form {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new FormError('not-a-form', 'a form was expected');
   const values = Object.entries(body).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-  return { fields: new Map(values.map(([name, value]) => [name, String(value)])), files: new Map() };
+  return { fields: new Map(values.map(([name, value]) => [name, numbers.get(name) ?? String(value)])), files: new Map() };
 }
-
-const isErrorWithCode = (error: unknown): error is { code: string } =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';

@@ -13,7 +13,7 @@ export function createLogger(level: string): FastifyBaseLogger {
   destination.on('error', () => {});
   const options = {
     level,
-    // At `trace`, @fastify/multipart logs the headers of the request, with tokens and addresses.
+    // Some plugins log the headers of the request at `trace`, with tokens and addresses.
     redact: { paths: ['headers', '*.headers'], remove: true },
     serializers: {
       req: (request: FastifyRequest) => ({ method: request.method, route: request.routeOptions.url ?? '(none)' }),

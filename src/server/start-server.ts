@@ -4,6 +4,7 @@ import { openAuditTools } from '../audit/audit-keys.js';
 import type { Config } from '../config/schema.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { Accounts } from '../identity/accounts.js';
+import { AttemptLimits } from '../identity/attempt-limits.js';
 import { Authenticator } from '../identity/authenticate.js';
 import { createFirstAccount } from '../identity/first-start.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
@@ -74,10 +75,13 @@ async function startServices(services: Services, config: Config, options: StartO
   const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config, log)));
   const hasher = new PasswordHasher();
   const accounts = new Accounts({ store, hasher });
+  const reading = readKeys(store, config, announce);
   const [{ engine, loaded }, { keys, masterKeys, auditTools }, authenticator, { buildApp, captureSite }] = await allSettled([
     loadEngine(services, config, { ...options, log }),
-    readKeys(store, config, announce),
-    Authenticator.create({ accounts, hasher }),
+    reading,
+    reading.then(({ keys: { jwtSecret: secret } }) =>
+      Authenticator.create({ accounts, hasher, limits: new AttemptLimits({ store, secret }) }),
+    ),
     loadRoutes(config),
   ]);
   const recognitionModel = engine.recognition.name;

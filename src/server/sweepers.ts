@@ -1,10 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.js';
 import { deleteExpiredNonces } from '../capture/nonces.js';
+import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { countExpiredPictures, expirePictures } from '../gallery/expire-pictures.js';
 import { sweepGallery } from '../gallery/sweep-gallery.js';
+import { deleteExpiredAttempts } from '../identity/attempt-limits.js';
 import { deleteExpiredEntities } from '../identity/openid/expired-entities.js';
 import { countExpiredScans, startScanSweeper } from '../scans/scan-sweeper.js';
+import { fillCitizenKeys } from '../storage/citizen-keys.js';
 import type { Store } from '../storage/store.js';
 import { type HeldSweep, SweepClock } from '../storage/sweep-clock.js';
 import { type Sweeper, startSweeper } from '../storage/sweeper.js';
@@ -64,7 +67,16 @@ export function makeSweepers({ store, audit, register, log, scanRetentionDays }:
       if (deleted > 0) log.info({ deleted }, 'deleted expired pictures');
     }),
     sweeping('old changes of the gallery', (now) => sweepGallery(store.db, now)),
+    {
+      start: () =>
+        startSweeper({
+          sweep: keepCitizenKeys(store, log),
+          onError: (err) => log.error({ err }, 'filling in the keys of citizen ids failed'),
+        }),
+      stop,
+    },
     sweeping('expired logins', (now) => deleteExpiredEntities(store.db, now)),
+    sweeping('expired counts of failed logins', (now) => deleteExpiredAttempts(store.db, now)),
     sweeping('expired keys', (now) => register.sweep(now)),
     sweeping('expired nonces of capture packets', (now) => deleteExpiredNonces(store.db, now)),
   ];
@@ -87,5 +99,21 @@ export const describeHeld = ({ doomed, total, trustedTo, now }: HeldSweep) => ({
   of: total,
   remedy: 'if the clock is right, run `triface retention confirm`; if not, set it',
 });
+
+/**
+ * Fills in the keys of persons that an older release wrote, and reports persons whose citizen ids collide: at the start, and when
+ * there are others than before.
+ */
+function keepCitizenKeys({ db }: Store, log: FastifyBaseLogger): (signal: AbortSignal) => Promise<void> {
+  let reported = '[]';
+  return async (signal) => {
+    await fillCitizenKeys(db, signal);
+    const persons = (await findCollisions(db)).map((collision) => collision.persons);
+    const found = JSON.stringify(persons);
+    if (found !== reported && persons.length > 0)
+      log.warn({ persons }, 'citizen ids of several persons differ only in their Unicode form; see `triface persons collisions`');
+    reported = found;
+  };
+}
 
 const stop = (sweeper: Sweeper): Promise<void> => sweeper.stop();

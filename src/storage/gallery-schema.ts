@@ -1,4 +1,4 @@
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { EpochMs, Fixed } from './column.js';
 
 /** Persons who can be recognised. */
@@ -10,6 +10,11 @@ export interface PersonsTable {
   readonly companyId: Fixed<string>;
   /** the client's identifier of the person, unique within the company */
   readonly citizenId: string;
+  /**
+   * the form of the id that is compared (base/identifier-key), unique within the company; null: not filled in yet (an older
+   * release wrote the row), or held by another person whose id differs only in its Unicode form
+   */
+  readonly citizenKey: ColumnType<string | null, string | null | undefined, string | null>;
   readonly name: string;
   /** citizen id and name, folded, for searching */
   readonly searchText: string;

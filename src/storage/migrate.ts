@@ -6,6 +6,8 @@ import * as accountPolicy from './migrations/0004-account-policy.js';
 import * as gallery from './migrations/0005-gallery.js';
 import * as captureNonces from './migrations/0006-capture-nonces.js';
 import * as replicas from './migrations/0007-replicas.js';
+import * as citizenKeys from './migrations/0008-citizen-keys.js';
+import * as loginAttempts from './migrations/0009-login-attempts.js';
 import type { Database } from './schema.js';
 
 /** In order of name. Never change a released migration: add another one. */
@@ -17,6 +19,8 @@ const migrations: Record<string, Migration> = {
   '0005-gallery': gallery,
   '0006-capture-nonces': captureNonces,
   '0007-replicas': replicas,
+  '0008-citizen-keys': citizenKeys,
+  '0009-login-attempts': loginAttempts,
 };
 
 /**

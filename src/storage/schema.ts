@@ -189,6 +189,16 @@ export interface CaptureNoncesTable {
   readonly expiresAt: Fixed<EpochMs>;
 }
 
+/** Failed logins, by account and address and by address alone. */
+export interface LoginAttemptsTable {
+  /** keyed hash */
+  readonly id: Fixed<string>;
+  /** since the first one, or since the last right password */
+  readonly failures: number;
+  /** when they are forgotten, or the block ends */
+  readonly expiresAt: EpochMs;
+}
+
 /** Every table. Columns are snake_case in SQL, camelCase here (kysely's CamelCasePlugin). */
 export interface Schema {
   companies: CompaniesTable;
@@ -211,6 +221,7 @@ export interface Schema {
   auditEvents: AuditEventsTable;
   erasureReceipts: ErasureReceiptsTable;
   captureNonces: CaptureNoncesTable;
+  loginAttempts: LoginAttemptsTable;
   servers: ServersTable;
   keyFingerprints: KeyFingerprintsTable;
   sweepClock: SweepClockTable;

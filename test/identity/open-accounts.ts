@@ -33,7 +33,8 @@ export async function openAccounts(
   const now = () => clock.ms;
   const hasher = new CountingHasher(options.hasher);
   const accounts = new Accounts({ store, hasher, now });
-  const authenticator = await Authenticator.create({ accounts, hasher, limits: new AttemptLimits(options.limits), now });
+  const limits = new AttemptLimits({ store, secret: new Uint8Array(32) }, options.limits);
+  const authenticator = await Authenticator.create({ accounts, hasher, limits, now });
   const login = (username: string, password: string, address = '192.0.2.1') =>
     authenticator.authenticate({ username, password, address });
   return { dataDir, store, clock, now, hasher, accounts, authenticator, login };

@@ -105,6 +105,10 @@ const failures: FailureRenderers = {
   'body-too-large': () => ({ status: 413, body: detail('The request body is too large.') }),
   'form-too-large': ({ message }) => ({ status: 413, body: detail(`Request too large: ${message}.`) }),
   'form-malformed': ({ message }) => ({ status: 400, body: detail(`Multipart form parse error - ${message}`) }),
+  'text-malformed': ({ message, field }) => ({
+    status: 400,
+    body: field === undefined ? detail(`Parse error - ${message}`) : { [field]: [`Not a valid string: ${message}.`] },
+  }),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
   unauthenticated: malformed,

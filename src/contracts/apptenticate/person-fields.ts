@@ -1,3 +1,4 @@
+import { identifierKey } from '../../base/identifier-key.js';
 import type { Form } from '../../platform/read-form.js';
 import type { SentFace } from '../../scans/face-assessor.js';
 import { fieldError, imageTooLarge } from './errors.js';
@@ -14,9 +15,17 @@ export function readPersonText(form: Form, name: keyof typeof lengths): string {
   const text = readText(form, name).trim();
   if (text === '') throw fieldError(name, 'This field may not be blank.');
   if (text.includes('\0')) throw fieldError(name, 'Null characters are not allowed.');
+  if (name === 'citizen_id') checkIdentifier(text);
   // code points, not UTF-16 units: an emoji counts once
   if ([...text].length > lengths[name]) throw fieldError(name, `Ensure this field has no more than ${lengths[name]} characters.`);
   return text;
+}
+
+/** @throws ApiError 400 if it has no visible character, or the client failed to decode it: different ids would become one */
+function checkIdentifier(text: string): void {
+  if (identifierKey(text) === '') throw fieldError('citizen_id', 'This field may not be blank.');
+  if (text.includes('\ufffd'))
+    throw fieldError('citizen_id', 'Not a valid string: it contains U+FFFD, which stands for bytes that were not decoded.');
 }
 
 /** As {@link readPersonText}, but undefined if the field is absent. */

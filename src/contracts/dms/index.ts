@@ -80,6 +80,7 @@ const failures: FailureRenderers = {
   'body-too-large': tooLarge,
   'form-too-large': tooLarge,
   'form-malformed': answer(400, 'Failed to parse multipart servlet request'),
+  'text-malformed': ({ message }, request) => answer(400, `The request is malformed: ${message}`)(undefined, request),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
   unauthenticated: malformed,

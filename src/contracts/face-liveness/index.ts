@@ -60,6 +60,7 @@ const failures: FailureRenderers = {
   'body-too-large': tooLarge,
   'form-too-large': tooLarge,
   'form-malformed': malformed,
+  'text-malformed': malformed,
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
   unauthenticated: answer(401, 'UNAUTHORIZED'),

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
 import { UnavailableError } from '../../base/unavailable-error.js';
 import type { Authenticator } from '../../identity/authenticate.js';
+import { clientAddress } from './client-address.js';
 
 /** What Basic authentication needs from a contract. */
 export interface BasicAuthOptions {
@@ -19,7 +20,9 @@ export async function addBasicAuth(app: FastifyInstance, { authenticator, thrott
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
-      const result = await authenticator.authenticate({ username, password, address: request.ip }).catch(throwAsFailure);
+      const result = await authenticator
+        .authenticate({ username, password, address: clientAddress(request) })
+        .catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
       else throw throttled(result.retryAfterSeconds);

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
 import { UnavailableError } from '../../base/unavailable-error.js';
 import { WorkerFailedError } from '../../base/worker-failed-error.js';
-import { FormError } from '../read-form.js';
+import { FormError } from '../form-error.js';
 
 /** Why a request failed, without regard to the contract. `message` may be shown to the client. */
 export type Failure =
@@ -15,6 +15,8 @@ export type Failure =
   /** a form or one of its files exceeds a limit */
   | { readonly kind: 'form-too-large'; readonly message: string }
   | { readonly kind: 'form-malformed'; readonly message: string }
+  /** a text is not valid in its charset; `field` is its name, if it is known */
+  | { readonly kind: 'text-malformed'; readonly message: string; readonly field: string | undefined }
   /** the operation takes a form, and the body is not one */
   | { readonly kind: 'not-a-form'; readonly message: string }
   | { readonly kind: 'unsupported-media-type'; readonly status: 415 }
@@ -59,7 +61,10 @@ interface HttpError {
 export function classify(error: unknown): Failure {
   if (error instanceof BusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof UnavailableError) return { kind: 'unavailable', retryAfterSeconds: error.retryAfterSeconds };
-  if (error instanceof FormError) return { kind: formFailures[error.fault], message: error.message };
+  if (error instanceof FormError) {
+    const { fault, message, field } = error;
+    return fault === 'bad-text' ? { kind: 'text-malformed', message, field } : { kind: formFailures[fault], message };
+  }
   if (error instanceof WorkerFailedError) return { kind: 'engine-failed' };
   if (typeof error !== 'object' || error === null) return { kind: 'internal' };
   const { statusCode: status = 500, validation } = error as HttpError;

@@ -2,8 +2,8 @@ import Fastify from 'fastify';
 import { test } from 'tap';
 import { BusyError } from '../../../src/base/busy-error.js';
 import { WorkerFailedError } from '../../../src/base/worker-failed-error.js';
+import { FormError } from '../../../src/platform/form-error.js';
 import { answerFailure, classify, type FailureRenderers } from '../../../src/platform/http/failure.js';
-import { FormError } from '../../../src/platform/read-form.js';
 
 test('errors are classified', async (t) => {
   t.same(classify(new BusyError('full', 7)), { kind: 'busy', retryAfterSeconds: 7 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '../../../identity/authenticate.js';
+import { clientAddress } from '../../../platform/http/client-address.js';
 import { readForm } from '../../../platform/read-form.js';
 import type { ApiTokens } from '../authentication.js';
 import { ApiError, throttled } from '../errors.js';
@@ -22,7 +23,7 @@ export function obtainToken(
     const form = await readForm(request);
     const username = readText(form, 'username');
     const password = readText(form, 'password');
-    const result = await authenticator.authenticate({ username, password, address: request.ip });
+    const result = await authenticator.authenticate({ username, password, address: clientAddress(request) });
     if (result.ok) return { refresh: tokens.issue('refresh', result.caller), access: tokens.issue('access', result.caller) };
     if (result.reason === 'throttled') throw throttled(result.retryAfterSeconds);
     throw new ApiError(

@@ -4,6 +4,7 @@ import { UnavailableError } from '../../../base/unavailable-error.js';
 import type { Authenticator } from '../../../identity/authenticate.js';
 import { stampOf } from '../../../identity/openid/first-party.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
+import { clientAddress } from '../../../platform/http/client-address.js';
 import { texts } from './language.js';
 import { type Page, renderFault, renderLogin } from './pages.js';
 import type { RealmRequest } from './public-address.js';
@@ -33,7 +34,8 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
     return send(on, 400, renderFault(languageOf(on), 'expired'));
   const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
   const username = form.get('username') ?? '';
-  const result = await authenticator.authenticate({ username, password: form.get('password') ?? '', address: request.ip });
+  const password = form.get('password') ?? '';
+  const result = await authenticator.authenticate({ username, password, address: clientAddress(request) });
   request.log.info({ ok: result.ok, client: interaction.params.client_id }, 'login');
   if (result.ok) {
     await leaveOtherSession(provider, interaction, result.caller.accountId);

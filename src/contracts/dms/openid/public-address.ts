@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
+import { clientAddress } from '../../../platform/http/client-address.js';
 import { findPublicUrl } from '../../../platform/public-url.js';
 import { OAuthError } from '../errors.js';
 
@@ -34,7 +35,7 @@ export function presentPublicAddress(request: FastifyRequest, reply: FastifyRepl
   Object.assign(raw.headers, {
     'x-forwarded-proto': protocol.slice(0, -1),
     'x-forwarded-host': host,
-    'x-forwarded-for': request.ip,
+    'x-forwarded-for': clientAddress(request),
   });
   raw.url = url;
   raw.originalUrl = `${pathname === '/' ? '' : pathname}${path}${url}`;

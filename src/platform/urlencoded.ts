@@ -1,0 +1,60 @@
+import { decodeText } from './decode-text.js';
+
+const PERCENT = 0x25;
+const PLUS = 0x2b;
+const SPACE = 0x20;
+
+/** Name of the field in which HTML forms declare their charset. */
+const CHARSET_FIELD = '_charset_';
+
+/**
+ * Parses `application/x-www-form-urlencoded`. Percent signs that encode nothing are kept, as browsers do.
+ * @param charset of the content type; undefined: that of the field `_charset_`, or UTF-8
+ * @returns texts by name; if a name is sent twice, the last value counts
+ * @throws FormError `bad-text`, naming the field
+ */
+export function parseUrlencoded(body: Uint8Array, charset?: string): Record<string, string> {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  const pairs = text
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const end = pair.indexOf('=');
+      return end < 0 ? ([pair, ''] as const) : ([pair.slice(0, end), pair.slice(end + 1)] as const);
+    });
+  const declared = charset ?? pairs.find(([name]) => name === CHARSET_FIELD)?.[1] ?? undefined;
+  const fields: Record<string, string> = Object.create(null);
+  for (const [encodedName, encodedValue] of pairs) {
+    const name = decodeText(unescapeBytes(encodedName), declared || undefined);
+    fields[name] = decodeText(unescapeBytes(encodedValue), declared || undefined, name);
+  }
+  return fields;
+}
+
+/**
+ * Checks that a query's escapes are UTF-8. Parsers otherwise leave them, or replace them.
+ * @throws FormError `bad-text`, naming the parameter
+ */
+export function checkQuery(url: string): void {
+  const start = url.indexOf('?');
+  // Escapes of ASCII characters, the usual ones, are valid.
+  if (start < 0 || !/%[89a-f]/i.test(url.slice(start))) return;
+  parseUrlencoded(Buffer.from(url.slice(start + 1)), 'utf-8');
+}
+
+/** @param text one character per byte */
+function unescapeBytes(text: string): Buffer {
+  const bytes = Buffer.from(text, 'latin1');
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    const escaped =
+      byte === PERCENT ? Number.parseInt(/^[\da-f]{2}$/i.exec(text.slice(at + 1, at + 3))?.[0] ?? '', 16) : Number.NaN;
+    if (Number.isNaN(escaped)) bytes[length++] = byte === PLUS ? SPACE : byte;
+    else {
+      bytes[length++] = escaped;
+      at += 2;
+    }
+  }
+  return bytes.subarray(0, length);
+}
