@@ -13,9 +13,10 @@ import type { GalleryParts } from './gallery-parts.js';
 import { lockPerson } from './link-scan.js';
 import type { Person } from './person.js';
 import { findPerson } from './persons.js';
+import { hasEndedHere } from './replica-id.js';
 
 /** Milliseconds without a sign of life after which a process counts as dead, and its memory as freed. */
-export const REPLICA_LIFE_MS = 10_000;
+export const REPLICA_LIFE_MS = 4000;
 
 /** The person to erase, and the actor. */
 export interface EraseCommand {
@@ -96,11 +97,12 @@ async function waitForReplicas(
   waitMs: number,
 ): Promise<Erased['replicas']> {
   for (const deadline = performance.now() + waitMs; ; await sleep(50)) {
-    const alive = await db
+    const recent = await db
       .selectFrom('galleryReplicas')
-      .select('applied')
+      .select(['id', 'applied'])
       .where('seenAt', '>', now() - REPLICA_LIFE_MS)
       .execute();
+    const alive = recent.filter(({ id, applied }) => applied >= change || !hasEndedHere(id));
     const confirmed = alive.filter(({ applied }) => applied >= change).length;
     if (confirmed === alive.length || performance.now() >= deadline) return { confirmed, pending: alive.length - confirmed };
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { UnavailableError } from '../base/unavailable-error.js';
@@ -9,6 +8,7 @@ import { type IndexShard, shardOf } from './index/index-messages.js';
 import { serveIndex } from './index/serve-index.js';
 import { TemplateIndex } from './index/template-index.js';
 import type { ReachRequest, TemplateWorkerData } from './memory-search.js';
+import { forgetFormerThread, makeReplicaId } from './replica-id.js';
 
 // Entry of a worker thread: loads its share of the templates from the database, follows the changes, and answers searches.
 const { shard, threads, dimension, database, fixedMasterKeys, recognitionModel } = workerData as IndexShard & TemplateWorkerData;
@@ -32,13 +32,14 @@ await serveIndex(async ({ signal, progress }) => {
   const index = new TemplateIndex(dimension);
   const store = await openStore(database);
   try {
+    await forgetFormerThread(store.db, shard);
     const follower = await GalleryFollower.start({
       store,
       masterKeys: await openMasterKeys({ fixed: fixedMasterKeys, dataDir: database.dataDir, warn: () => {} }),
       recognitionModel,
       sink: index,
       holds: (enrolment) => shardOf(enrolment, threads) === shard,
-      replicaId: `${hostname()}/${process.pid}/${shard}/${randomUUID()}`,
+      replicaId: makeReplicaId(shard),
       signal,
       onProgress: progress,
       // Another thread takes this one's place, and no search is answered until it has loaded everything.

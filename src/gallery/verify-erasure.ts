@@ -3,6 +3,7 @@ import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { REPLICA_LIFE_MS } from './erase-person.js';
 import { readPosition } from './gallery-clock.js';
+import { hasEndedHere } from './replica-id.js';
 
 /** Remains of erased persons, as counts. */
 export interface Orphans {
@@ -51,14 +52,18 @@ export async function findOrphans({ db, now }: Pick<Store, 'db' | 'now'>, receip
     returned: returnedPersons.length,
     returnedPersons,
     badReceipts: erased.bad,
-    lateReplicas: await count(
-      db
-        .selectFrom('galleryReplicas')
-        .select('id')
-        .where('applied', '<', clock)
-        .where('seenAt', '>', now() - REPLICA_LIFE_MS),
-    ),
+    lateReplicas: await countLateReplicas(db, clock, now()),
   };
+}
+
+async function countLateReplicas(db: Database, clock: number, now: number): Promise<number> {
+  const late = await db
+    .selectFrom('galleryReplicas')
+    .select('id')
+    .where('applied', '<', clock)
+    .where('seenAt', '>', now - REPLICA_LIFE_MS)
+    .execute();
+  return late.filter(({ id }) => !hasEndedHere(id)).length;
 }
 
 async function readReceipts(db: Database, receipts: ReceiptSigner): Promise<{ persons: string[]; bad: number }> {

@@ -73,6 +73,8 @@ async function startServices(services: Services, config: Config, options: StartO
   await prepareDataDir(config);
   // Opened before the models are loaded, so that a wrong database is reported at once and in one line.
   const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config, log)));
+  // A process that was killed between an erasure and its scrubbing left deleted data in SQLite's log.
+  await store.scrub();
   const hasher = new PasswordHasher();
   const accounts = new Accounts({ store, hasher });
   const reading = readKeys(store, config, announce);

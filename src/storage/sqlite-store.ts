@@ -17,6 +17,8 @@ import { describe } from './unavailable.js';
 
 /** Milliseconds that overwriting deleted data waits for other processes. libsql is synchronous, so the event loop waits too. */
 const SCRUB_MS = 1000;
+/** Milliseconds until it is tried again. */
+const RESCRUB_MS = 10_000;
 
 /**
  * Opens an SQLite database file, creates it if it does not exist, and brings its schema up to date. Several processes may have it
@@ -31,6 +33,7 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
   const db = openKysely(connection, gate);
   const monitor = watch && new DatabaseMonitor(gate, new SqliteProbe(file, connection), watch);
   let closing: Promise<void> | undefined;
+  let scrubbing: NodeJS.Timeout | undefined;
   return {
     db,
     async readAside<Row>(query: Compilable<Row>): Promise<Row[]> {
@@ -39,6 +42,7 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
     },
     now: () => Date.now(),
     close(): Promise<void> {
+      clearTimeout(scrubbing);
       closing ??= aside
         .close()
         .then(() => monitor?.stop())
@@ -46,23 +50,31 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
       return closing;
     },
     async scrub(): Promise<void> {
-      try {
-        const { database } = connection;
-        database.pragma(`busy_timeout=${SCRUB_MS}`);
-        try {
-          database.pragma('wal_checkpoint(TRUNCATE)');
-        } finally {
-          database.pragma('busy_timeout=0');
-        }
-      } catch {
-        // Another process is reading: its next checkpoint does this.
-      }
+      clearTimeout(scrubbing);
+      // While another process or thread reads, the log cannot be emptied.
+      if (!emptyLog(connection) && !closing) scrubbing = setTimeout(() => void this.scrub(), RESCRUB_MS).unref();
     },
     async check(): Promise<void> {
       await monitor?.look();
       await db.selectFrom('companies').select('id').limit(1).execute();
     },
   };
+}
+
+/** @returns whether the write-ahead log, which still held deleted data, is empty */
+function emptyLog(connection: SqliteConnection): boolean {
+  try {
+    const { database } = connection;
+    database.pragma(`busy_timeout=${SCRUB_MS}`);
+    try {
+      const [answer] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return answer?.busy === 0;
+    } finally {
+      database.pragma('busy_timeout=0');
+    }
+  } catch {
+    return false;
+  }
 }
 
 const openKysely = (connection: OpenSqlite, gate?: DatabaseGate): Database =>

@@ -7,6 +7,7 @@ import { openTemplates } from '../../src/gallery/enrolments.js';
 import { expirePictures } from '../../src/gallery/expire-pictures.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
 import { findMasterKeysInUse, rewrapDataKeys } from '../../src/vault/data-keys.js';
+import { KeyRegister, MASTER_RING } from '../../src/vault/key-register.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { serve } from '../app/served.js';
 import { attachRecognizer, type Recognizer } from '../contracts/apptenticate/recognizer.js';
@@ -321,7 +322,10 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   await t.test('the master key is rotated while both servers run', async (t) => {
     const { json: person } = await create({ citizen_id: 'rotated', name: 'Rotated', image: one });
     const command = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
-    const added = await command.stage(new Set([command.read()[0].id]));
+    const register = new KeyRegister(store);
+    const [old] = command.read();
+    const added = await command.stage(await register.listRequired(MASTER_RING));
+    await register.publish(MASTER_RING, { oldKid: old.id, newKid: added.id }, undefined);
     await command.promote(added.id);
     const [fresh] = await Promise.all([
       second.create({ citizen_id: 'meanwhile', name: 'Meanwhile', image: two }),
@@ -329,6 +333,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     ]);
     await rewrapDataKeys(db, command);
     t.same([...(await findMasterKeysInUse(db))], [added.id]);
+    await register.forget(MASTER_RING, [old.id]);
     t.equal((await command.drop(await findMasterKeysInUse(db))).length, 1);
     for (const on of [first, second]) {
       t.equal((await on.send('GET', `${persons}${person.id}/image/`)).status, 200);
