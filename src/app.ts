@@ -52,6 +52,8 @@ export interface AppDependencies {
   readonly search: TemplateSearch;
   /** files of the capture component; absent: they are not served */
   readonly captureSite?: CaptureFilesOptions;
+  /** the largest number of PostgreSQL connections that the server opens, for the metrics */
+  readonly maxConnections?: number;
   /** whether the server was told to stop, and only serves what still comes */
   readonly isStopping?: () => boolean;
   /** called before the first route is registered */
@@ -61,7 +63,7 @@ export interface AppDependencies {
 /** Builds the app with every plugin and route. It does not listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
-  const { gallery, search, captureSite, observeRoutes, isStopping } = dependencies;
+  const { gallery, search, captureSite, observeRoutes, isStopping, maxConnections } = dependencies;
   const app = Fastify({
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
@@ -111,7 +113,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     },
   });
 
-  const metrics = addMetrics(app, () => engine.state);
+  const metrics = addMetrics(app, () => engine.state, maxConnections);
   const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>
     metrics.countAssessment({
       contract: scan.contract,

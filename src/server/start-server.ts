@@ -14,7 +14,14 @@ import { requireMasterKeys } from '../vault/data-keys.js';
 import { type MasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
 import { type Announce, announceSlow } from './announce-slow.js';
-import { engineService, fetcherService, memorySearchService, type OpenEngine, storeService } from './core-services.js';
+import {
+  countConnections,
+  engineService,
+  fetcherService,
+  memorySearchService,
+  type OpenEngine,
+  storeService,
+} from './core-services.js';
 import { prepareDataDir } from './data-dir.js';
 import { listenerService } from './listener.js';
 import { allSettled, Services } from './service.js';
@@ -95,6 +102,7 @@ async function startServices(services: Services, config: Config, options: StartO
     log,
     server: listener.server,
     isStopping,
+    maxConnections: countConnections(config),
     engine,
     store,
     accounts,
