@@ -54,6 +54,8 @@ export interface AppDependencies {
   readonly standing: Readonly<Record<string, ReadinessCheck>>;
   /** files of the capture component; absent: they are not served */
   readonly captureSite?: CaptureFilesOptions;
+  /** the largest number of PostgreSQL connections that the server opens, for the metrics */
+  readonly maxConnections?: number;
   /** whether the server was told to stop, and only serves what still comes */
   readonly isStopping?: () => boolean;
   /** whether expired data is kept because the time leapt; for metrics */
@@ -65,7 +67,7 @@ export interface AppDependencies {
 /** Builds the app with every plugin and route. It does not listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
-  const { gallery, search, standing, captureSite, observeRoutes, isStopping } = dependencies;
+  const { gallery, search, standing, captureSite, observeRoutes, isStopping, isRetentionHeld, maxConnections } = dependencies;
   const app = Fastify({
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
@@ -104,7 +106,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await observeRoutes?.(app);
   await addBodyParsers(app);
 
-  const metrics = addMetrics(app, () => ({ ...engine.state, isRetentionHeld: dependencies.isRetentionHeld?.() ?? false }));
+  const load = () => ({ ...engine.state, isRetentionHeld: isRetentionHeld?.() ?? false });
+  const metrics = addMetrics(app, load, maxConnections);
   const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>
     metrics.countAssessment({
       contract: scan.contract,

@@ -12,6 +12,8 @@ import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-sear
 const LOADING_MS = 20_000;
 /** Milliseconds that a search may wait and run. */
 const SEARCH_MS = 10_000;
+/** Milliseconds that a thread may take to reach a change: a database that does not answer must not hold a request for longer. */
+const REACH_MS = 5000;
 /** Seconds for `Retry-After` while the server stops. Not an estimate: whether and when it starts again is not known here. */
 const stoppedRetrySeconds = 1;
 
@@ -89,6 +91,7 @@ export class MemorySearch implements TemplateSearch {
       threads,
       dimension: templateLength,
       deadlineMs: SEARCH_MS,
+      callDeadlineMs: REACH_MS,
       onThreadLost,
     });
     this.#index = index;

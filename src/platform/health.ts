@@ -41,7 +41,8 @@ export function addHealthRoutes(
       Object.entries(checks).map(async ([name, check]) => {
         try {
           await inTime(check);
-          if (failing.delete(name)) request.log.info({ check: name }, 'ready again');
+          // Not the request's log, which leaves out what is not a warning.
+          if (failing.delete(name)) app.log.info({ check: name }, 'ready again');
           return [name, 'up'] as const;
         } catch (error) {
           if (!failing.has(name) && !(error instanceof UnavailableError)) {

@@ -29,10 +29,16 @@ export type ServerLoad = () => {
 /**
  * `GET /metrics` in the Prometheus text format. It holds no personal data but shows how busy the server is: do not expose it
  * through the gateway (docs/operations.md).
+ * @param maxConnections the largest number of PostgreSQL connections that the server opens
  */
-export function addMetrics(app: FastifyInstance, load: ServerLoad): Metrics {
+export function addMetrics(app: FastifyInstance, load: ServerLoad, maxConnections = 0): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  new Gauge({
+    name: 'triface_database_connections_limit',
+    help: 'The largest number of PostgreSQL connections that this server opens; 0 with SQLite',
+    registers,
+  }).set(maxConnections);
   const assessments = new Counter({
     name: 'triface_assessments_total',
     help: 'Assessed pictures by contract, outcome, first finding, and whether the liveness score was near its threshold',

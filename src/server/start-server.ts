@@ -15,7 +15,14 @@ import { KeyRegister, MASTER_RING, watchRing } from '../vault/key-register.js';
 import { listMasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
 import { type Announce, announceSlow } from './announce-slow.js';
-import { engineService, fetcherService, memorySearchService, type OpenEngine, storeService } from './core-services.js';
+import {
+  countConnections,
+  engineService,
+  fetcherService,
+  memorySearchService,
+  type OpenEngine,
+  storeService,
+} from './core-services.js';
 import { prepareDataDir } from './data-dir.js';
 import { listenerService } from './listener.js';
 import { serverWatchService } from './server-watch.js';
@@ -109,7 +116,7 @@ async function startServices(services: Services, config: Config, options: StartO
   const standing = { keys: () => watch.checkKeys(), clock: () => watch.checkClock() };
   const parts = {
     ...{ config, log, engine, store, accounts, authenticator, fetcher, gallery, search },
-    ...{ server: listener.server, isStopping, standing, captureSite },
+    ...{ server: listener.server, isStopping, standing, captureSite, maxConnections: countConnections(config) },
     keys: watchKeys(keys, register),
     isRetentionHeld: sweeping.isHeld,
   };

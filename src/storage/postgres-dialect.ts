@@ -1,14 +1,17 @@
 import {
   AlterColumnNode,
   ColumnDefinitionNode,
+  CompiledQuery,
+  type DatabaseConnection,
   type DataTypeNode,
-  type Kysely,
+  type Driver,
   PostgresAdapter,
   PostgresDialect,
+  PostgresDriver,
   type PostgresPool,
   type PostgresPoolClient,
   PostgresQueryCompiler,
-  sql,
+  type TransactionSettings,
 } from 'kysely';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { runNow } from '../base/run-clock.js';
@@ -27,16 +30,27 @@ import { describe, translated } from './unavailable.js';
  * - errors that mean that the database cannot serve now are UnavailableErrors, and so is everything while the gate is closed.
  */
 export class TrifacePostgresDialect extends PostgresDialect {
+  readonly #pool: PostgresPool;
+  readonly #isForMigrations: boolean;
+
   /**
    * @param settings of each session
-   * @param takesAnything do not check values; for kysely's own catalogue queries, which use booleans and arrays
+   * @param isForMigrations transactions wait for each other, and values are not checked: kysely's own catalogue queries use
+   *   booleans and arrays
    */
-  constructor(pool: Pool, settings: SessionSettings, { gate = new DatabaseGate(), takesAnything = false } = {}) {
-    super({ pool: guard({ pool, settings, gate, takesAnything }) });
+  constructor(pool: Pool, settings: SessionSettings, { gate = new DatabaseGate(), isForMigrations = false } = {}) {
+    const guarded = guard({ pool, settings, gate, takesAnything: isForMigrations });
+    super({ pool: guarded });
+    this.#pool = guarded;
+    this.#isForMigrations = isForMigrations;
+  }
+
+  override createDriver(): Driver {
+    return this.#isForMigrations ? new MigrationDriver({ pool: this.#pool }) : new PostgresDriver({ pool: this.#pool });
   }
 
   override createAdapter(): PostgresAdapter {
-    return new TransactionLockAdapter();
+    return new LocklessAdapter();
   }
 
   override createQueryCompiler(): PostgresQueryCompiler {
@@ -45,12 +59,19 @@ export class TrifacePostgresDialect extends PostgresDialect {
 }
 
 /**
- * kysely's lock of the migrations belongs to the session. Behind a pooler it would stay behind in a connection that others use, if
- * a migration fails, and everybody else would wait for it. This one ends with the transaction of the migrations.
+ * kysely's lock of the migrations belongs to the session. Behind a pooler it would stay behind in a connection that others use, or
+ * protect nothing. Here each transaction of a store for migrations takes a lock that ends with it.
  */
-class TransactionLockAdapter extends PostgresAdapter {
-  override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
-    await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(db);
+class MigrationDriver extends PostgresDriver {
+  override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    await super.beginTransaction(connection, settings);
+    await connection.executeQuery(CompiledQuery.raw(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`));
+  }
+}
+
+class LocklessAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {
+    // See MigrationDriver.
   }
 
   override async releaseMigrationLock(): Promise<void> {

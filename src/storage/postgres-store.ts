@@ -136,17 +136,33 @@ async function endPool(pool: Pool): Promise<void> {
 /** Runs migrations on a separate connection without time limits. */
 async function bringUpToDate(server: PostgresServer, options: PostgresStoreOptions): Promise<void> {
   const pool = openPool(server, 1);
-  const db = openKysely(new TrifacePostgresDialect(pool, UNLIMITED, { takesAnything: true }));
+  const db = openKysely(new TrifacePostgresDialect(pool, UNLIMITED, { isForMigrations: true }));
   try {
     await checkEncoding(db).catch((error) => {
       throw new StoreError(`cannot open the PostgreSQL database ${server.shown}: ${adviseOn(error, options)}`);
     });
-    await migrate(db).catch((error) => {
+    const migrating = createMigrationTables(db).then(() => migrate(db));
+    await migrating.catch((error) => {
       throw new StoreError(`cannot bring the PostgreSQL database ${server.shown} up to date: ${describe(error)}`);
     });
   } finally {
     await db.destroy();
   }
+}
+
+/**
+ * kysely creates its own tables before it takes the lock, and two servers that do so at once on an empty database can fail. Here they
+ * are created, as kysely does it, in a transaction that has the lock.
+ */
+async function createMigrationTables(db: Kysely<Schema>): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`create table if not exists kysely_migration (name varchar(255) primary key, "timestamp" varchar(255) not null)`.execute(
+      transaction,
+    );
+    await sql`create table if not exists kysely_migration_lock (id varchar(255) primary key, is_locked integer default 0 not null)`.execute(
+      transaction,
+    );
+  });
 }
 
 const TOO_MANY_CONNECTIONS = '53300';

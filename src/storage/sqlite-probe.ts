@@ -9,8 +9,8 @@ const RETRY_MS = 20;
 const WRITTEN = 131_072;
 
 /**
- * Looks at an SQLite file on a connection of its own: whether it is still the same file and can be read, and from time to time
- * whether it can be written. What is written is more than the cache holds, so that it reaches the disk before it is rolled back.
+ * Looks at an SQLite file on a connection of its own: whether it is still the same file, can be read and is not
+ * locked, and from time to time whether it can be written. What is written is more than the cache holds, so that it reaches the disk before it is rolled back.
  */
 export class SqliteProbe implements DatabaseProbe {
   readonly #file: string;
@@ -33,7 +33,7 @@ export class SqliteProbe implements DatabaseProbe {
     this.#generation = this.#connection.generation;
     this.#database ??= this.#open();
     this.#database.prepare('select 1 from companies limit 1').all();
-    if (writes) await this.#write(this.#database);
+    await this.#lock(this.#database, writes);
   }
 
   drop(): void {
@@ -53,7 +53,8 @@ export class SqliteProbe implements DatabaseProbe {
     return database;
   }
 
-  async #write(database: Libsql.Database): Promise<void> {
+  /** Takes the lock for writing for a moment, as soon as no other process has it. */
+  async #lock(database: Libsql.Database, writes: boolean): Promise<void> {
     for (const turn = this.#turn; turn === this.#turn; await sleep(RETRY_MS)) {
       try {
         database.exec('begin immediate');
@@ -62,6 +63,7 @@ export class SqliteProbe implements DatabaseProbe {
         throw error;
       }
       try {
+        if (!writes) return;
         database
           .prepare("insert into servers (id, host, started_at, seen_at, held_keys) values ('probe', '', 0, 0, hex(zeroblob(?)))")
           .run(WRITTEN);

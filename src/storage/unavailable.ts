@@ -47,7 +47,7 @@ const DRIVER =
   /^(Connection terminated|Client has encountered a connection error|The server does not support SSL|timeout |Client was closed|Query read timeout|Cannot use a pool after)/;
 
 /** Whether an error of a database driver means that the database cannot serve now. Constraints, conflicts and bugs do not. */
-export function isUnavailable(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   if (error instanceof UnavailableError) return true;
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isUnavailable);
   if (!(error instanceof Error)) return false;

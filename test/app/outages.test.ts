@@ -186,6 +186,24 @@ test('PostgreSQL becomes read-only', { skip }, async (t) => {
   });
 });
 
+test('PostgreSQL becomes a standby', { skip }, async (t) => {
+  const { cluster, server } = await onPostgres(t);
+  const signal = join(cluster.data, 'standby.signal');
+  await walk(t, server, {
+    begin: async () => {
+      await cluster.stop();
+      writeFileSync(signal, '');
+      await cluster.start();
+      await sleep(1500);
+    },
+    end: async () => {
+      await cluster.stop();
+      rmSync(signal);
+      await cluster.start();
+    },
+  });
+});
+
 test('PostgreSQL has no connection left', { skip }, async (t) => {
   const { cluster, server } = await onPostgres(t, { settings: { max_connections: '20' } });
   const others: Client[] = [];

@@ -78,10 +78,24 @@ export const mutations = [
   },
   {
     name: 'the check of a database that does not answer waits without limit',
-    file: 'src/storage/postgres-store.ts',
-    find: 'await Promise.race([answer, rejectAfter(CHECK_TIMEOUT_MS)]);',
-    replacement: 'await answer;',
+    file: 'src/storage/database-monitor.ts',
+    find: 'await Promise.race([looking, late]);',
+    replacement: 'await looking;',
     test: 'test/storage/postgres-failures.test.ts',
+  },
+  {
+    name: 'statements wait for a database that is known to be down',
+    file: 'src/storage/database-gate.ts',
+    find: 'if (this.#failure) throw this.#failure;',
+    replacement: '',
+    test: 'test/storage/postgres-failures.test.ts',
+  },
+  {
+    name: 'statements on direct connections have no limits',
+    file: 'src/storage/postgres-session.ts',
+    find: 'if (!isPooled) await',
+    replacement: 'if (false) await',
+    test: 'test/storage/pgbouncer.test.ts',
   },
 
   // gallery

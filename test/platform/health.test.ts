@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
 import { test } from 'tap';
+import { UnavailableError } from '../../src/base/unavailable-error.js';
 import { addHealthRoutes } from '../../src/platform/health.js';
 import { ask } from '../contracts/clients.js';
 import { startTestServer } from '../helper.js';
@@ -12,7 +13,7 @@ test('a running server', async (t) => {
   t.equal(live.text, '{"status":"up"}');
   const ready = await ask(`${server.url}/health/ready`);
   t.equal(ready.status, 200);
-  t.equal(ready.text, '{"status":"up","checks":{"models":"up","database":"up"}}');
+  t.equal(ready.text, '{"status":"up","checks":{"models":"up","database":"up","search":"up"}}');
   t.match(ready.headers.get('x-request-id'), /^[0-9a-f-]{36}$/);
   await server.stop();
   await t.rejects(ask(`${server.url}/health/live`), 'after the stop nothing answers');
@@ -39,4 +40,33 @@ test('ready is down while any check fails, and names the check without the reaso
   const up = await app.inject('/health/ready');
   t.equal(up.statusCode, 200);
   t.same(up.json(), { status: 'up', checks: { models: 'up', database: 'up', disk: 'up' } });
+});
+
+test('a stopping server is not ready, a check that hangs is down, and a change of state is logged once', async (t) => {
+  const lines: { check?: string; msg: string }[] = [];
+  const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => lines.push(JSON.parse(line)) } } });
+  t.teardown(() => app.close());
+  let isStopping = false;
+  let fault: 'hangs' | 'fails' | 'unavailable' | undefined = 'hangs';
+  const check = () => {
+    if (fault === 'hangs') return new Promise<void>(() => {});
+    if (fault === 'unavailable') throw new UnavailableError('database', 'logged elsewhere');
+    if (fault === 'fails') throw new Error('no');
+  };
+  addHealthRoutes(app, { part: check }, () => isStopping);
+  const began = Date.now();
+  t.same((await app.inject('/health/ready')).json(), { status: 'down', checks: { part: 'down' } });
+  t.ok(Date.now() - began < 6000);
+  fault = 'fails';
+  for (let i = 0; i < 3; i++) await app.inject('/health/ready');
+  fault = undefined;
+  for (let i = 0; i < 3; i++) t.equal((await app.inject('/health/ready')).statusCode, 200);
+  fault = 'unavailable';
+  t.equal((await app.inject('/health/ready')).statusCode, 503);
+  const told = lines.filter(({ check: name }) => name === 'part').map(({ msg }) => msg);
+  t.same(told, ['not ready', 'ready again']);
+  fault = undefined;
+  isStopping = true;
+  const stopping = await app.inject('/health/ready');
+  t.same([stopping.statusCode, stopping.json()], [503, { status: 'down', checks: { part: 'up', server: 'down' } }]);
 });

@@ -54,8 +54,11 @@ test('a server that stops and restarts under open stores', ownServer, async (t) 
 test('a server that does not answer is given up in time', ownServer, async (t) => {
   const cluster = await makeCluster(programs!);
   t.teardown(() => cluster.remove());
-  const store = await open(t, cluster.url('postgres'), 2);
-  // the only connection waits for a lock, and so does `check`
+  const states: boolean[] = [];
+  const watch = { onChange: ({ isUp }: { isUp: boolean }) => states.push(isUp) };
+  const store = await openStore({ databaseUrl: cluster.url('postgres'), dataDir: '' }, { watch });
+  t.teardown(() => store.close());
+  // the probe waits for a lock
   const holder = await open(t, cluster.url('postgres'));
   await holder.db.transaction().execute(async (db) => {
     await sql`lock table companies in access exclusive mode`.execute(db);
@@ -63,11 +66,15 @@ test('a server that does not answer is given up in time', ownServer, async (t) =
     const check = store.check();
     check.catch(() => {});
     t.ok(await settlesWithin(check, 6000), 'within seconds');
-    await t.rejects(check, { name: 'StoreError', message: 'the database does not answer' });
+    await t.rejects(check, { name: 'UnavailableError', message: /^the database does not answer within/ });
     const taken = Date.now() - began;
-    t.ok(taken > 2000, `${taken} ms`);
+    t.ok(taken > 1000, `${taken} ms`);
+    const next = Date.now();
+    await t.rejects(store.db.selectFrom('scans').select('id').execute(), { name: 'UnavailableError' });
+    t.ok(Date.now() - next < 1000, 'at once, although this table is free');
   });
   await store.check();
+  t.same(states, [false, true]);
 });
 
 testPostgres('closing twice is allowed, and nothing is answered afterwards', async (t, databaseUrl) => {
