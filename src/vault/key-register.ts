@@ -12,7 +12,7 @@ import { findMasterKeysInUse } from './data-keys.js';
 export const MASTER_RING = 'master-key';
 
 /** Milliseconds without a sign of life after which a server counts as stopped. */
-export const SERVER_LIFE_MS = 10_000;
+const SERVER_LIFE_MS = 10_000;
 /** Milliseconds that a rotation waits for the servers to notice the next key in a shared folder. */
 const NOTICE_MS = 6000;
 /** Milliseconds by which a retired key is forgotten here before its file is. */

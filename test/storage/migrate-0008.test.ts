@@ -101,7 +101,7 @@ test('citizen ids get their keys (SQLite)', async (t) => {
 test('citizen ids get their keys (PostgreSQL)', { skip: withoutPostgres }, async (t) => {
   const pool = new Pool({ connectionString: await makeDatabase(t, { isEmpty: true }), max: 2 });
   const db = new Kysely<Schema>({
-    dialect: new TrifacePostgresDialect(pool, { statementMs: 0, lockMs: 0, idleMs: 0 }, { takesAnything: true }),
+    dialect: new TrifacePostgresDialect(pool, { statementMs: 0, lockMs: 0, idleMs: 0 }, { isForMigrations: true }),
     plugins,
   });
   try {
