@@ -13,8 +13,8 @@ export type OpenSqlite = Pick<
 
 /** How a file is opened. */
 export interface SqliteConnectionOptions {
-  /** opens the file and brings its schema up to date */
-  readonly open: (file: string) => Promise<Libsql.Database>;
+  /** opens the file and brings its schema up to date @param isReplacement it must be a database of Triface already */
+  readonly open: (file: string, isReplacement: boolean) => Promise<Libsql.Database>;
   /** called when another file has taken the place of the former one and is open now */
   readonly onReplaced: () => void;
 }
@@ -44,7 +44,7 @@ export class SqliteConnection {
   }
 
   static async open(file: string, options: SqliteConnectionOptions): Promise<SqliteConnection> {
-    return new SqliteConnection(file, await options.open(file), options);
+    return new SqliteConnection(file, await options.open(file, false), options);
   }
 
   /** Changes when another file was opened: statements prepared before belong to the former one. */
@@ -112,7 +112,7 @@ export class SqliteConnection {
     const identity = identify(this.file);
     // The former file's log lies where the new file's log would be, and must not be taken for it.
     emptyLog(this.#database);
-    const database = await this.options.open(this.file);
+    const database = await this.options.open(this.file, true);
     if (this.#isClosed) return void database.close();
     this.#database.close();
     this.#database = database;

@@ -81,7 +81,9 @@ const openKysely = (connection: OpenSqlite, gate?: DatabaseGate): Database =>
   new Kysely<Schema>({ dialect: new LibsqlDialect(connection, gate), plugins: [new CamelCasePlugin()] });
 
 /** Opens or creates a file and brings its schema up to date. @throws StoreError */
-async function openUpToDate(file: string): Promise<Libsql.Database> {
+async function openUpToDate(file: string, isReplacement: boolean): Promise<Libsql.Database> {
+  // Also an empty file, which would pass for a database without persons.
+  if (isReplacement && !isOurs(file)) throw new StoreError(`${file} is not a database of Triface`);
   const database = await openFile(file);
   try {
     await migrate(openKysely(fixedConnection(database)));
@@ -89,6 +91,17 @@ async function openUpToDate(file: string): Promise<Libsql.Database> {
   } catch (error) {
     database.close();
     throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
+  }
+}
+
+function isOurs(file: string): boolean {
+  const database = new Libsql(file, { readonly: true } as Libsql.Options);
+  try {
+    return database.prepare("select 1 from sqlite_master where name = 'kysely_migration'").all().length > 0;
+  } catch {
+    return false;
+  } finally {
+    database.close();
   }
 }
 

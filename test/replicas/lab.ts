@@ -110,6 +110,8 @@ export interface Lab {
   apiToken(): Promise<string>;
   /** contract C's access token */
   bearerToken(): Promise<string>;
+  /** One more server, which is not started; it ends with the test. */
+  addReplica(env: Readonly<Record<string, string>>): Promise<Replica>;
   /** Starts nginx with deploy/nginx.conf, without TLS, in front of all servers. @returns its URL */
   startGateway(): Promise<string>;
 }
@@ -155,6 +157,11 @@ export async function startLab(
     apiToken: () => token('/api/token/', 'access', {}),
     bearerToken: () =>
       token('/realms/triface/protocol/openid-connect/token', 'access_token', { grant_type: 'password', client_id: 'triface' }),
+    async addReplica(env) {
+      const replica = new Replica(await findPort(), { ...settings, ...env }, join(folder, `replica-${replicas.length}.log`));
+      t.teardown(() => replica.stop('SIGKILL'));
+      return replica;
+    },
     startGateway: () => startGateway(t, folder, gatewayPort, replicas),
   };
 }

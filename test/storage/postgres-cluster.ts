@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,13 @@ export interface Cluster {
   signal(name: NodeJS.Signals): void;
   /** Its data directory. */
   readonly data: string;
+  /** Runs one of PostgreSQL's own programs, for example pg_dump, connected to the server. @returns what it wrote to stdout */
+  run(program: string, ...words: readonly string[]): Buffer;
+  /**
+   * Copies the data, as a standby has it. The function returned kills the server and starts it on the copy: a failover to a standby
+   * that lacked the last changes.
+   */
+  makeStandby(): () => Promise<void>;
   /** Ends it and removes its data. */
   remove(): Promise<void>;
 }
@@ -42,10 +49,15 @@ const DEBIAN = '/usr/lib/postgresql';
  */
 export function findServerPrograms(): string | undefined {
   if (spawnSync('setpriv', ['--version']).status !== 0) return undefined;
+  return findPlaceOf(['initdb', 'postgres']);
+}
+
+/** The first directory that holds these programs. */
+function findPlaceOf(programs: readonly string[]): string | undefined {
   const versions = spawnSync('ls', [DEBIAN], { encoding: 'utf8' }).stdout?.trim().split('\n') ?? [];
   const newest = versions.filter((version) => /^\d+$/.test(version)).sort((a, b) => Number(b) - Number(a));
   const places = [...(process.env.PATH ?? '').split(':'), ...newest.map((version) => join(DEBIAN, version, 'bin'))];
-  return places.find((place) => place !== '' && ['initdb', 'postgres'].every((name) => listOf(place).has(name)));
+  return places.find((place) => place !== '' && programs.every((name) => listOf(place).has(name)));
 }
 
 const listOf = (directory: string): Set<string> => {
@@ -118,6 +130,35 @@ export async function makeCluster(programs: string, options: ClusterOptions = {}
       server = undefined;
     },
     data,
+    run: (program, ...words) =>
+      execFileSync(
+        'setpriv',
+        [
+          ...asUser,
+          '--',
+          join(findPlaceOf([program]) ?? programs, program),
+          '-h',
+          directory,
+          '-p',
+          all.port ?? '5432',
+          '-U',
+          'postgres',
+          ...words,
+        ],
+        { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 },
+      ),
+    makeStandby() {
+      const copy = join(directory, 'standby');
+      cluster.run('pg_basebackup', '-X', 'stream', '-c', 'fast', '-D', copy);
+      return async () => {
+        const ended = once(server!, 'exit');
+        cluster.signal('SIGKILL');
+        await ended;
+        rmSync(data, { recursive: true });
+        renameSync(copy, data);
+        await cluster.start();
+      };
+    },
     signal(name) {
       const main = server!.pid!;
       const children = spawnSync('ps', ['-o', 'pid=', '--ppid', `${main}`], { encoding: 'utf8' })

@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -97,6 +97,18 @@ test('a transaction never spans two files', async (t) => {
     }),
     UnavailableError,
   );
+  t.same(await whenBack(() => companies(store)), ['restored']);
+});
+
+test('neither is an empty file taken for one', async (t) => {
+  const { file, backup, store } = await openTwo(t);
+  rmSync(file);
+  writeFileSync(file, '');
+  await t.rejects(companies(store), UnavailableError);
+  await sleep(1200);
+  await t.rejects(companies(store), UnavailableError);
+  t.equal(statSync(file).size, 0, 'nothing was written to it');
+  renameSync(backup, file);
   t.same(await whenBack(() => companies(store)), ['restored']);
 });
 
