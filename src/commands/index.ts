@@ -57,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./persons.js')).addPersonsCommand,
   },
   {
+    name: 'doctor',
+    description: 'check what the servers of a database share: clock, keys, retention, citizen ids',
+    load: async () => (await import('./doctor.js')).addDoctorCommand,
+  },
+  {
     name: 'retention',
     description: 'whether expired data is deleted, or kept because the time leapt ahead',
     load: async () => (await import('./retention.js')).addRetentionCommand,

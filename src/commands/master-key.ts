@@ -55,12 +55,12 @@ export function addMasterKeyCommand(program: Command): void {
       withGallery(async (gallery, config) => {
         const { store, masterKeys } = gallery;
         const register = new KeyRegister(store);
-        const sealed = await rewrapDataKeys(store.db, masterKeys);
         const [current, ...others] = masterKeys.read();
-        const inUse = await findMasterKeysInUse(store.db);
-        // Forgotten first: from then on no server needs them.
-        const unused = others.map(({ id }) => id).filter((id) => id !== current.id && !inUse.has(id));
+        const unused = others.map(({ id }) => id).filter((id) => id !== current.id);
+        // First: from then on no server seals with them.
         await register.forget(MASTER_RING, unused);
+        const sealed = await rewrapDataKeys(store.db, masterKeys);
+        const inUse = await findMasterKeysInUse(store.db);
         const retired = config.TRIFACE_MASTER_KEY.length === 0 ? await masterKeys.drop(inUse) : [];
         await record(gallery, { sealed, retired: retired.length });
         console.log(

@@ -11,7 +11,7 @@ export function addRetentionCommand(program: Command): void {
     .description('whether expired data is deleted, or kept because the time leapt ahead')
     .action(() =>
       withStore(async (store, config) => {
-        const { held } = await makeSweepClock(store, config.TRIFACE_SCAN_RETENTION_DAYS).read();
+        const { held } = await makeSweepClock(store, config.TRIFACE_SCAN_RETENTION_DAYS).inspect();
         if (!held) return console.log('expired data is deleted');
         for (const [name, value] of Object.entries(describeHeld(held))) console.log(`${name}: ${value}`);
       }),

@@ -25,7 +25,7 @@ export interface Keys {
 export interface HeldKeys {
   /** of the key that signs or seals */
   readonly current: string;
-  /** of every key, the current one included */
+  /** of every key, the current one first */
   readonly all: readonly string[];
 }
 

@@ -11,7 +11,7 @@ const LOOK_MS = 1000;
 /** Milliseconds between signs of life in the database while nothing changes. */
 const SIGN_MS = 2000;
 /** Difference of the clocks, in milliseconds, from which on the operator is warned. */
-const WARN_MS = 2000;
+export const WARN_MS = 2000;
 /** Difference from which on the server is not ready: tokens would be valid at one server and expired at another. */
 const LIMIT_MS = 30_000;
 
@@ -136,5 +136,6 @@ class Watch implements ServerWatch {
   }
 }
 
-const describeClock = (differenceMs: number): string =>
+/** For the log and the operator. */
+export const describeClock = (differenceMs: number): string =>
   `this machine's clock is ${Math.round(Math.abs(differenceMs) / 1000)} s ${differenceMs > 0 ? 'ahead of' : 'behind'} the database's: synchronise it (NTP)`;

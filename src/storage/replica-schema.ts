@@ -8,7 +8,7 @@ export interface ServersTable {
   readonly host: Fixed<string>;
   readonly startedAt: Fixed<EpochMs>;
   readonly seenAt: EpochMs;
-  /** JSON: the fingerprints of the keys that it holds, by key ring */
+  /** JSON: the fingerprints of the keys that it holds, by key ring, the current key first */
   readonly heldKeys: string;
 }
 

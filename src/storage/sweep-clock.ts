@@ -19,6 +19,14 @@ export interface HeldSweep extends Doomed {
   readonly now: number;
 }
 
+/** The time to delete by. */
+export interface SweepTime {
+  /** epoch milliseconds */
+  readonly now: number;
+  /** absent: it is the present */
+  readonly held?: HeldSweep;
+}
+
 /**
  * The time that sweeps delete by. A clock that leapt ahead, such as that of a machine that boots with a wrong one, would delete
  * everything that has a retention. So a sweep long after the last one first counts what it would delete; if that is unusually
@@ -31,22 +39,26 @@ export class SweepClock {
     private readonly countDoomed: (now: number) => Promise<Doomed>,
   ) {}
 
-  /** The time to delete by, and why it is not the present. */
-  async read(): Promise<{ readonly now: number; readonly held?: HeldSweep }> {
-    const { db } = this.store;
-    const now = this.store.now();
-    await db
+  /** The time to delete by, and why it is not the present. From then on the present is trusted if it is not held. */
+  async read(): Promise<SweepTime> {
+    await this.store.db
       .insertInto('sweepClock')
-      .values({ id: 1, trustedTo: now })
+      .values({ id: 1, trustedTo: this.store.now() })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
-    const { trustedTo } = await db.selectFrom('sweepClock').select('trustedTo').where('id', '=', 1).executeTakeFirstOrThrow();
-    if (now - trustedTo > LEAP_MS) {
-      const counted = await this.countDoomed(now);
-      if (counted.doomed > counted.total * UNUSUAL_SHARE) return { now: trustedTo, held: { ...counted, trustedTo, now } };
-    }
-    await this.#trust(now);
-    return { now };
+    const time = await this.inspect();
+    if (!time.held) await this.#trust(time.now);
+    return time;
+  }
+
+  /** As `read`, without changing anything. */
+  async inspect(): Promise<SweepTime> {
+    const now = this.store.now();
+    const row = await this.store.db.selectFrom('sweepClock').select('trustedTo').where('id', '=', 1).executeTakeFirst();
+    if (!row || now - row.trustedTo <= LEAP_MS) return { now };
+    const { trustedTo } = row;
+    const counted = await this.countDoomed(now);
+    return counted.doomed > counted.total * UNUSUAL_SHARE ? { now: trustedTo, held: { ...counted, trustedTo, now } } : { now };
   }
 
   /** The operator says that the clock is right: the next sweep deletes what has expired by now. */

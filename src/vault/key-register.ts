@@ -75,6 +75,26 @@ export class KeyRegister {
     });
   }
 
+  /** What is wrong with the keys of this data directory, for the operator. Changes nothing. */
+  async inspect(held: HeldRings): Promise<string[]> {
+    const { required, missing, unregistered } = await this.#compare(this.store.db, held);
+    const unknown = unregistered.filter((ring) => required.has(ring) && !missing.has(ring));
+    return [
+      ...describeMissing(missing),
+      ...unknown.map((ring) => `the current key ${held[ring]!.current} of ${ring} is not one of those that the servers use`),
+    ];
+  }
+
+  /** The servers that run now: where they listen, and milliseconds since they were seen last. */
+  async listServers(): Promise<{ readonly host: string; readonly agoMs: number }[]> {
+    const now = this.store.now();
+    const servers = this.store.db
+      .selectFrom('servers')
+      .select(['host', 'seenAt'])
+      .where('seenAt', '>', now - SERVER_LIFE_MS);
+    return (await servers.orderBy('host').execute()).map(({ host, seenAt }) => ({ host, agoMs: now - seenAt }));
+  }
+
   /** Records that a server runs, and what it holds. */
   async sign({ id, host, startedAt }: RegisteredServer, held: HeldRings): Promise<void> {
     const { db } = this.store;
@@ -131,10 +151,21 @@ export class KeyRegister {
     });
   }
 
-  /** Forgets keys that are no longer needed. */
+  /**
+   * Forgets keys that are no longer needed.
+   * @throws KeyError naming the servers that still seal or sign with one of them. Nothing was changed
+   */
   async forget(ring: string, fingerprints: readonly string[]): Promise<void> {
     if (fingerprints.length === 0) return;
     const { db } = this.store;
+    for (const deadline = performance.now() + NOTICE_MS; ; await sleep(250)) {
+      const using = await this.#findServers(db, ring, ([current]) => fingerprints.includes(current ?? ''));
+      if (using.length === 0) break;
+      if (performance.now() < deadline) continue;
+      throw new KeyError(
+        `${using.join(', ')} still ${using.length === 1 ? 'uses' : 'use'} an old key: copy the folder keys/ of this server there, and run this again`,
+      );
+    }
     await db.deleteFrom('keyFingerprints').where('ring', '=', ring).where('fingerprint', 'in', fingerprints).execute();
   }
 
@@ -200,8 +231,17 @@ export class KeyRegister {
     return { required, missing, unregistered };
   }
 
-  /** Hosts of the running servers that do not hold a key. */
-  async #findServersWithout(db: Database, ring: string, fingerprint: string, except?: string): Promise<string[]> {
+  #findServersWithout(db: Database, ring: string, fingerprint: string, except?: string): Promise<string[]> {
+    return this.#findServers(db, ring, (held) => !held.includes(fingerprint), except);
+  }
+
+  /** Hosts of the running servers by what they hold of a kind, the current key first. */
+  async #findServers(
+    db: Database,
+    ring: string,
+    isWanted: (held: readonly string[]) => boolean,
+    except?: string,
+  ): Promise<string[]> {
     const servers = await db
       .selectFrom('servers')
       .select(['id', 'host', 'heldKeys'])
@@ -209,8 +249,8 @@ export class KeyRegister {
       .execute();
     return servers
       .filter(({ id, heldKeys }) => {
-        const held = (JSON.parse(heldKeys) as Record<string, string[] | undefined>)[ring];
-        return id !== except && !held?.includes(fingerprint);
+        const held = JSON.parse(heldKeys) as Record<string, string[] | undefined>;
+        return id !== except && isWanted(held[ring] ?? []);
       })
       .map(({ host }) => host);
   }

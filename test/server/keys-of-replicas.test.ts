@@ -154,7 +154,8 @@ testPostgres(
       found = await identify(back);
     }
     t.match(found, { status: 200, text: '"citizenId":"early"' });
-    t.equal((await command(first, 'master-key', 'retire')).status, 0);
+    const retired = await command(first, 'master-key', 'retire');
+    t.equal(retired.status, 0, retired.err);
     t.equal((await readiness(back)).keys, 'up', 'an old key more is no fault');
   },
 );

@@ -64,6 +64,21 @@ testEach('a rotation is published before it takes effect, and refused while a se
   t.equal(await register.isRequired('openid', 'a'), false);
 });
 
+testEach('a key that a server still seals with is not forgotten', async (t, databaseUrl) => {
+  const { store } = await openAccounts(t, { databaseUrl });
+  const register = new KeyRegister(store);
+  const ring = MASTER_RING;
+  const { server: one } = await serve(register, store, 'one', { [ring]: keys('a', 'b') });
+  const { server: two } = await serve(register, store, 'two', { [ring]: keys('a', 'b') });
+  await register.publish(ring, { oldKid: 'a', newKid: 'b' }, undefined);
+  await serve(register, store, 'one', { [ring]: keys('b', 'a') }, one);
+  await t.rejects(register.forget(ring, ['a']), { name: 'KeyError', message: /^two still uses an old key/ });
+  t.equal(await register.isRequired(ring, 'a'), true);
+  t.same((await serve(register, store, 'two', { [ring]: keys('b', 'a') }, two)).problems, []);
+  await register.forget(ring, ['a']);
+  t.same([...(await register.listRequired(ring))], ['b']);
+});
+
 testEach(
   'keys that were replaced on purpose are accepted by command, except a master key that is needed',
   async (t, databaseUrl) => {

@@ -1,9 +1,10 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { openKeys } from '../../../../src/keys/keys.js';
 import { makeCapture, renew, seal } from '../../../capture/made-capture.js';
 import { noFace, replay, selfie } from '../../../fixtures/pictures.js';
-import { form, startTestServer } from '../../../helper.js';
+import { form, startTestServer, temporaryDirectory } from '../../../helper.js';
 import { ask, countScans, leaks, openBeside, paths, post } from '../../clients.js';
 import { fetchKey, startPlus } from '../plus-client.js';
 
@@ -93,7 +94,9 @@ test('a packet is valid once, for any sender, and only while it is fresh', async
   const resealed = await seal(capture, key);
   t.match((await send(resealed)).json, { valid: false, error_code: 715 }, 'sealing it again does not make it a new one');
 
-  const second = await startTestServer(t, { DATABASE_URL: `file:${join(server.dataDir, 'triface.db')}` });
+  const copy = temporaryDirectory(t);
+  cpSync(join(server.dataDir, 'keys'), join(copy, 'keys'), { recursive: true });
+  const second = await startTestServer(t, { DATA_DIR: copy, DATABASE_URL: `file:${join(server.dataDir, 'triface.db')}` });
   const elsewhere = await fetchKey(second);
   const fresh = renew(capture);
   t.equal((await sendCapture(fresh)).json.valid, true);
