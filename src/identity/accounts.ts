@@ -231,18 +231,33 @@ export class Accounts {
 
   async #change(username: string, change: AccountChange, versions: number): Promise<void> {
     if (!isUsername(username)) throw unknownAccount(username);
+    const now = this.#now();
+    // By the time, and not just the next number: a database that went back (a restored backup) would assign the numbers of the lost
+    // future again, and make its passwords and tokens valid.
+    const stamp = Math.floor((now - VERSION_EPOCH_MS) / 1000);
     const { numUpdatedRows } = await this.#db
       .updateTable('accounts')
       .set((sql) => ({
         ...change,
-        credentialVersion: sql('credentialVersion', '+', versions),
-        updatedAt: this.#now(),
+        credentialVersion:
+          versions === 0
+            ? sql.ref('credentialVersion')
+            : sql
+                .case()
+                .when('credentialVersion', '<', stamp)
+                .then(stamp)
+                .else(sql('credentialVersion', '+', versions))
+                .end(),
+        updatedAt: now,
       }))
       .where('usernameFolded', '=', foldUsername(username))
       .executeTakeFirst();
     if (numUpdatedRows === 0n) throw unknownAccount(username);
   }
 }
+
+/** Of credential versions: seconds from then on fit into the column until 2088. */
+const VERSION_EPOCH_MS = Date.UTC(2020, 0, 1);
 
 type AccountChange = Partial<
   Pick<

@@ -111,20 +111,36 @@ test('generated passwords are long and differ', async (t) => {
   for (const one of made) t.match(one, /^[A-Za-z0-9_-]{24}$/);
 });
 
+testEach('a database that went back does not assign a version again', async (t, databaseUrl) => {
+  const { store, accounts, clock } = await openAccounts(t, { databaseUrl });
+  const { accountId } = await accounts.create({ username: 'ana', password });
+  await accounts.setPassword('ana', 'a password that is lost');
+  const { credentialVersion: lost } = (await accounts.find('ana'))!;
+  // What a backup from before holds.
+  await store.db.updateTable('accounts').set({ credentialVersion: 1 }).execute();
+  clock.ms += 5000;
+  await accounts.setPassword('ana', 'another password');
+  t.equal(await accounts.loadCaller(accountId, lost), undefined, 'tokens and passwords of the lost future stay void');
+});
+
 testEach('disabling, enabling and a new password raise the version', async (t, databaseUrl) => {
   const { accounts, clock } = await openAccounts(t, { databaseUrl });
   const { accountId } = await accounts.create({ username: 'ana', password });
   t.match(await accounts.loadCaller(accountId, 1), { username: 'ana', credentialVersion: 1 });
   clock.ms += 1000;
   await accounts.disable('ANA');
+  const versionOf = async () => (await accounts.find('ana'))!.credentialVersion;
+  const disabled = await versionOf();
+  t.ok(disabled > 1);
   t.equal(await accounts.loadCaller(accountId, 1), undefined);
-  t.equal(await accounts.loadCaller(accountId, 2), undefined);
+  t.equal(await accounts.loadCaller(accountId, disabled), undefined);
   await accounts.enable('ana');
   t.equal(await accounts.loadCaller(accountId, 1), undefined);
-  t.match(await accounts.loadCaller(accountId, 2), { credentialVersion: 2 });
+  t.match(await accounts.loadCaller(accountId, disabled), { credentialVersion: disabled });
+  // in the same second
   await accounts.setPassword('ana', 'another password');
-  t.equal(await accounts.loadCaller(accountId, 2), undefined);
-  t.match(await accounts.find('ana'), { credentialVersion: 3, updatedAt: clock.ms, isDisabled: false });
+  t.equal(await accounts.loadCaller(accountId, disabled), undefined);
+  t.match(await accounts.find('ana'), { credentialVersion: disabled + 1, updatedAt: clock.ms, isDisabled: false });
   for (const change of [() => accounts.disable('bo'), () => accounts.enable('b\0o'), () => accounts.setPassword('bo', password)])
     await t.rejects(change(), { name: 'AccountError', fault: 'unknown-account' });
   for (const [id, version] of [
