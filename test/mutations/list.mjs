@@ -54,6 +54,71 @@ export const mutations = [
     test: 'test/app/network-traffic.test.ts',
   },
 
+  // one history, keys and clock (decisions 20 and 21)
+  {
+    name: 'a database that went back is followed as if nothing had happened',
+    file: 'src/gallery/follow-gallery.ts',
+    find: "if (own !== this.#applied.mark) return this.#endAs(own === '' ? 'behind' : 'went-back');",
+    replacement: '',
+    test: 'test/gallery/went-back.test.ts',
+  },
+  {
+    name: 'a hit is believed by its number',
+    file: 'src/gallery/confirm-hits.ts',
+    find: 'if (row.person !== number || !(difference <= TOLERANCE)) throw historyChanged();',
+    replacement: '',
+    test: 'test/gallery/went-back.test.ts',
+  },
+  {
+    name: 'statements go to a database file that was replaced',
+    file: 'src/storage/sqlite-connection.ts',
+    find: 'if (this.#isClosed || identify(this.file) === this.#identity) return;',
+    replacement: 'return;',
+    test: 'test/storage/replaced-file.test.ts',
+  },
+  {
+    name: 'a search without the templates of a missing key answers',
+    file: 'src/gallery/template-worker.ts',
+    find: 'if (!follower.isComplete)',
+    replacement: 'if (false)',
+    test: 'test/gallery/late-key.test.ts',
+  },
+  {
+    name: 'a server with other keys is ready',
+    file: 'src/server/server-watch.ts',
+    find: "if (this.#keyProblems.length > 0) throw new UnavailableError('keys', this.#keyProblems.join('; '));",
+    replacement: '',
+    test: 'test/server/keys-of-replicas.test.ts',
+  },
+  {
+    name: 'a key that servers lack is used',
+    file: 'src/vault/key-register.ts',
+    find: '(held) => !held.includes(fingerprint)',
+    replacement: '() => false',
+    test: 'test/vault/key-register.test.ts',
+  },
+  {
+    name: 'a clock that leapt ahead deletes everything',
+    file: 'src/storage/sweep-clock.ts',
+    find: 'counted.doomed > counted.total * UNUSUAL_SHARE',
+    replacement: 'false',
+    test: 'test/storage/sweep-clock.test.ts',
+  },
+  {
+    name: 'the nonce of a packet is used up although its scan was not stored',
+    file: 'src/scans/record-scan.ts',
+    find: 'record(db, parts, observed, await judgeCapture(db))',
+    replacement: 'record(db, parts, observed, await judgeCapture(store.db))',
+    test: 'test/capture/assess-packet.test.ts',
+  },
+  {
+    name: 'the log keeps what an interrupted erasure deleted',
+    file: 'src/server/start-server.ts',
+    find: 'await store.scrub();',
+    replacement: '',
+    test: 'test/gallery/erase-person.test.ts',
+  },
+
   // storage
   {
     name: 'a transaction that fails is not rolled back',
