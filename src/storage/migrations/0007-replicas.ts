@@ -7,19 +7,7 @@ import type { Schema } from '../schema.js';
 const randomMark = (db: Kysely<any>) => (isPostgres(db) ? sql`(gen_random_uuid()::text)` : sql`(lower(hex(randomblob(16))))`);
 
 export async function up(db: Kysely<never>): Promise<void> {
-  // SQLite cannot add a column whose default is computed. Nothing is lost: followers that miss changes load everything again.
-  await db.schema.dropTable('gallery_changes').execute();
-  await db.schema
-    .createTable('gallery_changes')
-    .addColumn('sequence', 'bigint', (column) => column.primaryKey())
-    .addColumn('mark', 'text', (column) => column.notNull().defaultTo(randomMark(db)))
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .addColumn('company_id', 'text', (column) => column.notNull())
-    .addColumn('person', 'integer', (column) => column.notNull())
-    .addColumn('enrolment', 'integer')
-    .addColumn('changed_at', 'bigint', (column) => column.notNull())
-    .execute();
-  await db.schema.createIndex('gallery_changes_by_time').on('gallery_changes').column('changed_at').execute();
+  await addMarks(db as unknown as Kysely<Schema>);
   await beginHistory(db as unknown as Kysely<Schema>);
 
   await db.schema
@@ -44,6 +32,33 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn('id', 'integer', (column) => column.primaryKey())
     .addColumn('trusted_to', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+/** Gives each change a mark. The rows stay: servers of the release before may still have to read them. */
+async function addMarks(db: Kysely<Schema>): Promise<void> {
+  if (isPostgres(db)) {
+    await db.schema
+      .alterTable('gallery_changes')
+      .addColumn('mark', 'text', (column) => column.notNull().defaultTo(randomMark(db)))
+      .execute();
+    return;
+  }
+  // SQLite cannot add a column whose default is computed.
+  await sql`alter table gallery_changes rename to former_changes`.execute(db);
+  await db.schema
+    .createTable('gallery_changes')
+    .addColumn('sequence', 'bigint', (column) => column.primaryKey())
+    .addColumn('mark', 'text', (column) => column.notNull().defaultTo(randomMark(db)))
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('company_id', 'text', (column) => column.notNull())
+    .addColumn('person', 'integer', (column) => column.notNull())
+    .addColumn('enrolment', 'integer')
+    .addColumn('changed_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await sql`insert into gallery_changes (sequence, kind, company_id, person, enrolment, changed_at)
+    select sequence, kind, company_id, person, enrolment, changed_at from former_changes`.execute(db);
+  await sql`drop table former_changes`.execute(db);
+  await db.schema.createIndex('gallery_changes_by_time').on('gallery_changes').column('changed_at').execute();
 }
 
 /** A first change, which changes nothing: from here on the newest change always exists, and its mark names the history. */
