@@ -36,9 +36,9 @@ async function serve(): Promise<void> {
   process.on('SIGHUP', () => stop(config.TRIFACE_STOP_DELAY_MS));
   // Somebody at a terminal waits for it, and no load balancer does.
   process.on('SIGINT', () => stop(0));
-  const { url } = server;
+  const { url, isReady } = server;
   const hasDocs = existsSync(join(findInstallation(), 'docs', 'operations.md'));
-  announce(describeReady({ version, url, hasCapturePage: existsSync(findCaptureSite()), hasDocs }));
+  announce(describeReady({ version, url, isReady, hasCapturePage: existsSync(findCaptureSite()), hasDocs }));
 }
 
 /** Whoever reads the output may end before the server does (EPIPE, EIO), and its disk may be full: requests go on. */

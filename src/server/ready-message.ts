@@ -3,6 +3,8 @@ export interface ReadyServer {
   readonly version: string;
   /** for example http://localhost:8080 */
   readonly url: string;
+  /** false: it lacks a key, or its clock is wrong, as was announced before */
+  readonly isReady: boolean;
   /** whether the capture page is served */
   readonly hasCapturePage: boolean;
   /** whether the documentation is installed: an image holds the program only */
@@ -10,7 +12,8 @@ export interface ReadyServer {
 }
 
 /** What a running server offers to open, for the operator. */
-export function describeReady({ version, url, hasCapturePage, hasDocs }: ReadyServer): string {
+export function describeReady({ version, url, isReady, hasCapturePage, hasDocs }: ReadyServer): string {
+  if (!isReady) return `Triface ${version} listens at ${url}, and answers 503 until it is ready (${url}/health/ready).\n`;
   const pages = [
     ...(hasCapturePage ? [['Capture page', `${url}/triface/capture/`]] : []),
     ['Health', `${url}/health/ready`],

@@ -64,6 +64,7 @@ class Watch implements ServerWatch {
   async begin(): Promise<void> {
     await this.#look();
     for (const problem of this.#keyProblems) this.options.announce(`Not ready: ${problem}.`);
+    if (this.#clockState === 'wrong') this.options.announce(`Not ready: ${describeClock(this.#differenceMs())}.`);
     this.#schedule();
   }
 

@@ -34,11 +34,22 @@ export interface RunningServer {
   readonly app: FastifyInstance;
   /** where it listens, for example http://127.0.0.1:8080 */
   readonly url: string;
+  /** false: it waits for a key or for the right time, as it has announced, and answers 503 until then */
+  readonly isReady: boolean;
   /**
    * Becomes not ready and still serves for `delayMs` (default 0), so that a load balancer notices. Then stops accepting requests,
    * finishes those in progress, stops the workers and closes the database. A second call ends the delay and waits for the rest.
    */
   stop(delayMs?: number): Promise<void>;
+}
+
+function passes(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** How a server is started. */
@@ -131,11 +142,14 @@ async function startServices(services: Services, config: Config, options: StartO
   await announceFirstAccount(accounts, config, announce);
   listener.open(app.routing);
   const { provider, livenessModels, state } = engine;
-  log.info({ url: listener.url, provider, livenessModels, workers: state.workers, version }, 'ready');
+  const isReady = passes(watch.checkKeys.bind(watch)) && passes(watch.checkClock.bind(watch));
+  const started = { url: listener.url, provider, livenessModels, workers: state.workers, version };
+  log.info(started, isReady ? 'ready' : 'started, but not ready');
   const hurry = new AbortController();
   return {
     app,
     url: listener.url,
+    isReady,
     async stop(delayMs = 0) {
       if (isStopping() || delayMs <= 0) hurry.abort();
       stopping.abort();
