@@ -13,8 +13,8 @@ export const MASTER_RING = 'master-key';
 
 /** Milliseconds without a sign of life after which a server counts as stopped. */
 const SERVER_LIFE_MS = 10_000;
-/** Milliseconds that a rotation waits for the servers to notice the next key in a shared folder. */
-const NOTICE_MS = 6000;
+/** Milliseconds that a rotation waits for the servers to notice the next key in a shared folder: a second, unless they are busy. */
+const NOTICE_MS = 10_000;
 /** Milliseconds by which a retired key is forgotten here before its file is. */
 const MARGIN_MS = 60_000;
 
@@ -49,7 +49,11 @@ export interface RegisteredServer {
  * refuse or overlook what the others made.
  */
 export class KeyRegister {
-  constructor(private readonly store: Pick<Store, 'db' | 'now'>) {}
+  /** @param noticeMs shortened by tests */
+  constructor(
+    private readonly store: Pick<Store, 'db' | 'now'>,
+    private readonly noticeMs = NOTICE_MS,
+  ) {}
 
   /**
    * Registers the current keys of a server as far as that harms no other server: the first server's keys, and a key that every
@@ -129,7 +133,7 @@ export class KeyRegister {
    */
   async publish(ring: string, { oldKid, newKid }: KeyChange, retiredSeconds: number | undefined): Promise<void> {
     const { db } = this.store;
-    for (const deadline = performance.now() + NOTICE_MS; ; await sleep(250)) {
+    for (const deadline = performance.now() + this.noticeMs; ; await sleep(250)) {
       const lacking = await this.#findServersWithout(db, ring, newKid);
       if (lacking.length === 0) break;
       if (performance.now() < deadline) continue;
@@ -158,7 +162,7 @@ export class KeyRegister {
   async forget(ring: string, fingerprints: readonly string[]): Promise<void> {
     if (fingerprints.length === 0) return;
     const { db } = this.store;
-    for (const deadline = performance.now() + NOTICE_MS; ; await sleep(250)) {
+    for (const deadline = performance.now() + this.noticeMs; ; await sleep(250)) {
       const using = await this.#findServers(db, ring, ([current]) => fingerprints.includes(current ?? ''));
       if (using.length === 0) break;
       if (performance.now() < deadline) continue;

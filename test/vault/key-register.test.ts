@@ -20,7 +20,7 @@ const makeServer = (store: Store, host: string): RegisteredServer => ({ id: rand
 
 testEach('the first server registers its keys; one with others is told which key it lacks', async (t, databaseUrl) => {
   const { store } = await openAccounts(t, { databaseUrl });
-  const register = new KeyRegister(store);
+  const register = new KeyRegister(store, 2000);
   const first = await serve(register, store, 'first', { openid: keys('a'), 'jwt-secret': keys('j') });
   t.same(first.problems, []);
   t.same((await serve(register, store, 'same', { openid: keys('a'), 'jwt-secret': keys('j') })).problems, []);
@@ -35,7 +35,7 @@ testEach('the first server registers its keys; one with others is told which key
 
 testEach('a key that all running servers hold is registered; one that a server lacks is not', async (t, databaseUrl) => {
   const { store } = await openAccounts(t, { databaseUrl });
-  const register = new KeyRegister(store);
+  const register = new KeyRegister(store, 2000);
   const { server: one } = await serve(register, store, 'one', { openid: keys('a') });
   const { server: two } = await serve(register, store, 'two', { openid: keys('a') });
   t.match((await serve(register, store, 'one', { openid: keys('b', 'a') }, one)).problems, [/unknown to two/]);
@@ -48,7 +48,7 @@ testEach('a key that all running servers hold is registered; one that a server l
 
 testEach('a rotation is published before it takes effect, and refused while a server lacks the key', async (t, databaseUrl) => {
   const { store } = await openAccounts(t, { databaseUrl });
-  const register = new KeyRegister(store);
+  const register = new KeyRegister(store, 2000);
   const { server } = await serve(register, store, 'one', { openid: keys('a') });
   const change = { oldKid: 'a', newKid: 'b' };
   await t.rejects(register.publish('openid', change, 3600), { name: 'KeyError', message: /^one does not hold the next key, b/ });
@@ -66,7 +66,7 @@ testEach('a rotation is published before it takes effect, and refused while a se
 
 testEach('a key that a server still seals with is not forgotten', async (t, databaseUrl) => {
   const { store } = await openAccounts(t, { databaseUrl });
-  const register = new KeyRegister(store);
+  const register = new KeyRegister(store, 2000);
   const ring = MASTER_RING;
   const { server: one } = await serve(register, store, 'one', { [ring]: keys('a', 'b') });
   const { server: two } = await serve(register, store, 'two', { [ring]: keys('a', 'b') });
@@ -83,7 +83,7 @@ testEach(
   'keys that were replaced on purpose are accepted by command, except a master key that is needed',
   async (t, databaseUrl) => {
     const { store, gallery, enrol } = await openTestGallery(t, { databaseUrl });
-    const register = new KeyRegister(store);
+    const register = new KeyRegister(store, 2000);
     const [{ id }] = gallery.masterKeys.read();
     const other = parseMasterKeys(Buffer.alloc(32, 7).toString('base64'))[0].id;
     await serve(register, store, 'one', { openid: keys('a'), [MASTER_RING]: keys(other) });
@@ -96,7 +96,7 @@ testEach(
 
 testEach('a database without a register: its data tells which master keys are needed', async (t, databaseUrl) => {
   const { store, gallery, enrol } = await openTestGallery(t, { databaseUrl });
-  const register = new KeyRegister(store);
+  const register = new KeyRegister(store, 2000);
   await enrol('one', seededVectors(1, 1).slice(0, 512));
   const [{ id }] = gallery.masterKeys.read();
   const wrong = await serve(register, store, 'wrong', { [MASTER_RING]: keys('another') });
@@ -108,7 +108,7 @@ testEach(
   'a key id that nobody uses is unknown; one that another server uses is a key that is missing here',
   async (t, databaseUrl) => {
     const { store } = await openAccounts(t, { databaseUrl });
-    const register = new KeyRegister(store);
+    const register = new KeyRegister(store, 2000);
     await serve(register, store, 'one', { openid: keys('a') });
     const ring = watchRing('openid', { find: async () => undefined } as never, register);
     t.equal(await ring.find('invented'), undefined);
