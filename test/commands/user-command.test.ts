@@ -60,7 +60,8 @@ test('an account created while a server runs can call it at once, and is refused
   t.ok((await login('ana', 'another password')).ok);
 
   const [listed, ...more] = JSON.parse((await run(dataDir, ['list', '--json'])).out);
-  t.match(listed, { username: 'Ana', company: 'Acme', isDisabled: false, credentialVersion: 3 });
+  t.match(listed, { username: 'Ana', company: 'Acme', isDisabled: false });
+  t.ok(listed.credentialVersion > 2, 'raised twice');
   t.same(more, []);
 });
 
