@@ -15,6 +15,8 @@ export const MASTER_RING = 'master-key';
 const SERVER_LIFE_MS = 10_000;
 /** Milliseconds that a rotation waits for the servers to notice the next key in a shared folder: a second, unless they are busy. */
 const NOTICE_MS = 10_000;
+/** Milliseconds for which the register is not read again to look up an unknown key. */
+const RECENT_MS = 100;
 /** Milliseconds by which a retired key is forgotten here before its file is. */
 const MARGIN_MS = 60_000;
 
@@ -49,6 +51,8 @@ export interface RegisteredServer {
  * refuse or overlook what the others made.
  */
 export class KeyRegister {
+  #recent: { readonly readAt: number; readonly required: Promise<Map<string, Set<string>>> } | undefined;
+
   /** @param noticeMs shortened by tests */
   constructor(
     private readonly store: Pick<Store, 'db' | 'now'>,
@@ -116,9 +120,12 @@ export class KeyRegister {
     await this.store.db.deleteFrom('servers').where('id', '=', id).execute();
   }
 
-  /** Whether a key is one that every server must hold. */
+  /** Whether a key is one that every server must hold. Asked for ids that anybody can invent, so the database is asked rarely. */
   async isRequired(ring: string, fingerprint: string): Promise<boolean> {
-    return (await this.#readRequired(this.store.db)).get(ring)?.has(fingerprint) ?? false;
+    const now = performance.now();
+    if (!this.#recent || now - this.#recent.readAt > RECENT_MS)
+      this.#recent = { readAt: now, required: this.#readRequired(this.store.db) };
+    return (await this.#recent.required).get(ring)?.has(fingerprint) ?? false;
   }
 
   /** The keys of a kind that every server must hold. */
