@@ -181,8 +181,8 @@ export const mutations = [
   {
     name: 'an erasure does not wait for templates in memory',
     file: 'src/gallery/erase-person.ts',
-    find: 'const replicas = await waitForReplicas(store.db, erasure.change, waitMs);',
-    replacement: 'const replicas = await waitForReplicas(store.db, 0, waitMs);',
+    find: 'const replicas = await waitForReplicas(store, erasure.change, waitMs);',
+    replacement: 'const replicas = await waitForReplicas(store, 0, waitMs);',
     test: 'test/gallery/follow-gallery.test.ts',
   },
   {
