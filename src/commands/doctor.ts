@@ -39,7 +39,7 @@ async function checkDatabase(store: Store): Promise<Finding> {
 async function checkKeys(store: Store, config: Config): Promise<Finding[]> {
   const { held, register } = await readRegisteredKeys(store, config);
   const problems = await register.inspect(held);
-  const servers = await register.listServers();
+  const servers = await register.servers.list();
   const seen = servers.map(({ host, agoMs }) => `${host} (${Math.round(agoMs / 1000)} s ago)`);
   return [
     { name: 'servers', isGood: true, text: seen.join(', ') || 'none runs' },

@@ -2,8 +2,9 @@ import { openAuditTools } from '../audit/audit-keys.js';
 import type { Config } from '../config/schema.js';
 import { type Keys, listHeldKeys, openKeys } from '../keys/keys.js';
 import type { Store } from '../storage/store.js';
-import { type HeldRings, KeyRegister, MASTER_RING } from '../vault/key-register.js';
+import { KeyRegister, MASTER_RING } from '../vault/key-register.js';
 import { listMasterKeys, openMasterKeys } from '../vault/master-keys.js';
+import type { HeldRings } from '../vault/running-servers.js';
 
 /** The keys of this data directory, and the register of the database. */
 export interface RegisteredKeys {

@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
 import { UnavailableError } from '../base/unavailable-error.js';
 import type { Store } from '../storage/store.js';
-import type { HeldRings, KeyRegister, RegisteredServer } from '../vault/key-register.js';
+import type { KeyRegister } from '../vault/key-register.js';
+import type { HeldRings, RunningServer } from '../vault/running-servers.js';
 import type { Service } from './service.js';
 
 /** Milliseconds between two looks at the keys and the database's clock. */
@@ -48,7 +49,7 @@ export const serverWatchService = (options: ServerWatchOptions): Service<ServerW
 });
 
 class Watch implements ServerWatch {
-  readonly #server: RegisteredServer;
+  readonly #server: RunningServer;
   #keyProblems: readonly string[] = [];
   #clockState: 'right' | 'off' | 'wrong' = 'right';
   #signed = '';
@@ -73,7 +74,7 @@ class Watch implements ServerWatch {
     clearTimeout(this.#timer);
     await this.#looking;
     // Without the database the row stays, and counts as stopped after some seconds.
-    await this.options.register.signOff(this.#server.id).catch(() => {});
+    await this.options.register.servers.signOff(this.#server.id).catch(() => {});
   }
 
   checkKeys(): void {
@@ -103,7 +104,7 @@ class Watch implements ServerWatch {
     if (held instanceof Error) return this.#setKeyProblems([`the keys cannot be read: ${held.message}`]);
     const signed = JSON.stringify(held);
     if (signed !== this.#signed || performance.now() - this.#signedAt >= SIGN_MS) {
-      await register.sign(this.#server, held);
+      await register.servers.sign(this.#server, held);
       this.#signed = signed;
       this.#signedAt = performance.now();
     }

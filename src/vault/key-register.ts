@@ -7,12 +7,11 @@ import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { takeTurn, transact } from '../storage/transaction.js';
 import { findMasterKeysInUse } from './data-keys.js';
+import { type HeldRings, type RunningServer, RunningServers } from './running-servers.js';
 
 /** The name under which master keys are registered; the others are the file names of `keys/`. */
 export const MASTER_RING = 'master-key';
 
-/** Milliseconds without a sign of life after which a server counts as stopped. */
-const SERVER_LIFE_MS = 10_000;
 /** Milliseconds that a rotation waits for the servers to notice the next key in a shared folder: a second, unless they are busy. */
 const NOTICE_MS = 10_000;
 /** Milliseconds for which the register is not read again to look up an unknown key. */
@@ -34,37 +33,29 @@ export const watchRing = <Key>(name: string, ring: KeyRing<Key>, register: KeyRe
   },
 });
 
-/** The keys of a server, by kind. */
-export type HeldRings = Readonly<Record<string, HeldKeys>>;
-
-/** A server that uses this database. */
-export interface RegisteredServer {
-  /** uuid of the process */
-  readonly id: string;
-  readonly host: string;
-  readonly startedAt: number;
-}
-
 /**
- * The fingerprints of the keys that every server of this database must hold, and the servers with what each holds. What one
- * server signs or seals another must be able to open: without this register, servers with different keys would each work, and
- * refuse or overlook what the others made.
+ * The fingerprints of the keys that every server of this database must hold. What one server signs or seals another must be able
+ * to open: without this register, servers with different keys would each work, and refuse or overlook what the others made.
  */
 export class KeyRegister {
+  /** the servers that use this database */
+  readonly servers: RunningServers;
   #recent: { readonly readAt: number; readonly required: Promise<Map<string, Set<string>>> } | undefined;
 
   /** @param noticeMs shortened by tests */
   constructor(
     private readonly store: Pick<Store, 'db' | 'now'>,
     private readonly noticeMs = NOTICE_MS,
-  ) {}
+  ) {
+    this.servers = new RunningServers(store);
+  }
 
   /**
    * Registers the current keys of a server as far as that harms no other server: the first server's keys, and a key that every
    * other running server holds.
    * @returns what is wrong with the server's keys, for the operator; empty: nothing
    */
-  async reconcile(held: HeldRings, server: RegisteredServer): Promise<string[]> {
+  async reconcile(held: HeldRings, server: RunningServer): Promise<string[]> {
     const { db } = this.store;
     const before = await this.#compare(db, held);
     if (before.unregistered.length === 0) return describeMissing(before.missing);
@@ -75,7 +66,7 @@ export class KeyRegister {
       for (const ring of unregistered) {
         const { current } = held[ring]!;
         const isFirst = !required.has(ring) && (ring !== MASTER_RING || (await this.#registerInUse(db, held[ring]!, missing)));
-        const lacking = isFirst || missing.has(ring) ? [] : await this.#findServersWithout(db, ring, current, server.id);
+        const lacking = isFirst || missing.has(ring) ? [] : await this.servers.find(db, ring, lacks(current), server.id);
         if (isFirst || (!missing.has(ring) && lacking.length === 0)) await insert(db, ring, current);
         else if (!missing.has(ring)) unknownToOthers.push(describeUnknown(ring, current, lacking));
       }
@@ -91,33 +82,6 @@ export class KeyRegister {
       ...describeMissing(missing),
       ...unknown.map((ring) => `the current key ${held[ring]!.current} of ${ring} is not one of those that the servers use`),
     ];
-  }
-
-  /** The servers that run now: where they listen, and milliseconds since they were seen last. */
-  async listServers(): Promise<{ readonly host: string; readonly agoMs: number }[]> {
-    const now = this.store.now();
-    const servers = this.store.db
-      .selectFrom('servers')
-      .select(['host', 'seenAt'])
-      .where('seenAt', '>', now - SERVER_LIFE_MS);
-    return (await servers.orderBy('host').execute()).map(({ host, seenAt }) => ({ host, agoMs: now - seenAt }));
-  }
-
-  /** Records that a server runs, and what it holds. */
-  async sign({ id, host, startedAt }: RegisteredServer, held: HeldRings): Promise<void> {
-    const { db } = this.store;
-    const heldKeys = JSON.stringify(Object.fromEntries(Object.entries(held).map(([ring, { all }]) => [ring, all])));
-    const sign = { seenAt: this.store.now(), heldKeys };
-    await db
-      .insertInto('servers')
-      .values({ id, host, startedAt, ...sign })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(sign))
-      .execute();
-  }
-
-  /** Records that a server has stopped. */
-  async signOff(id: string): Promise<void> {
-    await this.store.db.deleteFrom('servers').where('id', '=', id).execute();
   }
 
   /** Whether a key is one that every server must hold. Asked for ids that anybody can invent, so the database is asked rarely. */
@@ -140,14 +104,9 @@ export class KeyRegister {
    */
   async publish(ring: string, { oldKid, newKid }: KeyChange, retiredSeconds: number | undefined): Promise<void> {
     const { db } = this.store;
-    for (const deadline = performance.now() + this.noticeMs; ; await sleep(250)) {
-      const lacking = await this.#findServersWithout(db, ring, newKid);
-      if (lacking.length === 0) break;
-      if (performance.now() < deadline) continue;
-      throw new KeyError(
-        `${lacking.join(', ')} ${lacking.length === 1 ? 'does' : 'do'} not hold the next key, ${newKid}, yet: copy the folder keys/ of this server there, and run this again. The present key stays in use`,
-      );
-    }
+    const describe = (hosts: readonly string[]) =>
+      `${hosts.length === 1 ? 'does' : 'do'} not hold the next key, ${newKid}, yet: ${copyHint}. The present key stays in use`;
+    await this.#waitForServers(ring, lacks(newKid), describe);
     await transact(db, async (db) => {
       await takeTurn(db, 'keys');
       await insert(db, ring, newKid);
@@ -168,15 +127,9 @@ export class KeyRegister {
    */
   async forget(ring: string, fingerprints: readonly string[]): Promise<void> {
     if (fingerprints.length === 0) return;
+    const uses = ([current]: readonly string[]) => fingerprints.includes(current ?? '');
+    await this.#waitForServers(ring, uses, (hosts) => `still ${hosts.length === 1 ? 'uses' : 'use'} an old key: ${copyHint}`);
     const { db } = this.store;
-    for (const deadline = performance.now() + this.noticeMs; ; await sleep(250)) {
-      const using = await this.#findServers(db, ring, ([current]) => fingerprints.includes(current ?? ''));
-      if (using.length === 0) break;
-      if (performance.now() < deadline) continue;
-      throw new KeyError(
-        `${using.join(', ')} still ${using.length === 1 ? 'uses' : 'use'} an old key: copy the folder keys/ of this server there, and run this again`,
-      );
-    }
     await db.deleteFrom('keyFingerprints').where('ring', '=', ring).where('fingerprint', 'in', fingerprints).execute();
   }
 
@@ -203,12 +156,25 @@ export class KeyRegister {
 
   /** Deletes what has expired. @param now epoch milliseconds */
   async sweep(now: number): Promise<void> {
-    const { db } = this.store;
-    await db.deleteFrom('keyFingerprints').where('expiresAt', '<', now).execute();
-    await db
-      .deleteFrom('servers')
-      .where('seenAt', '<', now - 60 * SERVER_LIFE_MS)
-      .execute();
+    await this.store.db.deleteFrom('keyFingerprints').where('expiresAt', '<', now).execute();
+    await this.servers.sweep(now);
+  }
+
+  /**
+   * Waits until no running server holds what is not wanted any more: in a shared folder they notice a change within a second.
+   * @param describe what these servers do, after their names
+   * @throws KeyError
+   */
+  async #waitForServers(
+    ring: string,
+    isUnwanted: (held: readonly string[]) => boolean,
+    describe: (hosts: readonly string[]) => string,
+  ): Promise<void> {
+    for (const deadline = performance.now() + this.noticeMs; ; await sleep(250)) {
+      const hosts = await this.servers.find(this.store.db, ring, isUnwanted);
+      if (hosts.length === 0) return;
+      if (performance.now() >= deadline) throw new KeyError(`${hosts.join(', ')} ${describe(hosts)}`);
+    }
   }
 
   async #readRequired(db: Database): Promise<Map<string, Set<string>>> {
@@ -241,31 +207,14 @@ export class KeyRegister {
     }
     return { required, missing, unregistered };
   }
-
-  #findServersWithout(db: Database, ring: string, fingerprint: string, except?: string): Promise<string[]> {
-    return this.#findServers(db, ring, (held) => !held.includes(fingerprint), except);
-  }
-
-  /** Hosts of the running servers by what they hold of a kind, the current key first. */
-  async #findServers(
-    db: Database,
-    ring: string,
-    isWanted: (held: readonly string[]) => boolean,
-    except?: string,
-  ): Promise<string[]> {
-    const servers = await db
-      .selectFrom('servers')
-      .select(['id', 'host', 'heldKeys'])
-      .where('seenAt', '>', this.store.now() - SERVER_LIFE_MS)
-      .execute();
-    return servers
-      .filter(({ id, heldKeys }) => {
-        const held = JSON.parse(heldKeys) as Record<string, string[] | undefined>;
-        return id !== except && isWanted(held[ring] ?? []);
-      })
-      .map(({ host }) => host);
-  }
 }
+
+const copyHint = 'copy the folder keys/ of this server there, and run this again';
+
+const lacks =
+  (fingerprint: string) =>
+  (held: readonly string[]): boolean =>
+    !held.includes(fingerprint);
 
 async function insert(db: Database, ring: string, fingerprint: string): Promise<void> {
   await db

@@ -93,8 +93,8 @@ export const mutations = [
   {
     name: 'a key that servers lack is used',
     file: 'src/vault/key-register.ts',
-    find: '(held) => !held.includes(fingerprint)',
-    replacement: '() => false',
+    find: '!held.includes(fingerprint);',
+    replacement: 'held.length < 0;',
     test: 'test/vault/key-register.test.ts',
   },
   {

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseMasterKeys } from '../../src/base/settings/master-keys.js';
 import type { HeldKeys } from '../../src/keys/keys.js';
 import type { Store } from '../../src/storage/store.js';
-import { type HeldRings, KeyRegister, MASTER_RING, type RegisteredServer, watchRing } from '../../src/vault/key-register.js';
+import { KeyRegister, MASTER_RING, watchRing } from '../../src/vault/key-register.js';
+import type { HeldRings, RunningServer } from '../../src/vault/running-servers.js';
 import { seededVectors } from '../gallery/index/unit-vectors.js';
 import { openTestGallery } from '../gallery/test-gallery.js';
 import { openAccounts } from '../identity/open-accounts.js';
@@ -13,11 +14,11 @@ const keys = (current: string, ...others: string[]): HeldKeys => ({ current, all
 
 /** A server that signs with the keys given, and what is wrong with them. */
 async function serve(register: KeyRegister, store: Store, host: string, held: HeldRings, server = makeServer(store, host)) {
-  await register.sign(server, held);
+  await register.servers.sign(server, held);
   return { server, problems: await register.reconcile(held, server) };
 }
 
-const makeServer = (store: Store, host: string): RegisteredServer => ({ id: randomUUID(), host, startedAt: store.now() });
+const makeServer = (store: Store, host: string): RunningServer => ({ id: randomUUID(), host, startedAt: store.now() });
 
 testEach('the first server registers its keys; one with others is told which key it lacks', async (t, databaseUrl) => {
   const { store } = await openAccounts(t, { databaseUrl });
@@ -43,7 +44,7 @@ testEach('a key that all running servers hold is registered; one that a server l
   await serve(register, store, 'two', { openid: keys('a', 'b') }, two);
   t.same((await serve(register, store, 'one', { openid: keys('b', 'a') }, one)).problems, []);
   t.same([...(await register.listRequired('openid'))].sort(), ['a', 'b']);
-  await register.signOff(two.id);
+  await register.servers.signOff(two.id);
   t.same((await serve(register, store, 'one', { openid: keys('c', 'b', 'a') }, one)).problems, [], 'nobody else runs');
 });
 
@@ -55,7 +56,7 @@ testEach('a rotation is published before it takes effect, and refused while a se
   await t.rejects(register.publish('openid', change, 3600), { name: 'KeyError', message: /^one does not hold the next key, b/ });
   t.same([...(await register.listRequired('openid'))], ['a']);
   const noticed = new Promise((resolve) => setTimeout(resolve, 600)).then(() =>
-    register.sign(server, { openid: keys('a', 'b') }),
+    register.servers.sign(server, { openid: keys('a', 'b') }),
   );
   await register.publish('openid', change, 3600);
   await noticed;
