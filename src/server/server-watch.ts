@@ -97,8 +97,7 @@ class Watch implements ServerWatch {
   }
 
   async #look(): Promise<void> {
-    const { store, register, listHeld } = this.options;
-    await store.check();
+    const { register, listHeld } = this.options;
     this.#compareClocks();
     const held = await listHeld().catch((error: Error) => error);
     if (held instanceof Error) return this.#setKeyProblems([`the keys cannot be read: ${held.message}`]);
