@@ -10,8 +10,8 @@ export type UnavailableReason =
   | 'clock';
 
 /**
- * Something that the server depends on is out of order; the client may try again. Nothing was changed, unless the connection broke
- * during a commit, which the database may still complete as a whole. `message` is for the log and the operator.
+ * Something that the server depends on is out of order. Nothing was changed, or the change was rolled back; the client may try
+ * again. `message` is for the log and the operator.
  */
 export class UnavailableError extends OperatorError {
   override name = 'UnavailableError';

@@ -1,10 +1,9 @@
 import { openAuditTools } from '../audit/audit-keys.js';
 import type { Config } from '../config/schema.js';
-import { type Keys, openKeys } from '../keys/keys.js';
-import { listHeldRings } from '../server/held-rings.js';
+import { type Keys, listHeldKeys, openKeys } from '../keys/keys.js';
 import type { Store } from '../storage/store.js';
-import { KeyRegister } from '../vault/key-register.js';
-import { openMasterKeys } from '../vault/master-keys.js';
+import { KeyRegister, MASTER_RING } from '../vault/key-register.js';
+import { listMasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import type { HeldRings } from '../vault/running-servers.js';
 
 /** The keys of this data directory, and the register of the database. */
@@ -19,7 +18,11 @@ export async function readRegisteredKeys(store: Store, config: Config): Promise<
   const { DATA_DIR: dataDir, TRIFACE_MASTER_KEY: fixed } = config;
   const warn = (message: string) => console.error(message);
   const keys = await openKeys({ dataDir, warn });
-  const auditTools = await openAuditTools({ dataDir, warn, now: store.now });
-  const masterKeys = await openMasterKeys({ fixed, dataDir, warn });
-  return { keys, held: await listHeldRings({ keys, masterKeys, auditTools }), register: new KeyRegister(store) };
+  const { held } = await openAuditTools({ dataDir, warn, now: store.now });
+  const master = listMasterKeys(await openMasterKeys({ fixed, dataDir, warn }));
+  return {
+    keys,
+    held: { ...(await listHeldKeys(keys)), ...held, [MASTER_RING]: master },
+    register: new KeyRegister(store),
+  };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../base/busy-error.js';
 import type { MasterKey } from '../base/settings/master-keys.js';
 import { UnavailableError } from '../base/unavailable-error.js';
+import { WorkerFailedError } from '../base/worker-failed-error.js';
 import type { StoreLocation } from '../storage/database-url.js';
 import { type GalleryPosition, historyChanged } from './gallery-clock.js';
 import { GalleryIndex } from './index/gallery-index.js';
@@ -57,7 +58,7 @@ export class MemorySearch implements TemplateSearch {
   async search({ companyId, vector, limit, minimum, exceptPerson }: TemplateQuery): Promise<TemplateHit[]> {
     const index = await this.#openInTime();
     const excluded = exceptPerson === undefined ? {} : { excludeOwner: exceptPerson };
-    const found = await index.search(companyId, vector, { limit, minimum, ...excluded });
+    const found = await index.search(companyId, vector, { limit, minimum, ...excluded }).catch(rethrow);
     return found.map(({ owner, key, score }) => ({ person: owner, enrolment: key, score }));
   }
 
@@ -70,7 +71,7 @@ export class MemorySearch implements TemplateSearch {
 
   async reach(change: GalleryPosition): Promise<void> {
     const index = await this.#openInTime();
-    const reached = await index.call<boolean>({ reach: change } satisfies ReachRequest);
+    const reached = await index.call<boolean>({ reach: change } satisfies ReachRequest).catch(rethrow);
     if (!reached.every(Boolean)) throw historyChanged();
   }
 
@@ -131,4 +132,11 @@ export class MemorySearch implements TemplateSearch {
     if ((failure === undefined) !== (this.#failure === undefined)) this.options.onLoadState?.(failure);
     this.#failure = failure;
   }
+}
+
+/** A worker's error as it was thrown there: only its name and message cross threads. */
+function rethrow(error: unknown): never {
+  if (error instanceof WorkerFailedError && error.thrown === 'UnavailableError')
+    throw new UnavailableError('keys', error.message);
+  throw error;
 }

@@ -97,7 +97,8 @@ class Watch implements ServerWatch {
   }
 
   async #look(): Promise<void> {
-    const { register, listHeld } = this.options;
+    const { store, register, listHeld } = this.options;
+    await store.check();
     this.#compareClocks();
     const held = await listHeld().catch((error: Error) => error);
     if (held instanceof Error) return this.#setKeyProblems([`the keys cannot be read: ${held.message}`]);

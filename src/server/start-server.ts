@@ -8,11 +8,11 @@ import { AttemptLimits } from '../identity/attempt-limits.js';
 import { Authenticator } from '../identity/authenticate.js';
 import { createFirstAccount } from '../identity/first-start.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
-import { type Keys, openKeys } from '../keys/keys.js';
+import { type Keys, listHeldKeys, openKeys } from '../keys/keys.js';
 import { createLogger } from '../platform/request-log.js';
 import type { Store } from '../storage/store.js';
-import { KeyRegister, watchRing } from '../vault/key-register.js';
-import { openMasterKeys } from '../vault/master-keys.js';
+import { KeyRegister, MASTER_RING, watchRing } from '../vault/key-register.js';
+import { listMasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
 import { type Announce, announceSlow } from './announce-slow.js';
 import {
@@ -24,7 +24,6 @@ import {
   storeService,
 } from './core-services.js';
 import { prepareDataDir } from './data-dir.js';
-import { listHeldRings } from './held-rings.js';
 import { listenerService } from './listener.js';
 import { serverWatchService } from './server-watch.js';
 import { allSettled, Services } from './service.js';
@@ -115,7 +114,7 @@ async function startServices(services: Services, config: Config, options: StartO
     serverWatchService({
       ...{ store, register, log, announce },
       port: new URL(listener.url).port,
-      listHeld: () => listHeldRings({ keys, masterKeys, auditTools }),
+      listHeld: async () => ({ ...(await listHeldKeys(keys)), ...auditTools.held, [MASTER_RING]: listMasterKeys(masterKeys) }),
     }),
   );
   const sweepers = { store, register, audit: auditTools.audit, log, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
@@ -143,7 +142,7 @@ async function startServices(services: Services, config: Config, options: StartO
   await announceFirstAccount(accounts, config, announce);
   listener.open(app.routing);
   const { provider, livenessModels, state } = engine;
-  const isReady = Object.values(standing).every(passes);
+  const isReady = passes(watch.checkKeys.bind(watch)) && passes(watch.checkClock.bind(watch));
   const started = { url: listener.url, provider, livenessModels, workers: state.workers, version };
   log.info(started, isReady ? 'ready' : 'started, but not ready');
   const hurry = new AbortController();

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import type Libsql from 'libsql';
 import { UnavailableError } from '../base/unavailable-error.js';
-import { emptyLog } from './sqlite-log.js';
 
 /** Milliseconds between attempts to open the file that took the place of the former one. */
 const REOPEN_MS = 1000;
@@ -112,8 +111,7 @@ export class SqliteConnection {
   async #replace(): Promise<void> {
     const identity = identify(this.file);
     // The former file's log lies where the new file's log would be, and must not be taken for it.
-    if (this.#database.inTransaction) this.#database.exec('rollback');
-    if (!emptyLog(this.#database)) throw new Error('the log of the former file is in use');
+    emptyLog(this.#database);
     const database = await this.options.open(this.file, true);
     if (this.#isClosed) return void database.close();
     this.#database.close();
@@ -142,4 +140,12 @@ export const fixedConnection = (database: Libsql.Database): OpenSqlite => ({
 function identify(file: string): string | undefined {
   const found = statSync(file, { throwIfNoEntry: false });
   return found && `${found.dev} ${found.ino}`;
+}
+
+/** @throws while a transaction of another thread or process keeps the log */
+function emptyLog(database: Libsql.Database): void {
+  if (database.inTransaction) database.exec('rollback');
+  database.pragma('busy_timeout=0');
+  const [answer] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+  if (answer?.busy !== 0) throw new Error('the log of the former file is in use');
 }

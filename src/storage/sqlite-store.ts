@@ -11,12 +11,11 @@ import { migrate } from './migrate.js';
 import type { Database, Schema } from './schema.js';
 import { fixedConnection, type OpenSqlite, SqliteConnection } from './sqlite-connection.js';
 import { BUSY_TIMEOUT_MS, LibsqlDialect } from './sqlite-dialect.js';
-import { emptyLog } from './sqlite-log.js';
 import { SqliteProbe } from './sqlite-probe.js';
 import { StoreError } from './store-error.js';
 import { describe } from './unavailable.js';
 
-/** Milliseconds that overwriting deleted data waits for other processes. */
+/** Milliseconds that overwriting deleted data waits for other processes. libsql is synchronous, so the event loop waits too. */
 const SCRUB_MS = 1000;
 /** Milliseconds until it is tried again. */
 const RESCRUB_MS = 10_000;
@@ -53,13 +52,29 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
     async scrub(): Promise<void> {
       clearTimeout(scrubbing);
       // While another process or thread reads, the log cannot be emptied.
-      if (!isLogEmptied(connection, SCRUB_MS) && !closing) scrubbing = setTimeout(() => void this.scrub(), RESCRUB_MS).unref();
+      if (!emptyLog(connection) && !closing) scrubbing = setTimeout(() => void this.scrub(), RESCRUB_MS).unref();
     },
     async check(): Promise<void> {
       await monitor?.look();
       await db.selectFrom('companies').select('id').limit(1).execute();
     },
   };
+}
+
+/** @returns whether the write-ahead log, which still held deleted data, is empty */
+function emptyLog(connection: SqliteConnection): boolean {
+  try {
+    const { database } = connection;
+    database.pragma(`busy_timeout=${SCRUB_MS}`);
+    try {
+      const [answer] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return answer?.busy === 0;
+    } finally {
+      database.pragma('busy_timeout=0');
+    }
+  } catch {
+    return false;
+  }
 }
 
 const openKysely = (connection: OpenSqlite, gate?: DatabaseGate): Database =>
@@ -127,19 +142,15 @@ function makePrivately(file: string): void {
 }
 
 async function close(db: Database, connection: SqliteConnection): Promise<void> {
-  // libsql leaves the log behind on close: fold it in, so that a copy of this one file is complete. While another process uses the
-  // database, that one will do this.
-  isLogEmptied(connection);
-  await db.destroy();
-}
-
-/** As {@link emptyLog}, unless the file was replaced: its log is not ours. */
-function isLogEmptied(connection: SqliteConnection, waitMs?: number): boolean {
   try {
-    return emptyLog(connection.database, waitMs);
+    const { database } = connection;
+    // libsql leaves the WAL behind on close: fold it in, so that a copy of this one file is complete.
+    database.pragma('busy_timeout=0');
+    database.pragma('wal_checkpoint(TRUNCATE)');
   } catch {
-    return false;
+    // Another process is using the database and will do this.
   }
+  await db.destroy();
 }
 
 /**

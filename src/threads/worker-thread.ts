@@ -12,7 +12,7 @@ export type ThreadMessage<Result> =
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
   | ({ readonly type: 'failed'; readonly id: number } & Thrown);
 
-/** A value that was thrown in a thread, as its message tells it. */
+/** What a thread reports about a value that was thrown in it. */
 export interface Thrown {
   readonly name: string;
   readonly message: string;
@@ -20,7 +20,6 @@ export interface Thrown {
   readonly unavailable?: UnavailableReason;
 }
 
-/** What is reported about a thrown value. */
 export const describeThrown = (error: unknown): Thrown => {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   const { name, message } = error;
