@@ -39,6 +39,7 @@ function makeDetail(): ScanDetail {
       meshLogit: number(0, 20),
     },
     quality: Math.random(),
+    judgeability: 1,
     liveness: Number(Math.random().toFixed(7)),
     livenessSignals: { network: 3, periodicity: 2, straightEdges: 1 },
     livenessScores: { shipped: 0.9 },

@@ -1,7 +1,7 @@
 import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
 import { alignFace, measureFace } from '../imaging/face-pixels.js';
 import { openingOfEye, openingOfMouth, shutEye } from '../imaging/face-shape.js';
-import { type Box, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import { type Box, boxHeight, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { measurePeriodicity } from '../imaging/periodicity.js';
 import { measureScene } from '../imaging/scene-pixels.js';
@@ -10,6 +10,7 @@ import type { FaceModels } from '../inference/face-models.js';
 import type { FaceDetection } from '../inference/models/face-detection.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
 import { findFaces } from './find-faces.js';
+import { rateJudgeability } from './judgeability.js';
 import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
 import type { FaceObservation, ImageObservation, LivenessSignals, OcclusionSignals, Subject } from './observation.js';
 import { rateOcclusion } from './occlusion.js';
@@ -133,7 +134,11 @@ async function observeFace(
     livenessSignals,
     livenessViews: network.views,
   };
-  const observation = { ...measured, quality: rateQuality(measured) };
+  const observation = {
+    ...measured,
+    quality: rateQuality(measured),
+    judgeability: rateJudgeability({ height: boxHeight(box) }),
+  };
   if (!embedding) return observation;
   const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));
   return { ...observation, embedding: vector, embeddingNorm: norm };

@@ -1,6 +1,7 @@
 import { boxHeight, boxWidth } from '../imaging/geometry.js';
 import type { CapturePolicy } from './capture-policy.js';
 import type { Finding } from './findings.js';
+import { isClear } from './judgeability.js';
 import type { FaceObservation, SceneObservation } from './observation.js';
 import { borderMargin, type PictureSize, relativeSize } from './placement.js';
 import { type FixedBounds, formerBounds, type Policy, type Thresholds } from './policy.js';
@@ -39,7 +40,7 @@ interface CheckRule<S> {
   readonly value: (subject: S, size: PictureSize) => number;
   readonly bound: Check['bound'];
   readonly threshold: keyof Thresholds;
-  readonly condition?: { readonly when: string; readonly holds: (subject: S, bounds: FixedBounds) => boolean };
+  readonly condition?: { readonly when: string; readonly holds: (subject: S, policy: Policy & FixedBounds) => boolean };
 }
 
 /** The checks of the subject's face, in the order of precedence of their findings. */
@@ -144,7 +145,7 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     // With a covered mouth the models disagree because of the cover: see `face-occluded`.
     condition: {
       when: 'the mouth is not covered',
-      holds: (face, bounds) => face.occlusionSignals.mouthColour < bounds.coveredMouthColour,
+      holds: (face, policy) => face.occlusionSignals.mouthColour < policy.coveredMouthColour,
     },
   },
   {
@@ -155,11 +156,26 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     threshold: 'quality',
   },
   {
+    finding: 'not-judgeable',
+    measure: 'judgeability, 0..1',
+    value: (face) => face.judgeability,
+    bound: 'at least',
+    threshold: 'judgeability',
+    condition: {
+      when: 'the liveness score is not clear',
+      holds: (face, policy) => !isClear(face.liveness, policy),
+    },
+  },
+  {
     finding: 'attack',
     measure: 'liveness score, 0..1',
     value: (face) => face.liveness,
     bound: 'at least',
     threshold: 'liveness',
+    condition: {
+      when: 'the face is judgeable or the score is clear',
+      holds: (face, policy) => !(face.judgeability < policy.judgeability) || isClear(face.liveness, policy),
+    },
   },
 ];
 
@@ -212,7 +228,7 @@ export const checkCapture = (score: number, { threshold }: Pick<CapturePolicy, '
   makeCheck('injection', 'capture score', score, 'at least', threshold);
 
 function applyRules<S>(rules: readonly CheckRule<S>[], subject: S, size: PictureSize, policy: Policy): Check[] {
-  const bounds: FixedBounds = { ...formerBounds, ...policy };
+  const complete = { ...formerBounds, ...policy };
   return rules.flatMap(({ finding, measure, value, bound, threshold, condition }) => {
     const measured: number | undefined = value(subject, size);
     const limit: number | undefined = policy[threshold];
@@ -224,7 +240,7 @@ function applyRules<S>(rules: readonly CheckRule<S>[], subject: S, size: Picture
         measured,
         bound,
         limit,
-        condition && { when: condition.when, holds: condition.holds(subject, bounds) },
+        condition && { when: condition.when, holds: condition.holds(subject, complete) },
       ),
     ];
   });

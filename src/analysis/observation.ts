@@ -63,6 +63,8 @@ export interface FaceObservation {
   readonly occlusionSignals: OcclusionSignals;
   /** suitability for liveness and recognition, 0..1 */
   readonly quality: number;
+  /** how far the picture allows the liveness to be judged, 0..1; see judgeability.ts. Scans stored by former versions lack it */
+  readonly judgeability: number;
   /**
    * probability of a bona fide presentation, 0..1: the fusion of all liveness models, rounded to seven decimals so that every
    * contract shows the same number

@@ -6,6 +6,13 @@ export interface Thresholds {
   readonly liveness: number;
   /** a liveness score closer to the threshold than this, 0..1, marks the verdict as uncertain without changing it */
   readonly uncertainty: number;
+  /**
+   * minimum judgeability of the face, 0..1 (see judgeability.ts). Below it, only clear scores are decided: from `sureLive` on as
+   * bona fide, below `sureAttack` as an attack; the finding of all others is `not-judgeable`. 0: every score is decided
+   */
+  readonly judgeability: number;
+  readonly sureLive: number;
+  readonly sureAttack: number;
   /** minimum quality, 0..1 */
   readonly quality: number;
   /**
@@ -57,6 +64,9 @@ export type PresetName = 'soft' | 'regular' | 'hard';
 const regular: Thresholds = Object.freeze({
   liveness: 0.5,
   uncertainty: 0.2,
+  judgeability: 0.5,
+  sureLive: 0.82,
+  sureAttack: 0.18,
   quality: 0.5,
   otherFace: 0.6,
   visible: 0.95,
@@ -80,6 +90,7 @@ const regular: Thresholds = Object.freeze({
 });
 const softer: Partial<Thresholds> = {
   liveness: 0.3,
+  judgeability: 0,
   quality: 0.3,
   yaw: 40,
   pitch: 32,
@@ -112,7 +123,7 @@ const presets: Readonly<Record<PresetName, Partial<Thresholds>>> = { soft: softe
 export const presetNames = Object.keys(presets) as PresetName[];
 
 /** Revision of the presets. Incremented when a value changes, so that stored scans show which values they were judged by. */
-const revision = 2;
+const revision = 3;
 
 /** An account's choice of policy. */
 export interface PolicyChoice {
@@ -140,7 +151,7 @@ export const formerBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20 
 
 /** Thresholds with a version. */
 export interface Policy extends Thresholds, Partial<FixedBounds> {
-  /** identifies the values in every stored scan, for example `regular-2` or `hard-2+liveness=0.9` */
+  /** identifies the values in every stored scan, for example `regular-3` or `hard-3+liveness=0.9` */
   readonly version: string;
 }
 

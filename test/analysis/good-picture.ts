@@ -26,6 +26,7 @@ export const goodFace: FaceObservation = {
     meshLogit: 24,
   },
   quality: 0.95,
+  judgeability: 0.9,
   liveness: 0.99,
   livenessSignals: { network: 6, periodicity: 2, straightEdges: 1 },
   livenessScores: { shipped: 0.99 },
