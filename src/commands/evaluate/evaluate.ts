@@ -11,7 +11,7 @@ import type { EvaluationRun } from '../../evaluation/evaluation-run.js';
 import { EvaluationError } from '../../evaluation/sample.js';
 import { makeThumbnail } from '../../imaging/decode.js';
 import type { ActivePacks } from '../../inference/packs/active-packs.js';
-import { findPacksDir } from '../../inference/packs/find-packs-dir.js';
+import { findPackFolders } from '../../inference/packs/pack-folders.js';
 import { loadModelManifest } from '../../inference/prepare/manifest.js';
 import { prepareModels } from '../../inference/prepare/prepare-models.js';
 import { endAtOnce } from '../../platform/end-at-once.js';
@@ -121,7 +121,7 @@ async function evaluate(directory: string | undefined, options: Options): Promis
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
 
-  const packsDir = findPacksDir(config.DATA_DIR);
+  const packsDir = findPackFolders(config.DATA_DIR);
   const packs = await readMeasuredPacks(packsDir, options.packs);
   if (options.applyWeights) demandPacks(packs);
   const measure = await chooseMeasure(input, options, config, packs);
@@ -214,7 +214,7 @@ async function chooseMeasure(input: string, options: Options, config: Config, pa
     const done = [summarizeLiveness(report, run.out)];
     if (options.apply !== undefined)
       done.push(await applyThreshold(config, options.apply, 'liveness', report.suggestions[0]?.found));
-    if (options.applyWeights) done.push(await applyWeights(findPacksDir(config.DATA_DIR), report.models?.weights ?? null));
+    if (options.applyWeights) done.push(await applyWeights(findPackFolders(config.DATA_DIR), report.models?.weights ?? null));
     return done.join('\n');
   };
 }

@@ -2,6 +2,7 @@ import type { WeightSuggestion } from '../../evaluation/suggest-weights.js';
 import { type ActivePacks, readActivePacks, readSelectedPacks } from '../../inference/packs/active-packs.js';
 import { shippedName } from '../../inference/packs/pack-description.js';
 import { PackError } from '../../inference/packs/pack-error.js';
+import type { PackFolders } from '../../inference/packs/pack-folders.js';
 import { selectPacks, usePacks } from '../../inference/packs/pack-store.js';
 
 /**
@@ -10,7 +11,7 @@ import { selectPacks, usePacks } from '../../inference/packs/pack-store.js';
  * @param names NAME or NAME@VERSION of added packs; undefined for those in use
  * @throws PackError
  */
-export const readMeasuredPacks = async (packsDir: string, names: readonly string[] | undefined): Promise<ActivePacks> =>
+export const readMeasuredPacks = async (packsDir: PackFolders, names: readonly string[] | undefined): Promise<ActivePacks> =>
   names
     ? readSelectedPacks(
         packsDir,
@@ -36,7 +37,7 @@ export function demandPacks({ packs }: ActivePacks): void {
 }
 
 /** Puts suggested weights into use, if there are any. @returns a message for the operator: what was done */
-export async function applyWeights(packsDir: string, suggestion: WeightSuggestion | null): Promise<string> {
+export async function applyWeights(packsDir: PackFolders, suggestion: WeightSuggestion | null): Promise<string> {
   if (!suggestion?.suggested) return 'No weights were suggested. The choice of packs was not changed.';
   const { [shippedName]: shipped = 1, ...others } = suggestion.suggested;
   const wanted = Object.entries(others).flatMap(([name, weight]) => (weight > 0 ? [{ name, weight }] : []));
