@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { findPackCatalog } from '../base/installation.js';
-import { addRecommended, type RecommendedOutcome } from '../inference/packs/add-recommended.js';
+import { addRecommended, type RecommendedOptions, type RecommendedOutcome } from '../inference/packs/add-recommended.js';
 import { packId } from '../inference/packs/pack-description.js';
 import { PackSourceError } from '../inference/packs/pack-error.js';
 import { addPack } from '../inference/packs/pack-store.js';
+import { CommandError } from './command-error.js';
 import { locatePacks } from './locate-packs.js';
 
 interface AddOptions {
@@ -27,21 +28,31 @@ export function addAddCommand(models: Command): void {
     )
     .option('--if-reachable', 'with `recommended`: exit 0 with a message if the files cannot be reached')
     .option('--catalog <file>', "catalogue in which names are looked up (default: the installation's models/catalog.json)")
-    .action(async (source: string, { sha256, from, ifReachable, catalog }: AddOptions, command: Command) => {
+    .action(async (source: string, { sha256, from, ifReachable = false, catalog }: AddOptions, command: Command) => {
       const options = { packsDir: locatePacks(), catalogFile: catalog ?? findPackCatalog(), from };
-      if (source !== 'recommended') {
-        if (ifReachable) command.error('error: --if-reachable applies to `recommended` only');
-        return describeAdded(await addPack(source, { ...options, sha256 }));
+      if (source === 'recommended') {
+        if (sha256 !== undefined) command.error('error: --sha256 cannot be combined with `recommended`, whose files are pinned');
+        return addRecommendedPacks(options, ifReachable);
       }
-      if (sha256 !== undefined) command.error('error: --sha256 cannot be combined with `recommended`, whose files are pinned');
-      const onFile = (file: string, place: string) => console.error(`fetching ${file} from ${place}`);
-      try {
-        describeRecommended(await addRecommended({ ...options, onFile }));
-      } catch (error) {
-        if (!(ifReachable && error instanceof PackSourceError)) throw error;
-        console.error(`${error.message}\nContinuing without the recommended packs, as --if-reachable says.`);
-      }
+      if (ifReachable) command.error('error: --if-reachable applies to `recommended` only');
+      describeAdded(await addPack(source, { ...options, sha256 }));
     });
+}
+
+async function addRecommendedPacks(options: RecommendedOptions, ifReachable: boolean): Promise<void> {
+  const stop = new AbortController();
+  // So that nothing of an interrupted download remains. A second signal ends the process.
+  const interrupt = () => stop.abort(new CommandError('interrupted: nothing was added'));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const onFile = (file: string, place: string) => console.error(`fetching ${file} from ${place}`);
+  try {
+    describeRecommended(await addRecommended({ ...options, onFile, signal: stop.signal }));
+  } catch (error) {
+    if (!(ifReachable && error instanceof PackSourceError)) throw error;
+    console.error(`${error.message}\nContinuing without the recommended packs, as --if-reachable says.`);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
 }
 
 function describeAdded({ id, description: { kind, licence } }: Awaited<ReturnType<typeof addPack>>): void {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AddressError, describeFailure, openAddress } from './open-address.js';
 import type { PackLimits } from './pack-limits.js';
@@ -20,6 +21,8 @@ export interface FetchFileOptions {
   /** allow plain http to other machines */
   readonly allowHttp: boolean;
   readonly limits: PackLimits;
+  /** interrupts the download; rejects with its reason */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -31,18 +34,20 @@ export async function fetchFile(
   address: string,
   path: string,
   pinned: PinnedContent,
-  { allowHttp, limits }: FetchFileOptions,
+  { allowHttp, limits, signal }: FetchFileOptions,
 ): Promise<void> {
-  const overall = AbortSignal.timeout(limits.fetchMs);
+  const late = new AddressError(`the download took more than ${limits.fetchMs / 1000} s`, false);
+  const timeout = AbortSignal.timeout(limits.fetchMs);
+  const overall = signal ? AbortSignal.any([timeout, signal]) : timeout;
   for (let attempt = 1; ; attempt++) {
     try {
       return await fetchOnce(address, path, pinned, { allowHttp, limits, overall });
     } catch (error) {
-      if (overall.aborted) throw new AddressError(`the download took more than ${limits.fetchMs / 1000} s`, false);
+      if (overall.aborted) throw signal?.aborted ? signal.reason : late;
       if (!(error instanceof AddressError && error.isTransient)) throw error;
       if (attempt === limits.attempts)
         throw new AddressError(`${error.message}, ${attempt} attempts`, false, error.status, { cause: error });
-      await sleep(limits.pauseMs * attempt);
+      await sleep(limits.pauseMs * attempt, undefined, { signal: overall }).catch(() => {});
     }
   }
 }
@@ -60,12 +65,14 @@ async function fetchOnce(
   const hash = createHash('sha256');
   let got = 0;
   let announced: number | undefined;
+  const cut = (why: string): AddressError => new AddressError(`the download was cut after ${got} of ${wanted} bytes${why}`, true);
   const file = await open(path, 'w');
+  let body: Readable | undefined;
   try {
     const { bytes, length } = await openAddress(address, { signal, allowHttp });
     announced = length;
     // The reads below get the error, too.
-    bytes.on('error', () => {});
+    body = bytes.on('error', () => {});
     const chunks = bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     for (let next = await read(chunks); !next.done; next = await read(chunks)) {
       watch.refresh();
@@ -79,10 +86,9 @@ async function fetchOnce(
     throw signal.aborted ? signal.reason : error;
   } finally {
     clearTimeout(watch);
-    stalled.abort(stalls);
+    body?.destroy();
     await file.close();
   }
-  const cut = (why: string): AddressError => new AddressError(`the download was cut after ${got} of ${wanted} bytes${why}`, true);
   const found = hash.digest('hex');
   if (found === sha256) return;
   // Without a length, the end of a connection that breaks looks like the end of the file.

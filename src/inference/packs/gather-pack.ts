@@ -15,6 +15,8 @@ export interface GatherOptions {
   /** a folder or base URL with NAME/FILE, or the files themselves, instead of the pinned URLs */
   readonly from?: string | undefined;
   readonly limits: PackLimits;
+  /** interrupts the downloads; rejects with its reason */
+  readonly signal?: AbortSignal | undefined;
   /** called before each file is fetched, with where from */
   readonly onFile?: ((file: string, from: string) => void) | undefined;
 }
@@ -42,7 +44,7 @@ async function gatherFile(
   name: string,
   pinned: CatalogFile,
   into: string,
-  { id, from, limits, onFile }: GatherOptions & { readonly id: string },
+  { id, from, limits, onFile, signal }: GatherOptions & { readonly id: string },
 ): Promise<void> {
   const { file } = pinned;
   const places = from === undefined ? pinned.urls : listPlaces(from, name, file);
@@ -51,7 +53,7 @@ async function gatherFile(
   for (const place of places) {
     onFile?.(file, place);
     try {
-      if (isAddress(place)) await fetchFile(place, join(into, file), pinned, { allowHttp: from !== undefined, limits });
+      if (isAddress(place)) await fetchFile(place, join(into, file), pinned, { allowHttp: from !== undefined, limits, signal });
       else await copyPinned(place, join(into, file), pinned);
       return;
     } catch (error) {

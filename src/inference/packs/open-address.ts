@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
-import type { Response } from 'undici';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** Why an address gave nothing. `message` continues a sentence that names the pack. */
 export class AddressError extends Error {
@@ -32,7 +32,7 @@ export interface AddressOptions {
 
 /**
  * Sends a GET and follows redirects, through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.
- * @returns the body, and its length if it was given and the body is not compressed
+ * @returns the body, and its length if it was given
  * @throws AddressError; what the signal was aborted with
  */
 export async function openAddress(
@@ -42,42 +42,38 @@ export async function openAddress(
   let url = parseAddress(address, allowHttp);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const response = await request(url, signal);
-    const target = response.headers.get('location');
-    if (response.status >= 300 && response.status < 400 && target !== null) {
-      await response.body?.cancel();
-      const next = parseAddress(new URL(target, url).href, allowHttp);
-      if (url.protocol === 'https:' && next.protocol !== 'https:')
-        throw new AddressError('it redirects from https to http', false);
-      url = next;
-      continue;
+    const { statusCode: status = 0, headers } = response;
+    if (status === 200) {
+      const length = headers['content-length'];
+      return { bytes: response, length: length === undefined ? undefined : Number(length) };
     }
-    if (!response.ok || !response.body) {
-      await response.body?.cancel();
-      const { status } = response;
+    response.destroy();
+    if (status < 300 || status >= 400 || headers.location === undefined)
       throw new AddressError(`the download failed (HTTP ${status})`, status >= 500 || status === 429, status);
-    }
-    const length = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
-    return { bytes: Readable.fromWeb(response.body as never), length: length === null ? undefined : Number(length) };
+    const next = parseAddress(new URL(headers.location, url).href, allowHttp);
+    if (url.protocol === 'https:' && next.protocol !== 'https:') throw new AddressError('it redirects from https to http', false);
+    url = next;
   }
   throw new AddressError(`it redirects more than ${maxRedirects} times`, false);
 }
 
 /** @throws AddressError if nothing answers; what the signal was aborted with */
-async function request(url: URL, signal: AbortSignal): Promise<Response> {
-  // Loaded only here: most commands that import this need no network.
-  const { EnvHttpProxyAgent, fetch } = await import('undici');
-  const through = loopback.has(url.hostname) ? {} : { dispatcher: new EnvHttpProxyAgent() };
-  return fetch(url, { redirect: 'manual', signal, ...through }).catch((error: unknown) => {
+async function request(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  // Node's own client: undici 7 ends the process when a server closes the connection before its body was read.
+  const { get } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const agent = loopback.has(url.hostname) ? false : (await import('@npmcli/agent')).getAgent(url, { keepAlive: false });
+  const headers = { 'accept-encoding': 'identity', 'user-agent': 'triface' };
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { agent, signal, headers }, resolve).on('error', reject);
+  });
+  return response.catch((error: unknown) => {
     signal.throwIfAborted();
     throw new AddressError(`the download failed (${describeFailure(error)})`, true, undefined, { cause: error });
   });
 }
 
 /** The system's code of a failed request or body, or what there is instead. */
-export function describeFailure(error: unknown): string {
-  const { code, cause, message } = error as Error & { code?: string; cause?: { code?: string; message?: string } };
-  return cause?.code ?? code ?? cause?.message ?? message;
-}
+export const describeFailure = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
 
 /** Parses a URL. https is allowed anywhere, http only to this machine (local servers, tests) unless it is allowed. */
 function parseAddress(address: string, allowHttp: boolean): URL {

@@ -19,6 +19,8 @@ export interface AddOptions {
   /** for a catalogue name: a folder or base URL that has the files, instead of the pinned URLs */
   readonly from?: string | undefined;
   readonly limits?: PackLimits;
+  /** interrupts the download of a catalogue's pack; rejects with its reason */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
