@@ -62,7 +62,7 @@ t.test('packs not in use change nothing; those in use are fused by their weights
   t.strictSame((await look(t, packsDir)).face, alone.face);
 });
 
-t.test('a stored scan contains the score of each model', async (t) => {
+t.test('health, metrics and a stored scan name the models; the scan contains the score of each', async (t) => {
   const dataDir = await addReddish(t);
   await usePacks(ownPacks(dataDir), [{ name: 'reddish' }]);
   const server = await startTestServer(t, { DATA_DIR: dataDir });
@@ -72,11 +72,14 @@ t.test('a stored scan contains the score of each model', async (t) => {
     body: JSON.stringify({ sessionId: 'which-models', faceImageBase: (await selfie()).toString('base64') }),
   });
   t.equal(response.status, 200);
+  const models = 'shipped*1 reddish@1.0.0*1';
+  t.match(await (await fetch(`${server.url}/health/ready`)).json(), { livenessModels: models });
+  t.match(await (await fetch(`${server.url}/metrics`)).text(), `triface_liveness_models_info{models="${models}"} 1`);
   const store = await openStore({ databaseUrl: '', dataDir });
   t.teardown(() => store.close());
   const scan = await findAnyScan(store, '1');
   t.match(scan?.detail, {
-    livenessModels: 'shipped*1 reddish@1.0.0*1',
+    livenessModels: models,
     faces: [{ livenessScores: { shipped: Number, 'reddish@1.0.0': Number } }],
   });
 });
