@@ -10,7 +10,7 @@ const given = process.env.TRIFACE_TEST_MODEL_PACKS ?? join(findInstallation(), '
 
 t.test('triface models add recommended: licences, benefit, price, and once more', async (t) => {
   const dataDir = temporaryDirectory(t);
-  const { catalogFile, files } = writeSet(dataDir);
+  const { catalogFile, files } = writeSet(temporaryDirectory(t));
   const server = await serveFiles(t, files);
   const run = (...words: string[]) =>
     runCommand(['models', 'add', ...words, '--catalog', catalogFile], { DATA_DIR: dataDir, NO_PROXY: '*' });
