@@ -1,4 +1,3 @@
-import { quantile } from '../base/statistics.js';
 import type { FacePatch } from './face-patch.js';
 
 /** How brightness changes from pixel to pixel. */
@@ -15,25 +14,41 @@ const leastGradient = 0.3;
 const darkest = 3;
 const brightest = 252;
 
+/** Bins of the histogram of gradients per grey level, and its size: no gradient exceeds 255·√2 / 2. */
+const binsPerLevel = 32;
+const bins = 182 * binsPerLevel;
+
 /** Measures a patch. @returns undefined if less than a tenth of it is neither black nor white */
 export function measureTexture({ luma, width, height }: FacePatch): FineTexture | undefined {
-  let [own, next] = [0, 0];
-  const gradients: number[] = [];
+  let [own, next, measured] = [0, 0, 0];
+  // A histogram, because sorting some 30,000 gradients takes milliseconds.
+  const histogram = new Uint32Array(bins);
   for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
-      const at = y * width + x;
-      for (const stride of [1, width]) {
-        const before = luma[at]! - luma[at - stride]!;
-        own += before * before;
-        next += before * (luma[at + stride]! - luma[at]!);
-      }
-      if (luma[at]! < darkest || luma[at]! > brightest) continue;
-      gradients.push(Math.hypot(luma[at + 1]! - luma[at - 1]!, luma[at + width]! - luma[at - width]!) / 2);
+    for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
+      const value = luma[at]!;
+      const left = value - luma[at - 1]!;
+      const right = luma[at + 1]! - value;
+      const above = value - luma[at - width]!;
+      const below = luma[at + width]! - value;
+      own += left * left + above * above;
+      next += left * right + above * below;
+      if (value < darkest || value > brightest) continue;
+      const gradient = Math.sqrt((left + right) ** 2 + (above + below) ** 2) / 2;
+      histogram[Math.floor(gradient * binsPerLevel)]!++;
+      measured++;
     }
   }
-  if (gradients.length < (width * height) / 10) return undefined;
-  return {
-    nextStep: next / Math.max(1e-9, own),
-    edges: quantile(gradients, 0.99) / (quantile(gradients, 0.25) + leastGradient),
-  };
+  if (measured < (width * height) / 10) return undefined;
+  const gradientAt = (part: number): number => findBin(histogram, part * measured) / binsPerLevel;
+  return { nextStep: next / Math.max(1e-9, own), edges: gradientAt(0.99) / (gradientAt(0.25) + leastGradient) };
+}
+
+/** The bin in which the count reaches `rank`. */
+function findBin(histogram: Uint32Array, rank: number): number {
+  let count = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    count += histogram[bin]!;
+    if (count > rank) return bin;
+  }
+  return bins;
 }
