@@ -66,10 +66,21 @@ th, td { padding: .28rem .9rem .28rem 0; border-bottom: 1px solid var(--line); v
 td code { overflow-wrap: anywhere; } code { font-size: .92em; }
 .plots { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; } figure { margin: .8rem 0; max-width: 100%; } .plots figure { flex: 0 1 30.5rem; }
 figure svg { max-width: 100%; height: auto; } figcaption { font-size: .85rem; }
-.faces { display: flex; flex-wrap: wrap; gap: .6rem; } .faces img { height: 7rem; border-radius: .3rem; display: block; }
-.faces figure { margin: 0; width: 9rem; } .faces figcaption { font-size: .7rem; overflow-wrap: anywhere; }
+.bars { margin: .8rem 0 1.2rem; font-size: .9rem; } .bars .row { display: grid; grid-template-columns: 12rem 1fr; gap: .1rem .8rem; margin: .35rem 0; align-items: center; }
+.bar { display: flex; height: 1.35rem; border-radius: .25rem; overflow: hidden; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.bar i { font-style: normal; font-size: .75rem; line-height: 1.35rem; text-align: center; overflow: hidden; white-space: nowrap; color: #111; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin-bottom: .5rem; }
+.legend i { display: inline-block; width: .8rem; height: .8rem; border-radius: .15rem; margin-right: .4rem; vertical-align: -.08rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.o-accepted { background: #4cb5a3; } .o-attack { background: #ee8a71; } .o-asked-again { background: #f2cf5b; } .o-refused { background: #a9b4c0; } .o-no-response { background: #7c8894; }
+.part { padding-left: 1rem; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .9rem .7rem; margin: .6rem 0 1.2rem; }
+.sheet figure { margin: 0; } .sheet img, .sheet .missing { width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--tint);
+  border: 1px solid var(--line); border-radius: .3rem; display: flex; align-items: center; justify-content: center; color: var(--soft); }
+.sheet figcaption { font-size: .75rem; line-height: 1.35; margin-top: .25rem; } .sheet figcaption > * { display: block; overflow-wrap: anywhere; }
+.sheet b { color: var(--ink); } .sheet code { font-size: .7rem; }
+@media (max-width: 36rem) { .bars .row { grid-template-columns: 1fr; } .sheet { grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); } }
 @media print { body { padding: 0; font-size: 10.5pt; max-width: none; } h2 { break-after: avoid; } figure, tr, .tiles div { break-inside: avoid; }
-  .wide { overflow: visible; } }
+  .wide { overflow: visible; } table { font-size: .8em; } .sheet { grid-template-columns: repeat(5, 1fr); } .bars .row { break-inside: avoid; } }
 `;
 
 /** A complete, self-contained page. Non-breaking spaces keep numbers and their per cent signs on one line. */

@@ -1,5 +1,5 @@
 import type { ModelComparison } from './compare-models.js';
-import { describeInterval, describeRate, percent, describeRatePlainly as rate } from './describe-numbers.js';
+import { describeInterval, describeRate, describeWeights, percent, describeRatePlainly as rate } from './describe-numbers.js';
 import { type Html, html, table } from './html-page.js';
 import type { WeightSuggestion } from './suggest-weights.js';
 
@@ -46,11 +46,6 @@ export function modelLines(comparison: ModelComparison | null): string[] {
     ...(weights.command ? [`Suggested: ${weights.command}`] : []),
   ];
 }
-
-const describeWeights = (weights: Readonly<Record<string, number>>): string =>
-  Object.entries(weights)
-    .map(([model, weight]) => `${model}*${weight}`)
-    .join(' ');
 
 function describeFolds({ folds }: WeightSuggestion): string {
   if (!folds) return '';
