@@ -11,8 +11,8 @@ export function bandsSection(bands: readonly JudgeabilityBand[]): Html {
   const targets = bands[0]!.suggestions.map(({ target }) => target);
   const small = bands.filter(({ curve }) => curve === null);
   return html`<h2>Thresholds by judgeability</h2>
-<p>The score alone, for pictures on which the models can rely more or less (size of the face, sharpness, noise, compression). Below the policy's
-judgeability threshold only sure scores count, and the other pictures are asked for again.</p>
+<p>The score alone, for pictures on which the models can rely more or less (size of the face, sharpness, noise, compression). In a band below
+the policy's judgeability threshold, the whole verdict decides only clear scores and asks for another picture otherwise.</p>
 ${table(bands, [
   { title: 'Judgeability', of: describeBand },
   { title: 'Bona fide', of: ({ bonaFide }) => bonaFide, number: true },

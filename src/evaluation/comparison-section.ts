@@ -6,10 +6,10 @@ import { type Html, html, table } from './html-page.js';
 import { outcomeNames } from './outcome-section.js';
 
 /** The page section that compares two model sets or policies; empty if none was requested. */
-export function comparisonSection(comparison: Comparison | null, thumbnail: Thumbnail | undefined): Html {
+export function comparisonSection(comparison: Comparison | null): Html {
   if (!comparison) return html``;
-  const { a, b, figures, differing, worse, better, pictures } = comparison;
-  const other = differing.count - worse - better;
+  const { a, b, figures } = comparison;
+  const ofSpecies = figures.filter(({ species }) => species !== undefined);
   return html`<h2>Comparison</h2>
 ${table(
   [
@@ -23,46 +23,62 @@ ${table(
     { title: 'Threshold', of: ({ threshold }) => describeScore(threshold), number: true },
   ],
 )}
-<p>${conclude(comparison).map((sentence) => html`${sentence} `)}</p>
-${table(figures, [
-  {
-    title: 'Figure',
-    of: ({ species, ...figure }) =>
-      species ? html`<span class="part">${species}: ${nameOf(figure).toLowerCase()}</span>` : nameOf(figure),
-  },
-  { title: 'A', of: (figure) => describeSide(figure, 'a'), number: true },
-  { title: 'B', of: (figure) => describeSide(figure, 'b'), number: true },
-  {
-    title: 'B − A',
-    of: (figure) => html`${describeDifference(figure)} <span class="soft">${describeRange(figure)}</span>`,
-    number: true,
-  },
-  { title: 'Only A / only B', of: ({ changed }) => (changed ? `${changed.onlyA} / ${changed.onlyB}` : ''), number: true },
-  { title: 'Beyond chance', of: (figure) => (figure.beyondChance ? html`<b>${describeDirection(figure)}</b>` : 'no') },
-])}
-<p class="soft">Rates with 95 % Wilson intervals; differences in percentage points with 95 % intervals by paired bootstrap (both sides on the same 1000
-resamples). <em>Only A / only B</em>: pictures that one side counts and the other does not. A difference is <em>beyond chance</em> if its interval excludes 0
-and, for rates, an exact sign test of these pictures gives less than 5 %. Of twenty figures without a true difference, one may still look so.</p>
-<h3>Pictures with different verdicts <span class="soft">${differing.count} of ${differing.of}: ${worse} worse with B, ${better} better${other > 0 ? `, ${other} neither` : ''}</span></h3>
-${pictures.length === 0 ? html`<p class="soft">none</p>` : thumbnail ? sheet(pictures, thumbnail) : pictureTable(pictures)}
-${pictures.length < differing.count ? html`<p class="soft">The first ${pictures.length} are shown, those that became worst with B first.</p>` : html``}`;
+${conclude(comparison).map((sentence) => html`<p><strong>${sentence}</strong></p>`)}
+${figureTable(figures.filter(({ species }) => species === undefined))}
+<p class="soft">AUC, EER, APCER and BPCER are those of the score alone; the other figures are shares of all presentations in the whole verdict. Rates have
+95 % Wilson intervals; differences are percentage points with 95 % intervals by paired bootstrap: both sides on the same 1000 resamples. <em>Only A / only
+B</em>: pictures that one side counts and the other does not. A difference is <em>beyond chance</em> if its interval excludes 0 and, for rates, an exact sign
+test of these pictures gives less than 5 %. Of twenty figures without a true difference, one may still look so.</p>
+${ofSpecies.length > 0 ? html`<h3>Whole verdict by species</h3>${figureTable(ofSpecies)}` : html``}`;
+}
+
+const figureTable = (figures: readonly ComparedFigure[]): Html =>
+  table(figures, [
+    { title: 'Figure', of: nameOf },
+    { title: 'A', of: (figure) => describeSide(figure, 'a'), number: true },
+    { title: 'B', of: (figure) => describeSide(figure, 'b'), number: true },
+    {
+      title: 'B − A',
+      of: (figure) => html`${describeDifference(figure)} <span class="soft">${describeRange(figure)}</span>`,
+      number: true,
+    },
+    { title: 'Only A / only B', of: ({ changed }) => (changed ? `${changed.onlyA} / ${changed.onlyB}` : '–'), number: true },
+    {
+      title: 'Beyond chance',
+      of: (figure) => (figure.beyondChance ? html`<b>${describeDirection(figure)}</b>` : 'no'),
+    },
+  ]);
+
+/** The pictures on which the verdicts differ, the worst changes first; empty if no comparison was requested. */
+export function differingPictures(comparison: Comparison | null, thumbnail: Thumbnail | undefined): Html {
+  if (!comparison) return html``;
+  const { differing, worse, better, pictures } = comparison;
+  const other = differing.count - worse - better;
+  const first = pictures.length < differing.count ? `; the first ${pictures.length} are shown` : '';
+  return html`<h2>Pictures with different verdicts</h2>
+<p>${differing.count} of ${differing.of} pictures: ${worse} worse with B, ${better} better${other > 0 ? `, ${other} neither` : ''}. The worst change is
+first${first}.</p>
+${pictures.length === 0 ? html`` : thumbnail ? sheet(pictures, thumbnail) : pictureTable(pictures)}`;
 }
 
 /** The comparison for the terminal. */
 export function comparisonLines(comparison: Comparison | null): string[] {
   if (!comparison) return [];
   const { a, b, figures, differing, worse, better } = comparison;
+  const line = (figure: ComparedFigure): string =>
+    `  ${nameOf(figure)}: ${describeChange(figure)}, 95 %: ${describeRange(figure)}${figure.beyondChance ? `; ${describeDirection(figure)} beyond chance` : ''}`;
   return [
     '',
     `Comparison. A: ${a.models}, ${a.policyVersion}; B: ${b.models}, ${b.policyVersion}`,
-    ...figures.map(
-      (figure) =>
-        `  ${figure.species ? `${figure.species}: ` : ''}${nameOf(figure)}: ${describeValue(figure, figure.a)} → ${describeValue(figure, figure.b)}, ${describeDifference(figure)} (${describeRange(figure)})${figure.beyondChance ? `, ${describeDirection(figure)} beyond chance` : ''}`,
-    ),
+    // The report shows every species.
+    ...figures.filter(({ species, difference }) => species === undefined || difference.value !== 0).map(line),
     `Different verdicts: ${differing.count} of ${differing.of} pictures (${worse} worse with B, ${better} better)`,
     ...conclude(comparison),
   ];
 }
+
+/** Presentations of each label below which the conclusion says how few they are. */
+const leastForSmallDifferences = 100;
 
 /** The figures that the conclusion is about. */
 const isHeadline = ({ figure, label, species }: ComparedFigure): boolean =>
@@ -70,35 +86,39 @@ const isHeadline = ({ figure, label, species }: ComparedFigure): boolean =>
   (figure === 'auc' || figure === 'eer' || figure === 'accepted' || (figure === 'asked-again' && label === 'bona-fide'));
 
 /** Plain sentences: whether the difference is beyond chance, and in what. */
-export function conclude({ figures, differing }: Comparison): string[] {
+export function conclude({ figures, differing, presentations }: Comparison): string[] {
   const headlines = figures.filter(isHeadline);
   const isSame = differing.count === 0 && figures.every(({ difference }) => difference.value === 0);
   if (isSame) return ['A and B give every picture the same verdict, and no figure differs.'];
   const sentence = (start: string, of: readonly ComparedFigure[]): string[] =>
-    of.length === 0
-      ? []
-      : [
-          `${start}: ${of.map((figure) => `${nameOf(figure).replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())} (${describeDifference(figure)})`).join(', ')}.`,
-        ];
+    of.length === 0 ? [] : [`${start}: ${of.map((figure) => `${lower(nameOf(figure))} ${describeChange(figure)}`).join('; ')}.`];
   const certain = (direction: 'better' | 'worse'): ComparedFigure[] =>
     headlines.filter((figure) => figure.beyondChance && describeDirection(figure) === direction);
   return [
     ...sentence('B is better beyond chance', certain('better')),
     ...sentence('B is worse beyond chance', certain('worse')),
     ...sentence(
-      'The difference is within chance',
+      'No difference beyond chance',
       headlines.filter(({ beyondChance }) => !beyondChance),
     ),
+    ...(Math.min(presentations.bonaFide, presentations.attack) < leastForSmallDifferences
+      ? [
+          `With ${presentations.bonaFide} bona fide presentations and ${presentations.attack} attacks, only large differences can be beyond chance.`,
+        ]
+      : []),
   ];
 }
 
 const outcomeFigure = { accepted: 'accepted', 'asked-again': 'asked again', attack: 'rejected as attack' } as const;
 
-function nameOf({ figure, label, species }: Pick<ComparedFigure, 'figure' | 'label' | 'species'>): string {
+function nameOf({ figure, label, species }: ComparedFigure): string {
   if (figure === 'auc' || figure === 'eer' || figure === 'apcer' || figure === 'bpcer') return figure.toUpperCase();
   const outcome = outcomeFigure[figure as keyof typeof outcomeFigure];
-  return species === undefined ? `${label === 'attack' ? 'Attacks' : 'Bona fide'} ${outcome}` : outcome;
+  return `${species ?? (label === 'attack' ? 'Attacks' : 'Bona fide')} ${outcome}`;
 }
+
+/** Within a sentence; abbreviations stay. */
+const lower = (name: string): string => name.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 
 const describeValue = ({ figure }: ComparedFigure, value: number): string =>
   figure === 'auc' ? value.toFixed(4) : percent(value);
@@ -114,16 +134,21 @@ const signed = ({ figure }: ComparedFigure, value: number): string => {
 
 const describeDifference = (figure: ComparedFigure): string => signed(figure, figure.difference.value);
 
+/** `0.4 % → 3.7 % (+3.3 points)` */
+const describeChange = (figure: ComparedFigure): string =>
+  `${describeValue(figure, figure.a)} → ${describeValue(figure, figure.b)} (${describeDifference(figure)}${figure.figure === 'auc' ? '' : ' points'})`;
+
+/** The bootstrap cannot give an interval if no picture differs. */
 const describeRange = (figure: ComparedFigure): string =>
-  `${signed(figure, figure.difference.low)} to ${signed(figure, figure.difference.high)}`;
+  figure.changed && figure.changed.onlyA + figure.changed.onlyB === 0
+    ? 'no picture differs'
+    : `${signed(figure, figure.difference.low)} to ${signed(figure, figure.difference.high)}`;
 
 const describeDirection = ({ better, difference }: ComparedFigure): 'better' | 'worse' | 'different' =>
   better === 'neither' ? 'different' : difference.value > 0 === (better === 'higher') ? 'better' : 'worse';
 
-const describeResult = ({ outcome, score, findings }: PictureResult): Html => {
-  const condition = outcome === 'refused' ? ` (${findings[0]})` : '';
-  return html`${outcomeNames[outcome]}${condition} <span class="soft">${describeScore(score)}</span>`;
-};
+const describeResult = ({ outcome, score, findings }: PictureResult): Html =>
+  html`${outcome === 'refused' ? `refused, ${findings[0]}` : outcomeNames[outcome]} <span class="soft">${describeScore(score)}</span>`;
 
 const pictureTable = (pictures: readonly DifferingPicture[]): Html =>
   table(pictures, [

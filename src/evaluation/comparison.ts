@@ -35,6 +35,7 @@ export interface PictureResult {
 export interface Comparison {
   readonly a: ComparedSide;
   readonly b: ComparedSide;
+  readonly presentations: { readonly bonaFide: number; readonly attack: number };
   readonly figures: readonly ComparedFigure[];
   /** pictures with different outcomes, of all */
   readonly differing: Rate;
@@ -66,8 +67,10 @@ export function compareResults(
   const thresholds: ThresholdPair = { a: sides.a.threshold, b: sides.b.threshold };
   const pictures = pairs.filter((pair) => outcomeOf(pair.a) !== outcomeOf(pair.b)).sort(byHarm);
   const described = pictures.map(describe);
+  const bonaFide = pairs.filter((pair) => pair.bonaFide).length;
   return {
     ...sides,
+    presentations: { bonaFide, attack: pairs.length - bonaFide },
     figures: compareFigures(pairs, thresholds, seed),
     differing: makeRate(pictures.length, pairs.length),
     worse: described.filter(({ change }) => change === 'worse').length,

@@ -39,7 +39,7 @@ const errorTable = (rows: readonly ListedError[]): Html =>
 const sheet = (rows: readonly ListedError[], thumbnail: Thumbnail): Html =>
   html`<div class="sheet">${rows.map(({ path, species, score, judgeability, findings, reason }) =>
     card(path, thumbnail, [
-      html`<b>${describeScore(score)}</b>${species === '' ? '' : ` ${species}`}`,
+      html`<b>score ${describeScore(score)}</b>${species === '' ? '' : ` ${species}`}`,
       ...(judgeability === null ? [] : [html`judgeability ${describeJudgeability(judgeability)}`]),
       ...(reason === undefined && findings.length === 0 ? [] : [html`${reason ?? findings.join(', ')}`]),
     ]),

@@ -29,8 +29,6 @@ export interface LivenessRun extends EvaluationRun {
   readonly comparedWith: JudgedBy | undefined;
   /** weights of the measuring engine, which runs at least the models of both */
   readonly measuredWeights: ModelWeights;
-  /** judgeability that separates the bands, between 0 and 1 */
-  readonly judgeabilityBorder: number;
   /** creates a JPEG thumbnail for a listed error; given only if the operator asked for faces in the report */
   readonly makeThumbnail?: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
 }
@@ -63,6 +61,7 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
     ...run,
     weights: run.judgedBy.weights,
     threshold: run.judgedBy.policy.liveness,
+    judgeability: run.judgedBy.policy.judgeability,
     policyVersion: run.judgedBy.policy.version,
     comparison: compare(run, all!, others),
     listed: listedErrors,

@@ -1,3 +1,4 @@
+import { regularPolicy } from '../analysis/policy.js';
 import { bootstrapCurve, type CurveIntervals } from './bootstrap.js';
 import { type ErrorTarget, makeErrorCurve } from './error-curve.js';
 import { type JudgedSample, scoresOf } from './judge-sample.js';
@@ -19,7 +20,7 @@ export interface BandSuggestion {
 export interface JudgeabilityBand {
   readonly from: number;
   readonly to: number;
-  /** whether it lies below the policy's threshold, where only sure scores count */
+  /** whether it lies below the policy's threshold, where only clear scores are decided */
   readonly below: boolean;
   /** presentations with a score */
   readonly bonaFide: number;
@@ -35,8 +36,8 @@ export interface JudgeabilityBand {
 export interface BandOptions {
   /** liveness threshold of the report */
   readonly threshold: number;
-  /** the policy's judgeability threshold, greater than 0 and less than 1: always a border between two bands */
-  readonly border: number;
+  /** the policy's judgeability threshold, which separates two bands; 0 or 1 separates nothing, so `regular` has its place */
+  readonly judgeability: number;
   readonly targets: readonly ErrorTarget[];
   readonly seed: number;
 }
@@ -50,7 +51,8 @@ export const leastOfLabel = 20;
  * @returns an empty list if no presentation has a judgeability
  */
 export function splitByJudgeability(samples: readonly JudgedSample[], options: BandOptions): JudgeabilityBand[] {
-  const { border } = options;
+  const { judgeability: own } = options;
+  const border = own > 0 && own < 1 ? own : regularPolicy.judgeability;
   const scored = samples.filter(({ score, judgeability }) => score !== null && judgeability !== null);
   if (scored.length === 0) return [];
   return [
@@ -78,14 +80,14 @@ function describeBand(
   samples: readonly JudgedSample[],
   from: number,
   to: number,
-  { threshold, border, targets, seed }: BandOptions,
+  { threshold, judgeability, targets, seed }: BandOptions,
 ): JudgeabilityBand {
   const [live, attack] = [byLabel(samples, true), byLabel(samples, false)];
   const { falseAccept, falseReject } = measureThreshold(live, attack, threshold);
   return {
     from,
     to,
-    below: to <= border,
+    below: to <= judgeability,
     bonaFide: live.length,
     attack: attack.length,
     curve: hasEnough(samples) ? { ...measureCurve(live, attack), intervals: bootstrapCurve(live, attack, seed) } : null,

@@ -1,5 +1,5 @@
 import { bandsSection } from './bands-section.js';
-import { comparisonSection } from './comparison-section.js';
+import { comparisonSection, differingPictures } from './comparison-section.js';
 import { errorLists, type Thumbnail } from './contact-sheet.js';
 import { type CurveScores, drawErrorTradeOff } from './curve-plots.js';
 import { describeRate, describeScore, percent } from './describe-numbers.js';
@@ -32,10 +32,10 @@ export function renderLivenessPage(
 Scores of ${describeScore(threshold)} or higher are accepted (policy ${report.policyVersion}). Terms as defined in ISO/IEC 30107-3.</p>
 ${tiles([...headTiles(report), ...curveTiles(curve)])}
 ${curve ? plots(report, samples) : html`<p>Curves need scores of both bona fide presentations and attacks; one of the two is missing here.</p>`}
-${comparisonSection(report.comparison, thumbnail)}
+${comparisonSection(report.comparison)}
 <h2>Whole verdict</h2>
 <p>What a client receives, of all presentations: what an attacker and a user experience. <em>Asked again</em>: the picture does not allow a judgement
-(<code>not-judgeable</code>), and another one is requested. <em>Refused for a condition</em>: another finding has precedence (no face, too small, turned away,
+(<code>not-judgeable</code>), and another one is requested. <em>Refused</em>: another finding has precedence (no face, too small, turned away,
 blurred …). <em>No response</em>: the file could not be measured.</p>
 ${outcomeTables(report.outcomes)}
 <p>In the terms of the standard, the last three are non-responses: APCER and BPCER are shares of the other presentations.</p>
@@ -51,6 +51,7 @@ ${modelsSection(report.models)}
 ${findingsTable(report)}
 ${sourcesTable(report)}
 ${errorLists(report, thumbnail)}
+${differingPictures(report.comparison, thumbnail)}
 ${runFooter(facts)}`,
   );
 }
@@ -81,7 +82,7 @@ const outcomeTile = (name: string, { shares, presentations }: OutcomeShares): Ti
   note:
     presentations === 0
       ? 'none'
-      : `whole verdict, ${shares.accepted.count}/${presentations}; ${percent(shares['asked-again'].value)} asked again`,
+      : `whole verdict, ${shares.accepted.count}/${presentations}; asked again ${percent(shares['asked-again'].value)}`,
 });
 
 function plots(report: LivenessReport, samples: readonly JudgedSample[]): Html {

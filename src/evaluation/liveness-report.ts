@@ -69,8 +69,8 @@ export interface LivenessReport {
 
 export interface LivenessReportOptions {
   readonly threshold: number;
-  /** judgeability that separates the bands, between 0 and 1: the policy's threshold */
-  readonly judgeabilityBorder: number;
+  /** the policy's judgeability threshold */
+  readonly judgeability: number;
   readonly comparison: Comparison | null;
   readonly policyVersion: string;
   /** weight by liveness model, `shipped` first */
@@ -109,7 +109,7 @@ export function reportLiveness(samples: readonly JudgedSample[], options: Livene
     livenessDecision: measureErrors(samples, byScore),
     wholeVerdict: measureErrors(samples, decideByVerdict),
     outcomes: countOutcomes(samples),
-    judgeabilityBands: splitByJudgeability(samples, { threshold, border: options.judgeabilityBorder, targets, seed }),
+    judgeabilityBands: splitByJudgeability(samples, { threshold, judgeability: options.judgeability, targets, seed }),
     curve: summarize(live, attack, seed),
     operatingPoints: namedPoints.map(({ name, apcer }) => ({
       name,

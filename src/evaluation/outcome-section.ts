@@ -7,7 +7,7 @@ export const outcomeNames: Record<Outcome, string> = {
   accepted: 'accepted',
   attack: 'rejected as attack',
   'asked-again': 'asked again',
-  refused: 'refused for a condition',
+  refused: 'refused (condition)',
   'no-response': 'no response',
 };
 
@@ -18,29 +18,19 @@ const leastLabelled = 5;
 export const outcomeTables = (report: OutcomeReport): Html => {
   const attacks = [...report.species, ...(report.species.length > 1 ? [report.attack] : [])];
   const bonaFide = [...report.bonaFideKinds, report.bonaFide];
-  return html`<div class="bars">${legend}${[...attacks, ...bonaFide].filter(({ presentations }) => presentations > 0).map(bar)}</div>
+  return html`<div class="bars">${legend}${bars('Attacks: none should be accepted', attacks)}${bars('Bona fide: all should be accepted', bonaFide)}</div>
 ${outcomeTable('Attack species', attacks)}
 ${outcomeTable('Bona fide', bonaFide)}`;
 };
 
 /** Outcomes by source; empty if no source was given. */
 export const outcomesBySource = ({ sources }: OutcomeReport): Html => {
-  if (sources.length === 0) return html``;
-  type Row = OutcomeReport['sources'][number];
-  const column = (title: string, label: 'attack' | 'bonaFide', outcome: Outcome): Column<Row> => ({
-    title,
-    of: (row) => describeRate(row[label].shares[outcome]),
-    number: true,
-  });
-  return html`<h3>Whole verdict</h3>
-${table(sources, [
-  { title: 'Source', of: ({ source }) => source || 'unspecified' },
-  column('Attacks accepted', 'attack', 'accepted'),
-  column('asked again', 'attack', 'asked-again'),
-  column('Bona fide accepted', 'bonaFide', 'accepted'),
-  column('asked again', 'bonaFide', 'asked-again'),
-  column('rejected as attack', 'bonaFide', 'attack'),
-])}`;
+  const rows = (label: 'attack' | 'bonaFide'): OutcomeShares[] =>
+    sources.map((row) => ({ ...row[label], name: row.source })).filter(({ presentations }) => presentations > 0);
+  return sources.length === 0
+    ? html``
+    : html`<h3>Whole verdict, attacks</h3>${outcomeTable('Source', rows('attack'))}
+<h3>Whole verdict, bona fide</h3>${outcomeTable('Source', rows('bonaFide'))}`;
 };
 
 /** The outcomes for the terminal. */
@@ -56,10 +46,12 @@ export function outcomeLines({ species, attack, bonaFide }: OutcomeReport): stri
   return ['Whole verdict, of all presentations:', ...shown.map(line)];
 }
 
-const outcomeTable = (title: string, rows: readonly OutcomeShares[]): Html =>
-  table(rows, [
+function outcomeTable(title: string, rows: readonly OutcomeShares[]): Html {
+  // Few sets contain files that cannot be measured.
+  const shown = outcomes.filter((outcome) => outcome !== 'no-response' || rows.some(({ shares }) => shares[outcome].count > 0));
+  return table(rows, [
     { title, of: ({ name }) => name || 'unspecified' },
-    ...outcomes.map(
+    ...shown.map(
       (outcome): Column<OutcomeShares> => ({
         title: capitalise(outcomeNames[outcome]),
         of: ({ shares }) => describeRate(shares[outcome]),
@@ -67,8 +59,14 @@ const outcomeTable = (title: string, rows: readonly OutcomeShares[]): Html =>
       }),
     ),
   ]);
+}
 
 const legend = html`<div class="legend">${outcomes.map((outcome) => html`<span><i class="o-${outcome}"></i>${outcomeNames[outcome]}</span>`)}</div>`;
+
+function bars(title: string, rows: readonly OutcomeShares[]): Html {
+  const shown = rows.filter(({ presentations }) => presentations > 0);
+  return shown.length === 0 ? html`` : html`<h3>${title}</h3>${shown.map(bar)}`;
+}
 
 function bar({ name, presentations, shares }: OutcomeShares): Html {
   const parts = outcomes.filter((outcome) => shares[outcome].count > 0);

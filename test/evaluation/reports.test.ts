@@ -19,7 +19,7 @@ const options = {
   threshold: 0.5,
   policyVersion: 'test',
   weights: { shipped: 1 },
-  judgeabilityBorder: 0.5,
+  judgeability: 0.5,
   comparison: null,
   targets: [{ falseReject: 0.3 }],
   seed: 1,

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Engine } from '../../analysis/engine.js';
-import { type Policy, regularPolicy } from '../../analysis/policy.js';
+import { regularPolicy } from '../../analysis/policy.js';
 import { findModelManifest, readVersion } from '../../base/installation.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
@@ -154,7 +154,6 @@ async function chooseMeasure(input: string, options: EvaluateOptions, config: Co
       judgedBy,
       comparedWith,
       measuredWeights: weightsOf(plan.packs),
-      judgeabilityBorder: borderOf(judgedBy.policy),
       ...thumbnails,
     });
     if (!report) return undefined;
@@ -165,10 +164,6 @@ async function chooseMeasure(input: string, options: EvaluateOptions, config: Co
     return done.join('\n');
   };
 }
-
-/** A policy that asks again for none or for all pictures separates nothing. */
-const borderOf = ({ judgeability }: Policy): number =>
-  judgeability > 0 && judgeability < 1 ? judgeability : regularPolicy.judgeability;
 
 const outputOf = (input: string, { out }: EvaluateOptions): string =>
   resolve(out ?? `${resolve(input).replace(/\.csv$/i, '')}-report`);

@@ -1,6 +1,9 @@
 import { type Policy, regularPolicy, resolvePolicy } from '../../analysis/policy.js';
 import type { Config } from '../../config/schema.js';
+import { describeWeights } from '../../evaluation/describe-numbers.js';
 import type { JudgedBy } from '../../evaluation/evaluate-liveness.js';
+import { isSameFusion } from '../../evaluation/reweigh.js';
+import { EvaluationError } from '../../evaluation/sample.js';
 import type { ActivePacks } from '../../inference/packs/active-packs.js';
 import { findPacksDir } from '../../inference/packs/find-packs-dir.js';
 import { policyOf } from '../../scans/account-policy.js';
@@ -20,7 +23,7 @@ export interface JudgementPlan {
 
 /**
  * Plans a run: models and policy of the report, and those it is compared with, which are the same except for what is named.
- * @throws PackError, PolicyError, AccountError
+ * @throws PackError, PolicyError, AccountError; EvaluationError if both sides are the same
  */
 export async function planJudgement(options: EvaluateOptions, config: Config): Promise<JudgementPlan> {
   const packsDir = findPacksDir(config.DATA_DIR);
@@ -31,11 +34,12 @@ export async function planJudgement(options: EvaluateOptions, config: Config): P
   if (comparePacks === undefined && comparePolicy === undefined) return { packs, judgedBy, comparedWith: undefined };
   const otherPacks = comparePacks === undefined ? packs : await readMeasuredPacks(packsDir, comparePacks);
   const otherPolicy = comparePolicy === undefined ? judgedBy.policy : readPolicy(comparePolicy);
-  return {
-    packs: joinPacks(packs, otherPacks),
-    judgedBy,
-    comparedWith: { weights: weightsOf(otherPacks), policy: otherPolicy },
-  };
+  const comparedWith = { weights: weightsOf(otherPacks), policy: otherPolicy };
+  if (isSameFusion(judgedBy.weights, comparedWith.weights) && otherPolicy.version === judgedBy.policy.version)
+    throw new EvaluationError(
+      `--compare-…: both sides have the models ${describeWeights(judgedBy.weights)} and the policy ${otherPolicy.version}; name others`,
+    );
+  return { packs: joinPacks(packs, otherPacks), judgedBy, comparedWith };
 }
 
 async function choosePolicy({ policy, account }: EvaluateOptions, config: Config): Promise<Policy> {
