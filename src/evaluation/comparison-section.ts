@@ -17,7 +17,7 @@ ${table(
     { name: 'B', ...b },
   ],
   [
-    { title: '', of: ({ name }) => html`<b>${name}</b>` },
+    { title: 'Side', of: ({ name }) => html`<b>${name}</b>` },
     { title: 'Models', of: ({ models }) => html`<code>${models}</code>` },
     { title: 'Policy', of: ({ policyVersion }) => html`<code>${policyVersion}</code>` },
     { title: 'Threshold', of: ({ threshold }) => describeScore(threshold), number: true },

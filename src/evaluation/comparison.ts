@@ -81,7 +81,7 @@ export function compareResults(
 
 /** How good an outcome is: for an attack any rejection is right; for a bona fide presentation only acceptance is. */
 const worth: Record<'attack' | 'bonaFide', Record<Outcome, number>> = {
-  attack: { accepted: 0, 'asked-again': 1, attack: 2, refused: 2, 'no-response': 2 },
+  attack: { accepted: 0, 'asked-again': 2, attack: 3, refused: 3, 'no-response': 3 },
   bonaFide: { accepted: 3, 'asked-again': 2, refused: 1, 'no-response': 1, attack: 0 },
 };
 
