@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { test } from 'tap';
 import { findPackCatalog } from '../../../src/base/installation.js';
 import { addPack } from '../../../src/inference/packs/pack-store.js';
@@ -12,12 +13,19 @@ import { readReport, runEvaluate, writeFiles } from './evaluate-program.js';
 /** Asks again for every picture that no other condition refuses: no score is clear. */
 const askAlways = 'regular,judgeability=1,sureLive=1,sureAttack=0';
 
+/** Half the size: no face is perfectly judgeable. */
+const reduce = async (picture: Uint8Array): Promise<Buffer> =>
+  sharp(picture)
+    .resize({ width: Math.round((await sharp(picture).metadata()).width / 2) })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+
 const writePictures = async (directory: string): Promise<void> =>
   writeFiles(directory, {
-    'bona-fide/one.jpg': await selfie(),
-    'bona-fide/two.jpg': await selfie('other'),
+    'bona-fide/one.jpg': await reduce(await selfie()),
+    'bona-fide/two.jpg': await reduce(await selfie('other')),
     'bona-fide/tiny.jpg': await tinyFace(),
-    'attack/replay/screen.jpg': await replay(),
+    'attack/replay/screen.jpg': await reduce(await replay()),
     'attack/paper/not-a-picture.jpg': 'text',
   });
 
