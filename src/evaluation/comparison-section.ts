@@ -19,7 +19,7 @@ ${table(
   [
     { title: 'Side', of: ({ name }) => html`<b>${name}</b>` },
     { title: 'Models', of: ({ models }) => html`<code>${models}</code>` },
-    { title: 'Policy', of: ({ policyVersion }) => html`<code>${policyVersion}</code>` },
+    { title: 'Policy', of: ({ policyVersion }) => policyVersion },
     { title: 'Threshold', of: ({ threshold }) => describeScore(threshold), number: true },
   ],
 )}

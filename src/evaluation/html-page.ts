@@ -77,9 +77,9 @@ figure svg { max-width: 100%; height: auto; } figcaption { font-size: .85rem; }
   border: 1px solid var(--line); border-radius: .3rem; display: flex; align-items: center; justify-content: center; color: var(--soft); }
 .sheet figcaption { font-size: .75rem; line-height: 1.35; margin-top: .25rem; } .sheet figcaption > * { display: block; overflow-wrap: anywhere; }
 .sheet b { color: var(--ink); } .sheet code { font-size: .7rem; }
-@media (max-width: 36rem) { td.n .soft { display: block; } td:first-child, th:first-child { position: sticky; left: 0; background: var(--paper); } th.n { white-space: normal; } .bars .row { grid-template-columns: 1fr; } .sheet { grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); } }
+@media (max-width: 36rem) { td.n .soft { display: block; } th { min-width: 4.5rem; } td:first-child, th:first-child { position: sticky; left: 0; background: var(--paper); } th.n { white-space: normal; } .bars .row { grid-template-columns: 1fr; } .sheet { grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); } }
 @media print { body { padding: 0; font-size: 10.5pt; max-width: none; } h2 { break-after: avoid; } figure, tr, .tiles div { break-inside: avoid; }
-  .wide { overflow: visible; } table { font-size: .8em; } .sheet { grid-template-columns: repeat(5, 1fr); } .bars .row { break-inside: avoid; } }
+  .wide { overflow: visible; } table { font-size: .8em; } td.n .soft { display: block; } .plots figure { flex: 0 1 47%; } .sheet { grid-template-columns: repeat(5, 1fr); } .bars .row { break-inside: avoid; } }
 `;
 
 /** A complete, self-contained page. Non-breaking spaces keep numbers and their per cent signs on one line. */
