@@ -85,7 +85,10 @@ const isHeadline = ({ figure, label, species }: ComparedFigure): boolean =>
   species === undefined &&
   (figure === 'auc' || figure === 'eer' || figure === 'accepted' || (figure === 'asked-again' && label === 'bona-fide'));
 
-/** Plain sentences: whether the difference is beyond chance, and in what. */
+/**
+ * Plain sentences: whether the difference is beyond chance, and in what.
+ * @internal exported for tests
+ */
 export function conclude({ figures, differing, presentations }: Comparison): string[] {
   const headlines = figures.filter(isHeadline);
   const isSame = differing.count === 0 && figures.every(({ difference }) => difference.value === 0);
