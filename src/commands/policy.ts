@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { resolveCapturePolicy } from '../analysis/capture-policy.js';
-import { type PresetName, presetNames, resolvePolicy } from '../analysis/policy.js';
+import { presetNames, resolvePolicy } from '../analysis/policy.js';
 import { realAbove } from '../contracts/dms/face-rules.js';
 import { unknownAccount } from '../identity/account-error.js';
-import { checkPolicyChoice, PolicyError } from '../scans/account-policy.js';
+import { checkPolicyChoice } from '../scans/account-policy.js';
+import { readPolicyChoice } from './policy-choice.js';
 import { withAccounts } from './with-accounts.js';
 
 /**
@@ -39,10 +40,7 @@ export function addPolicyCommand(program: Command): void {
     )
     .option('--preset <name>', presetNames.join(', '), 'regular')
     .action(async (name: string, thresholds: string[], options: { preset: string }) => {
-      const choice = checkPolicyChoice({
-        preset: options.preset as PresetName,
-        ...readNumbers(thresholds),
-      });
+      const choice = readPolicyChoice(options.preset, thresholds);
       await withAccounts((accounts) => accounts.setPolicy(name, JSON.stringify(choice)));
       const capture = choice.capture ? ` ${resolveCapturePolicy(choice.capture).version}` : '';
       console.log(`${name}: ${resolvePolicy(choice).version}${capture}`);
@@ -54,34 +52,6 @@ export function addPolicyCommand(program: Command): void {
       await withAccounts((accounts) => accounts.setPolicy(name, null));
       console.log(`${name}: defaults restored`);
     });
-}
-
-/**
- * `liveness=0.9` sets a threshold; `capture.threshold=-1` and `capture.camera-label=0` set the Liveness Plus threshold and
- * weights.
- */
-function readNumbers(texts: readonly string[]) {
-  const numbers = texts.map(readNumber);
-  const prefix = 'capture.';
-  const own = numbers
-    .filter(([name]) => name.startsWith(prefix))
-    .map(([name, value]) => [name.slice(prefix.length), value] as const);
-  const threshold = own.find(([name]) => name === 'threshold')?.[1];
-  const weights = own.filter(([name]) => name !== 'threshold');
-  const capture = {
-    ...(threshold === undefined ? {} : { threshold }),
-    ...(weights.length > 0 ? { weights: Object.fromEntries(weights) } : {}),
-  };
-  return {
-    thresholds: Object.fromEntries(numbers.filter(([name]) => !name.startsWith(prefix))),
-    ...(own.length > 0 ? { capture } : {}),
-  };
-}
-
-function readNumber(text: string): [string, number] {
-  const [, name, value] = /^(\w+|capture\.[a-z-]+)=(-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
-  if (!name) throw new PolicyError(`invalid threshold "${text}": write name=number, for example liveness=0.9`);
-  return [name, Number(value)];
 }
 
 async function readChoice(name: string) {

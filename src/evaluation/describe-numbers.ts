@@ -25,3 +25,9 @@ export const describeScore = (score: number | null): string =>
     : Number.isInteger(score)
       ? String(score)
       : String(Number(score.toFixed(score > 0.99 ? 6 : 4)) || score.toExponential(1));
+
+/** `shipped*1 facenox@98.20*0.3` */
+export const describeWeights = (weights: Readonly<Record<string, number>>): string =>
+  Object.entries(weights)
+    .map(([model, weight]) => `${model}*${weight}`)
+    .join(' ');

@@ -2,20 +2,33 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ImageObservation } from '../analysis/observation.js';
 import type { Policy } from '../analysis/policy.js';
+import { type ComparedSide, type Comparison, compareResults } from './comparison.js';
+import { describeWeights } from './describe-numbers.js';
 import { describeRun, type EvaluationRun, listedErrors } from './evaluation-run.js';
-import { decideByVerdict, type JudgedSample, judgeSample, keepForVerdict } from './judge-sample.js';
+import { type JudgedSample, judgeSample, keepForVerdict } from './judge-sample.js';
 import { renderLivenessPage } from './liveness-page.js';
 import { type LivenessReport, reportLiveness } from './liveness-report.js';
 import { type FailedMeasurement, measureFiles } from './measure-files.js';
+import { outcomeOf } from './outcome.js';
+import { isSameFusion, type ModelWeights, reweigh } from './reweigh.js';
 import { EvaluationError, type LivenessSample } from './sample.js';
 import { StateFile } from './state-file.js';
 import { writeReport } from './write-report.js';
 
+/** Models and policy by which pictures are judged. */
+export interface JudgedBy {
+  readonly weights: ModelWeights;
+  readonly policy: Policy;
+}
+
 export interface LivenessRun extends EvaluationRun {
   readonly samples: readonly LivenessSample[];
-  readonly policy: Policy;
-  /** weight by liveness model, `shipped` first, as the measuring engine fuses them */
-  readonly weights: Readonly<Record<string, number>>;
+  /** what the report is about */
+  readonly judgedBy: JudgedBy;
+  /** what it is compared with; undefined for no comparison */
+  readonly comparedWith: JudgedBy | undefined;
+  /** weights of the measuring engine, which runs at least the models of both */
+  readonly measuredWeights: ModelWeights;
   /** creates a JPEG thumbnail for a listed error; given only if the operator asked for faces in the report */
   readonly makeThumbnail?: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
 }
@@ -43,24 +56,55 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
   });
   if (!complete) return undefined;
 
-  const policy: Policy = { ...run.policy, liveness: run.threshold };
-  const byPath = new Map(samples.map((sample) => [sample.path, sample]));
-  const judged = new Map<string, JudgedSample>();
-  for await (const { path, result } of state.read()) {
-    const sample = byPath.get(path);
-    if (sample) judged.set(path, judgeSample(sample, result, policy));
-  }
-  const all = samples.map(({ path }) => judged.get(path)!);
-  const report = reportLiveness(all, {
+  const [all, others] = await judgeAll(run, state);
+  const report = reportLiveness(all!, {
     ...run,
-    policyVersion: run.threshold === run.policy.liveness ? policy.version : `${policy.version} with liveness ${run.threshold}`,
+    weights: run.judgedBy.weights,
+    threshold: run.judgedBy.policy.liveness,
+    judgeability: run.judgedBy.policy.judgeability,
+    policyVersion: run.judgedBy.policy.version,
+    comparison: compare(run, all!, others),
     listed: listedErrors,
   });
   const thumbnails = run.makeThumbnail ? await makeThumbnails(report, locate, run.makeThumbnail) : undefined;
   const facts = describeRun(run, samples.length);
-  const page = renderLivenessPage(report, all, facts, thumbnails && ((path) => thumbnails.get(path)));
-  await writeReport(run.out, facts, report, page, toRows(all));
+  const page = renderLivenessPage(report, all!, facts, thumbnails && ((path) => thumbnails.get(path)));
+  await writeReport(run.out, facts, report, page, toRows(all!));
   return report;
+}
+
+/** Judges every measured picture, as the report requires and as the other side of the comparison does. */
+async function judgeAll(
+  { samples, judgedBy, comparedWith, measuredWeights }: LivenessRun,
+  state: StateFile<ImageObservation | FailedMeasurement>,
+): Promise<JudgedSample[][]> {
+  const byPath = new Map(samples.map((sample) => [sample.path, sample]));
+  const sides = [judgedBy, ...(comparedWith ? [comparedWith] : [])].map((by) => ({
+    ...by,
+    measured: isSameFusion(by.weights, measuredWeights),
+    judged: new Map<string, JudgedSample>(),
+  }));
+  for await (const { path, result } of state.read()) {
+    const sample = byPath.get(path);
+    if (!sample) continue;
+    for (const { weights, policy, measured, judged } of sides)
+      judged.set(path, judgeSample(sample, measured || 'fault' in result ? result : reweigh(result, weights), policy));
+  }
+  return sides.map(({ judged }) => samples.map(({ path }) => judged.get(path)!));
+}
+
+function compare(
+  { judgedBy, comparedWith, seed }: LivenessRun,
+  a: readonly JudgedSample[],
+  b: readonly JudgedSample[] | undefined,
+): Comparison | null {
+  if (!comparedWith || !b) return null;
+  const describe = ({ weights, policy }: JudgedBy): ComparedSide => ({
+    models: describeWeights(weights),
+    policyVersion: policy.version,
+    threshold: policy.liveness,
+  });
+  return compareResults(a, b, { a: describe(judgedBy), b: describe(comparedWith), seed, listed: listedErrors });
 }
 
 function rejectDuplicates(samples: readonly LivenessSample[]): void {
@@ -80,21 +124,23 @@ function* toRows(samples: readonly JudgedSample[]): Generator<Record<string, str
       species: sample.species,
       source: sample.source,
       score: sample.score,
-      verdict: decideByVerdict(sample) === 'none' ? 'refused' : decideByVerdict(sample),
+      judgeability: sample.judgeability,
+      verdict: outcomeOf(sample),
       findings: sample.findings.join(' '),
       reason: sample.reason ?? '',
     };
   }
 }
 
-/** @returns path → data URL, for the listed errors only */
+/** @returns path → data URL, for the listed pictures only */
 async function makeThumbnails(
-  { errors }: LivenessReport,
+  { errors, comparison }: LivenessReport,
   locate: (path: string) => string,
   make: (bytes: Uint8Array) => Promise<Uint8Array | undefined>,
 ): Promise<Map<string, string>> {
   const urls = new Map<string, string>();
-  for (const { path } of Object.values(errors).flat()) {
+  const listed = [...Object.values(errors).flat(), ...(comparison?.pictures ?? [])].map(({ path }) => path);
+  for (const path of new Set(listed)) {
     const bytes = await readFile(locate(path)).catch(() => undefined);
     const small = bytes && (await make(bytes));
     if (small) urls.set(path, `data:image/jpeg;base64,${Buffer.from(small).toString('base64')}`);

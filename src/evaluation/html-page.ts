@@ -55,21 +55,31 @@ body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 68rem; background:
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; } h2 { font-size: 1.2rem; margin: 2.4rem 0 .4rem; }
 h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; }
 p { margin: .4rem 0; max-width: 46rem; } .soft, .note, caption, figcaption { color: var(--soft); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .7rem; margin: 1.2rem 0; }
-.tiles div { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; background: var(--tint); }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.7rem, 1fr)); gap: .6rem; margin: 1.2rem 0; }
+.tiles div { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .7rem; background: var(--tint); }
 .tiles dt { color: var(--soft); font-size: .85rem; } .tiles dd { margin: 0; font-size: 1.45rem; font-weight: 600; }
 .tiles dd.note { font-size: .8rem; font-weight: 400; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; margin: .6rem 0 1rem; min-width: 24rem; font-size: .9rem; }
 caption { text-align: left; padding-bottom: .3rem; } th { text-align: left; font-weight: 600; }
 th, td { padding: .28rem .9rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.n .soft { font-size: .85em; }
-td code { overflow-wrap: anywhere; } code { font-size: .92em; }
+td code, td:first-child { overflow-wrap: anywhere; } td:first-child { min-width: 6.5rem; } code { font-size: .92em; }
 .plots { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; } figure { margin: .8rem 0; max-width: 100%; } .plots figure { flex: 0 1 30.5rem; }
 figure svg { max-width: 100%; height: auto; } figcaption { font-size: .85rem; }
-.faces { display: flex; flex-wrap: wrap; gap: .6rem; } .faces img { height: 7rem; border-radius: .3rem; display: block; }
-.faces figure { margin: 0; width: 9rem; } .faces figcaption { font-size: .7rem; overflow-wrap: anywhere; }
+.bars { margin: .8rem 0 1.2rem; font-size: .9rem; } .bars h3 { font-size: .9rem; margin: .8rem 0 .2rem; } .bars .row { display: grid; grid-template-columns: 12rem 1fr; gap: .1rem .8rem; margin: .35rem 0; align-items: center; }
+.bar { display: flex; height: 1.35rem; border-radius: .25rem; overflow: hidden; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.bar i { font-style: normal; font-size: .75rem; line-height: 1.35rem; text-align: center; overflow: hidden; white-space: nowrap; color: #111; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin-bottom: .5rem; }
+.legend i { display: inline-block; width: .8rem; height: .8rem; border-radius: .15rem; margin-right: .4rem; vertical-align: -.08rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.o-accepted { background: #4cb5a3; } .o-attack { background: #ee8a71; } .o-asked-again { background: #f2cf5b; } .o-refused { background: #a9b4c0; } .o-no-response { background: #7c8894; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .9rem .7rem; margin: .6rem 0 1.2rem; }
+.sheet figure { margin: 0; } .sheet img, .sheet .missing { width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--tint);
+  border: 1px solid var(--line); border-radius: .3rem; display: flex; align-items: center; justify-content: center; color: var(--soft); }
+.sheet figcaption { font-size: .75rem; line-height: 1.35; margin-top: .25rem; } .sheet figcaption > * { display: block; overflow-wrap: anywhere; }
+.sheet b { color: var(--ink); } .sheet code { font-size: .7rem; }
+@media (max-width: 36rem) { td.n .soft { display: block; } th { min-width: 4.5rem; } td:first-child, th:first-child { position: sticky; left: 0; background: var(--paper); } th.n { white-space: normal; } .bars .row { grid-template-columns: 1fr; } .sheet { grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); } }
 @media print { body { padding: 0; font-size: 10.5pt; max-width: none; } h2 { break-after: avoid; } figure, tr, .tiles div { break-inside: avoid; }
-  .wide { overflow: visible; } }
+  .wide { overflow: visible; } table { font-size: .8em; } td.n .soft { display: block; } .plots figure { flex: 0 1 47%; } .sheet { grid-template-columns: repeat(5, 1fr); } .bars .row { break-inside: avoid; } }
 `;
 
 /** A complete, self-contained page. Non-breaking spaces keep numbers and their per cent signs on one line. */

@@ -9,6 +9,8 @@ import type { LivenessSample, MeasurementFault } from './sample.js';
 export interface JudgedSample extends LivenessSample {
   /** liveness of the subject, 0..1; null if it could not be measured */
   readonly score: number | null;
+  /** how far the picture allows a judgement, 0..1; null if it was not measured */
+  readonly judgeability: number | null;
   /** the subject's score by each liveness model, 0..1; empty if nothing was measured */
   readonly modelScores: Readonly<Record<string, number>>;
   /** in order of precedence */
@@ -42,11 +44,18 @@ export function judgeSample(
 ): JudgedSample {
   if ('fault' in measured) {
     const reason = `${measured.fault}: ${measured.reason}`;
-    return { ...sample, score: null, modelScores: {}, findings: [faultFindings[measured.fault]], reason };
+    return { ...sample, score: null, judgeability: null, modelScores: {}, findings: [faultFindings[measured.fault]], reason };
   }
-  const { liveness, findings } = judge(measured, policy);
+  const { liveness, findings, face } = judge(measured, policy);
   const modelScores = measured.faces[0]?.livenessScores ?? {};
-  return { ...sample, score: liveness ?? null, modelScores, findings, reason: undefined };
+  return {
+    ...sample,
+    score: liveness ?? null,
+    judgeability: face?.judgeability ?? null,
+    modelScores,
+    findings,
+    reason: undefined,
+  };
 }
 
 /**
@@ -54,10 +63,6 @@ export function judgeSample(
  */
 export const decideByScore = ({ score }: JudgedSample, threshold: number): Decision =>
   score === null ? 'none' : score >= threshold ? 'bona-fide' : 'attack';
-
-/** The verdict that a client gets. A picture rejected for a finding that precedes liveness is a non-response. */
-export const decideByVerdict = ({ findings: [first] }: JudgedSample): Decision =>
-  first === undefined ? 'bona-fide' : first === 'attack' ? 'attack' : 'none';
 
 /** The scores, without samples that have none. */
 export const scoresOf = (samples: readonly JudgedSample[]): number[] =>

@@ -1,15 +1,17 @@
+import { bandsSection } from './bands-section.js';
+import { comparisonSection, differingPictures } from './comparison-section.js';
+import { errorLists, type Thumbnail } from './contact-sheet.js';
 import { type CurveScores, drawErrorTradeOff } from './curve-plots.js';
 import { describeRate, describeScore, percent } from './describe-numbers.js';
 import { drawDistributions } from './distribution-plot.js';
 import { figure, type Html, html, page, type Tile, table, tiles } from './html-page.js';
 import { type JudgedSample, scoresOf } from './judge-sample.js';
-import type { ListedError, LivenessReport } from './liveness-report.js';
+import type { LivenessReport } from './liveness-report.js';
 import { modelsSection } from './models-section.js';
-import { groupBy, type PresentationErrors } from './presentation-errors.js';
+import type { OutcomeShares } from './outcome.js';
+import { outcomesBySource, outcomeTables } from './outcome-section.js';
+import { type BonaFideErrors, groupBy, type PresentationErrors, type SpeciesErrors } from './presentation-errors.js';
 import { curveTiles, type RunFacts, runFooter, suggestionsTable } from './report-frame.js';
-
-/** The data URL of a picture's thumbnail, or undefined. */
-export type Thumbnail = (path: string) => string | undefined;
 
 const names = { falseAccept: 'APCER', falseReject: 'BPCER' };
 /** A species with fewer scores does not get its own curve. */
@@ -30,25 +32,31 @@ export function renderLivenessPage(
 Scores of ${describeScore(threshold)} or higher are accepted (policy ${report.policyVersion}). Terms as defined in ISO/IEC 30107-3.</p>
 ${tiles([...headTiles(report), ...curveTiles(curve)])}
 ${curve ? plots(report, samples) : html`<p>Curves need scores of both bona fide presentations and attacks; one of the two is missing here.</p>`}
+${comparisonSection(report.comparison)}
+<h2>Whole verdict</h2>
+<p>What a client receives, of all presentations: what an attacker and a user experience. <em>Asked again</em>: the picture does not allow a judgement
+(<code>not-judgeable</code>), and another one is requested. <em>Refused</em>: another finding has precedence (no face, too small, turned away,
+blurred …). <em>No response</em>: the file could not be measured.</p>
+${outcomeTables(report.outcomes)}
+<p>In the terms of the standard, the last three are non-responses: APCER and BPCER are shares of the other presentations.</p>
+${errorTables(report.wholeVerdict, 'verdict')}
 <h2>Liveness decision</h2>
 <p>Only the liveness score is compared with the threshold. A picture without a score (unreadable, no face, several faces) is a non-response. A picture
-with a score counts even if it has other findings.</p>
-${errorTables(report.livenessDecision)}
-<h2>Whole verdict</h2>
-<p>The answer that a client gets. A picture rejected for a finding that precedes liveness (face too small, turned away, blurred …) is a non-response here.
-<em>Accepted</em> and <em>rejected</em> are shares of all presentations, including non-responses.</p>
-${errorTables(report.wholeVerdict)}
+with a score counts even if it has other findings or is not judgeable.</p>
+${errorTables(report.livenessDecision, 'score')}
 ${operatingPoints(report)}
 ${suggestionsTable(report.suggestions, names)}
+${bandsSection(report.judgeabilityBands)}
 ${modelsSection(report.models)}
 ${findingsTable(report)}
 ${sourcesTable(report)}
 ${errorLists(report, thumbnail)}
+${differingPictures(report.comparison, thumbnail)}
 ${runFooter(facts)}`,
   );
 }
 
-function headTiles({ livenessDecision: { worst, bonaFide, acer, pooledAcer } }: LivenessReport): Tile[] {
+function headTiles({ livenessDecision: { worst, bonaFide, acer, pooledAcer }, outcomes }: LivenessReport): Tile[] {
   const range = ({ low, high }: { low: number | null; high: number | null }): string => `${percent(low)} – ${percent(high)}`;
   return [
     {
@@ -62,8 +70,20 @@ function headTiles({ livenessDecision: { worst, bonaFide, acer, pooledAcer } }: 
       note: `${bonaFide.bpcer.count}/${bonaFide.bpcer.of}; ${range(bonaFide.bpcer)}`,
     },
     { name: 'ACER', value: percent(acer), note: `worst species; ${percent(pooledAcer)} with all attacks pooled` },
+    outcomeTile('Attacks accepted', outcomes.attack),
+    outcomeTile('Bona fide accepted', outcomes.bonaFide),
   ];
 }
+
+/** @returns what an attacker or a user experiences */
+const outcomeTile = (name: string, { shares, presentations }: OutcomeShares): Tile => ({
+  name,
+  value: percent(shares.accepted.value),
+  note:
+    presentations === 0
+      ? 'none'
+      : `whole verdict, ${shares.accepted.count}/${presentations}; asked again ${percent(shares['asked-again'].value)}`,
+});
 
 function plots(report: LivenessReport, samples: readonly JudgedSample[]): Html {
   const live = scoresOf(samples.filter((sample) => sample.bonaFide));
@@ -88,14 +108,20 @@ ${figure(drawDistributions(groups, report.threshold, 'log-odds'), 'Score distrib
 </div>`;
 }
 
-const errorTables = ({ species, pooled, bonaFide, bonaFideKinds, worst }: PresentationErrors): Html => html`
+/** @param view the shares of all presentations are shown for the score alone; for the whole verdict, the outcomes have them */
+const errorTables = (
+  { species, pooled, bonaFide, bonaFideKinds, worst }: PresentationErrors,
+  view: 'score' | 'verdict',
+): Html => html`
 ${table(
   [...species, ...(species.length > 1 ? [{ ...pooled, species: 'all pooled' }] : [])],
   [
     { title: 'Attack species', of: (row) => (row === worst ? html`${row.species} <strong>(worst)</strong>` : row.species) },
     { title: 'APCER', of: ({ apcer }) => describeRate(apcer), number: true },
     { title: 'Non-response (APNRR)', of: ({ nonResponse }) => describeRate(nonResponse), number: true },
-    { title: 'Accepted (of all)', of: ({ accepted }) => describeRate(accepted), number: true },
+    ...(view === 'score'
+      ? [{ title: 'Accepted (of all)', of: ({ accepted }: SpeciesErrors) => describeRate(accepted), number: true }]
+      : []),
   ],
 )}
 ${table(
@@ -104,7 +130,9 @@ ${table(
     { title: 'Bona fide', of: ({ kind }) => kind || 'unspecified' },
     { title: 'BPCER', of: ({ bpcer }) => describeRate(bpcer), number: true },
     { title: 'Non-response (BPNRR)', of: ({ nonResponse }) => describeRate(nonResponse), number: true },
-    { title: 'Rejected (of all)', of: ({ refused }) => describeRate(refused), number: true },
+    ...(view === 'score'
+      ? [{ title: 'Rejected (of all)', of: ({ refused }: BonaFideErrors) => describeRate(refused), number: true }]
+      : []),
   ],
 )}`;
 
@@ -142,10 +170,11 @@ ${table(findings, [
 const share = (count: number, of: number): Html | string =>
   of === 0 ? String(count) : html`${count} <span class="soft">${percent(count / of)}</span>`;
 
-const sourcesTable = ({ sources }: LivenessReport): Html =>
+const sourcesTable = ({ sources, outcomes }: LivenessReport): Html =>
   sources.length === 0
     ? html``
-    : html`<h2>By source</h2><p>Figures of the liveness decision. Results from one source do not necessarily carry over to others.</p>
+    : html`<h2>By source</h2><p>Results from one source do not necessarily carry over to others.</p>
+<h3>Liveness decision</h3>
 ${table(sources, [
   { title: 'Source', of: ({ source }) => source || 'unspecified' },
   { title: 'APCER', of: ({ errors }) => describeRate(errors.pooled.apcer), number: true },
@@ -153,31 +182,5 @@ ${table(sources, [
   { title: 'APNRR', of: ({ errors }) => percent(errors.pooled.nonResponse.value), number: true },
   { title: 'BPNRR', of: ({ errors }) => percent(errors.bonaFide.nonResponse.value), number: true },
   { title: 'AUC', of: ({ auc }) => auc?.toFixed(4) ?? '–', number: true },
-])}`;
-
-function errorLists({ errors }: LivenessReport, thumbnail: Thumbnail | undefined): Html {
-  const list = (title: string, rows: readonly ListedError[]): Html =>
-    html`<h3>${title}</h3>${
-      rows.length === 0
-        ? html`<p class="soft">none</p>`
-        : html`${faces(rows, thumbnail)}${table(rows, [
-            { title: 'Picture', of: ({ path }) => html`<code>${path}</code>` },
-            { title: 'Species', of: ({ species }) => species },
-            { title: 'Score', of: ({ score }) => describeScore(score), number: true },
-            { title: 'Findings', of: ({ findings, reason }) => reason ?? findings.join(', ') },
-          ])}`
-    }`;
-  return html`<h2>Worst errors</h2>
-${list('Accepted attacks, highest score first', errors.acceptedAttacks)}
-${list('Bona fide presentations classified as attacks, lowest score first', errors.rejectedBonaFide)}
-${list('Bona fide presentations that are non-responses in the whole verdict', errors.refusedBonaFide)}
-${list('Files that could not be measured', errors.unmeasured)}`;
-}
-
-function faces(rows: readonly ListedError[], thumbnail: Thumbnail | undefined): Html {
-  const shown = rows.flatMap(({ path }) => {
-    const url = thumbnail?.(path);
-    return url === undefined ? [] : [html`<figure><img src="${url}" alt=""><figcaption>${path}</figcaption></figure>`];
-  });
-  return shown.length === 0 ? html`` : html`<div class="faces">${shown}</div>`;
-}
+])}
+${outcomesBySource(outcomes)}`;

@@ -1,8 +1,12 @@
 import { type Finding, findings } from '../analysis/findings.js';
 import { bootstrapCurve, type CurveIntervals } from './bootstrap.js';
 import { compareModels, type ModelComparison } from './compare-models.js';
+import type { Comparison } from './comparison.js';
 import { type ErrorCurve, type ErrorTarget, findOperatingPoint, makeErrorCurve } from './error-curve.js';
-import { decideByScore, decideByVerdict, type JudgedSample, scoresOf } from './judge-sample.js';
+import { decideByScore, type JudgedSample, scoresOf } from './judge-sample.js';
+import { type JudgeabilityBand, splitByJudgeability } from './judgeability-bands.js';
+import { type ListedErrors, listErrors } from './listed-errors.js';
+import { countOutcomes, decideByVerdict, isGiven, type OutcomeReport } from './outcome.js';
 import { groupBy, measureErrors, type PresentationErrors } from './presentation-errors.js';
 import { measureThreshold, type SuggestedThreshold, suggestThreshold } from './suggest-threshold.js';
 
@@ -34,16 +38,6 @@ export interface SourceErrors {
   readonly auc: number | null;
 }
 
-/** A picture that was classified wrongly or not at all. */
-export interface ListedError {
-  readonly path: string;
-  readonly species: string;
-  readonly source: string;
-  readonly score: number | null;
-  readonly findings: readonly Finding[];
-  readonly reason: string | undefined;
-}
-
 /** The complete results for a set of labelled presentations. Rates are 0..1 with 95 % intervals. */
 export interface LivenessReport {
   readonly kind: 'liveness';
@@ -55,29 +49,29 @@ export interface LivenessReport {
   readonly livenessDecision: PresentationErrors;
   /** the whole verdict; a rejection for another finding than `attack` is a non-response */
   readonly wholeVerdict: PresentationErrors;
+  /** what became of every presentation in the whole verdict */
+  readonly outcomes: OutcomeReport;
+  /** by judgeability, the lowest first; empty if the pictures have none */
+  readonly judgeabilityBands: readonly JudgeabilityBand[];
   /** null if bona fide presentations or attacks have no scores */
   readonly curve: (Pick<ErrorCurve, 'area' | 'equalError'> & { readonly intervals: CurveIntervals }) | null;
   readonly operatingPoints: readonly NamedOperatingPoint[];
   readonly suggestions: readonly { readonly target: ErrorTarget; readonly found: SuggestedThreshold | undefined }[];
   /** null if only the shipped model is in use */
   readonly models: ModelComparison | null;
+  /** this run (A) with other models or another policy (B); null if none was requested */
+  readonly comparison: Comparison | null;
   readonly findings: readonly FindingCount[];
   /** empty if no source was given */
   readonly sources: readonly SourceErrors[];
-  readonly errors: {
-    /** attacks that the whole verdict accepts, highest score first */
-    readonly acceptedAttacks: readonly ListedError[];
-    /** bona fide presentations classified as attacks by their score, lowest first */
-    readonly rejectedBonaFide: readonly ListedError[];
-    /** bona fide presentations rejected for another finding than `attack`, unreadable files included */
-    readonly refusedBonaFide: readonly ListedError[];
-    /** files without a measurement, of either label */
-    readonly unmeasured: readonly ListedError[];
-  };
+  readonly errors: ListedErrors;
 }
 
 export interface LivenessReportOptions {
   readonly threshold: number;
+  /** the policy's judgeability threshold */
+  readonly judgeability: number;
+  readonly comparison: Comparison | null;
   readonly policyVersion: string;
   /** weight by liveness model, `shipped` first */
   readonly weights: Readonly<Record<string, number>>;
@@ -103,7 +97,6 @@ export function reportLiveness(samples: readonly JudgedSample[], options: Livene
   const species = [...groupBy(attacks, (sample) => sample.species)].map(([, of]) => scoresOf(of)).filter((of) => of.length > 0);
   const byScore = (sample: JudgedSample) => decideByScore(sample, threshold);
   const sources = groupBy(samples, (sample) => sample.source);
-  const list = (of: readonly JudgedSample[]): ListedError[] => of.slice(0, listed).map(describe);
   return {
     kind: 'liveness',
     threshold,
@@ -115,6 +108,8 @@ export function reportLiveness(samples: readonly JudgedSample[], options: Livene
     },
     livenessDecision: measureErrors(samples, byScore),
     wholeVerdict: measureErrors(samples, decideByVerdict),
+    outcomes: countOutcomes(samples),
+    judgeabilityBands: splitByJudgeability(samples, { threshold, judgeability: options.judgeability, targets, seed }),
     curve: summarize(live, attack, seed),
     operatingPoints: namedPoints.map(({ name, apcer }) => ({
       name,
@@ -124,16 +119,12 @@ export function reportLiveness(samples: readonly JudgedSample[], options: Livene
     })),
     suggestions: targets.map((target) => ({ target, found: suggestThreshold(live, attack, target) })),
     models: compareModels(samples, options.weights, threshold, seed),
+    comparison: options.comparison,
     findings: findings
       .map((finding) => ({ finding, bonaFide: countFinding(bonaFide, finding), attack: countFinding(attacks, finding) }))
       .filter((count) => count.bonaFide.any + count.attack.any > 0),
-    sources: sources.size > 1 || !sources.has('') ? [...sources].map(([source, of]) => reportSource(source, of, threshold)) : [],
-    errors: {
-      acceptedAttacks: list(attacks.filter((s) => decideByVerdict(s) === 'bona-fide').sort((a, b) => b.score! - a.score!)),
-      rejectedBonaFide: list(bonaFide.filter((s) => byScore(s) === 'attack').sort((a, b) => a.score! - b.score!)),
-      refusedBonaFide: list(bonaFide.filter((s) => decideByVerdict(s) === 'none')),
-      unmeasured: list(samples.filter(({ reason }) => reason !== undefined)),
-    },
+    sources: isGiven(sources) ? [...sources].map(([source, of]) => reportSource(source, of, threshold)) : [],
+    errors: listErrors(samples, listed),
   };
 }
 
@@ -170,12 +161,3 @@ function reportSource(source: string, samples: readonly JudgedSample[], threshol
     auc: live.length > 0 && attack.length > 0 ? makeErrorCurve(live, attack).area : null,
   };
 }
-
-const describe = ({ path, species, source, score, findings, reason }: JudgedSample): ListedError => ({
-  path,
-  species,
-  source,
-  score,
-  findings,
-  reason,
-});

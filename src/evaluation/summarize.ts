@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { bandLines } from './bands-section.js';
+import { comparisonLines } from './comparison-section.js';
 import { describeInterval, describeScore, percent, describeRatePlainly as rate } from './describe-numbers.js';
 import type { LivenessReport } from './liveness-report.js';
 import { modelLines } from './models-section.js';
+import { outcomeLines } from './outcome-section.js';
 import type { RecognitionReport } from './recognition-report.js';
 import { describeTarget, type ErrorNames } from './report-frame.js';
 import type { SuggestedThreshold } from './suggest-threshold.js';
@@ -9,7 +12,7 @@ import { reportFiles } from './write-report.js';
 
 /** A summary of the report for the terminal, with the paths of its files. */
 export function summarizeLiveness(report: LivenessReport, out: string): string {
-  const { livenessDecision: decision, wholeVerdict: verdict, presentations } = report;
+  const { livenessDecision: decision, presentations } = report;
   const names = { falseAccept: 'APCER', falseReject: 'BPCER' };
   return [
     `${presentations.bonaFide} bona fide presentations, ${presentations.attack} attacks of ${presentations.species} species; threshold ${describeScore(report.threshold)}`,
@@ -18,14 +21,16 @@ export function summarizeLiveness(report: LivenessReport, out: string): string {
     `BPCER: ${rate(decision.bonaFide.bpcer)}`,
     `ACER: ${percent(decision.acer)} (worst species), ${percent(decision.pooledAcer)} (pooled)`,
     `Without a score: attacks ${rate(decision.pooled.nonResponse)}, bona fide ${rate(decision.bonaFide.nonResponse)}`,
-    `Whole verdict: attacks accepted ${rate(verdict.pooled.accepted)}, bona fide rejected ${rate(verdict.bonaFide.refused)}`,
+    ...outcomeLines(report.outcomes),
     ...curveLines(report.curve),
     ...report.operatingPoints.map(
       ({ name, apcer, pooled }) =>
         `${name} (APCER ≤ ${percent(apcer, 0)}): ${pooled ? `${rate(pooled.falseReject)} at ${describeScore(pooled.threshold)}` : 'not reachable'}`,
     ),
     ...suggestionLines(report.suggestions, names),
+    ...bandLines(report.judgeabilityBands),
     ...modelLines(report.models),
+    ...comparisonLines(report.comparison),
     ...fileLines(out),
   ].join('\n');
 }

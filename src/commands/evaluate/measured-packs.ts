@@ -1,36 +1,46 @@
+import type { ModelWeights } from '../../evaluation/reweigh.js';
 import type { WeightSuggestion } from '../../evaluation/suggest-weights.js';
 import { type ActivePacks, readActivePacks, readSelectedPacks } from '../../inference/packs/active-packs.js';
 import { shippedName } from '../../inference/packs/pack-description.js';
 import { PackError } from '../../inference/packs/pack-error.js';
 import type { PackFolders } from '../../inference/packs/pack-folders.js';
-import { selectPacks, usePacks } from '../../inference/packs/pack-store.js';
+import { selectPacks, usePacks, type WantedPack } from '../../inference/packs/pack-store.js';
 
 /**
- * The packs that an evaluation measures: those in use, or the named ones, each with the weight that `triface models use` would
- * give it.
- * @param names NAME or NAME@VERSION of added packs; undefined for those in use
+ * The packs that an evaluation measures: those in use, or the named ones.
+ * @param names added packs, for example `a,b@1.0`; each with `*WEIGHT`, or with the weight that `triface models use` would give
+ *   it. `shipped*WEIGHT` weighs the shipped model, and `none` is the shipped model alone. Undefined for the packs in use
  * @throws PackError
  */
-export const readMeasuredPacks = async (packsDir: PackFolders, names: readonly string[] | undefined): Promise<ActivePacks> =>
-  names
-    ? readSelectedPacks(
-        packsDir,
-        await selectPacks(
-          packsDir,
-          names.map((name) => ({ name })),
-        ),
-      )
-    : readActivePacks(packsDir);
+export async function readMeasuredPacks(packsDir: PackFolders, names: string | undefined): Promise<ActivePacks> {
+  if (names === undefined) return readActivePacks(packsDir);
+  const wanted = names.trim() === 'none' ? [] : names.split(',').map(readWanted);
+  const shipped = wanted.find(({ name }) => name === shippedName)?.weight;
+  const others = wanted.filter(({ name }) => name !== shippedName);
+  return readSelectedPacks(packsDir, await selectPacks(packsDir, others, shipped));
+}
+
+/** `a` or `a*0.5` */
+function readWanted(text: string): WantedPack {
+  const [name = '', weight] = text.split('*').map((part) => part.trim());
+  return { name, weight: weight === undefined ? undefined : Number(weight || Number.NaN) };
+}
+
+/** All packs of both, so that one engine measures both. A pack of both gets the first one's weight. */
+export const joinPacks = (first: ActivePacks, second: ActivePacks): ActivePacks => ({
+  ...first,
+  packs: [...first.packs, ...second.packs.filter(({ pack }) => !first.packs.some((other) => other.pack.id === pack.id))],
+});
 
 /** Weight by model, `shipped` first, as the server fuses them. */
-export const weightsOf = ({ shippedWeight, packs }: ActivePacks): Record<string, number> => ({
+export const weightsOf = ({ shippedWeight, packs }: ActivePacks): ModelWeights => ({
   [shippedName]: shippedWeight,
   ...Object.fromEntries(packs.map(({ pack, weight }) => [pack.id, weight])),
 });
 
 /** Checks that there is a pack to weigh, before hours of measuring. @throws PackError if there is none */
-export function demandPacks({ packs }: ActivePacks): void {
-  if (packs.length === 0)
+export function demandPacks(weights: ModelWeights): void {
+  if (Object.keys(weights).length < 2)
     throw new PackError(
       '--apply-weights: no model pack is in use; name added packs with --packs, or choose them with `triface models use`',
     );

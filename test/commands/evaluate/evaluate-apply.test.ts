@@ -17,7 +17,7 @@ t.test('evaluate --apply sets the account to the suggested threshold', async (t)
   const said = await triface('evaluate', directory, '--target-bpcer', '0', '--apply', server.user);
   t.match(
     said,
-    new RegExp(`Applied to ${server.user}: soft-2\\+liveness=0\\.\\d+\\+yaw=35`),
+    new RegExp(`Applied to ${server.user}: soft-3\\+liveness=0\\.\\d+\\+yaw=35`),
     'its preset and its other numbers stay',
   );
   t.match(await triface('policy', 'show', server.user), /liveness +0\.\d+/);
@@ -34,7 +34,7 @@ t.test('evaluate --apply sets the account to the suggested threshold', async (t)
   );
   t.match(
     await triface('evaluate', '--pairs', pairs, '--target-fmr', '0', '--apply', server.user),
-    new RegExp(`Applied to ${server.user}: soft-2\\+liveness=0\\.\\d+\\+match=0\\.\\d+\\+yaw=35`),
+    new RegExp(`Applied to ${server.user}: soft-3\\+liveness=0\\.\\d+\\+match=0\\.\\d+\\+yaw=35`),
     'recognition sets its own threshold beside',
   );
 });

@@ -55,7 +55,7 @@ test('a folder of labelled pictures, from the command line to the report', async
     .trim()
     .split('\n');
   t.equal(scores.length, 9);
-  t.match(scores[0], /^path,label,species,source,score,verdict,findings,reason$/);
+  t.match(scores[0], /^path,label,species,source,score,judgeability,verdict,findings,reason$/);
   t.equal(statSync(join(`${directory}-report`, 'scores.csv')).mode & 0o777, 0o600);
 
   // A new threshold needs no new measurement; a changed picture needs one.
