@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { type AnalysisOutcome, Engine } from '../../src/analysis/engine.js';
-import { findInstallation } from '../../src/base/installation.js';
 import { boundLogit, toLogit } from '../../src/base/logit.js';
 import type { OpenEngine } from '../../src/server/core-services.js';
-import { readCommand } from '../commands/run-command.js';
 import { startTestEngine, startTestServer, temporaryDirectory } from '../helper.js';
-import { judgeOutcome } from './judge-outcome.js';
+import { judgeOutcome, withoutPacks } from './judge-outcome.js';
 import {
   hasLabelledPictures,
   type LabelledPicture,
@@ -17,29 +13,19 @@ import {
   readLabelledPicture,
 } from './labelled-pictures.js';
 import { describeFigures, type Figures, measureFigures, type Scored } from './liveness-figures.js';
+import { addRecommendedPacks, hasRecommendedPacks } from './recommended-packs.js';
 
 // Every labelled development picture, without tight crops and synthetic ones, is sent to one server and analysed once. The tests
 // judge the outcomes: contract B with the shipped models, conditions of bona fide pictures, and the recommended packs.
 
-const given = process.env.TRIFACE_TEST_MODEL_PACKS ?? join(findInstallation(), '../shared/model-packs');
-const packs = ['facenox', 'silent-face'] as const;
 const noPictures = hasLabelledPictures() ? false : `${labelledPictures} does not exist: accuracy was not measured`;
-const noPacks =
-  noPictures ||
-  (packs.every((pack) => existsSync(join(given, pack))) ? false : '../shared/model-packs is not there: packs were not measured');
+const noPacks = noPictures || (hasRecommendedPacks() ? false : '../shared/model-packs does not exist: packs were not measured');
 const pictures = noPictures ? [] : listLabelledPictures('A_antispoof').filter(({ kind }) => !/tightcrop|synthetic/.test(kind));
 
 /** What the engine measured with the packs in use, by picture. */
 const outcomes = new Map<string, AnalysisOutcome>();
 const nameOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const outcomeOf = (picture: LabelledPicture): AnalysisOutcome => outcomes.get(nameOf(readLabelledPicture(picture)))!;
-
-/** The outcome without packs: the fused score replaced by that of the shipped models. */
-const withoutPacks = (outcome: AnalysisOutcome): AnalysisOutcome => {
-  if (!('observation' in outcome)) return outcome;
-  const faces = outcome.observation.faces.map((face) => ({ ...face, liveness: face.livenessScores.shipped! }));
-  return { observation: { ...outcome.observation, faces } };
-};
 
 /** Starts an engine with the chosen packs that keeps its outcomes and answers without the packs. */
 const startKeepingEngine: OpenEngine = async (options) => {
@@ -52,13 +38,6 @@ const startKeepingEngine: OpenEngine = async (options) => {
   };
   return Object.assign(Object.create(engine) as Engine, { analyze });
 };
-
-/** Adds and chooses the recommended packs by their command, as an operator would. */
-async function addPacks(t: Test, dataDir: string): Promise<void> {
-  const run = (...command: string[]) => readCommand(['models', ...command], { DATA_DIR: dataDir });
-  await run('add', 'recommended', '--from', given);
-  t.match(await run('list'), /in use +facenox@98\.20, weight 0\.3[\s\S]*in use +silent-face@1\.0\.0, weight 1/);
-}
 
 /** Probability that a live picture scores above an attack; ties count half. */
 function areaUnderCurve(live: readonly number[], attack: readonly number[]): number {
@@ -77,7 +56,7 @@ const answered: Answered[] = [];
 t.before(async () => {
   if (noPictures) return;
   const dataDir = temporaryDirectory(t);
-  if (!noPacks) await addPacks(t, dataDir);
+  if (!noPacks) await addRecommendedPacks(t, dataDir);
   const env = { DATA_DIR: dataDir, WORKERS: '2', TRIFACE_QUEUE_LIMIT: '1000' };
   const server = await startTestServer(t, env, startKeepingEngine);
   const score = async (picture: LabelledPicture): Promise<Answered> => {
@@ -129,8 +108,11 @@ t.test('the shipped models give these scores without packs, too', { skip: noPack
 t.test('bona fide selfies and webcam pictures are not refused for a condition', { skip: noPictures }, async (t) => {
   const living = pictures.filter(({ kind }) => /^live_(selfie|webcam)$/.test(kind));
   const verdicts = living.map((picture) => judgeOutcome(withoutPacks(outcomeOf(picture))));
-  const refused = verdicts.filter(({ findings: [first] }) => first !== undefined && first !== 'attack');
-  t.ok(living.length > 0 && refused.length / living.length <= 0.03, `${refused.length} of ${living.length}`);
+  const isCondition = (finding?: string) => finding !== undefined && finding !== 'attack' && finding !== 'not-judgeable';
+  const refused = verdicts.filter(({ findings: [first] }) => isCondition(first));
+  t.ok(living.length > 0 && refused.length / living.length <= 0.02, `${refused.length} of ${living.length}`);
+  const askedAgain = verdicts.filter(({ findings: [first] }) => first === 'not-judgeable');
+  t.ok(askedAgain.length / living.length <= 0.06, `asked again: ${askedAgain.length} of ${living.length}`);
 });
 
 // The expected figures come from the first measurement of the packs, with another detector and another resizing. One picture is
