@@ -8,6 +8,8 @@
 # Behind a private registry give your npm settings as a secret; they stay out of the image:
 #   docker build --secret id=npmrc,src=$HOME/.npmrc -t triface .
 # For NVIDIA GPUs build this one first, then deploy/Dockerfile.cuda on top of it.
+# The recommended model packs are part of the image where the network allows (docs/model-packs.md#images); another choice:
+#   docker build --build-arg RECOMMENDED_MODELS=no|yes|http://mirror/folder -t triface .
 # deploy/try-image-steps.mjs runs these very lines without Docker; it understands the forms used here.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
@@ -23,6 +25,17 @@ COPY src ./src
 RUN npm run build
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
     node src/launch.mjs models prepare
+# auto: a source that cannot be reached does not fail the build; wrong content always does. The packs and their choice are in models/packs,
+# which the server reads unless /data has a choice of its own. NODE_EXTRA_CA_CERTS and HTTPS_PROXY apply as usual.
+ARG RECOMMENDED_MODELS=auto
+RUN export DATA_DIR=models; add="node src/launch.mjs models add recommended"; \
+    case "$RECOMMENDED_MODELS" in \
+      no) echo "RECOMMENDED_MODELS=no: the image has the shipped models alone" ;; \
+      auto) $add --if-reachable ;; \
+      yes) $add ;; \
+      *) $add --from "$RECOMMENDED_MODELS" ;; \
+    esac \
+ && chmod -R a+rX models/packs
 # Without the libraries of onnxruntime-node for other platforms (some 245 MB on x64).
 RUN npm prune --omit=dev \
  && node src/prune-runtimes.mjs \

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs the steps of the Dockerfile without Docker, in folders instead of images, and then the image's own start command, health check and
 // stop, so that its layout is proven where no Docker engine runs. It reads the Dockerfile itself: nothing is said twice.
-//   node deploy/try-image-steps.mjs [--keep]
+//   node deploy/try-image-steps.mjs [--keep] [--build-arg NAME=VALUE]…
 // Not tried by this: the base image, RUN lines of the runtime stage (users, removal of npm), cache and secret mounts, USER on a machine
 // where this is not started as root.
 import { spawn, spawnSync } from 'node:child_process';
@@ -16,6 +16,8 @@ const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = mkdtempSync(join(tmpdir(), 'triface-image-'));
 const stages = new Map();
 const skipped = [];
+/** Build arguments, as `docker build` takes them. */
+const given = new Map(process.argv.flatMap((word, i, all) => (all[i - 1] === '--build-arg' ? [word.split(/=(.*)/s).slice(0, 2)] : [])));
 
 /** Instructions of the Dockerfile, comments and line ends resolved. */
 function readInstructions() {
@@ -64,7 +66,8 @@ function run(stage, command) {
   const bare = command.replace(/--mount=\S+\s+/g, '').trim();
   if (stage.name !== 'build') return skipped.push(`RUN ${bare.slice(0, 90)}…`);
   const startedAt = Date.now();
-  const done = spawnSync('sh', ['-ec', bare], { cwd: join(stage.root, stage.folder), stdio: ['ignore', 'inherit', 'inherit'] });
+  const env = { ...process.env, ...stage.args };
+  const done = spawnSync('sh', ['-ec', bare], { cwd: join(stage.root, stage.folder), env, stdio: ['ignore', 'inherit', 'inherit'] });
   if (done.status !== 0) throw new Error(`RUN ${bare} ended with ${done.status}`);
   console.log(`ok   RUN ${bare.slice(0, 100)} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
 }
@@ -75,11 +78,15 @@ function build() {
   for (const [word, rest] of readInstructions()) {
     if (word === 'FROM') {
       const name = / AS (\w+)$/.exec(rest)?.[1] ?? 'last';
-      stage = { name, root: join(work, name), folder: '/', env: {} };
+      stage = { name, root: join(work, name), folder: '/', env: {}, args: {} };
       stages.set(name, stage);
     } else if (word === 'WORKDIR') {
       stage.folder = rest;
       mkdirSync(join(stage.root, rest), { recursive: true });
+    } else if (word === 'ARG') {
+      const [name, value] = rest.split(/=(.*)/s);
+      // One before the first FROM is for the base image only.
+      if (stage) stage.args[name] = given.get(name) ?? value;
     } else if (word === 'COPY') copy(stage, rest.split(/\s+/), context);
     else if (word === 'RUN') run(stage, rest);
     else if (word === 'ENV') for (const [, name, value] of rest.matchAll(/(\w+)=(\S+)/g)) stage.env[name] = value;
@@ -144,6 +151,7 @@ async function checkRun({ root, folder, env, health, ENTRYPOINT, CMD, user: [uid
   if (healthy) {
     const ready = await waitForReady(port);
     check(`/health/ready answers 200 (${ready})`, ready === 200);
+    await checkPacks(port, join(root, folder, 'models', 'packs'));
   }
   const stoppedAt = Date.now();
   server.kill('SIGTERM');
@@ -152,6 +160,16 @@ async function checkRun({ root, folder, env, health, ENTRYPOINT, CMD, user: [uid
   clearTimeout(killing);
   check(`SIGTERM ends it with 0 (${code ?? signal}, ${Date.now() - stoppedAt} ms)`, code === 0);
   if (process.exitCode) console.log(output.replace(/^/gm, '     '));
+}
+
+/** The server must judge with the packs of the image, if it has any. */
+async function checkPacks(port, folder) {
+  const { livenessModels } = await (await fetch(`http://127.0.0.1:${port}/health/ready`)).json();
+  const choice = join(folder, 'active.json');
+  const wanted = existsSync(choice) ? JSON.parse(readFileSync(choice, 'utf8')).packs : [];
+  check(`models of the verdicts: ${livenessModels}`, wanted.every(({ name, version, weight }) => livenessModels.includes(` ${name}@${version}*${weight}`)));
+  const mustHave = given.has('RECOMMENDED_MODELS') && !['auto', 'no'].includes(given.get('RECOMMENDED_MODELS'));
+  if (mustHave) check('the image has the recommended packs', wanted.length > 0);
 }
 
 async function waitForReady(port) {

@@ -107,7 +107,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await addBodyParsers(app);
 
   const load = () => ({ ...engine.state, isRetentionHeld: isRetentionHeld?.() ?? false });
-  const metrics = addMetrics(app, load, maxConnections);
+  const metrics = addMetrics(app, load, engine.livenessModels, maxConnections);
   const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>
     metrics.countAssessment({
       contract: scan.contract,
@@ -135,7 +135,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     search: () => search.check(),
     ...standing,
   };
-  addHealthRoutes(app, checks, isStopping);
+  addHealthRoutes(app, checks, isStopping, engine.livenessModels);
   await app.register(async (app) => {
     app.addHook('onRequest', async () => {
       for (const check of Object.values(standing)) await check();

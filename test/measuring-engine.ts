@@ -1,11 +1,12 @@
 import { Engine } from '../src/analysis/engine.js';
 import { findModelsDir } from '../src/base/installation.js';
+import type { PackFolders } from '../src/inference/packs/pack-folders.js';
 
 /**
  * Starts an engine for measurements: practically any number of pictures can wait, without a tight deadline.
- * @param packsDir folder of the model packs whose choice applies; absent: the shipped models alone
+ * @param packsDir folders of the model packs whose choice applies; absent: the shipped models alone
  */
-export const startMeasuringEngine = (workers: number, packsDir?: string): Promise<Engine> =>
+export const startMeasuringEngine = (workers: number, packsDir?: PackFolders): Promise<Engine> =>
   Engine.start({
     modelsDir: findModelsDir(),
     ...(packsDir === undefined ? {} : { packsDir }),

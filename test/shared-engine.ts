@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { t as file } from 'tap';
 import { type AnalysisEngine, type AnalysisOutcome, Engine, type EngineOptions } from '../src/analysis/engine.js';
 import { BusyError } from '../src/base/busy-error.js';
+import { listFolders } from '../src/inference/packs/pack-folders.js';
 import type { OpenEngine } from '../src/server/core-services.js';
 import { rememberInRun } from './run-memory.js';
 
@@ -110,4 +111,5 @@ function startShared(options: EngineOptions): Promise<Engine> {
 const keyOf = ({ packsDir, packs, onWorkerLost, ...options }: EngineOptions): Partial<EngineOptions> => options;
 
 const hasPacks = ({ packsDir, packs }: EngineOptions): boolean =>
-  packs !== undefined || (packsDir !== undefined && existsSync(join(packsDir, 'active.json')));
+  packs !== undefined ||
+  (packsDir !== undefined && listFolders(packsDir).some((folder) => existsSync(join(folder, 'active.json'))));

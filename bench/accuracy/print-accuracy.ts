@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { toLogit, toProbability } from '../../src/base/logit.js';
 import { loadConfig } from '../../src/config/load.js';
-import { findPacksDir } from '../../src/inference/packs/find-packs-dir.js';
+import { findPackFolders } from '../../src/inference/packs/pack-folders.js';
 import {
   hasLabelledPictures,
   labelledPictures,
@@ -24,7 +24,7 @@ if (!hasLabelledPictures()) {
 
 type Judged = Measured<Presentation>;
 
-const engine = await startMeasuringEngine(availableParallelism(), findPacksDir(loadConfig(process.env).DATA_DIR));
+const engine = await startMeasuringEngine(availableParallelism(), findPackFolders(loadConfig(process.env).DATA_DIR));
 const hasPacks = engine.livenessModels !== 'shipped';
 const presentations = await measurePictures(engine, listPresentations());
 const photographs = await measurePictures(

@@ -3,6 +3,7 @@ import { findLivenessFusion, findModelManifest } from '../base/installation.js';
 import '../imaging/decode.js';
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
+import type { PackFolders } from '../inference/packs/pack-folders.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { chooseProvider, type Provider } from '../inference/provider.js';
@@ -39,8 +40,8 @@ export interface EngineOptions {
   readonly modelsDir: string;
   /** learned numbers of the liveness score (default: models/liveness-fusion.json of the installation) */
   readonly fusionFile?: string;
-  /** directory of model packs and of the choice among them; absent: the shipped models alone */
-  readonly packsDir?: string;
+  /** where model packs and the choice among them are; absent: the shipped models alone */
+  readonly packsDir?: PackFolders;
   /** these packs, regardless of the choice in `packsDir` */
   readonly packs?: ActivePacks;
   readonly provider: 'cpu' | 'cuda' | 'auto';

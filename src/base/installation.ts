@@ -43,6 +43,11 @@ export function findPackCatalog(): string {
   return join(findInstallation(), 'models', 'catalog.json');
 }
 
+/** Packs that are part of the installation, and the choice among them. Below it are the descriptions of the catalogue's packs, too. */
+export function findInstalledPacks(): string {
+  return join(findInstallation(), 'models', 'packs');
+}
+
 /** Version of this installation, from its package.json. */
 export const readVersion = (): string =>
   (JSON.parse(readFileSync(join(findInstallation(), 'package.json'), 'utf8')) as { version: string }).version;

@@ -19,11 +19,12 @@ export function addExplainCommand(program: Command): void {
         }
         const explanation = explainScan(scan);
         if (options.json) return console.log(JSON.stringify(explanation, null, 2));
-        const { outcome, findings, policyVersion, livenessScore, uncertain } = explanation;
+        const { outcome, findings, policyVersion, livenessScore, uncertain, livenessModels } = explanation;
         console.log(`scan ${scan.number} (${scan.id}), contract ${scan.contract}, ${explanation.createdAt}`);
         console.log(
           `${outcome}${uncertain ? ', uncertain' : ''}; liveness ${livenessScore ?? 'not measured'}; policy ${policyVersion}`,
         );
+        console.log(`liveness models: ${livenessModels}`);
         console.log(findings.length > 0 ? `findings (clients see the first): ${findings.join(', ')}` : 'no findings');
         for (const check of explanation.checks) console.log(describe(check));
         if (explanation.capture) for (const line of describeCapture(explanation.capture)) console.log(line);

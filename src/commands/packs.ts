@@ -1,26 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { findPackCatalog } from '../base/installation.js';
-import { loadConfig } from '../config/load.js';
-import { findPacksDir } from '../inference/packs/find-packs-dir.js';
-import { addPack, type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
+import { type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
+import { addAddCommand } from './add-packs.js';
+import { locatePacks as locate } from './locate-packs.js';
 
 /**
  * `triface models add|list|use|remove`: manages model packs. Actions reject with PackError or ConfigError; their messages are for
  * the operator.
  */
 export function addPackCommands(models: Command): void {
-  models
-    .command('add <source>')
-    .description('check and add a model pack; <source> is a directory, a .tgz file, the https URL of a .tgz, or a catalogue name')
-    .option('--sha256 <hash>', 'SHA-256 of the .tgz; required with a URL')
-    .option('--catalog <file>', "catalogue in which names are looked up (default: the installation's models/catalog.json)")
-    .action(async (source: string, { sha256, catalog }: { sha256?: string; catalog?: string }) => {
-      const pack = await addPack(source, { packsDir: locate(), sha256, catalogFile: catalog ?? findPackCatalog() });
-      const { kind, licence } = pack.description;
-      console.log(`added ${pack.id} (${kind}; stated licence: ${licence})`);
-      if (kind === 'liveness') console.log(`It is not in use yet. To use it: triface models use ${pack.id}`);
-      else console.log(`It is not in use yet. To use it: triface models use --recognition ${pack.id}`);
-    });
+  addAddCommand(models);
 
   models
     .command('list')
@@ -82,8 +70,6 @@ interface UseOptions {
   readonly none?: boolean;
   readonly recognition?: string;
 }
-
-const locate = (): string => findPacksDir(loadConfig(process.env).DATA_DIR);
 
 const summarize = ({ id, weight, pack, fault }: ListedPack) => ({
   id,

@@ -4,7 +4,7 @@ import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { countGallery } from '../gallery/count-gallery.js';
 import { reEnrol } from '../gallery/re-enrol.js';
 import { VectorTable } from '../gallery/vector-table.js';
-import { findPacksDir } from '../inference/packs/find-packs-dir.js';
+import { findPackFolders } from '../inference/packs/pack-folders.js';
 import { fillCitizenKeys } from '../storage/citizen-keys.js';
 import { withGallery } from './with-gallery.js';
 import { withStore } from './with-store.js';
@@ -27,7 +27,7 @@ export function addPersonsCommand(program: Command): void {
       withGallery(async (gallery, config) => {
         const engine = await Engine.start({
           modelsDir: config.TRIFACE_MODELS_DIR,
-          packsDir: findPacksDir(config.DATA_DIR),
+          packsDir: findPackFolders(config.DATA_DIR),
           provider: config.INFERENCE_PROVIDER,
           workers: config.WORKERS,
           queueLimit: 8,

@@ -9,6 +9,9 @@ export type ReadinessCheck = () => Promise<void> | void;
 const Health = Type.Object({
   status: Type.Enum(['up', 'down']),
   checks: Type.Optional(Type.Record(Type.String(), Type.Enum(['up', 'down']))),
+  livenessModels: Type.Optional(
+    Type.String({ description: 'the models behind the liveness score with their weights; `shipped` without model packs' }),
+  ),
 });
 
 /** Milliseconds that a check may take. */
@@ -18,11 +21,13 @@ const CHECK_MS = 3000;
  * `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check. A
  * change of a check's state is logged once, unless the failure is an UnavailableError, which whoever noticed it has logged.
  * @param isStopping whether the server was told to stop: then it is not ready
+ * @param livenessModels the models behind the liveness score, which `/health/ready` names
  */
 export function addHealthRoutes(
   app: FastifyInstance,
   checks: Readonly<Record<string, ReadinessCheck>>,
   isStopping: () => boolean = () => false,
+  livenessModels?: string,
 ): void {
   const failing = new Set<string>();
   const tags = ['health'];
@@ -55,7 +60,7 @@ export function addHealthRoutes(
     );
     if (isStopping()) results.push(['server', 'down']);
     const status = results.every(([, state]) => state === 'up') ? 'up' : 'down';
-    return reply.code(status === 'up' ? 200 : 503).send({ status, checks: Object.fromEntries(results) });
+    return reply.code(status === 'up' ? 200 : 503).send({ status, checks: Object.fromEntries(results), livenessModels });
   });
 }
 

@@ -29,9 +29,10 @@ export type ServerLoad = () => {
 /**
  * `GET /metrics` in the Prometheus text format. It holds no personal data but shows how busy the server is: do not expose it
  * through the gateway (docs/operations.md).
+ * @param livenessModels the models behind the liveness score with their weights
  * @param maxConnections the largest number of PostgreSQL connections that the server opens
  */
-export function addMetrics(app: FastifyInstance, load: ServerLoad, maxConnections = 0): Metrics {
+export function addMetrics(app: FastifyInstance, load: ServerLoad, livenessModels: string, maxConnections = 0): Metrics {
   const registry = new Registry();
   const registers = [registry];
   new Gauge({
@@ -39,6 +40,12 @@ export function addMetrics(app: FastifyInstance, load: ServerLoad, maxConnection
     help: 'The largest number of PostgreSQL connections that this server opens; 0 with SQLite',
     registers,
   }).set(maxConnections);
+  new Gauge({
+    name: 'triface_liveness_models_info',
+    help: 'The models behind the liveness score with their weights, as the label `models`; always 1',
+    labelNames: ['models'],
+    registers,
+  }).set({ models: livenessModels }, 1);
   const assessments = new Counter({
     name: 'triface_assessments_total',
     help: 'Assessed pictures by contract, outcome, first finding, and whether the liveness score was near its threshold',

@@ -22,6 +22,8 @@ export interface Explanation {
   readonly policyVersion: string;
   readonly livenessScore: number | null;
   readonly uncertain: boolean;
+  /** the models behind the liveness score with their weights, for example `shipped*1 facenox@98.20*0.3` */
+  readonly livenessModels: string;
   readonly findings: readonly Finding[];
   /** every check that was made, passed or not; empty when the picture could not be decoded */
   readonly checks: readonly Check[];
@@ -41,6 +43,7 @@ export function explainScan(scan: Scan): Explanation {
     policyVersion: scan.policyVersion,
     livenessScore: scan.livenessScore,
     uncertain: detail.uncertain,
+    livenessModels: detail.livenessModels,
     findings: detail.findings,
     checks: [...checksOf(detail)].map((check) => ({ ...check, value: round(check.value) })),
     ...(detail.capture ? { capture: explainCapture(detail.capture) } : {}),

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { type AnalysisEngine, Engine, type EngineOptions, type RecognitionModel } from '../analysis/engine.js';
 import type { Config } from '../config/schema.js';
 import { MemorySearch } from '../gallery/memory-search.js';
-import { findPacksDir } from '../inference/packs/find-packs-dir.js';
+import { findPackFolders } from '../inference/packs/pack-folders.js';
 import { makeHostRules } from '../platform/safe-fetch/host-rules.js';
 import { createImageFetcher, type ImageFetcher } from '../platform/safe-fetch/image-fetcher.js';
 import { openStore, type Store } from '../storage/store.js';
@@ -68,7 +68,7 @@ export const engineService = (
   start: () =>
     openEngine({
       modelsDir: config.TRIFACE_MODELS_DIR,
-      packsDir: findPacksDir(config.DATA_DIR),
+      packsDir: findPackFolders(config.DATA_DIR),
       provider: config.INFERENCE_PROVIDER,
       workers: config.WORKERS,
       queueLimit: config.TRIFACE_QUEUE_LIMIT,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openAuditTools } from '../audit/audit-keys.js';
+import { findPackCatalog } from '../base/installation.js';
 import type { Config } from '../config/schema.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { Accounts } from '../identity/accounts.js';
@@ -8,6 +9,9 @@ import { AttemptLimits } from '../identity/attempt-limits.js';
 import { Authenticator } from '../identity/authenticate.js';
 import { createFirstAccount } from '../identity/first-start.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
+import { findSelection } from '../inference/packs/active-packs.js';
+import { loadCatalog } from '../inference/packs/catalog.js';
+import { findPackFolders } from '../inference/packs/pack-folders.js';
 import { type Keys, listHeldKeys, openKeys } from '../keys/keys.js';
 import { createLogger } from '../platform/request-log.js';
 import type { Store } from '../storage/store.js';
@@ -139,7 +143,7 @@ async function startServices(services: Services, config: Config, options: StartO
   // A failure is logged by the search, and tried again.
   if (await hasEnrolments(store)) search.start().catch(() => {});
   // The last step that can fail: the password must not be shown by a start that fails.
-  await announceFirstAccount(accounts, config, announce);
+  if (await announceFirstAccount(accounts, config, announce)) await recommendPacks(config, announce);
   listener.open(app.routing);
   const { provider, livenessModels, state } = engine;
   const isReady = passes(watch.checkKeys.bind(watch)) && passes(watch.checkClock.bind(watch));
@@ -197,17 +201,31 @@ async function loadRoutes({ TRIFACE_MODELS_DIR: modelsDir }: Config) {
   return { buildApp, captureSite: { siteDir: findCaptureSite(), modelsDir, models: Object.values(models) } };
 }
 
-async function announceFirstAccount(accounts: Accounts, config: Config, announce: Announce): Promise<void> {
+/** @returns whether this is the first start */
+async function announceFirstAccount(accounts: Accounts, config: Config, announce: Announce): Promise<boolean> {
   const first = await createFirstAccount(accounts, {
     username: config.TRIFACE_ADMIN_USER,
     password: config.TRIFACE_ADMIN_PASSWORD,
   });
-  if (!first.isFirst) return;
+  if (!first.isFirst) return false;
   const { username, password } = first;
   // A configured name stays out of the output, which may be collected as a log.
-  if (password === undefined) return announce('Created the first account, as TRIFACE_ADMIN_USER and TRIFACE_ADMIN_PASSWORD say.');
   announce(
-    `Created the account "${username}" with the password\n\n    ${password}\n\nWrite it down: it is not shown again. Change it with \`npx triface user password ${username}\`.\n`,
+    password === undefined
+      ? 'Created the first account, as TRIFACE_ADMIN_USER and TRIFACE_ADMIN_PASSWORD say.'
+      : `Created the account "${username}" with the password\n\n    ${password}\n\nWrite it down: it is not shown again. Change it with \`npx triface user password ${username}\`.\n`,
+  );
+  return true;
+}
+
+/** Says what the recommended packs would improve, unless packs were chosen, or chosen to be left out. */
+async function recommendPacks({ DATA_DIR }: Config, announce: Announce): Promise<void> {
+  if (await findSelection(findPackFolders(DATA_DIR))) return;
+  // A server does not need the catalogue: a damaged one must not end a start that has shown the password.
+  const { recommended } = await loadCatalog(findPackCatalog()).catch(() => ({ recommended: undefined }));
+  if (!recommended) return;
+  announce(
+    `Further open models would lower the errors: ${recommended.inShort}.\nTo add them: npx triface models add recommended\n`,
   );
 }
 

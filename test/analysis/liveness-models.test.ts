@@ -5,13 +5,14 @@ import { Engine } from '../../src/analysis/engine.js';
 import type { FaceObservation } from '../../src/analysis/observation.js';
 import { findModelsDir, findPackCatalog } from '../../src/base/installation.js';
 import { toLogit, toProbability } from '../../src/base/logit.js';
-import { findPacksDir } from '../../src/inference/packs/find-packs-dir.js';
 import { addPack, usePacks } from '../../src/inference/packs/pack-store.js';
 import { findAnyScan } from '../../src/scans/scans.js';
 import { openStore } from '../../src/storage/store.js';
 import { selfie } from '../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
+
+const ownPacks = (dataDir: string): string => join(dataDir, 'packs');
 
 /** A data directory with a pack whose score depends on how red the face is. */
 async function addReddish(t: Test): Promise<string> {
@@ -20,7 +21,7 @@ async function addReddish(t: Test): Promise<string> {
   const base = describeMade(network).networks[0]!;
   const networks = [{ ...base, output: { name: 'output', kind: 'sigmoid' as const, liveIndex: 0 } }];
   const source = writePack(join(dataDir, 'given'), network, describeMade(network, { name: 'reddish', networks }));
-  await addPack(source, { packsDir: findPacksDir(dataDir), catalogFile: findPackCatalog() });
+  await addPack(source, { packsDir: ownPacks(dataDir), catalogFile: findPackCatalog() });
   return dataDir;
 }
 
@@ -42,7 +43,7 @@ async function look(t: Test, packsDir?: string): Promise<{ face: FaceObservation
 }
 
 t.test('packs not in use change nothing; those in use are fused by their weights, and each contributes', async (t) => {
-  const packsDir = findPacksDir(await addReddish(t));
+  const packsDir = ownPacks(await addReddish(t));
   const alone = await look(t);
   t.equal(alone.models, 'shipped');
   t.strictSame(alone.face.livenessScores, { shipped: alone.face.liveness });
@@ -61,9 +62,9 @@ t.test('packs not in use change nothing; those in use are fused by their weights
   t.strictSame((await look(t, packsDir)).face, alone.face);
 });
 
-t.test('a stored scan contains the score of each model', async (t) => {
+t.test('health, metrics and a stored scan name the models; the scan contains the score of each', async (t) => {
   const dataDir = await addReddish(t);
-  await usePacks(findPacksDir(dataDir), [{ name: 'reddish' }]);
+  await usePacks(ownPacks(dataDir), [{ name: 'reddish' }]);
   const server = await startTestServer(t, { DATA_DIR: dataDir });
   const response = await fetch(`${server.url}/api/v1/face/liveness`, {
     method: 'POST',
@@ -71,18 +72,21 @@ t.test('a stored scan contains the score of each model', async (t) => {
     body: JSON.stringify({ sessionId: 'which-models', faceImageBase: (await selfie()).toString('base64') }),
   });
   t.equal(response.status, 200);
+  const models = 'shipped*1 reddish@1.0.0*1';
+  t.match(await (await fetch(`${server.url}/health/ready`)).json(), { livenessModels: models });
+  t.match(await (await fetch(`${server.url}/metrics`)).text(), `triface_liveness_models_info{models="${models}"} 1`);
   const store = await openStore({ databaseUrl: '', dataDir });
   t.teardown(() => store.close());
   const scan = await findAnyScan(store, '1');
   t.match(scan?.detail, {
-    livenessModels: 'shipped*1 reddish@1.0.0*1',
+    livenessModels: models,
     faces: [{ livenessScores: { shipped: Number, 'reddish@1.0.0': Number } }],
   });
 });
 
 t.test('a server with a broken pack does not start, and names the pack', async (t) => {
   const dataDir = await addReddish(t);
-  const packsDir = findPacksDir(dataDir);
+  const packsDir = ownPacks(dataDir);
   await usePacks(packsDir, [{ name: 'reddish' }]);
   rmSync(join(packsDir, 'reddish@1.0.0', 'made.onnx'));
   t.strictSame(readdirSync(packsDir).sort(), ['active.json', 'reddish@1.0.0']);
@@ -93,7 +97,7 @@ t.test('a server with a broken pack does not start, and names the pack', async (
 });
 
 t.test('a pack that a worker cannot load stops the start, too', async (t) => {
-  const packsDir = findPacksDir(await addReddish(t));
+  const packsDir = ownPacks(await addReddish(t));
   await usePacks(packsDir, [{ name: 'reddish' }]);
   const description = join(packsDir, 'reddish@1.0.0', 'pack.json');
   writeFileSync(description, readFileSync(description, 'utf8').replace('"name":"output"', '"name":"elsewhere"'));

@@ -32,7 +32,7 @@ const creators: Record<string, (directory: string) => Promise<unknown>> = {
     prepareModels({ modelsDir, manifest: await loadModelManifest(join(root, 'models/manifest.json')), npm: {} }),
   'the choice of packs': (directory) => usePacks(directory, []),
   'an added pack': (packsDir) =>
-    addPack(join(root, 'docs/model-packs/facenox'), { packsDir, catalogFile: join(root, 'models/catalog.json') }),
+    addPack(join(root, 'models/packs/facenox'), { packsDir, catalogFile: join(root, 'models/catalog.json') }),
   'the state of an evaluation': (directory) => StateFile.open(join(directory, 'state.jsonl'), 'key'),
   writeAtomically: (directory) => writeAtomically(join(directory, 'file'), Buffer.from('x')),
 };

@@ -29,6 +29,7 @@ t.test('an account’s own policy applies from the next request on, and is shown
   t.match(explained, /findings.*attack/);
   t.match(explained, /FAIL liveness score, 0\.\.1: 0\.9\d+, must be at least 0\.9999/);
   t.match(explained, 'uncertain');
+  t.match(explained, /^liveness models: shipped$/m);
   const json = JSON.parse(await triface('explain', '--json', String(after.id)));
   t.match(json, { outcome: 'attack', policyVersion: 'regular-3+liveness=0.9999', findings: ['attack'] });
   t.equal(json.checks.filter((c: { passed: boolean }) => !c.passed).length, 1);

@@ -295,6 +295,22 @@ export const mutations = [
     test: 'test/platform/safe-fetch/body.test.ts',
   },
 
+  // model packs
+  {
+    name: 'a downloaded file of a pack is not compared with its hash',
+    file: 'src/inference/packs/fetch-file.ts',
+    find: 'if (found === sha256) return;',
+    replacement: 'if (found) return;',
+    test: 'test/inference/packs/add-recommended.test.ts',
+  },
+  {
+    name: "the installation's choice of packs overrides the operator's",
+    file: 'src/inference/packs/active-packs.ts',
+    find: 'for (const folder of listFolders(folders)) {',
+    replacement: 'for (const folder of [...listFolders(folders)].reverse()) {',
+    test: 'test/inference/packs/pack-store.test.ts',
+  },
+
   // policy and verdict
   {
     name: 'a measurement that equals its threshold fails',

@@ -13,7 +13,10 @@ test('a running server', async (t) => {
   t.equal(live.text, '{"status":"up"}');
   const ready = await ask(`${server.url}/health/ready`);
   t.equal(ready.status, 200);
-  t.equal(ready.text, '{"status":"up","checks":{"models":"up","database":"up","search":"up","keys":"up","clock":"up"}}');
+  t.equal(
+    ready.text,
+    '{"status":"up","checks":{"models":"up","database":"up","search":"up","keys":"up","clock":"up"},"livenessModels":"shipped"}',
+  );
   t.match(ready.headers.get('x-request-id'), /^[0-9a-f-]{36}$/);
   await server.stop();
   await t.rejects(ask(`${server.url}/health/live`), 'after the stop nothing answers');

@@ -15,6 +15,7 @@ test('the ready message lists pages that exist, and a second start is quiet', as
   const first = await serve(t, env);
   while (!first.stderr().includes('Settings')) await new Promise((resolve) => setTimeout(resolve, 10));
   t.match(first.stderr(), /^Created the account "admin" with the password$/m);
+  t.match(first.stderr(), /^Further open models would lower the errors: .+\nTo add them: npx triface models add recommended$/m);
   const pages = [...first.stderr().matchAll(/^ {2}[A-Z][a-z ]+ {2,}(http\S+)$/gm)].map(([, url]) => url!);
   t.same(
     pages.map((url) => new URL(url).pathname),
@@ -25,7 +26,7 @@ test('the ready message lists pages that exist, and a second start is quiet', as
   t.match(first.stderr(), /^Stopping: /m);
   t.equal(first.stdout(), '');
   const second = await serve(t, env);
-  t.notMatch(second.stderr(), /account|password/);
+  t.notMatch(second.stderr(), /account|password|recommended/);
   t.equal(await second.end('SIGTERM'), 0);
   t.strictSame(listRuntimes(), installed, 'a start changes nothing in node_modules');
 });

@@ -8,7 +8,7 @@ import type { Config } from '../../config/schema.js';
 import type { EvaluationRun } from '../../evaluation/evaluation-run.js';
 import { EvaluationError } from '../../evaluation/sample.js';
 import { makeThumbnail } from '../../imaging/decode.js';
-import { findPacksDir } from '../../inference/packs/find-packs-dir.js';
+import { findPackFolders } from '../../inference/packs/pack-folders.js';
 import { loadModelManifest } from '../../inference/prepare/manifest.js';
 import { prepareModels } from '../../inference/prepare/prepare-models.js';
 import { endAtOnce } from '../../platform/end-at-once.js';
@@ -160,7 +160,7 @@ async function chooseMeasure(input: string, options: EvaluateOptions, config: Co
     const done = [summarizeLiveness(report, run.out)];
     if (options.apply !== undefined)
       done.push(await applyThreshold(config, options.apply, 'liveness', report.suggestions[0]?.found));
-    if (options.applyWeights) done.push(await applyWeights(findPacksDir(config.DATA_DIR), report.models?.weights ?? null));
+    if (options.applyWeights) done.push(await applyWeights(findPackFolders(config.DATA_DIR), report.models?.weights ?? null));
     return done.join('\n');
   };
 }

@@ -5,7 +5,7 @@ import type { JudgedBy } from '../../evaluation/evaluate-liveness.js';
 import { isSameFusion } from '../../evaluation/reweigh.js';
 import { EvaluationError } from '../../evaluation/sample.js';
 import type { ActivePacks } from '../../inference/packs/active-packs.js';
-import { findPacksDir } from '../../inference/packs/find-packs-dir.js';
+import { findPackFolders } from '../../inference/packs/pack-folders.js';
 import { policyOf } from '../../scans/account-policy.js';
 import { readPolicyChoice } from '../policy-choice.js';
 import { demandAccount } from './apply-threshold.js';
@@ -26,7 +26,7 @@ export interface JudgementPlan {
  * @throws PackError, PolicyError, AccountError; EvaluationError if both sides are the same
  */
 export async function planJudgement(options: EvaluateOptions, config: Config): Promise<JudgementPlan> {
-  const packsDir = findPacksDir(config.DATA_DIR);
+  const packsDir = findPackFolders(config.DATA_DIR);
   const packs = await readMeasuredPacks(packsDir, options.packs);
   const policy = await choosePolicy(options, config);
   const judgedBy = { weights: weightsOf(packs), policy: withThreshold(policy, options.threshold) };

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
+import { createDirectories } from '../../base/create-directories.js';
 import { writeAtomically } from '../../base/write-atomically.js';
 import { PackName, PackVersion, packId, shippedName, Weight } from './pack-description.js';
 import type { RecognitionPack } from './pack-embedding.js';
 import { PackError } from './pack-error.js';
+import { listFolders, ownFolder, type PackFolders } from './pack-folders.js';
 import type { LivenessPack } from './pack-liveness.js';
 import { type ModelPack, readAddedPack } from './read-pack.js';
 
@@ -33,19 +35,30 @@ export interface ActivePacks {
 }
 
 const shippedAlone: ActiveSelection = { format: 1, shippedWeight: 1, packs: [] };
-const activeFile = (packsDir: string): string => join(packsDir, 'active.json');
+const activeFile = (folder: string): string => join(folder, 'active.json');
 
 /**
- * Reads which packs are in use, without looking at the packs themselves. Without the file, only the shipped model is in use.
+ * Reads which packs are in use, without looking at the packs themselves. Without a choice, only the shipped model is in use.
  * @throws PackError if the file cannot be read or is invalid
  */
-export async function readSelection(packsDir: string): Promise<ActiveSelection> {
-  const path = activeFile(packsDir);
+export const readSelection = async (folders: PackFolders): Promise<ActiveSelection> =>
+  (await findSelection(folders)) ?? shippedAlone;
+
+/** As `readSelection`. @returns undefined if neither the operator nor the installation has chosen anything @throws PackError */
+export async function findSelection(folders: PackFolders): Promise<ActiveSelection | undefined> {
+  for (const folder of listFolders(folders)) {
+    const selection = await readFileOfSelection(activeFile(folder));
+    if (selection) return selection;
+  }
+  return undefined;
+}
+
+async function readFileOfSelection(path: string): Promise<ActiveSelection | undefined> {
   const json = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw new PackError(`model pack choice ${path} cannot be read (${error.code})`);
   });
-  if (json === undefined) return shippedAlone;
+  if (json === undefined) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -61,8 +74,9 @@ export async function readSelection(packsDir: string): Promise<ActiveSelection> 
 }
 
 /** Stores which packs are in use, atomically. */
-export async function writeSelection(packsDir: string, selection: ActiveSelection): Promise<void> {
-  await writeAtomically(activeFile(packsDir), Buffer.from(`${JSON.stringify(selection, null, 2)}\n`));
+export async function writeSelection(folders: PackFolders, selection: ActiveSelection): Promise<void> {
+  await createDirectories(ownFolder(folders), 0o700);
+  await writeAtomically(activeFile(ownFolder(folders)), Buffer.from(`${JSON.stringify(selection, null, 2)}\n`));
 }
 
 /**
@@ -70,23 +84,23 @@ export async function writeSelection(packsDir: string, selection: ActiveSelectio
  * @throws PackError naming the pack that is missing or invalid. The server must then not start: verdicts by fewer models than
  *   chosen would differ.
  */
-export const readActivePacks = async (packsDir: string): Promise<ActivePacks> =>
-  readSelectedPacks(packsDir, await readSelection(packsDir));
+export const readActivePacks = async (folders: PackFolders): Promise<ActivePacks> =>
+  readSelectedPacks(folders, await readSelection(folders));
 
 /** As `readActivePacks`, for any choice of packs. @throws PackError */
 export async function readSelectedPacks(
-  packsDir: string,
+  folders: PackFolders,
   { shippedWeight, packs, recognition }: ActiveSelection,
 ): Promise<ActivePacks> {
   const active: { pack: LivenessPack; weight: number }[] = [];
-  for (const { weight, ...chosen } of packs) active.push({ pack: asLiveness(await readChosen(packsDir, chosen)), weight });
-  const making = recognition && asRecognition(await readChosen(packsDir, recognition));
+  for (const { weight, ...chosen } of packs) active.push({ pack: asLiveness(await readChosen(folders, chosen)), weight });
+  const making = recognition && asRecognition(await readChosen(folders, recognition));
   return { shippedWeight, packs: active, ...(making ? { recognition: making } : {}) };
 }
 
-async function readChosen(packsDir: string, chosen: { readonly name: string; readonly version: string }): Promise<ModelPack> {
+async function readChosen(folders: PackFolders, chosen: { readonly name: string; readonly version: string }): Promise<ModelPack> {
   try {
-    return await readAddedPack(packsDir, packId(chosen));
+    return await readAddedPack(folders, packId(chosen));
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
     throw new PackError(

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { loadCatalog } from './catalog.js';
+import { type CatalogEntry, findEntry, loadCatalog } from './catalog.js';
+import { AddressError, openAddress } from './open-address.js';
 import { PackError } from './pack-error.js';
 import type { PackLimits } from './pack-limits.js';
 
 /**
- * The source of a pack: a directory, or an archive as a stream that fails at its end if the hash differs from the expected one.
+ * The source of a pack: a directory; an archive as a stream that fails at its end if the hash differs from the expected one; or an
+ * entry of the catalogue whose files are downloaded one by one.
  */
-export type PackSource = { readonly directory: string } | { readonly archive: Readable };
+export type PackSource = { readonly directory: string } | { readonly archive: Readable } | { readonly entry: CatalogEntry };
 
 export interface SourceOptions {
   /** expected SHA-256 of the archive; required for a URL */
@@ -27,7 +29,7 @@ export async function openSource(source: string, options: SourceOptions): Promis
   const { sha256, limits } = options;
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256))
     throw new PackError(`model pack ${source}: --sha256 must be 64 lower-case hexadecimal digits`);
-  if (/^[a-z]+:\/\//i.test(source)) return { archive: await openAddress(source, sha256, limits) };
+  if (/^[a-z]+:\/\//i.test(source)) return { archive: await openArchive(source, sha256, source, limits) };
   const found = await stat(source).catch(() => undefined);
   if (found?.isDirectory()) {
     if (sha256 !== undefined)
@@ -37,70 +39,26 @@ export async function openSource(source: string, options: SourceOptions): Promis
     return { directory: source };
   }
   if (found?.isFile()) return { archive: checkHash(createReadStream(source), sha256, source) };
-  const { url, hash } = await findInCatalog(source, options.catalogFile);
-  return { archive: await openAddress(url, hash, limits) };
+  const entry = findEntry(await loadCatalog(options.catalogFile), source);
+  if (!entry.archive) return { entry };
+  return { archive: await openArchive(entry.archive.url, entry.archive.sha256, source, limits) };
 }
 
-async function findInCatalog(name: string, catalogFile: string): Promise<{ url: string; hash: string }> {
-  const catalog = await loadCatalog(catalogFile);
-  const entry = catalog.packs.findLast((pack) => pack.name === name || `${pack.name}@${pack.version}` === name);
-  if (!entry) {
-    const names = catalog.packs.map((pack) => pack.name).join(', ');
-    throw new PackError(
-      `model pack ${name}: not found as a directory, a file or a catalogue name; the catalogue ${names ? `has ${names}` : 'is empty'}`,
-    );
-  }
-  if (!entry.archive)
-    throw new PackError(
-      `model pack ${name}: the catalogue has no download URL for it. ${entry.withoutArchive ?? 'Download its files and add them as a directory.'}`,
-    );
-  return { url: entry.archive.url, hash: entry.archive.sha256 };
-}
-
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-const maxRedirects = 5;
-
-async function openAddress(source: string, sha256: string | undefined, limits: PackLimits): Promise<Readable> {
+/** Opens a URL. @throws PackError if there is no hash, or the archive cannot be fetched */
+async function openArchive(url: string, sha256: string | undefined, source: string, limits: PackLimits): Promise<Readable> {
   if (sha256 === undefined)
     throw new PackError(
       `model pack ${source}: give the expected SHA-256 of the .tgz with --sha256; a URL alone does not identify the content`,
     );
-  const signal = AbortSignal.timeout(limits.fetchMs);
-  let url = parseAddress(source, source);
-  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const response = await fetch(url, { redirect: 'manual', signal }).catch((error: unknown) => {
-      const { code } = (error as { cause?: { code?: string } }).cause ?? {};
-      throw new PackError(`model pack ${source}: the download failed (${code ?? (error as Error).name})`, { cause: error });
-    });
-    const target = response.headers.get('location');
-    if (response.status >= 300 && response.status < 400 && target !== null) {
-      await response.body?.cancel();
-      const next = parseAddress(new URL(target, url).href, source);
-      if (url.protocol === 'https:' && next.protocol !== 'https:')
-        throw new PackError(`model pack ${source}: it redirects from https to http`);
-      url = next;
-      continue;
-    }
-    if (!response.ok || !response.body) {
-      await response.body?.cancel();
-      throw new PackError(`model pack ${source}: the download failed (HTTP ${response.status})`);
-    }
-    const length = Number(response.headers.get('content-length') ?? 0);
-    if (length > limits.archiveBytes) {
-      await response.body.cancel();
-      throw new PackError(`model pack ${source}: the archive was rejected: it is larger than ${limits.archiveBytes} bytes`);
-    }
-    return checkHash(Readable.fromWeb(response.body as never), sha256, source);
+  const opened = await openAddress(url, { signal: AbortSignal.timeout(limits.fetchMs) }).catch((error: unknown) => {
+    if (error instanceof AddressError) throw new PackError(`model pack ${source}: ${error.message}`, { cause: error });
+    throw error;
+  });
+  if ((opened.length ?? 0) > limits.archiveBytes) {
+    opened.bytes.destroy();
+    throw new PackError(`model pack ${source}: the archive was rejected: it is larger than ${limits.archiveBytes} bytes`);
   }
-  throw new PackError(`model pack ${source}: it redirects more than ${maxRedirects} times`);
-}
-
-/** Parses a URL. https is allowed anywhere, http only to this machine (local servers, tests). */
-function parseAddress(address: string, source: string): URL {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  const isFine = url && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname)));
-  if (!isFine) throw new PackError(`model pack ${source}: only https URLs are allowed (http only to this machine)`);
-  return url;
+  return checkHash(opened.bytes, sha256, source);
 }
 
 /** Passes the bytes on, and fails at the end if their hash differs from the expected one. */

@@ -4,7 +4,7 @@ import { PackError } from './pack-error.js';
 
 const strict = { additionalProperties: false } as const;
 /** A plain file name: no folder, no leading dot, nothing that could lead out of the pack. */
-const FileName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*\\.onnx$', maxLength: 128 });
+export const FileName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*\\.onnx$', maxLength: 128 });
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 export const PackName = Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 64 });
 export const PackVersion = Type.String({ pattern: '^[0-9A-Za-z]([0-9A-Za-z.+-]*[0-9A-Za-z])?$', maxLength: 32 });

@@ -7,3 +7,8 @@ import { OperatorError } from '../../base/operator-error.js';
 export class PackError extends OperatorError {
   override name = 'PackError';
 }
+
+/** The source of a pack could not be reached, or stopped answering. Nothing is known to be wrong with the pack itself. */
+export class PackSourceError extends PackError {
+  override name = 'PackSourceError';
+}

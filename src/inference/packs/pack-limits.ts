@@ -8,8 +8,14 @@ export const packLimits = {
   textBytes: 1024 * 1024,
   /** files in an archive */
   archiveFiles: 64,
-  /** milliseconds for downloading an archive */
+  /** milliseconds for downloading an archive or a file */
   fetchMs: 600_000,
+  /** milliseconds without data after which the download of a file is given up */
+  stallMs: 20_000,
+  /** how often the download of a file is tried */
+  attempts: 3,
+  /** milliseconds before the second attempt; each further pause is longer by the same time */
+  pauseMs: 1000,
 } as const;
 
 export type PackLimits = { readonly [Name in keyof typeof packLimits]: number };

@@ -1,25 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, copyFile, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDirectories } from '../../base/create-directories.js';
 import { type ActiveSelection, asLiveness, asRecognition, readSelection, writeSelection } from './active-packs.js';
-import { checkPack } from './check-pack.js';
+import { gatherPack } from './gather-pack.js';
 import { openSource, type PackSource } from './open-source.js';
 import { packId, shippedName } from './pack-description.js';
 import { PackError } from './pack-error.js';
-import { descriptionFile, type PackLimits, packLimits, textFiles } from './pack-limits.js';
-import { type ModelPack, readAddedPack, readPack, readPackDescription } from './read-pack.js';
+import { listFolders, ownFolder, type PackFolders } from './pack-folders.js';
+import { type PackLimits, packLimits } from './pack-limits.js';
+import { type ModelPack, readAddedPack } from './read-pack.js';
+import { discardPack, placePack, stagePack, withStaging } from './stage-pack.js';
 import { unpackArchive } from './unpack-archive.js';
-
-const unfinished = '.unfinished-';
 
 /** How to add a pack. */
 export interface AddOptions {
-  readonly packsDir: string;
+  readonly packsDir: PackFolders;
   readonly sha256?: string | undefined;
   readonly catalogFile: string;
+  /** for a catalogue name: a folder or base URL that has the files, instead of the pinned URLs */
+  readonly from?: string | undefined;
   readonly limits?: PackLimits;
+  /** interrupts the download of a catalogue's pack; rejects with its reason */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -29,60 +30,28 @@ export interface AddOptions {
  * @throws PackError
  */
 export async function addPack(source: string, options: AddOptions): Promise<ModelPack> {
-  const { packsDir, limits = packLimits } = options;
+  const { limits = packLimits } = options;
+  const folder = ownFolder(options.packsDir);
   const origin = await openSource(source, { ...options, limits });
-  await createDirectories(packsDir, 0o700);
-  await removeUnfinished(packsDir);
-  const staging = join(packsDir, `${unfinished}${randomUUID()}`);
-  await mkdir(staging);
-  try {
-    const whole = join(staging, 'pack');
-    await copyPack(await unpack(origin, join(staging, 'raw'), source, limits), whole, source, limits);
-    const pack = await readPack(whole, source, limits);
-    await checkPack(pack);
-    const directory = join(packsDir, pack.id);
-    if (await exists(directory)) throw alreadyThere(pack.id);
-    await rename(whole, directory).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? alreadyThere(pack.id) : error;
-    });
-    return { ...pack, directory };
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  return withStaging(folder, async (staging) => {
+    const raw = await collect(origin, join(staging, 'raw'), source, { ...options, limits });
+    const pack = await stagePack(raw, join(staging, 'pack'), source, limits);
+    return { ...pack, directory: await placePack(folder, pack) };
+  });
 }
 
-const alreadyThere = (id: string): PackError =>
-  new PackError(`model pack ${id}: it has already been added; remove it first, or give the new pack another version`);
-
-/** Unpacks an archive; a directory is used in place. @returns the folder of the files */
-async function unpack(origin: PackSource, into: string, where: string, limits: PackLimits): Promise<string> {
+/** Unpacks an archive or gathers files; a directory is used in place. @returns the folder of the files */
+async function collect(
+  origin: PackSource,
+  into: string,
+  where: string,
+  options: AddOptions & { readonly limits: PackLimits },
+): Promise<string> {
   if ('directory' in origin) return origin.directory;
   await mkdir(into);
-  await unpackArchive(origin.archive, into, where, limits);
+  if ('entry' in origin) await gatherPack(origin.entry, into, options);
+  else await unpackArchive(origin.archive, into, where, options.limits);
   return into;
-}
-
-/**
- * Copies the files that the description names, and the licence. They are synced, so that the later rename cannot become durable
- * first.
- */
-async function copyPack(from: string, to: string, where: string, limits: PackLimits): Promise<void> {
-  const description = await readPackDescription(from, where, limits);
-  await mkdir(to);
-  const needed = new Set([descriptionFile, ...description.networks.map(({ file }) => file)]);
-  for (const name of [...needed, ...textFiles]) {
-    const path = join(from, name);
-    const found = await lstat(path).catch(() => undefined);
-    if (!found?.isFile()) {
-      if (needed.has(name)) throw new PackError(`model pack ${where}: ${name} is ${found ? 'not a regular file' : 'missing'}`);
-      continue;
-    }
-    const most = name.endsWith('.onnx') ? limits.networkBytes : limits.textBytes;
-    if (found.size > most) throw new PackError(`model pack ${where}: ${name} is larger than ${most} bytes`);
-    await copyFile(path, join(to, name), constants.COPYFILE_EXCL);
-    const file = await open(join(to, name), 'r+');
-    await file.sync().finally(() => file.close());
-  }
 }
 
 /** A pack as listed. */
@@ -96,7 +65,7 @@ export interface ListedPack {
 }
 
 /** Lists all added packs and all packs in use, with their hashes checked. @throws PackError if `active.json` is unreadable */
-export async function listPacks(packsDir: string): Promise<{
+export async function listPacks(packsDir: PackFolders): Promise<{
   shippedWeight: number;
   /** id of the recognition pack in use; undefined for the shipped model */
   recognition: string | undefined;
@@ -130,7 +99,11 @@ export interface WantedPack {
  * Checks a choice of liveness packs without storing it.
  * @throws PackError if a pack is missing, ambiguous, invalid, a recognition pack or named twice, or a weight is out of range
  */
-export async function selectPacks(packsDir: string, wanted: readonly WantedPack[], shippedWeight = 1): Promise<ActiveSelection> {
+export async function selectPacks(
+  packsDir: PackFolders,
+  wanted: readonly WantedPack[],
+  shippedWeight = 1,
+): Promise<ActiveSelection> {
   const packs: ActiveSelection['packs'] = [];
   for (const { name: asked, weight } of wanted) {
     const { description, id } = asLiveness(await readAddedPack(packsDir, await findId(packsDir, asked)));
@@ -148,9 +121,13 @@ export async function selectPacks(packsDir: string, wanted: readonly WantedPack[
  * Stores which liveness packs are in use from the next start on, replacing the current choice.
  * @throws PackError as `selectPacks` does; the choice is then unchanged
  */
-export async function usePacks(packsDir: string, wanted: readonly WantedPack[], shippedWeight = 1): Promise<ActiveSelection> {
+export async function usePacks(
+  packsDir: PackFolders,
+  wanted: readonly WantedPack[],
+  shippedWeight = 1,
+): Promise<ActiveSelection> {
   const selection = await selectPacks(packsDir, wanted, shippedWeight);
-  await choose(packsDir, selection);
+  await writeSelection(packsDir, selection);
   return selection;
 }
 
@@ -160,41 +137,39 @@ export async function usePacks(packsDir: string, wanted: readonly WantedPack[], 
  * @returns id of the pack chosen, or `shipped`
  * @throws PackError if the pack is missing, ambiguous, invalid or a liveness pack; the choice is then unchanged
  */
-export async function useRecognitionPack(packsDir: string, name: string): Promise<string> {
+export async function useRecognitionPack(packsDir: PackFolders, name: string): Promise<string> {
   const { recognition: _, ...others } = await readSelection(packsDir);
   if (name === shippedName) {
-    await choose(packsDir, others);
+    await writeSelection(packsDir, others);
     return shippedName;
   }
   const { description, id } = asRecognition(await readAddedPack(packsDir, await findId(packsDir, name)));
-  await choose(packsDir, { ...others, recognition: { name: description.name, version: description.version } });
+  await writeSelection(packsDir, { ...others, recognition: { name: description.name, version: description.version } });
   return id;
 }
 
-async function choose(packsDir: string, selection: ActiveSelection): Promise<void> {
-  await createDirectories(packsDir, 0o700);
-  await writeSelection(packsDir, selection);
-}
-
 /** Removes a pack. @returns its id @throws PackError if it is missing, ambiguous, or in use */
-export async function removePack(packsDir: string, name: string): Promise<string> {
+export async function removePack(packsDir: PackFolders, name: string): Promise<string> {
   const id = await findId(packsDir, name);
   const selection = await readSelection(packsDir);
   const { recognition } = selection;
   if (selection.packs.some((chosen) => packId(chosen) === id) || (recognition && packId(recognition) === id))
     throw new PackError(`model pack ${id}: it is in use; first choose others with \`triface models use\``);
-  const away = join(packsDir, `${unfinished}${randomUUID()}`);
-  await rename(join(packsDir, id), away);
-  await rm(away, { recursive: true, force: true });
+  if (!(await lstat(join(ownFolder(packsDir), id)).catch(() => undefined)))
+    throw new PackError(`model pack ${id}: it is part of the installation; \`triface models use\` decides whether it is used`);
+  await discardPack(ownFolder(packsDir), id);
   return id;
 }
 
-async function listIds(packsDir: string): Promise<string[]> {
-  const entries = await readdir(packsDir, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory() && entry.name.includes('@')).map((entry) => entry.name);
+async function listIds(packsDir: PackFolders): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const folder of listFolders(packsDir))
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => []))
+      if (entry.isDirectory() && entry.name.includes('@')) ids.add(entry.name);
+  return [...ids];
 }
 
-async function findId(packsDir: string, name: string): Promise<string> {
+async function findId(packsDir: PackFolders, name: string): Promise<string> {
   const ids = await listIds(packsDir);
   const found = ids.filter((id) => id === name || id.startsWith(`${name}@`));
   if (found.length === 0)
@@ -207,18 +182,4 @@ async function findId(packsDir: string, name: string): Promise<string> {
 function checkWeight(weight: number, id: string): number {
   if (!(weight > 0 && weight <= 1000)) throw new PackError(`model pack ${id}: its weight must be above 0 and at most 1000`);
   return weight;
-}
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
-/** Removes staging folders left by killed processes. Those younger than an hour may still be in use by another process. */
-async function removeUnfinished(packsDir: string): Promise<void> {
-  for (const name of (await readdir(packsDir)).filter((entry) => entry.startsWith(unfinished))) {
-    const { mtimeMs } = await stat(join(packsDir, name)).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > 3_600_000) await rm(join(packsDir, name), { recursive: true, force: true });
-  }
 }

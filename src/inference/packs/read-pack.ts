@@ -4,6 +4,7 @@ import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PackDescription, packId, parsePackDescription } from './pack-description.js';
 import { PackError } from './pack-error.js';
+import { listFolders, type PackFolders } from './pack-folders.js';
 import { descriptionFile, type PackLimits, packLimits } from './pack-limits.js';
 
 /** A pack in a directory. */
@@ -48,11 +49,18 @@ export async function readPack(directory: string, where: string, limits: PackLim
  * Reads and checks an added pack. Its description must give the same id as its folder; otherwise scans would name the wrong pack.
  * @throws PackError
  */
-export async function readAddedPack(packsDir: string, id: string): Promise<ModelPack> {
-  const pack = await readPack(join(packsDir, id), id);
+export async function readAddedPack(folders: PackFolders, id: string): Promise<ModelPack> {
+  const pack = await readPack(await findDirectory(folders, id), id);
   if (pack.id !== id)
     throw new PackError(`model pack ${id}: its pack.json says ${pack.id}; remove its folder and add the pack again`);
   return pack;
+}
+
+/** The first folder that has the pack. If none has it, the pack is missing from the first one. */
+async function findDirectory(folders: PackFolders, id: string): Promise<string> {
+  const directories = listFolders(folders).map((folder) => join(folder, id));
+  for (const directory of directories) if (await lstat(directory).catch(() => undefined)) return directory;
+  return directories[0]!;
 }
 
 /** Requires a regular file of acceptable size. Symbolic links are rejected: their target may change after the check. */

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { create, Header } from 'tar';
 import { findPackCatalog } from '../../../src/base/installation.js';
-import { readActivePacks } from '../../../src/inference/packs/active-packs.js';
+import { describeActive, readActivePacks } from '../../../src/inference/packs/active-packs.js';
 import { PackError } from '../../../src/inference/packs/pack-error.js';
 import { packLimits } from '../../../src/inference/packs/pack-limits.js';
 import { addPack, listPacks, removePack, usePacks } from '../../../src/inference/packs/pack-store.js';
@@ -251,9 +251,32 @@ t.test('by URL and by catalogue name, from a private server', async (t) => {
   await refused(t, add('made', { catalogFile }), /catalogue .* is invalid/, packsDir);
 });
 
-t.test('the committed catalogue: every entry is known, and its message says what to do', async (t) => {
-  const { packsDir, add } = start(t);
-  for (const name of ['facenox', 'silent-face']) await refused(t, add(name), /has no download URL for it/, packsDir);
+t.test('packs and the choice of an installation are used until the operator has their own', async (t) => {
+  const { directory, packsDir: own, add, given } = start(t);
+  const installed = join(directory, 'installed');
+  const folders = [own, installed] as const;
+  const inUse = async () => describeActive(await readActivePacks(folders));
+  t.equal(await inUse(), 'shipped', 'neither folder is there');
+  await add(given, { packsDir: installed });
+  await usePacks(installed, [{ name: 'made', weight: 0.5 }]);
+  t.equal(await inUse(), 'shipped*1 made@1.0.0*0.5');
+  t.match(await listPacks(folders), { packs: [{ id: 'made@1.0.0', weight: 0.5, fault: undefined }] });
+  await t.rejects(removePack(folders, 'made'), { message: /in use/ });
+
+  await usePacks(folders, []);
+  t.equal(await inUse(), 'shipped', 'the operator chose none');
+  await t.rejects(removePack(folders, 'made'), { message: /made@1\.0\.0: it is part of the installation/ });
+  await add(writePack(join(directory, 'other'), network, { ...right, name: 'other' }), { packsDir: folders });
+  await usePacks(folders, [{ name: 'other' }, { name: 'made' }]);
+  t.equal(await inUse(), 'shipped*1 other@1.0.0*1 made@1.0.0*1', 'from both folders');
+  t.strictSame(contents(own), ['active.json', 'other@1.0.0']);
+
+  const changed = makeNetwork({ steps: [{ opType: 'Abs' }] });
+  await add(writePack(join(directory, 'changed'), changed, { ...describeMade(changed) }), { packsDir: folders });
+  t.equal((await readActivePacks(folders)).packs[1]?.pack.directory, join(own, 'made@1.0.0'), "the operator's own comes first");
+  await usePacks(folders, []);
+  await removePack(folders, 'made');
+  t.strictSame(contents(installed), ['active.json', 'made@1.0.0'], 'the installation is never changed');
 });
 
 t.test('a pack in use that breaks is named, and nothing is served with fewer models', async (t) => {

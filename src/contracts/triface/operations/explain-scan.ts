@@ -45,6 +45,7 @@ const ExplanationSchema = Type.Object(
     policyVersion: Type.String(),
     livenessScore: Type.Union([Type.Number(), Type.Null()]),
     uncertain: Type.Boolean(),
+    livenessModels: Type.String({ description: 'the models behind the liveness score with their weights' }),
     findings: Type.Array(Type.String()),
     checks: Type.Array(CheckSchema),
     capture: Type.Optional(CaptureSchema),
