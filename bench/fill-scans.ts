@@ -40,6 +40,8 @@ function makeDetail(): ScanDetail {
     },
     quality: Math.random(),
     judgeability: 1,
+    photographic: 1,
+    photographSignals: { skinRed: 20, polarity: 1 },
     liveness: Number(Math.random().toFixed(7)),
     livenessSignals: { network: 3, periodicity: 2, straightEdges: 1 },
     livenessScores: { shipped: 0.9 },

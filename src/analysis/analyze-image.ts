@@ -12,8 +12,17 @@ import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-me
 import { findFaces } from './find-faces.js';
 import { rateJudgeability } from './judgeability.js';
 import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
-import type { FaceObservation, ImageObservation, LivenessSignals, OcclusionSignals, Subject } from './observation.js';
+import type {
+  FaceObservation,
+  ImageObservation,
+  LivenessSignals,
+  OcclusionSignals,
+  PhotographSignals,
+  Subject,
+} from './observation.js';
 import { rateOcclusion } from './occlusion.js';
+import { ratePhotographic } from './photographic.js';
+import { measurePictureTexture } from './picture-texture.js';
 import { prominence } from './prominence.js';
 import { rateQuality } from './quality.js';
 import { seemsTurned, turnUpright } from './turn-upright.js';
@@ -104,6 +113,9 @@ async function observeFace(
   const leftEye = await lookAtEye(models, image, chosen.slice(42, 48));
   const pixels = measureFace(alignFace(image, meshToFive(mesh)));
   const eyeDistance = eyeSpan(chosen);
+  const { noise, blockiness, ...texture } = measurePictureTexture(image, box);
+  const photographSignals: PhotographSignals = { ...texture, skinRed: pixels.skinRed, polarity: pixels.polarity };
+  const photographic = ratePhotographic(photographSignals, blockiness === undefined ? {} : { blockiness });
   const occlusionSignals: OcclusionSignals = {
     mouthColour: pixels.mouthColour,
     eyeDarkness: pixels.eyeDarkness,
@@ -129,7 +141,11 @@ async function observeFace(
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals),
     occlusionSignals,
-    liveness: roundScore(liveness.probability),
+    ...(noise === undefined ? {} : { noise }),
+    ...(blockiness === undefined ? {} : { blockiness }),
+    photographic,
+    photographSignals,
+    liveness: roundScore(Math.min(liveness.probability, photographic)),
     livenessScores: Object.fromEntries(Object.entries(liveness.scores).map(([model, score]) => [model, roundScore(score)])),
     livenessSignals,
     livenessViews: network.views,
@@ -137,7 +153,7 @@ async function observeFace(
   const observation = {
     ...measured,
     quality: rateQuality(measured),
-    judgeability: rateJudgeability({ height: boxHeight(box) }),
+    judgeability: rateJudgeability({ height: boxHeight(box), ...measured }),
   };
   if (!embedding) return observation;
   const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));

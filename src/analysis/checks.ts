@@ -1,7 +1,7 @@
 import { boxHeight, boxWidth } from '../imaging/geometry.js';
 import type { CapturePolicy } from './capture-policy.js';
 import type { Finding } from './findings.js';
-import { isClear } from './judgeability.js';
+import { isDecided } from './judgeability.js';
 import type { FaceObservation, SceneObservation } from './observation.js';
 import { borderMargin, type PictureSize, relativeSize } from './placement.js';
 import { type FixedBounds, formerBounds, type Policy, type Thresholds } from './policy.js';
@@ -42,6 +42,11 @@ interface CheckRule<S> {
   readonly threshold: keyof Thresholds;
   readonly condition?: { readonly when: string; readonly holds: (subject: S, policy: Policy & FixedBounds) => boolean };
 }
+
+const decided: CheckRule<FaceObservation>['condition'] = {
+  when: 'the face is judgeable or the score is clear',
+  holds: isDecided,
+};
 
 /** The checks of the subject's face, in the order of precedence of their findings. */
 const faceRules: readonly CheckRule<FaceObservation>[] = [
@@ -161,10 +166,15 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     value: (face) => face.judgeability,
     bound: 'at least',
     threshold: 'judgeability',
-    condition: {
-      when: 'the liveness score is not clear',
-      holds: (face, policy) => !isClear(face.liveness, policy),
-    },
+    condition: { when: 'the liveness score is not clear', holds: (face, policy) => !isDecided(face, policy) },
+  },
+  {
+    finding: 'attack',
+    measure: 'photograph (not drawn, posterised, inverted), 0..1',
+    value: (face) => face.photographic,
+    bound: 'at least',
+    threshold: 'liveness',
+    condition: decided,
   },
   {
     finding: 'attack',
@@ -172,10 +182,7 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     value: (face) => face.liveness,
     bound: 'at least',
     threshold: 'liveness',
-    condition: {
-      when: 'the face is judgeable or the score is clear',
-      holds: (face, policy) => !(face.judgeability < policy.judgeability) || isClear(face.liveness, policy),
-    },
+    condition: decided,
   },
 ];
 

@@ -11,6 +11,8 @@ export interface Thresholds {
    * bona fide, below `sureAttack` as an attack; the finding of all others is `not-judgeable`. 0: every score is decided
    */
   readonly judgeability: number;
+  /** below this judgeability, 0..1, no score is decided as bona fide */
+  readonly unjudgeable: number;
   readonly sureLive: number;
   readonly sureAttack: number;
   /** minimum quality, 0..1 */
@@ -65,6 +67,7 @@ const regular: Thresholds = Object.freeze({
   liveness: 0.5,
   uncertainty: 0.2,
   judgeability: 0.5,
+  unjudgeable: 0.1,
   sureLive: 0.82,
   sureAttack: 0.18,
   quality: 0.5,
@@ -91,6 +94,7 @@ const regular: Thresholds = Object.freeze({
 const softer: Partial<Thresholds> = {
   liveness: 0.3,
   judgeability: 0,
+  unjudgeable: 0,
   quality: 0.3,
   yaw: 40,
   pitch: 32,

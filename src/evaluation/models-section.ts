@@ -9,7 +9,7 @@ export function modelsSection(comparison: ModelComparison | null): Html {
   const { present, presentations, figures, weights } = comparison;
   return html`<h2>Models and weights</h2>
 <p>Each liveness model on its own and their fusion, measured on the ${presentations.bonaFide} bona fide presentations and ${presentations.attack} attacks
-that have a score, all species pooled. Weights in use: <code>${describeWeights(present)}</code>.</p>
+that have a score, all species pooled. Pictures that are no photographs have a lower score in the rest of the report. Weights in use: <code>${describeWeights(present)}</code>.</p>
 ${table(figures, [
   { title: 'Score', of: ({ name }) => name },
   { title: 'AUC', of: ({ area }) => area.toFixed(4), number: true },

@@ -21,7 +21,8 @@ export function reweigh(image: ImageObservation, weights: ModelWeights): ImageOb
     const scores = models.map((model) => face.livenessScores[model]!);
     // A single model's score is not bounded.
     const liveness = models.length === 1 ? scores[0]! : toProbability(fuse(scores.map(toLogit), inUse));
-    return { ...face, liveness: Math.round(liveness * 1e7) / 1e7 };
+    // As in the analysis: what is no photograph has no higher score, regardless of the models.
+    return { ...face, liveness: Math.round(Math.min(liveness, face.photographic) * 1e7) / 1e7 };
   });
   return { ...image, faces };
 }

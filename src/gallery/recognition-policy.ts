@@ -40,6 +40,7 @@ export const withoutLiveness =
     ...own,
     liveness: 0,
     judgeability: 0,
+    unjudgeable: 0,
     uncertainty: 0,
     version: `${policy.version}+${purpose}-${revision}`,
   });

@@ -39,10 +39,23 @@ const regions = {
   leftEye: { x1: 63, y1: 46, x2: 84, y2: 58 },
   nose: { x1: 50, y1: 58, x2: 62, y2: 70 },
   mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
+  rightBrow: { x1: 28, y1: 38, x2: 50, y2: 46 },
+  leftBrow: { x1: 62, y1: 38, x2: 84, y2: 46 },
+  rightCheek: { x1: 30, y1: 66, x2: 44, y2: 80 },
+  leftCheek: { x1: 68, y1: 66, x2: 82, y2: 80 },
+  lips: { x1: 44, y1: 88, x2: 68, y2: 97 },
 } satisfies Record<string, Region>;
 
-/** Pixel statistics of an aligned face. The fields below are those of OcclusionSignals. */
+/** Pixel statistics of an aligned face. */
 export interface FacePixels extends Detail {
+  /** chroma of nose and cheeks on the red axis of YCbCr, in units of 0..255 */
+  readonly skinRed: number;
+  /**
+   * luma of forehead, nose and cheeks minus that of brows, eyes and lips, over the standard deviation within the face. Positive:
+   * skin is brighter than what lies in it. Negative: inverted
+   */
+  readonly polarity: number;
+  /** the following are those of OcclusionSignals */
   readonly mouthColour: number;
   readonly eyeDarkness: number;
   readonly eyeAsymmetry: number;
@@ -69,6 +82,11 @@ type Colour = readonly [r: number, g: number, b: number];
 /** The two opponent axes of YCbCr (BT.601), in units of 0..255. */
 const chroma = ([r, g, b]: Colour): [number, number] => [(b - luma(r, g, b)) * 0.564, (r - luma(r, g, b)) * 0.713];
 
+const meanOf = (colours: readonly Colour[]): Colour => {
+  const mean = (channel: 0 | 1 | 2): number => colours.reduce((sum, colour) => sum + colour[channel], 0) / colours.length;
+  return [mean(0), mean(1), mean(2)];
+};
+
 /** Distance between the chroma of two colours; luma is ignored. */
 function chromaDistance(p: Colour, q: Colour): number {
   const [a, b] = [chroma(p), chroma(q)];
@@ -88,8 +106,15 @@ export function measureFace(face: Float32Array): FacePixels {
   const [right, left] = [luma(...rightEye), luma(...leftEye)];
   // Compared with the nose, which is skin: the bridge between the brows may be partly covered by the frame of glasses.
   const nose = meanColour(face, regions.nose);
+  const detail = measureDetail(grey, alignedSize, regions.face);
+  const cheeks = [meanColour(face, regions.rightCheek), meanColour(face, regions.leftCheek)];
+  const [, skinRed] = chroma(meanOf([nose, ...cheeks]));
+  const features = [meanColour(face, regions.rightBrow), meanColour(face, regions.leftBrow), rightEye, leftEye];
+  const inside = luma(...meanOf([...features, meanColour(face, regions.lips)]));
   return {
-    ...measureDetail(grey, alignedSize, regions.face),
+    ...detail,
+    skinRed,
+    polarity: (luma(...meanOf([skin, nose, ...cheeks])) - inside) / Math.max(1, detail.contrast),
     mouthColour: colourDistance(meanColour(face, regions.mouth), skin),
     eyeDarkness: (left + right) / 2 / skinLuma,
     eyeAsymmetry: Math.abs(left - right) / skinLuma,

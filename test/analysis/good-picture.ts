@@ -27,6 +27,8 @@ export const goodFace: FaceObservation = {
   },
   quality: 0.95,
   judgeability: 0.9,
+  photographic: 1,
+  photographSignals: { skinRed: 20, polarity: 1 },
   liveness: 0.99,
   livenessSignals: { network: 6, periodicity: 2, straightEdges: 1 },
   livenessScores: { shipped: 0.99 },

@@ -58,12 +58,17 @@ t.test('a face that is not judgeable is asked again, unless its score is clear',
   t.same(judgeBy({ liveness: 0.9 }, 0.85), ['not-judgeable'], 'a threshold above sureLive moves it up');
   t.same(judgeBy({ liveness: 0.1 }, 0.12), ['not-judgeable'], 'a threshold below sureAttack moves it down');
   t.same(judgeBy({ liveness: 0.1 }, 0.09), ['attack']);
+  const hardly = { judgeability: 0.09 };
+  for (const liveness of [0.2, 0.82, 1])
+    t.same(found({ ...hardly, liveness }), ['not-judgeable'], `hardly judgeable, ${liveness}`);
+  t.same(found({ ...hardly, liveness: 0.17 }), ['attack']);
+  t.same(found({ judgeability: 0.1, liveness: 0.82 }), []);
   t.same(judge(picture({ ...low, liveness: 0.5 }), resolvePolicy({ preset: 'soft', thresholds: {} })).findings, [], 'soft');
 });
 
 t.test('a scan stored before judgeability was measured is explained by its liveness threshold alone', async (t) => {
   const { judgeability: _, ...face } = goodFace;
-  const { judgeability, sureLive, sureAttack, ...policy } = regularPolicy;
+  const { judgeability, unjudgeable, sureLive, sureAttack, ...policy } = regularPolicy;
   for (const [of, by] of [
     [face, policy],
     [face, regularPolicy],
