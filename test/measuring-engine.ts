@@ -4,7 +4,7 @@ import type { PackFolders } from '../src/inference/packs/pack-folders.js';
 
 /**
  * Starts an engine for measurements: practically any number of pictures can wait, without a tight deadline.
- * @param packsDir folders of the model packs whose choice applies; absent: the shipped models alone
+ * @param packsDir where the model packs are whose choice applies; absent: the shipped models alone
  */
 export const startMeasuringEngine = (workers: number, packsDir?: PackFolders): Promise<Engine> =>
   Engine.start({

@@ -12,6 +12,7 @@ import {
 } from '../../test/accuracy/labelled-pictures.js';
 import { startMeasuringEngine } from '../../test/measuring-engine.js';
 import { applyRegression, leaveSourcesOut, signalNames } from '../liveness-regression.js';
+import { describeMaskSignal } from './mask-signal.js';
 import { type Measured, measurePictures } from './measure-pictures.js';
 import { describeScores, describeShare, group, scoreColumns, table } from './tables.js';
 
@@ -115,6 +116,8 @@ const outcomeTable = (title: string, key: (picture: Judged) => string): string =
   );
 console.log(`\n## Whole verdict by species, models in use\n\n${outcomeTable('species', ({ kind }) => kind)}`);
 console.log(`\n## Whole verdict by source, models in use\n\n${outcomeTable('source', ({ source }) => source)}`);
+
+console.log(`\n## Masks and mannequins: the mesh logit as a signal\n\n${describeMaskSignal(presentations)}`);
 
 console.log('\n## Conditions\n');
 console.log(

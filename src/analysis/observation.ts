@@ -40,8 +40,6 @@ export interface PhotographSignals {
   /** the following: see imaging/fine-texture */
   readonly nextStep?: number;
   readonly edges?: number;
-  readonly abruptness?: number;
-  readonly grain?: number;
   /** chroma of nose and cheeks on the red axis of YCbCr, −128..127 */
   readonly skinRed: number;
   /** how much brighter skin is than brows, eyes and lips, in standard deviations of the luma; negative: inverted */

@@ -7,19 +7,23 @@ export interface Compression {
   readonly blockiness?: number;
 }
 
+/** From this block grid on, compression alone leaves flat cells and few tones. */
+const strongCompression = 6;
+/** The least rating by tones and strokes then: not enough to accept the picture, and not enough to call it an attack. */
+const undecided = 0.45;
+
 /**
  * Confidence that the picture is a photograph of a face, 1 … 0 (drawn, posterised, painted, dithered, inverted, or in false
  * colours). The liveness networks know photographs only, and rate a six-tone comic higher than the photograph it was made from.
  * The liveness score of a picture is therefore at most this.
  *
- * It is the *least* of five signs, so that a low value always has a single cause. The knots lie beyond every bona fide picture
+ * It is the *least* of four signs, so that a low value always has a single cause. The knots lie beyond every bona fide picture
  * measured (docs/decisions/0026-pictures-of-nobody.md); a sign that could not be measured is left out.
  */
-export const ratePhotographic = (signals: PhotographSignals, compression: Compression): number =>
-  Math.min(
-    rateTones(signals, compression),
-    rateStrokes(signals),
-    rateSmoothing(signals),
+export function ratePhotographic(signals: PhotographSignals, { blockiness = 1 }: Compression): number {
+  const texture = Math.min(rateTones(signals, blockiness), rateStrokes(signals));
+  return Math.min(
+    blockiness < strongCompression ? texture : Math.max(undecided, texture),
     // Skin is redder than grey in any light that a camera balances; a negative, or exchanged channels, are far from it.
     piecewise(signals.skinRed, [
       [-11, 0],
@@ -31,12 +35,13 @@ export const ratePhotographic = (signals: PhotographSignals, compression: Compre
       [0.1, 1],
     ]),
   );
+}
 
 /**
- * Light on skin fills all tones; a drawing, few colours or black and white do not. Strong compression leaves out tones, too: by as
- * much as its block grid shows.
+ * Light on skin fills all tones; a drawing, few colours or black and white do not. Compression leaves out tones, too: by as much
+ * as its block grid shows.
  */
-function rateTones({ toneSteps }: PhotographSignals, { blockiness = 1 }: Compression): number {
+function rateTones({ toneSteps }: PhotographSignals, blockiness: number): number {
   if (toneSteps === undefined) return 1;
   return piecewise(toneSteps - 0.08 * Math.max(0, blockiness - 2.2), [
     [0.24, 1],
@@ -50,14 +55,5 @@ function rateStrokes({ edges, nextStep }: PhotographSignals): number {
   return piecewise(Math.log(edges) - 3 * Math.abs(nextStep), [
     [3.1, 1],
     [3.4, 0],
-  ]);
-}
-
-/** Smoothing that keeps edges, as in an oil painting: edges are abrupt, but nothing between them has grain. */
-function rateSmoothing({ abruptness, grain }: PhotographSignals): number {
-  if (abruptness === undefined || grain === undefined) return 1;
-  return piecewise(2.28 * abruptness - Math.log(grain + 0.003), [
-    [4.6, 1],
-    [4.72, 0],
   ]);
 }

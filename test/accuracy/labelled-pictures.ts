@@ -38,7 +38,9 @@ export interface Presentation extends LabelledPicture {
 export const hasLabelledPictures = (): boolean => existsSync(join(labelledPictures, 'manifest.csv'));
 
 type Row = Readonly<Record<string, string>>;
-const readManifest = (name: string): Row[] => parse(readFileSync(join(labelledPictures, name)), { columns: true });
+// The manifest has both line ends; one alone would be taken from its first line.
+const readManifest = (name: string): Row[] =>
+  parse(readFileSync(join(labelledPictures, name)), { columns: true, record_delimiter: ['\r\n', '\n'] });
 
 const toPicture = (row: Row): LabelledPicture => ({
   path: row.path!,

@@ -175,7 +175,7 @@ t.test('model packs give the figures they are known for, and so does their fusio
   const alone = measureFigures(scored, ['shipped']);
   const fused = measureFigures(scored, ['fused']);
   t.comment(describeFigures('shipped alone', alone));
-  t.comment(describeFigures('as the server fuses all three', fused));
-  t.ok(fused.eer <= 0.04 && fused.bpcerAtApcer5 <= 0.03, 'with packs: EER and BPCER at APCER 5 %');
+  t.comment(describeFigures('as the server fuses all three, by the recommended weights', fused));
+  t.ok(fused.eer <= 0.05 && fused.bpcerAtApcer5 <= 0.03, 'with packs: EER and BPCER at APCER 5 %');
   t.ok(fused.eer < alone.eer && fused.bpcerAtApcer5 < alone.bpcerAtApcer5, 'packs are worth it');
 });

@@ -10,7 +10,7 @@ const given = process.env.TRIFACE_TEST_MODEL_PACKS ?? join(findInstallation(), '
 
 t.test('triface models add recommended: licences, benefit, price, and once more', async (t) => {
   const dataDir = temporaryDirectory(t);
-  const { catalogFile, files } = writeSet(dataDir);
+  const { catalogFile, files } = writeSet(temporaryDirectory(t));
   const server = await serveFiles(t, files);
   const run = (...words: string[]) =>
     runCommand(['models', 'add', ...words, '--catalog', catalogFile], { DATA_DIR: dataDir, NO_PROXY: '*' });
@@ -49,7 +49,7 @@ t.test('the committed catalogue, from a folder and from a server', { skip: noFil
     const dataDir = temporaryDirectory(t);
     const { status, out } = await runCommand(['models', 'add', 'recommended', '--from', from], { DATA_DIR: dataDir });
     t.equal(status, 0);
-    t.match(out, /in use {3}shipped, weight 1[\s\S]*38\.8 → 25\.3 %[\s\S]*- dim, tight webcam crops/);
+    t.match(out, /in use {3}shipped, weight 1[\s\S]*38\.8 → 25\.3 %[\s\S]*- newest sources, all bona fide/);
     t.match(
       (await runCommand(['models', 'list'], { DATA_DIR: dataDir })).out,
       /facenox@98\.20, weight 0\.3 [\s\S]*silent-face@1\.0\.0, weight 1 /,

@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
     'FACE_ANGLE_TOO_LARGE',
     'Real',
   ],
-  ['blurred', () => pictures.blurred(8), 'quality-low', [713, 'Image quality for life test not acceptable.'], null, 'Real'],
+  ['blurred', () => pictures.blurred(8), 'quality-low', [713, 'Image quality for life test not acceptable.'], null, 'Spoof'],
   [
     'dark',
     () => pictures.dimmed(0.2),
@@ -76,6 +76,15 @@ const rows: readonly Row[] = [
     null,
     'Spoof',
   ],
+  [
+    'replay, too small to be judged',
+    pictures.smallReplay,
+    'not-judgeable',
+    [713, 'Image quality for life test not acceptable.'],
+    null,
+    'Spoof',
+  ],
+  ['comic', pictures.comic, 'attack', [715, 'Attack detected in the sent image.'], null, 'Spoof'],
   ['replay', pictures.replay, 'attack', [715, 'Attack detected in the sent image.'], null, 'Spoof'],
 ];
 
