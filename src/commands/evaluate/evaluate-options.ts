@@ -63,7 +63,7 @@ export function evaluateOptions(): Option[] {
     new Option('--apply <account>', "store the suggested threshold in this account's policy (needs one --target-…)"),
     ofLiveness(
       '--packs <names>',
-      'measure with these added model packs instead of those in use: a,b or a*0.5,b (weights); none for the shipped model alone',
+      'measure with these added model packs instead of those in use: a,b or a*0.5,b (weights); none for the shipped model alone; recommended',
     ),
     ofLiveness('--apply-weights', 'use the suggested model pack weights from now on, if there are any'),
     ofLiveness('--compare-packs <names>', 'compare with these model packs on the same pictures; written as for --packs'),

@@ -1,7 +1,9 @@
+import { findPackCatalog } from '../../base/installation.js';
 import type { ModelWeights } from '../../evaluation/reweigh.js';
 import type { WeightSuggestion } from '../../evaluation/suggest-weights.js';
 import { type ActivePacks, readActivePacks, readSelectedPacks } from '../../inference/packs/active-packs.js';
-import { shippedName } from '../../inference/packs/pack-description.js';
+import { loadCatalog } from '../../inference/packs/catalog.js';
+import { packId, shippedName } from '../../inference/packs/pack-description.js';
 import { PackError } from '../../inference/packs/pack-error.js';
 import type { PackFolders } from '../../inference/packs/pack-folders.js';
 import { selectPacks, usePacks, type WantedPack } from '../../inference/packs/pack-store.js';
@@ -9,15 +11,24 @@ import { selectPacks, usePacks, type WantedPack } from '../../inference/packs/pa
 /**
  * The packs that an evaluation measures: those in use, or the named ones.
  * @param names added packs, for example `a,b@1.0`; each with `*WEIGHT`, or with the weight that `triface models use` would give
- *   it. `shipped*WEIGHT` weighs the shipped model, and `none` is the shipped model alone. Undefined for the packs in use
+ *   it. `shipped*WEIGHT` weighs the shipped model. `none` is the shipped model alone, and `recommended` are the catalogue's packs
+ *   with its weights. Undefined for the packs in use
  * @throws PackError
  */
 export async function readMeasuredPacks(packsDir: PackFolders, names: string | undefined): Promise<ActivePacks> {
   if (names === undefined) return readActivePacks(packsDir);
+  if (names.trim() === 'recommended') return readRecommendedPacks(packsDir);
   const wanted = names.trim() === 'none' ? [] : names.split(',').map(readWanted);
   const shipped = wanted.find(({ name }) => name === shippedName)?.weight;
   const others = wanted.filter(({ name }) => name !== shippedName);
   return readSelectedPacks(packsDir, await selectPacks(packsDir, others, shipped));
+}
+
+async function readRecommendedPacks(packsDir: PackFolders): Promise<ActivePacks> {
+  const { recommended } = await loadCatalog(findPackCatalog());
+  if (!recommended) throw new PackError('model packs: the catalogue recommends none; name added packs instead');
+  const wanted = recommended.packs.map((pack): WantedPack => ({ name: packId(pack), weight: pack.weight }));
+  return readSelectedPacks(packsDir, await selectPacks(packsDir, wanted, recommended.shippedWeight));
 }
 
 /** `a` or `a*0.5` */

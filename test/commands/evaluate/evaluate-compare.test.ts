@@ -130,6 +130,7 @@ test('what cannot be compared is refused before pictures are measured', async (t
     [['--policy', 'hard,nose=1'], /invalid policy/],
     [['--policy', 'hard', '--account', 'x'], /cannot be used with/],
     [['--compare-packs', 'shipped*0'], /its weight must be above 0/],
+    [['--compare-packs', 'recommended'], /model pack silent-face@1\.0\.0: it has not been added/],
     [['--compare-packs', 'green'], /model pack green: it has not been added/],
   ];
   for (const [args, message] of wrong) {
