@@ -1,13 +1,14 @@
 import type { Engine } from '../../src/analysis/engine.js';
 import type { FaceObservation } from '../../src/analysis/observation.js';
 import type { Verdict } from '../../src/analysis/verdict.js';
-import { judgeOutcome } from '../../test/accuracy/judge-outcome.js';
+import { judgeOutcome, withoutPacks } from '../../test/accuracy/judge-outcome.js';
 import { type LabelledPicture, readLabelledPicture } from '../../test/accuracy/labelled-pictures.js';
 
 /** A labelled picture with what was measured on it. */
 export type Measured<P extends LabelledPicture> = P & {
-  /** by the regular policy */
+  /** by the regular policy, with the models in use, and with the shipped models alone */
   readonly verdict: Verdict;
+  readonly shippedVerdict: Verdict;
   /** the largest face, even if several count; undefined if none was found */
   readonly face: FaceObservation | undefined;
 };
@@ -21,7 +22,7 @@ export async function measurePictures<P extends LabelledPicture>(engine: Engine,
     const batch = pictures.slice(i, i + atOnce).map(async (picture) => {
       const outcome = await engine.analyze(readLabelledPicture(picture), 1);
       const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
-      return { ...picture, verdict: judgeOutcome(outcome), face };
+      return { ...picture, verdict: judgeOutcome(outcome), shippedVerdict: judgeOutcome(withoutPacks(outcome)), face };
     });
     measured.push(...(await Promise.all(batch)));
   }

@@ -90,16 +90,14 @@ console.log(
   ),
 );
 
-const outcomes = {
-  accepted: ({ verdict }: Judged) => verdict.accepted,
-  'judged an attack': ({ verdict }: Judged) => verdict.findings[0] === 'attack',
-  'asked again': ({ verdict }: Judged) => verdict.findings[0] === 'not-judgeable',
-  'refused for another condition': ({ verdict: { accepted, findings } }: Judged) =>
-    !accepted && findings[0] !== 'attack' && findings[0] !== 'not-judgeable',
-};
-const outcomeTable = (title: string, key: (picture: Judged) => string): string =>
+const verdictColumns = (models: string): string[] => [`${models}: accepted`, `${models}: asked again`];
+function describeVerdicts(pictures: readonly Judged[], of: (picture: Judged) => Judged['verdict']): string[] {
+  const first = (finding: string | undefined) => (picture: Judged) => of(picture).findings[0] === finding;
+  return [describeShare(pictures, first(undefined)), describeShare(pictures, first('not-judgeable'))];
+}
+const verdictTable = (title: string, key: (picture: Judged) => string): string =>
   table(
-    ['stratum', title, 'label', 'pictures', ...Object.keys(outcomes)],
+    ['stratum', title, 'label', ...verdictColumns('shipped'), ...(hasPacks ? verdictColumns('in use') : [])],
     strata.flatMap((stratum) =>
       [
         ...group(
@@ -109,24 +107,24 @@ const outcomeTable = (title: string, key: (picture: Judged) => string): string =
       ].map(([name, pictures]) => [
         stratum,
         ...name.split('\n'),
-        String(pictures.length),
-        ...Object.values(outcomes).map((holds) => describeShare(pictures, holds)),
+        ...describeVerdicts(pictures, ({ shippedVerdict }) => shippedVerdict),
+        ...(hasPacks ? describeVerdicts(pictures, ({ verdict }) => verdict) : []),
       ]),
     ),
   );
-console.log(`\n## Whole verdict by species, models in use\n\n${outcomeTable('species', ({ kind }) => kind)}`);
-console.log(`\n## Whole verdict by source, models in use\n\n${outcomeTable('source', ({ source }) => source)}`);
+console.log(`\n## Whole verdict by species (all others are refused)\n\n${verdictTable('species', ({ kind }) => kind)}`);
+console.log(`\n## Whole verdict by source (all others are refused)\n\n${verdictTable('source', ({ source }) => source)}`);
 
 console.log(`\n## Masks and mannequins: the mesh logit as a signal\n\n${describeMaskSignal(presentations)}`);
 
-console.log('\n## Conditions\n');
+console.log('\n## Conditions, shipped models\n');
 console.log(
   table(
     ['condition', 'pictures', 'first finding given'],
     [...group(conditions, ({ kind }) => kind)].map(([kind, pictures]) => [
       kind,
       String(pictures.length),
-      [...group(pictures, ({ verdict }) => verdict.findings[0] ?? 'none')]
+      [...group(pictures, ({ shippedVerdict }) => shippedVerdict.findings[0] ?? 'none')]
         .map(([finding, those]) => `${finding} ${those.length}`)
         .join(', '),
     ]),
