@@ -4,6 +4,7 @@ import type { Finding } from './findings.js';
 import type { FaceObservation, SceneObservation } from './observation.js';
 import { borderMargin, type PictureSize, relativeSize } from './placement.js';
 import { type FixedBounds, formerBounds, type Policy, type Thresholds } from './policy.js';
+import { noiseOf } from './quality.js';
 
 /** One measurement compared with its threshold. */
 export interface Check {
@@ -85,6 +86,24 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     value: (face) => face.luminance,
     bound: 'at most',
     threshold: 'brightest',
+  },
+  {
+    finding: 'conditions-not-met',
+    measure: 'overexposed part of the face',
+    value: (face) => face.burntOut,
+    bound: 'at most',
+    threshold: 'burntOut',
+  },
+  {
+    finding: 'conditions-not-met',
+    measure: 'noise of the face, standard deviation of the luma',
+    value: noiseOf,
+    bound: 'at most',
+    threshold: 'noise',
+    condition: {
+      when: 'the detail is finer than edges',
+      holds: (face, bounds) => face.sharpness >= bounds.noisySharpness,
+    },
   },
   {
     finding: 'face-angle',

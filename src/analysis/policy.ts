@@ -38,6 +38,10 @@ export interface Thresholds {
   /** limits of the face's mean luma, 0..255 */
   readonly darkest: number;
   readonly brightest: number;
+  /** maximum overexposed fraction of the face, 0..1 */
+  readonly burntOut: number;
+  /** maximum noise of the face, as a standard deviation of the luma */
+  readonly noise: number;
   /** if no face was found: limits of the whole picture's mean luma, 0..255, and its minimum detail */
   readonly sceneDarkest: number;
   readonly sceneBrightest: number;
@@ -73,6 +77,8 @@ const regular: Thresholds = Object.freeze({
   occlusion: 0.9,
   darkest: 36,
   brightest: 234,
+  burntOut: 0.55,
+  noise: 20,
   sceneDarkest: 30,
   sceneBrightest: 225,
   sceneDetail: 0.0015,
@@ -112,7 +118,7 @@ const presets: Readonly<Record<PresetName, Partial<Thresholds>>> = { soft: softe
 export const presetNames = Object.keys(presets) as PresetName[];
 
 /** Revision of the presets. Incremented when a value changes, so that stored scans show which values they were judged by. */
-const revision = 2;
+const revision = 3;
 
 /** An account's choice of policy. */
 export interface PolicyChoice {
@@ -130,17 +136,19 @@ export interface FixedBounds {
    * not apply
    */
   readonly coveredMouthColour: number;
+  /** fine detail counts as noise only above this sharpness, since sharp edges have much of it as well */
+  readonly noisySharpness: number;
 }
 
 /** The current bounds. They are stored with each scan's policy, so that a change does not alter explanations of stored scans. */
-const fixedBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20 });
+const fixedBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20, noisySharpness: 2.5 });
 
 /** The bounds of scans stored before the bounds were part of the policy. Never changes. */
-export const formerBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20 });
+export const formerBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20, noisySharpness: 2.5 });
 
 /** Thresholds with a version. */
 export interface Policy extends Thresholds, Partial<FixedBounds> {
-  /** identifies the values in every stored scan, for example `regular-2` or `hard-2+liveness=0.9` */
+  /** identifies the values in every stored scan, for example `regular-3` or `hard-3+liveness=0.9` */
   readonly version: string;
 }
 

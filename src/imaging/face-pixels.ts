@@ -39,6 +39,10 @@ const regions = {
   leftEye: { x1: 63, y1: 46, x2: 84, y2: 58 },
   nose: { x1: 50, y1: 58, x2: 62, y2: 70 },
   mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
+  underRightEye: { x1: 28, y1: 59, x2: 45, y2: 66 },
+  underLeftEye: { x1: 67, y1: 59, x2: 84, y2: 66 },
+  rightCheek: { x1: 26, y1: 72, x2: 40, y2: 82 },
+  leftCheek: { x1: 72, y1: 72, x2: 86, y2: 82 },
 } satisfies Record<string, Region>;
 
 /** Pixel statistics of an aligned face. The fields below are those of OcclusionSignals. */
@@ -47,6 +51,8 @@ export interface FacePixels extends Detail {
   readonly eyeDarkness: number;
   readonly eyeAsymmetry: number;
   readonly eyeColour: number;
+  readonly lensColour: number;
+  readonly clothColour: number;
 }
 
 const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b;
@@ -78,6 +84,20 @@ function chromaDistance(p: Colour, q: Colour): number {
 /** Distance between two colours in which luma counts a third, so that a shadow under the nose does not look like a mask. */
 const colourDistance = (p: Colour, q: Colour): number => Math.hypot(chromaDistance(p, q), (luma(...p) - luma(...q)) / 3);
 
+/**
+ * The same at one brightness: as if the second colour had a luma of 100, so that dim and bright pictures measure alike. In very dark
+ * ones the gain is limited to four.
+ */
+function colourDifference(p: Colour, skin: Colour): number {
+  const gain = Math.min(4, 100 / Math.max(1, luma(...skin)));
+  const brighten = ([r, g, b]: Colour): Colour => [r * gain, g * gain, b * gain];
+  return colourDistance(brighten(p), brighten(skin));
+}
+
+/** How much every one of some places differs from every place that is skin: the least difference. */
+const leastDifference = (places: readonly Colour[], skins: readonly Colour[]): number =>
+  Math.min(...places.flatMap((place) => skins.map((skin) => colourDifference(place, skin))));
+
 /** Measures an aligned face. @param face interleaved RGB of alignedSize², 0..255 */
 export function measureFace(face: Float32Array): FacePixels {
   const grey = new Float32Array(alignedSize * alignedSize);
@@ -88,11 +108,15 @@ export function measureFace(face: Float32Array): FacePixels {
   const [right, left] = [luma(...rightEye), luma(...leftEye)];
   // Compared with the nose, which is skin: the bridge between the brows may be partly covered by the frame of glasses.
   const nose = meanColour(face, regions.nose);
+  const underEyes = [meanColour(face, regions.underRightEye), meanColour(face, regions.underLeftEye)];
+  const mask = [regions.mouth, regions.rightCheek, regions.leftCheek].map((region) => meanColour(face, region));
   return {
     ...measureDetail(grey, alignedSize, regions.face),
     mouthColour: colourDistance(meanColour(face, regions.mouth), skin),
     eyeDarkness: (left + right) / 2 / skinLuma,
     eyeAsymmetry: Math.abs(left - right) / skinLuma,
     eyeColour: Math.min(chromaDistance(rightEye, nose), chromaDistance(leftEye, nose)),
+    lensColour: leastDifference(underEyes, [nose, skin]),
+    clothColour: leastDifference(mask, [skin, ...underEyes]),
   };
 }

@@ -9,22 +9,6 @@ interface IconSet {
   readonly icons: Readonly<Record<string, { readonly body: string; readonly width?: number; readonly height?: number }>>;
 }
 
-/** Icons that show a face, human or not, or a whole figure with one: kept apart as hard cases. */
-export const iconsWithFaces =
-  /face|monkey|cat$|^dog$|bear|panda|koala|tiger|lion|fox|wolf|frog|gorilla|hamster|owl|pig|cow|horse|mouse|rabbit|chick|penguin|unicorn|dragon|boar|moai|snowman|doll|jack-o|joker|performing|statue|sun-with|robot|goblin|ogre|alien|ghost|skull|smil|grin|poo|monster|angry|symbol|children|restroom|room|wheelchair|pedestrian|carp|moon-viewing|medal|cinema|framed|camera|television|film|newspaper|id-button|banknote|satellite$|seat|wedding|love-hotel|poodle|leopard|chipmunk|octopus|blowfish|water-buffalo|turkey|ox$|ewe|ram$|rat$|goat|deer|camel|elephant|rhinoceros|rooster|duck|eagle|bird|dove|bat$|crocodile|turtle|lizard|snake|whale|dolphin|shark|fish|bug|beetle|ant$|honeybee|butterfly|spider$|scorpion|snail|map|globe|bread|cookie$|playing-cards|mahjong|bunny|baby|bust|person|custard/;
-
-/** Names of the icons below, in the order of the set. */
-export function iconNames(holds: (name: string) => boolean): string[] {
-  return Object.keys(readIcons().icons)
-    .filter(
-      (name) =>
-        !/skin-tone|^(man|woman|men|women|person|people|boy|girl|family|couple|kiss|flag)|-(hand|finger|fist)|hand-|keycap|button|oclock|thirty|letter/.test(
-          name,
-        ),
-    )
-    .filter(holds);
-}
-
 /** Noto's emoji on plain or shaded grounds, 200 to 900 pixels, upright or a little tilted. */
 export async function drawings(names: readonly string[], seed: number): Promise<{ name: string; bytes: Buffer }[]> {
   const set = readIcons();
