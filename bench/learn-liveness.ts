@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { LivenessSignals } from '../src/analysis/observation.js';
 import { findLivenessFusion } from '../src/base/installation.js';
-import { toProbability } from '../src/base/logit.js';
 import {
   hasLabelledPictures,
   labelledPictures,
@@ -10,6 +8,7 @@ import {
   readLabelledPicture,
 } from '../test/accuracy/labelled-pictures.js';
 import { startMeasuringEngine } from '../test/measuring-engine.js';
+import { applyRegression, type Example, learnRegression, leaveSourcesOut, signalNames } from './liveness-regression.js';
 
 // Learns models/liveness-fusion.json: a logistic regression from the liveness signals to bona fide, on the labelled pictures beside the
 // repository (dev half, tight crops left out). What is printed is cross-validated by source: each source's pictures are scored by numbers
@@ -19,23 +18,12 @@ if (!hasLabelledPictures()) {
   process.exit(1);
 }
 
-const names = ['network', 'periodicity', 'straightEdges'] as const satisfies readonly (keyof LivenessSignals)[];
-/** Strength of the pull towards zero of every weight but the network's, in pictures. */
-const ridge = 10;
-
-interface Example {
-  readonly signals: readonly number[];
-  readonly live: boolean;
-  readonly source: string;
+interface ObservedFace extends Example {
   /** bona fide photographs of the recognition set: learned from and held against, but no part of the attack figures */
   readonly further: boolean;
 }
-interface Regression {
-  readonly intercept: number;
-  readonly weights: readonly number[];
-}
 
-async function observeAll(): Promise<Example[]> {
+async function observeAll(): Promise<ObservedFace[]> {
   const engine = await startMeasuringEngine(availableParallelism());
   const pictures = [
     ...listLabelledPictures('A_antispoof').filter(({ kind }) => !/tightcrop|synthetic/.test(kind)),
@@ -47,7 +35,7 @@ async function observeAll(): Promise<Example[]> {
       const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
       return (
         face && {
-          signals: names.map((name) => face.livenessSignals[name]),
+          signals: signalNames.map((name) => face.livenessSignals[name]),
           live: picture.label !== 'attack',
           source: picture.source,
           further: picture.category === 'B_recognition',
@@ -59,55 +47,13 @@ async function observeAll(): Promise<Example[]> {
   return examples.filter((example) => example !== undefined);
 }
 
-/** Gradient descent on standardised signals; every source and label weighs as the square root of its pictures, so that no large source drowns the rest. */
-function learn(examples: readonly Example[]): Regression {
-  const groups = new Map<string, number>();
-  const groupOf = ({ source, live }: Example): string => `${source} ${live}`;
-  for (const example of examples) groups.set(groupOf(example), (groups.get(groupOf(example)) ?? 0) + 1);
-  const shares = examples.map((example) => 1 / Math.sqrt(groups.get(groupOf(example))!));
-  const total = shares.reduce((a, b) => a + b, 0);
-  const means = names.map((_, k) => examples.reduce((sum, { signals }) => sum + signals[k]!, 0) / examples.length);
-  const spreads = names.map(
-    (_, k) => Math.sqrt(examples.reduce((sum, { signals }) => sum + (signals[k]! - means[k]!) ** 2, 0) / examples.length) || 1,
-  );
-  const standard = examples.map(({ signals }) => signals.map((value, k) => (value - means[k]!) / spreads[k]!));
-  let intercept = 0;
-  const weights: number[] = names.map((_, k) => (k === 0 ? 1 : 0));
-  for (let step = 0; step < 600; step++) {
-    const slopes = names.map((_, k) => (ridge / examples.length) * weights[k]! * (k === 0 ? 0.1 : 1));
-    let slope = 0;
-    standard.forEach((values, i) => {
-      const z = intercept + values.reduce((sum, value, k) => sum + value * weights[k]!, 0);
-      const error = ((toProbability(z) - (examples[i]!.live ? 1 : 0)) * shares[i]!) / total;
-      slope += error;
-      values.forEach((value, k) => {
-        slopes[k]! += error * value;
-      });
-    });
-    intercept -= 0.3 * slope;
-    slopes.forEach((value, k) => {
-      weights[k]! -= 0.3 * value;
-    });
-  }
-  return {
-    intercept: intercept - weights.reduce((sum, weight, k) => sum + (weight * means[k]!) / spreads[k]!, 0),
-    weights: weights.map((weight, k) => weight / spreads[k]!),
-  };
-}
-
-const apply = ({ intercept, weights }: Regression, signals: readonly number[]): number =>
-  intercept + weights.reduce((sum, weight, k) => sum + weight * signals[k]!, 0);
-
 /** Scores by leave-one-source-out. */
-function crossValidate(examples: readonly Example[], learnFrom: (rest: readonly Example[]) => Regression): number[] {
-  const bySource = new Map<string, Regression>();
-  for (const source of new Set(examples.map((example) => example.source))) {
-    bySource.set(source, learnFrom(examples.filter((example) => example.source !== source)));
-  }
-  return examples.map(({ source, signals }) => apply(bySource.get(source)!, signals));
+function crossValidate(examples: readonly Example[]): number[] {
+  const regressionFor = leaveSourcesOut(examples);
+  return examples.map(({ source, signals }) => applyRegression(regressionFor(source), signals));
 }
 
-function describe(title: string, examples: readonly Example[], scores: readonly number[]): string {
+function describe(title: string, examples: readonly ObservedFace[], scores: readonly number[]): string {
   const live = scores.filter((_, i) => examples[i]!.live && !examples[i]!.further);
   const further = scores.filter((_, i) => examples[i]!.further);
   const attack = scores.filter((_, i) => !examples[i]!.live).sort((a, b) => b - a);
@@ -147,20 +93,14 @@ for (const [title, kept] of [
   ['+ both', [0, 1, 2]],
 ] as const) {
   const part = only(kept);
-  console.log(
-    describe(
-      title,
-      part,
-      crossValidate(part, (rest) => learn(rest)),
-    ),
-  );
+  console.log(describe(title, part, crossValidate(part)));
 }
-const learned = learn(examples);
+const learned = learnRegression(examples);
 console.log(
   describe(
     'both, learned and scored on all (optimistic)',
     examples,
-    examples.map(({ signals }) => apply(learned, signals)),
+    examples.map(({ signals }) => applyRegression(learned, signals)),
   ),
 );
 
@@ -170,7 +110,7 @@ const fusion = {
   about:
     'Logistic regression from the liveness signals to bona fide; learned by bench/learn-liveness.ts, figures in docs/accuracy.md.',
   intercept: round(learned.intercept),
-  weights: Object.fromEntries(names.map((name, k) => [name, round(learned.weights[k]!)])),
+  weights: Object.fromEntries(signalNames.map((name, k) => [name, round(learned.weights[k]!)])),
 };
 console.log(`\n${JSON.stringify(fusion, null, 2)}`);
 if (process.argv.includes('--write')) writeFileSync(findLivenessFusion(), `${JSON.stringify(fusion, null, 2)}\n`);

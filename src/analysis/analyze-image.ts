@@ -1,7 +1,7 @@
 import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
 import { alignFace, measureFace } from '../imaging/face-pixels.js';
 import { openingOfEye, openingOfMouth, shutEye } from '../imaging/face-shape.js';
-import { type Box, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import { type Box, boxHeight, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { measurePeriodicity } from '../imaging/periodicity.js';
 import { measureScene } from '../imaging/scene-pixels.js';
@@ -9,9 +9,19 @@ import { measureStraightEdges } from '../imaging/straight-edges.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
 import { type FoundFace, findFaces } from './find-faces.js';
+import { rateJudgeability } from './judgeability.js';
 import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
-import type { FaceObservation, ImageObservation, LivenessSignals, OcclusionSignals, Subject } from './observation.js';
+import type {
+  FaceObservation,
+  ImageObservation,
+  LivenessSignals,
+  OcclusionSignals,
+  PhotographSignals,
+  Subject,
+} from './observation.js';
 import { rateOcclusion } from './occlusion.js';
+import { ratePhotographic } from './photographic.js';
+import { measurePictureTexture } from './picture-texture.js';
 import { prominence } from './prominence.js';
 import { rateQuality } from './quality.js';
 import { seemsTurned, turnUpright } from './turn-upright.js';
@@ -102,6 +112,9 @@ async function observeFace(
   const leftEye = await lookAtEye(models, image, chosen.slice(42, 48));
   const pixels = measureFace(alignFace(image, meshToFive(mesh)));
   const eyeDistance = eyeSpan(chosen);
+  const { noise, blockiness, ...texture } = measurePictureTexture(image, box);
+  const photographSignals: PhotographSignals = { ...texture, skinRed: pixels.skinRed, polarity: pixels.polarity };
+  const photographic = ratePhotographic(photographSignals, blockiness === undefined ? {} : { blockiness });
   const occlusionSignals: OcclusionSignals = {
     mouthColour: pixels.mouthColour,
     eyeDarkness: pixels.eyeDarkness,
@@ -129,12 +142,20 @@ async function observeFace(
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals, pixels.sharpness),
     occlusionSignals,
-    liveness: roundScore(liveness.probability),
+    ...(noise === undefined ? {} : { noise }),
+    ...(blockiness === undefined ? {} : { blockiness }),
+    photographic,
+    photographSignals,
+    liveness: roundScore(Math.min(liveness.probability, photographic)),
     livenessScores: Object.fromEntries(Object.entries(liveness.scores).map(([model, score]) => [model, roundScore(score)])),
     livenessSignals,
     livenessViews: network.views,
   };
-  const observation = { ...measured, quality: rateQuality(measured) };
+  const observation = {
+    ...measured,
+    quality: rateQuality(measured),
+    judgeability: rateJudgeability({ height: boxHeight(box), ...measured }),
+  };
   if (!embedding) return observation;
   const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));
   return { ...observation, embedding: vector, embeddingNorm: norm };

@@ -1,10 +1,10 @@
 import { boxHeight, boxWidth } from '../imaging/geometry.js';
 import type { CapturePolicy } from './capture-policy.js';
 import type { Finding } from './findings.js';
+import { isDecided } from './judgeability.js';
 import type { FaceObservation, SceneObservation } from './observation.js';
 import { borderMargin, type PictureSize, relativeSize } from './placement.js';
 import { type FixedBounds, formerBounds, type Policy, type Thresholds } from './policy.js';
-import { noiseOf } from './quality.js';
 
 /** One measurement compared with its threshold. */
 export interface Check {
@@ -40,8 +40,13 @@ interface CheckRule<S> {
   readonly value: (subject: S, size: PictureSize) => number;
   readonly bound: Check['bound'];
   readonly threshold: keyof Thresholds;
-  readonly condition?: { readonly when: string; readonly holds: (subject: S, bounds: FixedBounds) => boolean };
+  readonly condition?: { readonly when: string; readonly holds: (subject: S, policy: Policy & FixedBounds) => boolean };
 }
+
+const decided: CheckRule<FaceObservation>['condition'] = {
+  when: 'the face is judgeable or the score is clear',
+  holds: isDecided,
+};
 
 /** The checks of the subject's face, in the order of precedence of their findings. */
 const faceRules: readonly CheckRule<FaceObservation>[] = [
@@ -96,14 +101,10 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
   },
   {
     finding: 'conditions-not-met',
-    measure: 'noise of the face, standard deviation of the luma',
-    value: noiseOf,
+    measure: 'noise of single pixels, grey levels',
+    value: (face) => face.noise ?? 0,
     bound: 'at most',
     threshold: 'noise',
-    condition: {
-      when: 'the detail is finer than edges',
-      holds: (face, bounds) => face.sharpness >= bounds.noisySharpness,
-    },
   },
   {
     finding: 'face-angle',
@@ -163,7 +164,7 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     // With a covered mouth the models disagree because of the cover: see `face-occluded`.
     condition: {
       when: 'the mouth is not covered',
-      holds: (face, bounds) => face.occlusionSignals.mouthColour < bounds.coveredMouthColour,
+      holds: (face, policy) => face.occlusionSignals.mouthColour < policy.coveredMouthColour,
     },
   },
   {
@@ -174,11 +175,28 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     threshold: 'quality',
   },
   {
+    finding: 'not-judgeable',
+    measure: 'judgeability, 0..1',
+    value: (face) => face.judgeability,
+    bound: 'at least',
+    threshold: 'judgeability',
+    condition: { when: 'the liveness score is not clear', holds: (face, policy) => !isDecided(face, policy) },
+  },
+  {
+    finding: 'attack',
+    measure: 'photograph (not drawn, posterised, inverted), 0..1',
+    value: (face) => face.photographic,
+    bound: 'at least',
+    threshold: 'liveness',
+    condition: decided,
+  },
+  {
     finding: 'attack',
     measure: 'liveness score, 0..1',
     value: (face) => face.liveness,
     bound: 'at least',
     threshold: 'liveness',
+    condition: decided,
   },
 ];
 
@@ -231,7 +249,7 @@ export const checkCapture = (score: number, { threshold }: Pick<CapturePolicy, '
   makeCheck('injection', 'capture score', score, 'at least', threshold);
 
 function applyRules<S>(rules: readonly CheckRule<S>[], subject: S, size: PictureSize, policy: Policy): Check[] {
-  const bounds: FixedBounds = { ...formerBounds, ...policy };
+  const complete = { ...formerBounds, ...policy };
   return rules.flatMap(({ finding, measure, value, bound, threshold, condition }) => {
     const measured: number | undefined = value(subject, size);
     const limit: number | undefined = policy[threshold];
@@ -243,7 +261,7 @@ function applyRules<S>(rules: readonly CheckRule<S>[], subject: S, size: Picture
         measured,
         bound,
         limit,
-        condition && { when: condition.when, holds: condition.holds(subject, bounds) },
+        condition && { when: condition.when, holds: condition.holds(subject, complete) },
       ),
     ];
   });

@@ -2,7 +2,7 @@
  * All possible findings, in order of precedence: a contract that shows one error shows the first finding that applies. First come
  * findings that prevent any measurement; then those that make other measurements unreliable (cropped, too small, too dark, turned
  * away, covered); then the position of the camera, and sharpness. The attack comes last, since liveness can be judged only if the
- * face is clearly visible.
+ * face is clearly visible; where it cannot, `not-judgeable` takes its place.
  */
 export const findings = [
   /** the capture packet is replayed, stale, tampered with or not from a camera: nothing in it can be trusted */
@@ -34,6 +34,8 @@ export const findings = [
   'landmarks-unreliable',
   /** the face is blurred, lacks contrast or was detected with low confidence */
   'quality-low',
+  /** the picture shows too little of the face to tell an attack from a bona fide presentation, and the score is not clear */
+  'not-judgeable',
   /** presentation attack: the liveness score is below the threshold */
   'attack',
 ] as const;

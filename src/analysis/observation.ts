@@ -43,6 +43,21 @@ export interface LivenessSignals {
   readonly straightEdges: number;
 }
 
+/** Signs that the picture is no photograph of a face. Absent: the face is too small for the measure, or clipped. */
+export interface PhotographSignals {
+  /** unevenness of the brightness histogram, 0..2; see imaging/tone-steps */
+  readonly toneSteps?: number;
+  /** the following: see imaging/fine-texture */
+  readonly nextStep?: number;
+  readonly edges?: number;
+  readonly abruptness?: number;
+  readonly grain?: number;
+  /** chroma of nose and cheeks on the red axis of YCbCr, −128..127 */
+  readonly skinRed: number;
+  /** how much brighter skin is than brows, eyes and lips, in standard deviations of the luma; negative: inverted */
+  readonly polarity: number;
+}
+
 /** All measurements of one face, without any judgement. Coordinates are pixels of the upright picture as sent. */
 export interface FaceObservation {
   readonly box: Box;
@@ -73,9 +88,21 @@ export interface FaceObservation {
   readonly occlusionSignals: OcclusionSignals;
   /** suitability for liveness and recognition, 0..1 */
   readonly quality: number;
+  /** noise of single pixels in the middle of the face, grey levels; absent: the face is too small */
+  readonly noise?: number;
+  /** strength of the block grid of strong compression, 1: none; absent: the face is too small */
+  readonly blockiness?: number;
+  /** how far the picture allows the liveness to be judged, 0..1; see judgeability.ts. Scans stored by former versions lack it */
+  readonly judgeability: number;
   /**
-   * probability of a bona fide presentation, 0..1: the fusion of all liveness models, rounded to seven decimals so that every
-   * contract shows the same number
+   * confidence that the picture is a photograph, 0..1; see photographic.ts. The liveness score is at most this. Scans stored by
+   * former versions lack it
+   */
+  readonly photographic: number;
+  readonly photographSignals: PhotographSignals;
+  /**
+   * probability of a bona fide presentation, 0..1: the fusion of all liveness models, and at most `photographic`; rounded to seven
+   * decimals so that every contract shows the same number
    */
   readonly liveness: number;
   readonly livenessSignals: LivenessSignals;

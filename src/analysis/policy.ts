@@ -6,6 +6,15 @@ export interface Thresholds {
   readonly liveness: number;
   /** a liveness score closer to the threshold than this, 0..1, marks the verdict as uncertain without changing it */
   readonly uncertainty: number;
+  /**
+   * minimum judgeability of the face, 0..1 (see judgeability.ts). Below it, only clear scores are decided: from `sureLive` on as
+   * bona fide, below `sureAttack` as an attack; the finding of all others is `not-judgeable`. 0: every score is decided
+   */
+  readonly judgeability: number;
+  /** below this judgeability, 0..1, no score is decided as bona fide */
+  readonly unjudgeable: number;
+  readonly sureLive: number;
+  readonly sureAttack: number;
   /** minimum quality, 0..1 */
   readonly quality: number;
   /**
@@ -40,7 +49,7 @@ export interface Thresholds {
   readonly brightest: number;
   /** maximum overexposed fraction of the face, 0..1 */
   readonly burntOut: number;
-  /** maximum noise of the face, as a standard deviation of the luma */
+  /** maximum noise of single pixels of the face, grey levels */
   readonly noise: number;
   /** if no face was found: limits of the whole picture's mean luma, 0..255, and its minimum detail */
   readonly sceneDarkest: number;
@@ -61,6 +70,10 @@ export type PresetName = 'soft' | 'regular' | 'hard';
 const regular: Thresholds = Object.freeze({
   liveness: 0.5,
   uncertainty: 0.2,
+  judgeability: 0.5,
+  unjudgeable: 0.1,
+  sureLive: 0.82,
+  sureAttack: 0.18,
   quality: 0.5,
   otherFace: 0.6,
   visible: 0.95,
@@ -86,6 +99,8 @@ const regular: Thresholds = Object.freeze({
 });
 const softer: Partial<Thresholds> = {
   liveness: 0.3,
+  judgeability: 0,
+  unjudgeable: 0,
   quality: 0.3,
   yaw: 40,
   pitch: 32,
@@ -136,15 +151,13 @@ export interface FixedBounds {
    * not apply
    */
   readonly coveredMouthColour: number;
-  /** fine detail counts as noise only above this sharpness, since sharp edges have much of it as well */
-  readonly noisySharpness: number;
 }
 
 /** The current bounds. They are stored with each scan's policy, so that a change does not alter explanations of stored scans. */
-const fixedBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20, noisySharpness: 2.5 });
+const fixedBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20 });
 
 /** The bounds of scans stored before the bounds were part of the policy. Never changes. */
-export const formerBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20, noisySharpness: 2.5 });
+export const formerBounds: FixedBounds = Object.freeze({ coveredMouthColour: 20 });
 
 /** Thresholds with a version. */
 export interface Policy extends Thresholds, Partial<FixedBounds> {

@@ -8,13 +8,6 @@ export type QualityInputs = Pick<
 >;
 
 /**
- * Noise of a face, as a standard deviation of the luma in the aligned face, if all of its finest detail is noise. Noise multiplies the
- * variance of the 3×3 Laplacian by 20 (the sum of its squared weights).
- */
-export const noiseOf = ({ sharpness, contrast }: Pick<FaceObservation, 'sharpness' | 'contrast'>): number =>
-  contrast * Math.sqrt(sharpness / 20);
-
-/**
  * Suitability of a face for liveness and recognition, 0..1: the *worst* of its aspects, so that a low value always has a single
  * cause. Each aspect is 0.5 where it begins to impair results and 1 where it no longer matters.
  * The knots were derived from labelled pictures: the 1st percentile of sharpness of 135 bona fide pictures is 0.068; blurred

@@ -39,6 +39,8 @@ export const withoutLiveness =
     ...conditions[purpose],
     ...own,
     liveness: 0,
+    judgeability: 0,
+    unjudgeable: 0,
     uncertainty: 0,
     version: `${policy.version}+${purpose}-${revision}`,
   });

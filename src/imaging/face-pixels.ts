@@ -41,12 +41,25 @@ const regions = {
   mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
   underRightEye: { x1: 28, y1: 59, x2: 45, y2: 66 },
   underLeftEye: { x1: 67, y1: 59, x2: 84, y2: 66 },
-  rightCheek: { x1: 26, y1: 72, x2: 40, y2: 82 },
-  leftCheek: { x1: 72, y1: 72, x2: 86, y2: 82 },
+  lowerRightCheek: { x1: 26, y1: 72, x2: 40, y2: 82 },
+  lowerLeftCheek: { x1: 72, y1: 72, x2: 86, y2: 82 },
+  rightBrow: { x1: 28, y1: 38, x2: 50, y2: 46 },
+  leftBrow: { x1: 62, y1: 38, x2: 84, y2: 46 },
+  rightCheek: { x1: 30, y1: 66, x2: 44, y2: 80 },
+  leftCheek: { x1: 68, y1: 66, x2: 82, y2: 80 },
+  lips: { x1: 44, y1: 88, x2: 68, y2: 97 },
 } satisfies Record<string, Region>;
 
-/** Pixel statistics of an aligned face. The fields below are those of OcclusionSignals. */
+/** Pixel statistics of an aligned face. */
 export interface FacePixels extends Detail {
+  /** chroma of nose and cheeks on the red axis of YCbCr, in units of 0..255 */
+  readonly skinRed: number;
+  /**
+   * luma of forehead, nose and cheeks minus that of brows, eyes and lips, over the standard deviation within the face. Positive:
+   * skin is brighter than what lies in it. Negative: inverted
+   */
+  readonly polarity: number;
+  /** the following are those of OcclusionSignals */
   readonly mouthColour: number;
   readonly eyeDarkness: number;
   readonly eyeAsymmetry: number;
@@ -74,6 +87,11 @@ type Colour = readonly [r: number, g: number, b: number];
 
 /** The two opponent axes of YCbCr (BT.601), in units of 0..255. */
 const chroma = ([r, g, b]: Colour): [number, number] => [(b - luma(r, g, b)) * 0.564, (r - luma(r, g, b)) * 0.713];
+
+const meanOf = (colours: readonly Colour[]): Colour => {
+  const mean = (channel: 0 | 1 | 2): number => colours.reduce((sum, colour) => sum + colour[channel], 0) / colours.length;
+  return [mean(0), mean(1), mean(2)];
+};
 
 /** Distance between the chroma of two colours; luma is ignored. */
 function chromaDistance(p: Colour, q: Colour): number {
@@ -109,9 +127,16 @@ export function measureFace(face: Float32Array): FacePixels {
   // Compared with the nose, which is skin: the bridge between the brows may be partly covered by the frame of glasses.
   const nose = meanColour(face, regions.nose);
   const underEyes = [meanColour(face, regions.underRightEye), meanColour(face, regions.underLeftEye)];
-  const mask = [regions.mouth, regions.rightCheek, regions.leftCheek].map((region) => meanColour(face, region));
+  const mask = [regions.mouth, regions.lowerRightCheek, regions.lowerLeftCheek].map((region) => meanColour(face, region));
+  const detail = measureDetail(grey, alignedSize, regions.face);
+  const cheeks = [meanColour(face, regions.rightCheek), meanColour(face, regions.leftCheek)];
+  const [, skinRed] = chroma(meanOf([nose, ...cheeks]));
+  const features = [meanColour(face, regions.rightBrow), meanColour(face, regions.leftBrow), rightEye, leftEye];
+  const inside = luma(...meanOf([...features, meanColour(face, regions.lips)]));
   return {
-    ...measureDetail(grey, alignedSize, regions.face),
+    ...detail,
+    skinRed,
+    polarity: (luma(...meanOf([skin, nose, ...cheeks])) - inside) / Math.max(1, detail.contrast),
     mouthColour: colourDistance(meanColour(face, regions.mouth), skin),
     eyeDarkness: (left + right) / 2 / skinLuma,
     eyeAsymmetry: Math.abs(left - right) / skinLuma,

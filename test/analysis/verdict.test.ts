@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { findings } from '../../src/analysis/findings.js';
 import type { FaceObservation } from '../../src/analysis/observation.js';
-import { type Policy, regularPolicy } from '../../src/analysis/policy.js';
+import { type Policy, regularPolicy, resolvePolicy, type Thresholds } from '../../src/analysis/policy.js';
 import { judge, judgeUnobserved } from '../../src/analysis/verdict.js';
 import { goodFace, picture } from './good-picture.js';
 
@@ -42,6 +42,43 @@ t.test('each finding has its cause, and each threshold its direction', async (t)
   t.same(found({ quality: 0.49 }), ['quality-low']);
   t.same(found({ liveness: 0.4999999 }), ['attack']);
   t.same(found({ liveness: 0.5 }), []);
+});
+
+t.test('a face that is not judgeable is asked again, unless its score is clear', async (t) => {
+  const low = { judgeability: 0.49 };
+  for (const liveness of [0.18, 0.4, 0.5, 0.8199999]) t.same(found({ ...low, liveness }), ['not-judgeable'], `${liveness}`);
+  for (const liveness of [0, 0.1799999]) t.same(found({ ...low, liveness }), ['attack'], `${liveness}`);
+  for (const liveness of [0.82, 1]) t.same(found({ ...low, liveness }), [], `${liveness}`);
+  t.same(found({ judgeability: 0.5, liveness: 0.5 }), [], 'the threshold itself is enough');
+  t.same(found({ judgeability: 0.5, liveness: 0.4 }), ['attack']);
+  const judgeBy = (thresholds: Partial<Thresholds>, liveness: number) =>
+    judge(picture({ ...low, liveness }), resolvePolicy({ preset: 'regular', thresholds })).findings;
+  t.same(judgeBy({ judgeability: 0 }, 0.5), [], 'switched off');
+  t.same(judgeBy({ judgeability: 0 }, 0.4), ['attack'], 'switched off');
+  t.same(judgeBy({ liveness: 0.9 }, 0.85), ['not-judgeable'], 'a threshold above sureLive moves it up');
+  t.same(judgeBy({ liveness: 0.1 }, 0.12), ['not-judgeable'], 'a threshold below sureAttack moves it down');
+  t.same(judgeBy({ liveness: 0.1 }, 0.09), ['attack']);
+  const hardly = { judgeability: 0.09 };
+  for (const liveness of [0.2, 0.82, 1])
+    t.same(found({ ...hardly, liveness }), ['not-judgeable'], `hardly judgeable, ${liveness}`);
+  t.same(found({ ...hardly, liveness: 0.17 }), ['attack']);
+  t.same(found({ judgeability: 0.1, liveness: 0.82 }), []);
+  t.same(judge(picture({ ...low, liveness: 0.5 }), resolvePolicy({ preset: 'soft', thresholds: {} })).findings, [], 'soft');
+});
+
+t.test('a scan stored before judgeability was measured is explained by its liveness threshold alone', async (t) => {
+  const { judgeability: _, ...face } = goodFace;
+  const { judgeability, unjudgeable, sureLive, sureAttack, ...policy } = regularPolicy;
+  for (const [of, by] of [
+    [face, policy],
+    [face, regularPolicy],
+    [{ ...goodFace, judgeability: 0.1 }, policy],
+  ] as const)
+    for (const liveness of [0.4, 0.6])
+      t.same(
+        judge({ ...picture(), faces: [{ ...of, liveness } as FaceObservation] }, by as Policy).findings,
+        liveness < 0.5 ? ['attack'] : [],
+      );
 });
 
 t.test('no face, several faces, passers-by', async (t) => {

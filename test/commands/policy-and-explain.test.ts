@@ -18,7 +18,7 @@ t.test('an account’s own policy applies from the next request on, and is shown
 
   const before = await check(await selfie());
   t.equal(before.valid, true);
-  t.match(await triface('policy', 'set', server.user, '--preset', 'regular', 'liveness=0.9999'), 'regular-2+liveness=0.9999');
+  t.match(await triface('policy', 'set', server.user, '--preset', 'regular', 'liveness=0.9999'), 'regular-3+liveness=0.9999');
   const after = await check(await selfie());
   t.match(after, { valid: false, error_code: 715 });
   t.match(after.error_details?.face_liveness, /at least 0\.9999, value achieved: 0\.9/);
@@ -30,7 +30,7 @@ t.test('an account’s own policy applies from the next request on, and is shown
   t.match(explained, /FAIL liveness score, 0\.\.1: 0\.9\d+, must be at least 0\.9999/);
   t.match(explained, 'uncertain');
   const json = JSON.parse(await triface('explain', '--json', String(after.id)));
-  t.match(json, { outcome: 'attack', policyVersion: 'regular-2+liveness=0.9999', findings: ['attack'] });
+  t.match(json, { outcome: 'attack', policyVersion: 'regular-3+liveness=0.9999', findings: ['attack'] });
   t.equal(json.checks.filter((c: { passed: boolean }) => !c.passed).length, 1);
 
   const ask = (id: string | number, authorization = server.basic) =>

@@ -3,12 +3,12 @@ import { presetNames, regularPolicy, resolvePolicy } from '../../src/analysis/po
 import { checkPolicyChoice, PolicyError, policyOf } from '../../src/scans/account-policy.js';
 
 t.test('order: regular, the contract, the preset, the account', async (t) => {
-  t.equal(regularPolicy.version, 'regular-2');
-  t.match(policyOf(null, { liveness: 0.7 }), { version: 'regular-2+liveness=0.7', liveness: 0.7, yaw: regularPolicy.yaw });
+  t.equal(regularPolicy.version, 'regular-3');
+  t.match(policyOf(null, { liveness: 0.7 }), { version: 'regular-3+liveness=0.7', liveness: 0.7, yaw: regularPolicy.yaw });
   const hard = policyOf(JSON.stringify({ preset: 'hard', thresholds: {} }), { liveness: 0.7 });
-  t.match(hard, { version: 'hard-2', liveness: 0.8 });
+  t.match(hard, { version: 'hard-3', liveness: 0.8 });
   t.match(policyOf(JSON.stringify({ preset: 'hard', thresholds: { liveness: 0.95, yaw: 15 } }), { liveness: 0.7 }), {
-    version: 'hard-2+liveness=0.95+yaw=15',
+    version: 'hard-3+liveness=0.95+yaw=15',
     liveness: 0.95,
     yaw: 15,
   });

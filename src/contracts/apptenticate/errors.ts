@@ -41,6 +41,7 @@ export const rejectionCodes: Readonly<Record<Finding, RejectionCode>> = {
   'face-occluded': 703,
   'conditions-not-met': 714,
   'quality-low': 713,
+  'not-judgeable': 713,
   attack: 715,
 };
 

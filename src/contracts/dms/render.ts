@@ -27,6 +27,7 @@ const results: Readonly<Record<Finding, Result | null>> = {
   'face-occluded': null,
   'conditions-not-met': null,
   'quality-low': null,
+  'not-judgeable': null,
   attack: null,
 };
 
@@ -36,15 +37,19 @@ export function summarize({ detail, reference, channel, elapsedMs }: SummarizedA
   const states =
     face && detail.width !== null && detail.height !== null ? rateFace(face, detail.width, detail.height) : unknownStates;
   const score = face?.liveness ?? null;
-  // The vendor's rule is `Real` strictly above the threshold, while the check `attack` accepts the threshold itself.
   const failed = detail.findings.map((finding) => results[finding]).find((result) => result !== null);
+  const isJudgeable = !detail.findings.includes('not-judgeable');
+  // The vendor's rule is `Real` strictly above the threshold, while the check `attack` accepts the threshold itself.
+  const isReal = score !== null && score > detail.policy.liveness && isJudgeable;
   return {
     elapsedTime: round(elapsedMs / 1000, 4),
     channel,
     reference,
-    result: failed ?? (score !== null && score > detail.policy.liveness ? 'Real' : 'Spoof'),
+    result: failed ?? (isReal ? 'Real' : 'Spoof'),
     livenessScore: score,
     ...states,
+    // A client that asks again for a picture of low quality does so here, too.
+    ...(isJudgeable ? {} : { quality: 'Low' }),
   };
 }
 

@@ -39,6 +39,7 @@ export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
   'face-occluded': 'FACE_IS_OCCLUDED',
   'conditions-not-met': null,
   'quality-low': null,
+  'not-judgeable': null,
   attack: null,
 };
 

@@ -1,0 +1,63 @@
+import type { PhotographSignals } from './observation.js';
+import { piecewise } from './piecewise.js';
+
+/** What the rating needs in addition to the signals. */
+export interface Compression {
+  /** strength of the block grid of strong compression, 1: none */
+  readonly blockiness?: number;
+}
+
+/**
+ * Confidence that the picture is a photograph of a face, 1 … 0 (drawn, posterised, painted, dithered, inverted, or in false
+ * colours). The liveness networks know photographs only, and rate a six-tone comic higher than the photograph it was made from.
+ * The liveness score of a picture is therefore at most this.
+ *
+ * It is the *least* of five signs, so that a low value always has a single cause. The knots lie beyond every bona fide picture
+ * measured (docs/decisions/0026-pictures-of-nobody.md); a sign that could not be measured is left out.
+ */
+export const ratePhotographic = (signals: PhotographSignals, compression: Compression): number =>
+  Math.min(
+    rateTones(signals, compression),
+    rateStrokes(signals),
+    rateSmoothing(signals),
+    // Skin is redder than grey in any light that a camera balances; a negative, or exchanged channels, are far from it.
+    piecewise(signals.skinRed, [
+      [-11, 0],
+      [-6, 1],
+    ]),
+    // Brows, eyes and lips are darker than skin, except in a negative.
+    piecewise(signals.polarity, [
+      [-0.1, 0],
+      [0.1, 1],
+    ]),
+  );
+
+/**
+ * Light on skin fills all tones; a drawing, few colours or black and white do not. Strong compression leaves out tones, too: by as
+ * much as its block grid shows.
+ */
+function rateTones({ toneSteps }: PhotographSignals, { blockiness = 1 }: Compression): number {
+  if (toneSteps === undefined) return 1;
+  return piecewise(toneSteps - 0.08 * Math.max(0, blockiness - 2.2), [
+    [0.24, 1],
+    [0.36, 0],
+  ]);
+}
+
+/** Brush strokes and cells of one colour: isolated, strong steps between plain areas. */
+function rateStrokes({ edges, nextStep }: PhotographSignals): number {
+  if (edges === undefined || nextStep === undefined) return 1;
+  return piecewise(Math.log(edges) - 3 * Math.abs(nextStep), [
+    [3.1, 1],
+    [3.4, 0],
+  ]);
+}
+
+/** Smoothing that keeps edges, as in an oil painting: edges are abrupt, but nothing between them has grain. */
+function rateSmoothing({ abruptness, grain }: PhotographSignals): number {
+  if (abruptness === undefined || grain === undefined) return 1;
+  return piecewise(2.28 * abruptness - Math.log(grain + 0.003), [
+    [4.6, 1],
+    [4.72, 0],
+  ]);
+}
