@@ -30,8 +30,8 @@ export function rateOcclusion(signals: OcclusionSignals, sharpness: number): num
   const isBlurred = sharpness < blurred;
   const mask = signals.mouthColour < 14.5 || isBlurred ? 0 : (signals.mouthColour - 20) * 0.12 + (12 - signals.meshLogit) * 0.3;
   const { lensColour = 0, clothColour = 0 } = signals;
-  const lens = (lensColour - (signals.eyesUnseen > 0.4 ? 12 : 18)) / 6 + fence;
-  const cloth = (clothColour - 12) / 6 + fence;
+  const lens = (lensColour - (signals.eyesUnseen > 0.4 ? 12 : 18)) / 3 + fence;
+  const cloth = (clothColour - 12) / 3 + fence;
   const dark = (0.33 - signals.eyeDarkness) * 10 + fence;
   const tinted = signals.eyesUnseen > 0.9 ? (signals.eyeColour - 30) / 10 + fence : Number.NEGATIVE_INFINITY;
   const patch = (signals.eyeAsymmetry - 1) * 3 + fence;

@@ -76,7 +76,7 @@ const regular: Thresholds = Object.freeze({
   sureAttack: 0.18,
   quality: 0.5,
   otherFace: 0.6,
-  visible: 0.95,
+  visible: 0.972,
   closeWidth: 0.75,
   closeHeight: 0.95,
   border: 0.005,
