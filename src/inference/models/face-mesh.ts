@@ -44,11 +44,16 @@ export function meshToFive(mesh: FaceMesh): Point[] {
   return [mid(33, 133), mid(362, 263), at(4), at(61), at(291)];
 }
 
+/** From this roll on, one pass sees only a part of it, in radians: 20 degrees. */
+const largeRoll = 0.35;
 /** Roll that a pass found beyond the last one's from which on another pass is worth its time, in radians: 6 degrees. */
 const furtherRoll = 0.1;
 
 /** Angle of the line through the outer corners of the eyes, in radians, clockwise. */
 const eyeAngle = (points: readonly Point[]): number => Math.atan2(points[263]!.y - points[33]!.y, points[263]!.x - points[33]!.x);
+
+const isRolledFurther = (points: readonly Point[], before: readonly Point[]): boolean =>
+  Math.abs(eyeAngle(points)) > largeRoll && Math.abs(eyeAngle(points) - eyeAngle(before)) > furtherRoll;
 
 /** The 468-point mesh network, 7 ms per pass. */
 export class FaceMeshModel {
@@ -65,7 +70,7 @@ export class FaceMeshModel {
   async locate(image: RgbImage, box: Box): Promise<FaceMesh> {
     const first = await this.run(image, rotatedSquareMap(boxCentre(box), boxHeight(box) * 1.25, 0, size));
     let [from, mesh] = [first, await this.refine(image, first.points)];
-    for (let more = 0; more < 2 && Math.abs(eyeAngle(mesh.points) - eyeAngle(from.points)) > furtherRoll; more++)
+    for (let more = 0; more < 2 && isRolledFurther(mesh.points, from.points); more++)
       [from, mesh] = [mesh, await this.refine(image, mesh.points)];
     return mesh;
   }
