@@ -7,9 +7,8 @@ import { measurePeriodicity } from '../imaging/periodicity.js';
 import { measureScene } from '../imaging/scene-pixels.js';
 import { measureStraightEdges } from '../imaging/straight-edges.js';
 import type { FaceModels } from '../inference/face-models.js';
-import type { FaceDetection } from '../inference/models/face-detection.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
-import { findFaces } from './find-faces.js';
+import { type FoundFace, findFaces } from './find-faces.js';
 import { rateJudgeability } from './judgeability.js';
 import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
 import type {
@@ -93,12 +92,12 @@ export async function warmUp(models: FaceModels, limits: DecodeLimits, fusion: L
 async function observeFace(
   models: FaceModels,
   image: RgbImage,
-  { box, score }: FaceDetection,
+  { box, score, mesh: found }: FoundFace,
   scale: number,
   { fusion, embedding = false }: Pick<AnalysisRequest, 'fusion' | 'embedding'>,
 ): Promise<FaceObservation> {
   const points = await models.landmarks.locate(image, box);
-  const mesh = await models.mesh.locate(image, box);
+  const mesh = found ?? (await models.mesh.locate(image, box));
   const pose = await models.pose.estimate(image, box);
   const network = await models.liveness.score(image, box);
   const livenessSignals: LivenessSignals = {
@@ -121,6 +120,8 @@ async function observeFace(
     eyeDarkness: pixels.eyeDarkness,
     eyeAsymmetry: pixels.eyeAsymmetry,
     eyeColour: pixels.eyeColour,
+    lensColour: pixels.lensColour,
+    clothColour: pixels.clothColour,
     eyesUnseen: Math.min(rightEye.unseen, leftEye.unseen),
     landmarkDisagreement: meanDistance(points, meshTo68(mesh)) / eyeSpan(meshTo68(mesh)),
     meshLogit: mesh.faceLogit,
@@ -130,7 +131,7 @@ async function observeFace(
     detectionScore: score,
     landmarks: chosen.map((p) => ({ x: p.x * scale, y: p.y * scale })),
     eyeDistance: eyeDistance * scale,
-    pose,
+    pose: mesh.faceLogit > 0 ? { ...pose, roll: rollOfEyes(chosen) } : pose,
     leftEyeClosed: leftEye.closed,
     rightEyeClosed: rightEye.closed,
     mouthOpened: openingOfMouth(chosen),
@@ -139,7 +140,7 @@ async function observeFace(
     contrast: pixels.contrast,
     sharpness: pixels.sharpness,
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
-    occlusion: rateOcclusion(occlusionSignals),
+    occlusion: rateOcclusion(occlusionSignals, pixels.sharpness),
     occlusionSignals,
     ...(noise === undefined ? {} : { noise }),
     ...(blockiness === undefined ? {} : { blockiness }),
@@ -171,6 +172,12 @@ const meanDistance = (p: readonly Point[], q: readonly Point[]): number =>
 /** Fraction of points within the picture. The mesh extends a face that the border cuts off; the detector's box does not. */
 const visiblePart = (points: readonly Point[], { width, height }: RgbImage): number =>
   points.filter(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height).length / points.length;
+
+/** Roll by the line between the eyes, in degrees, clockwise. The pose network reports less than the face has from about 30 degrees on. */
+function rollOfEyes(points: readonly Point[]): number {
+  const [right, left] = [centroid(points.slice(36, 42)), centroid(points.slice(42, 48))];
+  return (Math.atan2(left.y - right.y, left.x - right.x) * 180) / Math.PI;
+}
 
 /** Distance between the eye centres. */
 const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.slice(36, 42)), centroid(points.slice(42, 48)));

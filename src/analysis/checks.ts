@@ -93,6 +93,20 @@ const faceRules: readonly CheckRule<FaceObservation>[] = [
     threshold: 'brightest',
   },
   {
+    finding: 'conditions-not-met',
+    measure: 'overexposed part of the face',
+    value: (face) => face.burntOut,
+    bound: 'at most',
+    threshold: 'burntOut',
+  },
+  {
+    finding: 'conditions-not-met',
+    measure: 'noise of single pixels, grey levels',
+    value: (face) => face.noise ?? 0,
+    bound: 'at most',
+    threshold: 'noise',
+  },
+  {
     finding: 'face-angle',
     measure: 'yaw, degrees to either side',
     value: ({ pose }) => Math.abs(pose.yaw),

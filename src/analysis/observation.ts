@@ -15,6 +15,16 @@ export interface OcclusionSignals {
    * chroma distance between the eye regions and the nose, the lesser of the two, in the same units (0: equal; tinted lenses: 40)
    */
   readonly eyeColour: number;
+  /**
+   * least colour difference of the skin under both eyes from the nose and from the skin between the brows, at a common brightness
+   * (0: equal; lenses that hide the eyes: from 10). Absent in scans stored earlier
+   */
+  readonly lensColour?: number;
+  /**
+   * least colour difference of mouth and both cheeks from the skin under the eyes and between the brows, in the same units (0: equal;
+   * a cloth: from 12). Absent in scans stored earlier
+   */
+  readonly clothColour?: number;
   /** the eye network's probability that an eye is closed, the lesser of the two, unchecked; near 1 if it sees no open eye */
   readonly eyesUnseen: number;
   /** mean distance between the points of the two landmark models over the eye distance; they diverge if the face is covered */

@@ -47,6 +47,10 @@ export interface Thresholds {
   /** limits of the face's mean luma, 0..255 */
   readonly darkest: number;
   readonly brightest: number;
+  /** maximum overexposed fraction of the face, 0..1 */
+  readonly burntOut: number;
+  /** maximum noise of single pixels of the face, grey levels */
+  readonly noise: number;
   /** if no face was found: limits of the whole picture's mean luma, 0..255, and its minimum detail */
   readonly sceneDarkest: number;
   readonly sceneBrightest: number;
@@ -72,7 +76,7 @@ const regular: Thresholds = Object.freeze({
   sureAttack: 0.18,
   quality: 0.5,
   otherFace: 0.6,
-  visible: 0.95,
+  visible: 0.972,
   closeWidth: 0.75,
   closeHeight: 0.95,
   border: 0.005,
@@ -86,6 +90,8 @@ const regular: Thresholds = Object.freeze({
   occlusion: 0.9,
   darkest: 36,
   brightest: 234,
+  burntOut: 0.55,
+  noise: 20,
   sceneDarkest: 30,
   sceneBrightest: 225,
   sceneDetail: 0.0015,

@@ -39,6 +39,10 @@ const regions = {
   leftEye: { x1: 63, y1: 46, x2: 84, y2: 58 },
   nose: { x1: 50, y1: 58, x2: 62, y2: 70 },
   mouth: { x1: 40, y1: 80, x2: 72, y2: 104 },
+  underRightEye: { x1: 28, y1: 59, x2: 45, y2: 66 },
+  underLeftEye: { x1: 67, y1: 59, x2: 84, y2: 66 },
+  lowerRightCheek: { x1: 26, y1: 72, x2: 40, y2: 82 },
+  lowerLeftCheek: { x1: 72, y1: 72, x2: 86, y2: 82 },
   rightBrow: { x1: 28, y1: 38, x2: 50, y2: 46 },
   leftBrow: { x1: 62, y1: 38, x2: 84, y2: 46 },
   rightCheek: { x1: 30, y1: 66, x2: 44, y2: 80 },
@@ -60,6 +64,8 @@ export interface FacePixels extends Detail {
   readonly eyeDarkness: number;
   readonly eyeAsymmetry: number;
   readonly eyeColour: number;
+  readonly lensColour: number;
+  readonly clothColour: number;
 }
 
 const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b;
@@ -96,6 +102,20 @@ function chromaDistance(p: Colour, q: Colour): number {
 /** Distance between two colours in which luma counts a third, so that a shadow under the nose does not look like a mask. */
 const colourDistance = (p: Colour, q: Colour): number => Math.hypot(chromaDistance(p, q), (luma(...p) - luma(...q)) / 3);
 
+/**
+ * The same at one brightness: as if the second colour had a luma of 100, so that dim and bright pictures measure alike. In very dark
+ * ones the gain is limited to four.
+ */
+function colourDifference(p: Colour, skin: Colour): number {
+  const gain = Math.min(4, 100 / Math.max(1, luma(...skin)));
+  const brighten = ([r, g, b]: Colour): Colour => [r * gain, g * gain, b * gain];
+  return colourDistance(brighten(p), brighten(skin));
+}
+
+/** How much every one of some places differs from every place that is skin: the least difference. */
+const leastDifference = (places: readonly Colour[], skins: readonly Colour[]): number =>
+  Math.min(...places.flatMap((place) => skins.map((skin) => colourDifference(place, skin))));
+
 /** Measures an aligned face. @param face interleaved RGB of alignedSize², 0..255 */
 export function measureFace(face: Float32Array): FacePixels {
   const grey = new Float32Array(alignedSize * alignedSize);
@@ -106,6 +126,8 @@ export function measureFace(face: Float32Array): FacePixels {
   const [right, left] = [luma(...rightEye), luma(...leftEye)];
   // Compared with the nose, which is skin: the bridge between the brows may be partly covered by the frame of glasses.
   const nose = meanColour(face, regions.nose);
+  const underEyes = [meanColour(face, regions.underRightEye), meanColour(face, regions.underLeftEye)];
+  const mask = [regions.mouth, regions.lowerRightCheek, regions.lowerLeftCheek].map((region) => meanColour(face, region));
   const detail = measureDetail(grey, alignedSize, regions.face);
   const cheeks = [meanColour(face, regions.rightCheek), meanColour(face, regions.leftCheek)];
   const [, skinRed] = chroma(meanOf([nose, ...cheeks]));
@@ -119,5 +141,7 @@ export function measureFace(face: Float32Array): FacePixels {
     eyeDarkness: (left + right) / 2 / skinLuma,
     eyeAsymmetry: Math.abs(left - right) / skinLuma,
     eyeColour: Math.min(chromaDistance(rightEye, nose), chromaDistance(leftEye, nose)),
+    lensColour: leastDifference(underEyes, [nose, skin]),
+    clothColour: leastDifference(mask, [skin, ...underEyes]),
   };
 }

@@ -44,6 +44,17 @@ export function meshToFive(mesh: FaceMesh): Point[] {
   return [mid(33, 133), mid(362, 263), at(4), at(61), at(291)];
 }
 
+/** From this roll on, one pass sees only a part of it, in radians: 20 degrees. */
+const largeRoll = 0.35;
+/** Roll that a pass found beyond the last one's from which on another pass is worth its time, in radians: 6 degrees. */
+const furtherRoll = 0.1;
+
+/** Angle of the line through the outer corners of the eyes, in radians, clockwise. */
+const eyeAngle = (points: readonly Point[]): number => Math.atan2(points[263]!.y - points[33]!.y, points[263]!.x - points[33]!.x);
+
+const isRolledFurther = (points: readonly Point[], before: readonly Point[]): boolean =>
+  Math.abs(eyeAngle(points)) > largeRoll && Math.abs(eyeAngle(points) - eyeAngle(before)) > furtherRoll;
+
 /** The 468-point mesh network, 7 ms per pass. */
 export class FaceMeshModel {
   private readonly input = new Float32Array(tensorLength(spec));
@@ -52,15 +63,19 @@ export class FaceMeshModel {
 
   /**
    * Locates the mesh in two passes: the first on an upright square of 1.25 box heights, the second on a square of 1.5 times the
-   * extent of the first mesh, rotated so that the eyes are level.
+   * extent of the first mesh, rotated so that the eyes are level. A face that turns out to be rolled further gets up to two more: one
+   * pass sees only a part of a large roll.
    * @param box the detector's box
    */
   async locate(image: RgbImage, box: Box): Promise<FaceMesh> {
     const first = await this.run(image, rotatedSquareMap(boxCentre(box), boxHeight(box) * 1.25, 0, size));
-    return this.refine(image, first.points);
+    let [from, mesh] = [first, await this.refine(image, first.points)];
+    for (let more = 0; more < 2 && isRolledFurther(mesh.points, from.points); more++)
+      [from, mesh] = [mesh, await this.refine(image, mesh.points)];
+    return mesh;
   }
 
-  /** Runs the second pass, around the points of the first. */
+  /** Runs another pass, around the points of the last. */
   private refine(image: RgbImage, points: readonly Point[]): Promise<FaceMesh> {
     let [x1, y1, x2, y2] = [
       Number.POSITIVE_INFINITY,
@@ -74,7 +89,7 @@ export class FaceMeshModel {
       x2 = Math.max(x2, p.x);
       y2 = Math.max(y2, p.y);
     }
-    const angle = Math.atan2(points[263]!.y - points[33]!.y, points[263]!.x - points[33]!.x);
+    const angle = eyeAngle(points);
     const side = 1.5 * Math.max(x2 - x1, y2 - y1);
     return this.run(image, rotatedSquareMap({ x: (x1 + x2) / 2, y: (y1 + y2) / 2 }, side, angle, size));
   }
