@@ -112,9 +112,6 @@ async function observeFace(
   const leftEye = await lookAtEye(models, image, chosen.slice(42, 48));
   const pixels = measureFace(alignFace(image, meshToFive(mesh)));
   const eyeDistance = eyeSpan(chosen);
-  const { noise, blockiness, ...texture } = measurePictureTexture(image, box);
-  const photographSignals: PhotographSignals = { ...texture, skinRed: pixels.skinRed, polarity: pixels.polarity };
-  const photographic = ratePhotographic(photographSignals, blockiness === undefined ? {} : { blockiness });
   const occlusionSignals: OcclusionSignals = {
     mouthColour: pixels.mouthColour,
     eyeDarkness: pixels.eyeDarkness,
@@ -126,6 +123,11 @@ async function observeFace(
     landmarkDisagreement: meanDistance(points, meshTo68(mesh)) / eyeSpan(meshTo68(mesh)),
     meshLogit: mesh.faceLogit,
   };
+  const { noise, blockiness, ...texture } = measurePictureTexture(image, box);
+  const { skinRed, polarity } = pixels;
+  const isPlaced = occlusionSignals.landmarkDisagreement <= mostDisagreement;
+  const photographSignals: PhotographSignals = isPlaced ? { ...texture, skinRed, polarity } : texture;
+  const photographic = ratePhotographic(photographSignals, blockiness === undefined ? {} : { blockiness });
   const measured = {
     box: scaleBox(box, scale),
     detectionScore: score,
@@ -160,6 +162,9 @@ async function observeFace(
   const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));
   return { ...observation, embedding: vector, embeddingNorm: norm };
 }
+
+/** Disagreement of the landmark models, in eye distances, from which on it is unknown where skin, eyes and lips are. */
+const mostDisagreement = 0.35;
 
 const roundScore = (probability: number): number => Math.round(probability * 1e7) / 1e7;
 

@@ -43,17 +43,19 @@ export interface LivenessSignals {
   readonly straightEdges: number;
 }
 
-/** Signs that the picture is no photograph of a face. Absent: the face is too small for the measure, or clipped. */
+/** Signs that the picture is no photograph of a face. Absent: the face is too small for the measure, or overexposed. */
 export interface PhotographSignals {
   /** unevenness of the brightness histogram, 0..2; see imaging/tone-steps */
   readonly toneSteps?: number;
   /** the following: see imaging/fine-texture */
   readonly nextStep?: number;
   readonly edges?: number;
-  /** chroma of nose and cheeks on the red axis of YCbCr, −128..127 */
-  readonly skinRed: number;
-  /** how much brighter skin is than brows, eyes and lips, in standard deviations of the luma; negative: inverted */
-  readonly polarity: number;
+  /** chroma of nose and cheeks on the red axis of YCbCr, −128..127; absent: the landmarks are unreliable */
+  readonly skinRed?: number;
+  /**
+   * how much brighter skin is than brows, eyes and lips, in standard deviations of the luma; negative: inverted. Absent as above
+   */
+  readonly polarity?: number;
 }
 
 /** All measurements of one face, without any judgement. Coordinates are pixels of the upright picture as sent. */

@@ -22,19 +22,7 @@ const undecided = 0.45;
  */
 export function ratePhotographic(signals: PhotographSignals, { blockiness = 1 }: Compression): number {
   const texture = Math.min(rateTones(signals, blockiness), rateStrokes(signals));
-  return Math.min(
-    blockiness < strongCompression ? texture : Math.max(undecided, texture),
-    // Skin is redder than grey in any light that a camera balances; a negative, or exchanged channels, are far from it.
-    piecewise(signals.skinRed, [
-      [-11, 0],
-      [-6, 1],
-    ]),
-    // Brows, eyes and lips are darker than skin, except in a negative.
-    piecewise(signals.polarity, [
-      [-0.1, 0],
-      [0.1, 1],
-    ]),
-  );
+  return Math.min(blockiness < strongCompression ? texture : Math.max(undecided, texture), rateColours(signals));
 }
 
 /**
@@ -56,4 +44,20 @@ function rateStrokes({ edges, nextStep }: PhotographSignals): number {
     [3.1, 1],
     [3.4, 0],
   ]);
+}
+
+/**
+ * Skin is redder than grey in any light that a camera balances: exchanged channels are far from it. Brows, eyes and lips are darker
+ * than skin, except in a negative.
+ */
+function rateColours({ skinRed = 0, polarity = 1 }: PhotographSignals): number {
+  const red = piecewise(skinRed, [
+    [-11, 0],
+    [-6, 1],
+  ]);
+  const dark = piecewise(polarity, [
+    [-0.1, 0],
+    [0.1, 1],
+  ]);
+  return Math.min(red, dark);
 }
