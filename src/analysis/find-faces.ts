@@ -29,9 +29,9 @@ const seenAgain = 0.97;
  */
 export async function findFaces(models: FaceModels, image: RgbImage): Promise<FoundFace[]> {
   for (const step of [
-    async () => confirmAll(models, image, await models.detector.detect(image), true),
-    async () => confirmAll(models, image, await models.secondDetector.detect(image), false),
-    async () => confirmAll(models, image, await models.detector.detect(image, beyond(image)), true),
+    async () => confirmAll(models, image, await models.detector.detect(image), 'first'),
+    async () => confirmAll(models, image, await models.secondDetector.detect(image), 'second'),
+    async () => confirmAll(models, image, await models.detector.detect(image, beyond(image)), 'beyond'),
   ]) {
     const faces = await step();
     if (faces.length > 0) return faces.sort((p, q) => boxHeight(q.box) - boxHeight(p.box));
@@ -39,17 +39,20 @@ export async function findFaces(models: FaceModels, image: RgbImage): Promise<Fo
   return [];
 }
 
-/** Keeps the detections that are faces. @param isFirst whether they are the first detector's, whose confidence says more */
+/** Which step has detected: the first detector's confidence says more than the second's. */
+type Step = 'first' | 'second' | 'beyond';
+
+/** Keeps the detections that are faces. */
 async function confirmAll(
   models: FaceModels,
   image: RgbImage,
   detections: readonly FaceDetection[],
-  isFirst: boolean,
+  step: Step,
 ): Promise<FoundFace[]> {
   const faces: FoundFace[] = detections.slice(maxConfirmations).filter(({ score }) => score >= sure);
   for (const detection of detections.slice(0, maxConfirmations)) {
     const mesh = await models.mesh.locate(image, detection.box);
-    if (await isFace(models, image, detection, mesh.faceLogit, isFirst)) faces.push({ ...detection, mesh });
+    if (await isFace(models, image, detection, mesh.faceLogit, step)) faces.push({ ...detection, mesh });
   }
   return faces;
 }
@@ -57,18 +60,19 @@ async function confirmAll(
 /**
  * A detection is a face if the mesh network sees one. For a face that it does not see (covered, blurred, turned) but does not rule
  * out either, the detector must be certain, or find it again when it looks at this place alone: what only resembles a face in the
- * first look rarely does at another scale. See docs/decisions/0025-confirmed-detections.md.
+ * first look rarely does at another scale. A face that fills the picture must be seen by the mesh: whatever else is found only in the
+ * third step has failed the first look. See docs/decisions/0025-confirmed-detections.md.
  */
 async function isFace(
   models: FaceModels,
   image: RgbImage,
   { box, score }: FaceDetection,
   meshLogit: number,
-  isFirst: boolean,
+  step: Step,
 ): Promise<boolean> {
-  if (meshLogit >= seen || (isFirst && score >= sure && meshLogit >= seenIfSure)) return true;
-  if (meshLogit < noFace) return false;
-  if (isFirst && score >= certain) return true;
+  if (meshLogit >= seen || (step === 'first' && score >= sure && meshLogit >= seenIfSure)) return true;
+  if (meshLogit < noFace || step === 'beyond') return false;
+  if (step === 'first' && score >= certain) return true;
   const again = await models.detector.detect(image, around(box));
   return again.some((other) => other.score >= seenAgain && overlap(other.box, box) > 0.3);
 }
