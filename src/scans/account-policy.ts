@@ -24,6 +24,7 @@ const bounds: Partial<Record<keyof Thresholds, number>> = {
   roll: 180,
   darkest: 255,
   brightest: 255,
+  noise: 255,
   sceneDarkest: 255,
   sceneBrightest: 255,
 };

@@ -320,6 +320,20 @@ export const mutations = [
     test: 'test/analysis/verdict.test.ts',
   },
   {
+    name: 'a face that can hardly be judged is accepted by a clear score',
+    file: 'src/analysis/judgeability.ts',
+    find: 'return face.judgeability >= policy.unjudgeable && face.liveness',
+    replacement: 'return face.liveness',
+    test: 'test/analysis/verdict.test.ts',
+  },
+  {
+    name: 'a picture that is no photograph keeps its liveness score',
+    file: 'src/analysis/analyze-image.ts',
+    find: 'Math.min(liveness.probability, photographic)',
+    replacement: 'liveness.probability',
+    test: 'test/analysis/photographic.test.ts',
+  },
+  {
     name: 'contracts share the policy that was resolved first',
     file: 'src/scans/account-policy.ts',
     find: 'const key = `${stored} ${JSON.stringify(contractDefaults)}`;',

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { presetNames, regularPolicy, resolvePolicy } from '../../src/analysis/policy.js';
+import { presetNames, regularPolicy, resolvePolicy, thresholdNames } from '../../src/analysis/policy.js';
 import { checkPolicyChoice, PolicyError, policyOf } from '../../src/scans/account-policy.js';
 
 t.test('order: regular, the contract, the preset, the account', async (t) => {
@@ -32,6 +32,14 @@ t.test('each preset is stricter, or more lenient, in everything it changes', asy
   for (const atMost of ['yaw', 'pitch', 'roll', 'occlusion', 'brightest'] as const) t.ok(soft![atMost] > hard![atMost], atMost);
   for (const atLeast of ['quality', 'eyeDistance', 'relativeHeight', 'relativeSize', 'darkest'] as const)
     t.ok(soft![atLeast] < hard![atLeast], atLeast);
+});
+
+t.test('every threshold of a preset can also be chosen', async (t) => {
+  for (const preset of presetNames) {
+    const policy = resolvePolicy({ preset, thresholds: {} });
+    const thresholds = Object.fromEntries(thresholdNames.map((name) => [name, policy[name]]));
+    t.equal(resolvePolicy(checkPolicyChoice({ preset, thresholds })).version, policy.version, preset);
+  }
 });
 
 t.test('an invalid policy is refused and named', async (t) => {
