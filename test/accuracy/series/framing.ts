@@ -81,23 +81,27 @@ function frameOf({ face: { box } }: Base, part: number) {
   return { left: (box.x1 + box.x2) / 2 - width / 2, top: (box.y1 + box.y2) / 2 - height / 2, width, height };
 }
 
+/** The least part of the turned picture's side that a face must have: below it, the turned face is too small as well. */
+const leastTurned = 0.2;
+
 /** Turned in its plane, all round. Quarter turns are made upright by the server, so that only what is between them is wrong. */
-export const rolls = (base: Base): Series[] => [
-  {
-    name: 'roll',
-    variant: '',
-    findings: ['face-angle'],
-    isGraded: false,
-    steps: Array.from({ length: 24 }, (_, i) => i * 15).map((angle) => {
-      const off = Math.abs(((((angle + base.face.pose.roll) % 90) + 135) % 90) - 45);
-      return {
-        label: `${angle}°`,
-        expect: off >= 43 ? 'must' : off <= 20 ? 'must-not' : 'grey',
-        make: () => turn(base, angle),
-      };
-    }),
-  },
-];
+export const rolls = (base: Base): Series[] =>
+  boxHeight(base.face.box) < leastTurned * Math.hypot(base.width, base.height) ? [] : [rollOf(base)];
+
+const rollOf = (base: Base): Series => ({
+  name: 'roll',
+  variant: '',
+  findings: ['face-angle'],
+  isGraded: false,
+  steps: Array.from({ length: 24 }, (_, i) => i * 15).map((angle) => {
+    const off = Math.abs(((((angle + base.face.pose.roll) % 90) + 135) % 90) - 45);
+    return {
+      label: `${angle}°`,
+      expect: off >= 43 ? 'must' : off <= 20 ? 'must-not' : 'grey',
+      make: () => turn(base, angle),
+    };
+  }),
+});
 
 async function turn(base: Base, angle: number): Promise<Buffer> {
   const around = Math.ceil(Math.hypot(base.width, base.height));
