@@ -150,7 +150,7 @@ export const faceRules: readonly CheckRule<FaceObservation>[] = [
   },
   {
     finding: 'not-judgeable',
-    measure: 'judgeability, 0..1',
+    measure: 'judgeability (size, sharpness, noise, compression), 0..1',
     value: (face) => face.judgeability,
     bound: 'at least',
     threshold: 'judgeability',

