@@ -1,9 +1,10 @@
 import { toLogit } from '../../src/base/logit.js';
 import { makeErrorCurve } from '../../src/evaluation/error-curve.js';
 import { fitLogistic } from '../../src/evaluation/fit-logistic.js';
+import { groupBy } from '../../src/evaluation/presentation-errors.js';
 import type { Presentation } from '../../test/accuracy/labelled-pictures.js';
 import type { Measured } from './measure-pictures.js';
-import { group, table } from './tables.js';
+import { table } from './tables.js';
 
 type Judged = Measured<Presentation>;
 interface Face {
@@ -24,7 +25,7 @@ export function describeMaskSignal(presentations: readonly Judged[]): string {
       ? [{ live: label === 'live', source, inputs: [toLogit(face.livenessScores.shipped!), face.occlusionSignals.meshLogit] }]
       : [],
   );
-  const within = [...group(faces, ({ source }) => source)].filter(
+  const within = [...groupBy(faces, ({ source }) => source)].filter(
     ([, those]) => those.some(({ live }) => live) && those.some(({ live }) => !live),
   );
   const row = (name: string, those: readonly Face[], scores: (face: Face) => readonly [number, number]): string[] => [

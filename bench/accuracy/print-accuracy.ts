@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { toLogit, toProbability } from '../../src/base/logit.js';
+import { toProbability } from '../../src/base/logit.js';
 import { loadConfig } from '../../src/config/load.js';
+import { groupBy } from '../../src/evaluation/presentation-errors.js';
 import { findPackFolders } from '../../src/inference/packs/pack-folders.js';
 import {
   hasLabelledPictures,
@@ -12,9 +13,11 @@ import {
 } from '../../test/accuracy/labelled-pictures.js';
 import { startMeasuringEngine } from '../../test/measuring-engine.js';
 import { applyRegression, leaveSourcesOut, signalNames } from '../liveness-regression.js';
+import { fuseInUse } from './fuse-in-use.js';
 import { describeMaskSignal } from './mask-signal.js';
 import { type Measured, measurePictures } from './measure-pictures.js';
-import { describeScores, describeShare, group, scoreColumns, table } from './tables.js';
+import { describePhotographRating } from './photograph-rating.js';
+import { describeScores, describeShare, scoreColumns, table } from './tables.js';
 
 // Prints the tables of docs/accuracy.md as Markdown: the labelled pictures (TRIFACE_TEST_EVAL, without the sealed half), analysed by the
 // engine with the packs in use in DATA_DIR and judged by the regular policy.
@@ -52,14 +55,9 @@ const leftOut = (picture: Judged): number => {
   const { signals, source } = toExample(picture);
   return toProbability(applyRegression(regressionWithout(source), signals));
 };
-/** The score in use, with the shipped score replaced by the one above. Needs the weights: taken from the names of the models. */
-const weights = new Map(engine.livenessModels.split(' ').map((part) => [part.split('*')[0]!, Number(part.split('*')[1] ?? 1)]));
-function fusedLeftOut(picture: Judged): number {
-  const scores = { ...picture.face!.livenessScores, shipped: leftOut(picture) };
-  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-  const sum = Object.entries(scores).reduce((logit, [model, score]) => logit + toLogit(score) * (weights.get(model) ?? 0), 0);
-  return toProbability(sum / total);
-}
+/** The score in use, with the shipped score replaced by the one above. */
+const fusedLeftOut = (picture: Judged): number =>
+  fuseInUse(engine, { ...picture.face!.livenessScores, shipped: leftOut(picture) });
 
 const scored = (pictures: readonly Judged[], score: (picture: Judged) => number) =>
   pictures.map((picture) => ({ live: picture.label === 'live', score: score(picture) }));
@@ -100,7 +98,7 @@ const verdictTable = (title: string, key: (picture: Judged) => string): string =
     ['stratum', title, 'label', ...verdictColumns('shipped'), ...(hasPacks ? verdictColumns('in use') : [])],
     strata.flatMap((stratum) =>
       [
-        ...group(
+        ...groupBy(
           presentations.filter((picture) => picture.stratum === stratum),
           (one) => `${key(one)}\n${one.label}`,
         ),
@@ -117,14 +115,17 @@ console.log(`\n## Whole verdict by source (all others are refused)\n\n${verdictT
 
 console.log(`\n## Masks and mannequins: the mesh logit as a signal\n\n${describeMaskSignal(presentations)}`);
 
+const inTheOpen = presentations.filter(({ label, stratum }) => label === 'live' && /^(development|dev3|full)$/.test(stratum));
+console.log(`\n## Rating of photographs\n\n${describePhotographRating([...inTheOpen, ...photographs])}`);
+
 console.log('\n## Conditions, shipped models\n');
 console.log(
   table(
     ['condition', 'pictures', 'first finding given'],
-    [...group(conditions, ({ kind }) => kind)].map(([kind, pictures]) => [
+    [...groupBy(conditions, ({ kind }) => kind)].map(([kind, pictures]) => [
       kind,
       String(pictures.length),
-      [...group(pictures, ({ shippedVerdict }) => shippedVerdict.findings[0] ?? 'none')]
+      [...groupBy(pictures, ({ shippedVerdict }) => shippedVerdict.findings[0] ?? 'none')]
         .map(([finding, those]) => `${finding} ${those.length}`)
         .join(', '),
     ]),

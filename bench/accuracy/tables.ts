@@ -8,13 +8,6 @@ import { suggestThreshold } from '../../src/evaluation/suggest-threshold.js';
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/** Groups items by a key, in the order of the keys. */
-export function group<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return new Map([...groups].sort(([a], [b]) => a.localeCompare(b)));
-}
-
 /** Rate of the items for which `holds`, with counts and Wilson's 95 % interval. */
 export const describeShare = <T>(items: readonly T[], holds: (item: T) => boolean): string =>
   items.length === 0 ? '' : describeRatePlainly(countRate(items, holds));

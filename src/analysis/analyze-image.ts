@@ -123,11 +123,11 @@ async function observeFace(
     landmarkDisagreement: meanDistance(points, meshTo68(mesh)) / eyeSpan(meshTo68(mesh)),
     meshLogit: mesh.faceLogit,
   };
-  const { noise, blockiness, ...texture } = measurePictureTexture(image, box);
+  const { grain, signs } = measurePictureTexture(image, box);
   const { skinRed, polarity } = pixels;
   const isPlaced = occlusionSignals.landmarkDisagreement <= mostDisagreement;
-  const photographSignals: PhotographSignals = isPlaced ? { ...texture, skinRed, polarity } : texture;
-  const photographic = ratePhotographic(photographSignals, blockiness === undefined ? {} : { blockiness });
+  const photographSignals: PhotographSignals = isPlaced ? { ...signs, skinRed, polarity } : signs;
+  const photographic = ratePhotographic(photographSignals, grain.blockiness);
   const measured = {
     box: scaleBox(box, scale),
     detectionScore: score,
@@ -144,8 +144,7 @@ async function observeFace(
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals, pixels.sharpness),
     occlusionSignals,
-    ...(noise === undefined ? {} : { noise }),
-    ...(blockiness === undefined ? {} : { blockiness }),
+    ...grain,
     photographic,
     photographSignals,
     liveness: roundScore(Math.min(liveness.probability, photographic)),

@@ -1,12 +1,6 @@
 import type { PhotographSignals } from './observation.js';
 import { piecewise } from './piecewise.js';
 
-/** What the rating needs in addition to the signals. */
-export interface Compression {
-  /** strength of the block grid of strong compression, 1: none */
-  readonly blockiness?: number;
-}
-
 /** From this block grid on, compression alone leaves flat cells and few tones. */
 const strongCompression = 6;
 /** The least rating by tones and strokes then: not enough to accept the picture, and not enough to call it an attack. */
@@ -19,8 +13,9 @@ const undecided = 0.45;
  *
  * It is the *least* of four signs, so that a low value always has a single cause. The knots lie beyond every bona fide picture
  * measured (docs/decisions/0026-pictures-of-nobody.md); a sign that could not be measured is left out.
+ * @param blockiness strength of the block grid of strong compression, 1: none
  */
-export function ratePhotographic(signals: PhotographSignals, { blockiness = 1 }: Compression): number {
+export function ratePhotographic(signals: PhotographSignals, blockiness = 1): number {
   const texture = Math.min(rateTones(signals, blockiness), rateStrokes(signals));
   return Math.min(blockiness < strongCompression ? texture : Math.max(undecided, texture), rateColours(signals));
 }

@@ -5,12 +5,14 @@ import type { Box } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { measureNoise } from '../imaging/pixel-noise.js';
 import { measureToneSteps } from '../imaging/tone-steps.js';
-import type { PhotographSignals } from './observation.js';
+import type { FaceObservation, PhotographSignals } from './observation.js';
 
-/** Texture of the picture in a face, whatever it shows: fields of FaceObservation and PhotographSignals. */
-export interface PictureTexture extends Omit<PhotographSignals, 'skinRed' | 'polarity'> {
-  readonly noise?: number;
-  readonly blockiness?: number;
+/** Texture of the picture in a face, whatever it shows. */
+export interface PictureTexture {
+  /** what impairs judgement */
+  readonly grain: Pick<FaceObservation, 'noise' | 'blockiness'>;
+  /** what shows whether it is a photograph */
+  readonly signs: Omit<PhotographSignals, 'skinRed' | 'polarity'>;
 }
 
 /** Side of the middle of the face that is measured at the picture's own pixels. */
@@ -25,9 +27,10 @@ export function measurePictureTexture(image: RgbImage, box: Box): PictureTexture
   const noise = native && measureNoise(native);
   const texture = face && measureTexture(face);
   return {
-    ...(native ? { blockiness: measureBlockiness(native) } : {}),
-    ...(noise === undefined ? {} : { noise }),
-    ...(face ? { toneSteps: measureToneSteps(face) } : {}),
-    ...texture,
+    grain: {
+      ...(native ? { blockiness: measureBlockiness(native) } : {}),
+      ...(noise === undefined ? {} : { noise }),
+    },
+    signs: { ...(face ? { toneSteps: measureToneSteps(face) } : {}), ...texture },
   };
 }

@@ -1,5 +1,6 @@
-import { type Interval, middle95, seedRandom } from './bootstrap.js';
+import type { Interval } from './bootstrap.js';
 import { summarizeTable, tabulateScores } from './error-curve.js';
+import { bootstrapPaired } from './paired-bootstrap.js';
 
 /** The scores of one scoring method. */
 export interface Scoring {
@@ -17,7 +18,7 @@ export interface Difference extends Interval {
 /** The second method minus the first. */
 export interface ScoringDifference {
   /** figures of the first method */
-  readonly before: { readonly equalError: number; readonly logLoss: number };
+  readonly before: Figures;
   readonly equalError: Difference;
   /** mean log loss; bona fide presentations and attacks each count half */
   readonly logLoss: Difference;
@@ -35,55 +36,48 @@ export function compareScorings(
   seed: number,
   replicates = 1000,
 ): ScoringDifference {
-  const random = seedRandom(seed);
   const kinds = [true, false].map((kind) => bonaFide.flatMap((is, i) => (is === kind ? [i] : [])));
   const ways = [before, after].map((way) => prepare(way, kinds));
-  const differ = (): readonly [number, number, ScoringDifference['before']] => {
-    const [first, second] = ways.map((way) => way.take());
-    return [second!.equalError - first!.equalError, second!.logLoss - first!.logLoss, first!];
-  };
-  for (const [kind, members] of kinds.entries()) for (const i of members) for (const way of ways) way.add(kind, i);
-  const whole = differ();
-  const errors = new Float64Array(replicates);
-  const losses = new Float64Array(replicates);
-  for (let draw = 0; draw < replicates; draw++) {
-    for (const [kind, members] of kinds.entries()) {
-      for (let n = 0; n < members.length; n++) {
-        const i = members[Math.floor(random() * members.length)]!;
-        for (const way of ways) way.add(kind, i);
-      }
-    }
-    const [error, loss] = differ();
-    errors[draw] = error;
-    losses[draw] = loss;
-  }
-  const [equalError, logLoss, first] = whole;
+  const measure = (drawn: Uint32Array) => ways.map((way) => way(drawn));
+  const differ = ([first, second]: readonly Figures[]): [equalError: number, logLoss: number] => [
+    second!.equalError - first!.equalError,
+    second!.logLoss - first!.logLoss,
+  ];
+  const whole = measure(new Uint32Array(bonaFide.length).fill(1));
+  const [equalError, logLoss] = differ(whole);
+  const intervals = bootstrapPaired(bonaFide, (drawn) => differ(measure(drawn)), seed, replicates);
   return {
-    before: first,
-    equalError: { value: equalError, ...middle95(errors) },
-    logLoss: { value: logLoss, ...middle95(losses) },
+    before: whole[0]!,
+    equalError: { value: equalError, ...intervals[0]! },
+    logLoss: { value: logLoss, ...intervals[1]! },
   };
 }
 
-/** Collects a resample for one method. @param kinds indices of the bona fide presentations, and of the attacks */
-function prepare({ scores, losses }: Scoring, kinds: readonly (readonly number[])[]) {
+interface Figures {
+  readonly equalError: number;
+  readonly logLoss: number;
+}
+
+/**
+ * Returns a function that computes the figures of one method from how often each presentation was drawn.
+ * @param kinds indices of the bona fide presentations, and of the attacks
+ */
+function prepare({ scores, losses }: Scoring, kinds: readonly (readonly number[])[]): (drawn: Uint32Array) => Figures {
   const table = tabulateScores(scores, []);
   const place = new Map(Array.from(table.scores, (score, position) => [score, position]));
   const places = Uint32Array.from(scores, (score) => place.get(score)!);
   const counts = kinds.map(() => new Uint32Array(table.scores.length));
-  const sums = kinds.map(() => 0);
-  return {
-    add(kind: number, i: number): void {
-      counts[kind]![places[i]!]!++;
-      sums[kind]! += losses[i]!;
-    },
-    /** @returns the figures of what was added; starts a new resample */
-    take(): { equalError: number; logLoss: number } {
-      const { equalError } = summarizeTable({ wanted: counts[0]!, unwanted: counts[1]! });
-      const logLoss = sums.reduce((sum, of, kind) => sum + of / kinds[kind]!.length / 2, 0);
-      for (const of of counts) of.fill(0);
-      sums.fill(0);
-      return { equalError, logLoss };
-    },
+  return (drawn) => {
+    let logLoss = 0;
+    for (const [kind, members] of kinds.entries()) {
+      counts[kind]!.fill(0);
+      let sum = 0;
+      for (const i of members) {
+        counts[kind]![places[i]!]! += drawn[i]!;
+        sum += drawn[i]! * losses[i]!;
+      }
+      logLoss += sum / members.length / 2;
+    }
+    return { equalError: summarizeTable({ wanted: counts[0]!, unwanted: counts[1]! }).equalError, logLoss };
   };
 }
