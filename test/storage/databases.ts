@@ -91,14 +91,15 @@ async function reachClusterProcess(): Promise<SharedServer | undefined> {
     const hasEnded = started !== undefined && (started.exitCode !== null || started.signalCode !== null);
     const socket = await connectTo(`\0${name}`);
     if (socket) {
-      for await (const line of createInterface({ input: socket })) {
-        socket.unref();
-        const { url, template } = JSON.parse(line) as { url: string; template: string };
-        return { url: (database) => renameDatabase(url, database), template };
-      }
-      throw new Error(
-        'the PostgreSQL server of the tests did not start: run `node dist/test/storage/cluster-process.js x 1` to see why',
-      );
+      const line = await readLine(socket);
+      if (line === undefined)
+        throw new Error(
+          'the PostgreSQL server of the tests did not start: run `node dist/test/storage/cluster-process.js x 1` to see why',
+        );
+      // Not before the line has been read to the end: until then the socket may be all that keeps this process running.
+      socket.unref();
+      const { url, template } = JSON.parse(line) as { url: string; template: string };
+      return { url: (database) => renameDatabase(url, database), template };
     }
     if (hasEnded) return undefined;
     if (started === undefined) {
@@ -108,6 +109,12 @@ async function reachClusterProcess(): Promise<SharedServer | undefined> {
     }
     await sleep(50);
   }
+}
+
+/** @returns the first line that comes, or `undefined` if the connection ends before */
+async function readLine(socket: Socket): Promise<string | undefined> {
+  for await (const line of createInterface({ input: socket })) return line;
+  return undefined;
 }
 
 /** @returns a connection, or `undefined` if nothing listens there */
