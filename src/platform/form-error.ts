@@ -4,7 +4,9 @@ export type FormFault =
   | 'too-large'
   | 'not-a-form'
   /** a text is not valid in its charset, or its charset is not known */
-  | 'bad-text';
+  | 'bad-text'
+  /** the body arrives too slowly, or not at all */
+  | 'too-slow';
 
 /** The form, or the text of a body or query, cannot be read. `message` may be shown to the client. */
 export class FormError extends Error {
@@ -24,4 +26,10 @@ export class FormError extends Error {
   }
 }
 
-const statuses: Readonly<Record<FormFault, number>> = { malformed: 400, 'too-large': 413, 'not-a-form': 415, 'bad-text': 400 };
+const statuses: Readonly<Record<FormFault, number>> = {
+  malformed: 400,
+  'too-large': 413,
+  'not-a-form': 415,
+  'bad-text': 400,
+  'too-slow': 408,
+};

@@ -109,6 +109,7 @@ const failures: FailureRenderers = {
     status: 400,
     body: field === undefined ? detail(`Parse error - ${message}`) : { [field]: [`Not a valid string: ${message}.`] },
   }),
+  'too-slow': ({ message }) => ({ status: 408, body: detail(`Request timeout: ${message}.`) }),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
   unauthenticated: malformed,

@@ -81,6 +81,7 @@ const failures: FailureRenderers = {
   'form-too-large': tooLarge,
   'form-malformed': answer(400, 'Failed to parse multipart servlet request'),
   'text-malformed': ({ message }, request) => answer(400, `The request is malformed: ${message}`)(undefined, request),
+  'too-slow': answer(408, 'The request took too long to arrive'),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
   unauthenticated: malformed,

@@ -61,6 +61,7 @@ const failures: FailureRenderers = {
   'form-too-large': tooLarge,
   'form-malformed': malformed,
   'text-malformed': malformed,
+  'too-slow': answer(408, 'REQUEST_TIMEOUT'),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
   unauthenticated: answer(401, 'UNAUTHORIZED'),

@@ -78,6 +78,7 @@ const failures: FailureRenderers = {
   'form-too-large': ({ message }) => answer(413, 'too-large', message)(),
   'form-malformed': ({ message }) => answer(400, 'malformed', message)(),
   'text-malformed': ({ message }) => answer(400, 'malformed', message)(),
+  'too-slow': ({ message }) => answer(408, 'too-slow', message)(),
   'not-a-form': ({ message }) => answer(400, 'not-a-form', message)(),
   'unsupported-media-type': malformed,
   unauthenticated: answer(401, 'unauthorized', 'username and password are required'),

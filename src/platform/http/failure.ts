@@ -17,6 +17,8 @@ export type Failure =
   | { readonly kind: 'form-malformed'; readonly message: string }
   /** a text is not valid in its charset; `field` is its name, if it is known */
   | { readonly kind: 'text-malformed'; readonly message: string; readonly field: string | undefined }
+  /** the body arrived too slowly, or not at all */
+  | { readonly kind: 'too-slow'; readonly message: string }
   /** the operation takes a form, and the body is not one */
   | { readonly kind: 'not-a-form'; readonly message: string }
   | { readonly kind: 'unsupported-media-type'; readonly status: 415 }
@@ -82,6 +84,7 @@ const formFailures = {
   'too-large': 'form-too-large',
   malformed: 'form-malformed',
   'not-a-form': 'not-a-form',
+  'too-slow': 'too-slow',
 } as const;
 
 /**
