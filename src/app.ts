@@ -26,6 +26,7 @@ import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { trustProxies } from './platform/http/client-address.js';
 import { addIntakeLimit } from './platform/http/intake.js';
+import { addHeadChecks } from './platform/http/request-head.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
@@ -78,6 +79,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     // The default of 10 s is too short for a start on a busy machine.
     pluginTimeout: 120_000,
     // A URL that cannot be decoded does not belong to any contract.
+    // The listener answers what is not HTTP (broken-request.ts).
+    clientErrorHandler: () => {},
     frameworkErrors: (_error, request, reply) => renderMalformed(request as FastifyRequest, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
@@ -100,7 +103,13 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     if (isClosing || isStopping?.()) reply.header('connection', 'close');
   });
 
-  addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES);
+  addHeadChecks(app);
+  addIntakeLimit(app, {
+    bytes: config.TRIFACE_MAX_INTAKE_BYTES,
+    startSeconds: config.TRIFACE_UPLOAD_START_SECONDS,
+    leastRate: config.TRIFACE_UPLOAD_LEAST_RATE,
+    totalSeconds: config.TRIFACE_UPLOAD_TOTAL_SECONDS,
+  });
 
   await app.register(helmet);
   await observeRoutes?.(app);
