@@ -102,7 +102,8 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
     const announced = chunked === undefined ? Number(declared ?? 0) : Number.NaN;
     if (announced === 0) return payload;
     if (request.is404) {
-      reply.callNotFound();
+      // Without these, Fastify does not read the body.
+      for (const name of ['content-type', 'content-length', 'transfer-encoding']) delete request.raw.headers[name];
       return payload;
     }
     const routeLimit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit!;
