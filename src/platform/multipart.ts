@@ -119,9 +119,8 @@ function watchParts(
       const disposition = headers['content-disposition']?.[0] ?? '';
       isNamed = /^\s*form-data\s*(;|$)/i.test(disposition) && readParameter(disposition, 'name') !== undefined;
       if (isNamed) types.push(headers['content-type']?.[0] ?? '');
-      else onFault(nameless());
     });
-    // Without a header at all, the event does not come.
+    // Also for a part without any header.
     part.on('end', () => {
       if (!isNamed) onFault(nameless());
     });

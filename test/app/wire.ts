@@ -33,10 +33,13 @@ export async function exchange(
   });
   // Nothing is read until everything was written.
   socket.pause();
-  await new Promise<void>((resolve) => {
-    socket.once('close', () => resolve());
-    socket.write(bytes, () => resolve());
-  });
+  // Not in one piece: a server that closes too early is noticed while the rest is written.
+  const all = Buffer.from(bytes);
+  const size = Math.max(1000, Math.ceil(all.length / 30));
+  for (let at = 0; at < all.length && end === 'open'; at += size) {
+    await new Promise<void>((resolve) => socket.write(all.subarray(at, at + size), () => resolve()));
+    await sleep(1);
+  }
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk;
   });

@@ -10,6 +10,63 @@
 
 /** @type {Mutation[]} */
 export const mutations = [
+  // requests that are refused before they are read
+  {
+    name: 'connections with an unread body are closed at once',
+    file: 'src/platform/http/early-answers.ts',
+    find: '.some(({ request }) => !request.complete)) linger(socket);',
+    replacement: '.some(() => false)) linger(socket);',
+    test: 'test/app/early-answers.test.ts',
+  },
+  {
+    name: 'what nobody reads stays in the connection',
+    file: 'src/platform/http/early-answers.ts',
+    find: 'if (!request.complete) drop(request);',
+    replacement: '',
+    test: 'test/app/early-answers.test.ts',
+  },
+  {
+    name: 'a part of a form without a name is skipped',
+    file: 'src/platform/multipart.ts',
+    find: 'if (!isNamed) onFault(nameless());',
+    replacement: '',
+    test: 'test/app/early-answers.test.ts',
+  },
+  {
+    name: 'bodies are not charged',
+    file: 'src/platform/http/intake.ts',
+    find: '(share.grow(bytes) ? undefined : this.#busy())',
+    replacement: '(share ? undefined : this.#busy())',
+    test: 'test/contracts/intake.test.ts',
+  },
+  {
+    name: 'clients without an account may send as much as others',
+    file: 'src/platform/http/intake.ts',
+    find: 'request.caller ? routeLimit : Math.min(routeLimit, longestAnonymous)',
+    replacement: 'routeLimit',
+    test: 'test/contracts/intake.test.ts',
+  },
+  {
+    name: 'nobody looks at how fast bodies arrive',
+    file: 'src/platform/http/intake.ts',
+    find: 'for (const arrival of this.#open) arrival.checkPace();',
+    replacement: '',
+    test: 'test/contracts/intake.test.ts',
+  },
+  {
+    name: 'one owner may take everything',
+    file: 'src/base/fair-shares.ts',
+    find: 'own + more <= this.#eagerness * free',
+    replacement: 'own >= 0',
+    test: 'test/base/fair-shares.test.ts',
+  },
+  {
+    name: 'two Host headers are accepted',
+    file: 'src/platform/http/request-head.ts',
+    find: 'hosts.length > 1',
+    replacement: 'hosts.length > 2',
+    test: 'test/app/early-answers.test.ts',
+  },
   // engine and pictures
   {
     name: 'the picture of an enrolment is not copied before the engine takes it',

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { closeAfterAnswer, linger } from './early-answers.js';
+import { closeAfterAnswer, isLingering, linger } from './early-answers.js';
 
 /** Status and message for each fault of HTTP itself; others are 400. */
 const faults: Readonly<Record<string, readonly [status: number, message: string]>> = {
@@ -14,6 +14,8 @@ const faults: Readonly<Record<string, readonly [status: number, message: string]
  * of its own. If an earlier request of the connection still waits for its answer, that answer is the last one.
  */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Node reports each further piece of what is not HTTP.
+  if (isLingering(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
   if (closeAfterAnswer(socket)) return;
   const [status, message] = faults[error.code ?? ''] ?? [400, 'this is not a valid HTTP request'];

@@ -74,6 +74,9 @@ export function closeAfterAnswer(socket: Socket): boolean {
   return due !== undefined;
 }
 
+/** Whether a connection has had its last answer. */
+export const isLingering = (socket: Socket): boolean => lingering.has(socket);
+
 /** Whether a connection waits for a request, or for the rest of its headers. */
 export const isIdle = (socket: Socket): boolean => !open.get(socket)?.length && !lingering.has(socket);
 
