@@ -21,10 +21,12 @@ export class Sessions implements Adapter {
     this.#path = realmPath + ROUTES.end_session;
   }
 
-  /** @throws InvalidRequest if the parameters of a logout are too long together */
+  /** @throws InvalidRequest if the parameters of a logout are too long together, UnavailableError */
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     if (payload.accountId !== undefined) return this.#stored.upsert(id, payload, expiresIn);
     if (payload.state === undefined) return;
+    // The next request of the logout looks for a stored session: without the database it fails, so this one does.
+    await this.#stored.find(id);
     await this.#browser.keep(id, payload, COOKIE, this.#path, Math.min(expiresIn, INTERACTION_SECONDS));
   }
 

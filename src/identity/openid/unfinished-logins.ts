@@ -26,21 +26,23 @@ export class UnfinishedLogins implements Adapter {
     this.#realmPath = realmPath;
   }
 
-  /** @throws InvalidRequest if the parameters of the request are too long together */
+  /** @throws InvalidRequest if the parameters of the request are too long together, UnavailableError */
   async upsert(uid: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    // Without the database nobody can log in: better to know that before the password than after it.
+    await this.#used.find(uid);
     const { asked, answered } = this.#paths(uid, payload);
     const kept = withoutLongParts(payload);
     if (payload.result === undefined) await this.#browser.keep(uid, kept, ASKED, asked, expiresIn);
     else await this.#browser.keep(uid, kept, ANSWERED, answered, expiresIn);
   }
 
-  find(uid: string): Promise<AdapterPayload | undefined> {
-    return this.#browser.find(uid, ANSWERED, ASKED);
+  async find(uid: string): Promise<AdapterPayload | undefined> {
+    return (await this.#used.find(uid)) ? undefined : this.#browser.find(uid, ANSWERED, ASKED);
   }
 
   /** Ends it. @throws SessionNotFound if the login has already been used, in this browser or with a copy of its cookies */
   async destroy(uid: string): Promise<void> {
-    const payload = await this.find(uid);
+    const payload = await this.#browser.find(uid, ANSWERED, ASKED);
     if (!payload) return;
     const { asked, answered } = this.#paths(uid, payload);
     this.#browser.forget(uid, ASKED, asked);
