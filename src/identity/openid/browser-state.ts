@@ -16,8 +16,8 @@ const exchanges = new AsyncLocalStorage<Exchange>();
 export const withBrowser = <T>(request: IncomingMessage, response: ServerResponse, answer: () => T): T =>
   exchanges.run({ request, response, written: new Map() }, answer);
 
-/** Longest cookie, name and value, in characters: browsers drop those over 4,096. */
-const MAX_COOKIE = 4050;
+/** Longest sealed state, in characters. Browsers drop cookies whose name and value are over 4,096. */
+export const MAX_SEALED = 4050;
 
 /** What {@link BrowserState} needs. */
 export interface BrowserStateParts {
@@ -45,12 +45,20 @@ export class BrowserState {
    * @param cookie name
    * @param path that the browser sends it to, and to those below
    * @param seconds that it is valid
+   * @param limit characters of the sealed state
    * @throws InvalidRequest if it is too long for a cookie
    */
-  async keep(id: string, payload: AdapterPayload, cookie: string, path: string, seconds: number): Promise<void> {
+  async keep(
+    id: string,
+    payload: AdapterPayload,
+    cookie: string,
+    path: string,
+    seconds: number,
+    limit = MAX_SEALED,
+  ): Promise<void> {
     const { sealer, now } = this.#parts;
     const sealed = await sealer.seal({ model: this.#model, id, payload }, now() + seconds * 1000);
-    if (cookie.length + 1 + sealed.length > MAX_COOKIE) throw new errors.InvalidRequest('the parameters are too long together');
+    if (sealed.length > limit) throw new errors.InvalidRequest('the parameters are too long together');
     exchanges.getStore()?.written.set(`${this.#model} ${id}`, payload);
     this.#cookies()?.set(cookie, sealed, { ...COOKIE, path, maxAge: seconds * 1000 });
   }

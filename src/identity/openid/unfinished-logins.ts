@@ -1,11 +1,14 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import { BrowserState, type BrowserStateParts } from './browser-state.js';
+import { BrowserState, type BrowserStateParts, MAX_SEALED } from './browser-state.js';
 import { INTERACTION_SECONDS, LOGIN_PATH } from './provider-settings.js';
 import type { StoredEntities } from './stored-entities.js';
 
 /** Until the password was right, and after. Two names: the login page needs the one, the way back to the application the other. */
 const ASKED = 'triface_login_request';
 const ANSWERED = 'triface_login_result';
+
+/** Characters to leave for the account that is added when the password was right: it must fit as well. */
+const RESULT = 300;
 
 /**
  * oidc-provider's adapter for interactions: logins in progress, which anybody can begin. The browser keeps them; only that one has
@@ -32,7 +35,7 @@ export class UnfinishedLogins implements Adapter {
     await this.#used.find(uid);
     const { asked, answered } = this.#paths(uid, payload);
     const kept = withoutLongParts(payload);
-    if (payload.result === undefined) await this.#browser.keep(uid, kept, ASKED, asked, expiresIn);
+    if (payload.result === undefined) await this.#browser.keep(uid, kept, ASKED, asked, expiresIn, MAX_SEALED - RESULT);
     else await this.#browser.keep(uid, kept, ANSWERED, answered, expiresIn);
   }
 

@@ -26,7 +26,7 @@ export async function showLogin(on: RealmRequest): Promise<FastifyReply> {
 
 /** `POST` of the login page. Accounts and limits are the same as for every other kind of login. */
 export async function logIn(on: RealmRequest, authenticator: Authenticator): Promise<FastifyReply> {
-  const { request, provider, form } = on;
+  const { request, form } = on;
   const interaction = await findInteraction(on);
   // The cookie is SameSite=Lax, so another site's POST does not carry it. Browsers also report the origin explicitly.
   const site = request.headers['sec-fetch-site'];
@@ -37,7 +37,7 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
   const result = await authenticator.authenticate({ username, password, address: clientAddress(request) });
   request.log.info({ ok: result.ok, client: interaction.params.client_id }, 'login');
   if (result.ok) {
-    await leaveOtherSession(provider, interaction, result.caller.accountId);
+    await leaveOtherSession(on, interaction, result.caller.accountId);
     return finish(on, { login: { accountId: result.caller.accountId, amr: stampOf(result.caller), remember: false } });
   }
   const language = languageOf(on, interaction);
@@ -76,14 +76,20 @@ async function findInteraction({ request, reply, provider }: RealmRequest): Prom
   }
 }
 
-/** If another user is logged in in this browser, ends that session and its tokens and starts a new one. */
-async function leaveOtherSession(provider: Provider, interaction: Interaction, accountId: string): Promise<void> {
-  const { session } = interaction;
-  if (!session?.accountId || session.accountId === accountId) return;
-  const other = await provider.Session.findByUid(session.uid);
-  for (const { grantId } of Object.values(other?.authorizations ?? {}))
-    if (grantId) await provider.Grant.adapter.destroy(grantId);
-  await other?.destroy();
+/**
+ * If another user is logged in in this browser, perhaps since a login in another tab, ends that session and its tokens and starts a
+ * new one.
+ */
+async function leaveOtherSession({ request, reply, provider }: RealmRequest, interaction: Interaction, accountId: string) {
+  const isOther = (session?: { accountId?: string | undefined }) => session?.accountId && session.accountId !== accountId;
+  const here = await provider.Session.get(provider.createContext(request.raw, reply.raw) as never);
+  const asked = isOther(interaction.session) ? await provider.Session.findByUid(interaction.session!.uid) : undefined;
+  for (const session of [here, asked].filter(isOther)) {
+    for (const { grantId } of Object.values(session!.authorizations ?? {}))
+      if (grantId) await provider.Grant.adapter.destroy(grantId);
+    await session!.destroy();
+  }
+  if (!isOther(interaction.session)) return;
   delete (interaction as { session?: unknown }).session;
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000));
 }

@@ -20,10 +20,7 @@ testEach('a login in progress serves once, also with copied cookies', async (t, 
   const answer = await browser.go(page.url, right(server));
   t.equal(answer.status, 303);
   const resumeAt = answer.headers.get('location')!;
-  t.equal(
-    (await before.go(resumeAt, undefined, { accept: 'text/html' })).headers.get('location')?.startsWith(redirectUri),
-    false,
-  );
+  t.equal((await before.go(resumeAt)).headers.get('location'), null, 'cookies from before the password log nobody in');
   const thieves = Array.from({ length: 6 }, () => browser.copy());
   const answers = await Promise.all([browser, ...thieves].map((each) => each.go(resumeAt, undefined, { accept: 'text/html' })));
   const codes = answers.map((each) => each.headers.get('location')).filter((to) => to?.startsWith(redirectUri));
@@ -67,7 +64,6 @@ test('the longest parameters come back, and longer ones are refused everywhere',
   const alphabets = {
     base64url: () => randomBytes(1536).toString('base64url'),
     printable: () => Array.from(randomBytes(2048), (byte) => String.fromCharCode(32 + (byte % 95))).join(''),
-    control: () => Array.from(randomBytes(2048), (byte) => String.fromCharCode(1 + (byte % 31))).join(''),
     cyrillic: () => Array.from(randomBytes(1024), (byte) => String.fromCharCode(0x400 + byte)).join(''),
     chinese: () => Array.from(randomBytes(682), (byte) => String.fromCharCode(0x4e00 + byte * 60)).join(''),
   };
@@ -87,6 +83,14 @@ test('the longest parameters come back, and longer ones are refused everywhere',
     );
     t.equal(out.response.status, 200, `${name}: logout`);
   }
+
+  const incompressible = Array.from(randomBytes(2048), (byte) => String.fromCharCode(1 + (byte % 31))).join('');
+  const { url: tooLong } = await makeRequest(config, redirectUri, {
+    state: incompressible,
+    nonce: randomBytes(380).toString('base64url'),
+  });
+  const refused = (await new PlainBrowser().go(tooLong)).headers.get('location');
+  t.match(refused, /^http:\/\/127\.0\.0\.1:9\/callback\?error=invalid_request&/, 'too much for a cookie, before the password');
 
   const base = '/realms/triface/protocol/openid-connect';
   const cases = [
@@ -218,7 +222,7 @@ test('two tabs log in different users; going back does not log in again', { skip
     t.equal(tokens.claims()!.preferred_username, name);
     await page.getByText('Back in the application').waitFor();
   }
-  await one.goBack();
-  await one.reload();
-  t.match(await one.getByRole('alert').textContent(), 'has expired or was already used');
+  await two.goBack();
+  await two.reload();
+  t.match(await two.getByRole('alert').textContent(), 'has expired or was already used');
 });
