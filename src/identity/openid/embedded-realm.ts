@@ -7,7 +7,6 @@ import { AccessTokens } from './access-tokens.js';
 import { OpenIdClients } from './clients.js';
 import type { ProviderPages } from './provider.js';
 import { openRealmProviders, type RealmProviders } from './realm-providers.js';
-import { makeStateSealer } from './sealed-state.js';
 import { StoredEntities } from './stored-entities.js';
 
 /** Dependencies and settings of the embedded OpenID provider. */
@@ -66,7 +65,6 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
         loadCaller,
         loadAccount: (accountId) => accounts.loadEnabled(accountId),
         cookieSecret,
-        sealer: makeStateSealer(cookieSecret),
         pages,
         passwordGrant,
         onError,

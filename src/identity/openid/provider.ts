@@ -8,6 +8,7 @@ import type { Database } from '../../storage/schema.js';
 import type { Authenticator } from '../authenticate.js';
 import type { Caller } from '../caller.js';
 import { type AccessTokens, AUDIENCE } from './access-tokens.js';
+import type { BrowserStateParts } from './browser-state.js';
 import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
 import { shownScope, speakKeycloak } from './keycloak-answers.js';
@@ -21,7 +22,7 @@ import {
   RESOURCE,
   SESSION_SECONDS,
 } from './provider-settings.js';
-import type { StateSealer } from './sealed-state.js';
+import { makeStateSealer } from './sealed-state.js';
 import { Sessions } from './sessions.js';
 import { StoredEntities } from './stored-entities.js';
 import { answerUnavailable, noteUnavailable } from './unavailable-answers.js';
@@ -48,7 +49,6 @@ export interface ProviderParts {
   /** an enabled account, regardless of its credential version */
   readonly loadAccount: (accountId: string) => Promise<Caller | undefined>;
   readonly cookieSecret: string;
-  readonly sealer: StateSealer;
   readonly pages: ProviderPages;
   /** whether `grant_type=password` is served */
   readonly passwordGrant: boolean;
@@ -63,6 +63,7 @@ export interface ProviderParts {
 export function createProvider(issuer: string, { current: signing, all }: KeySet<OpenIdKey>, parts: ProviderParts): Provider {
   const { pages } = parts;
   const realmPath = new URL(issuer).pathname;
+  const browsers = { sealer: makeStateSealer(parts.cookieSecret), now: parts.now, provider: () => provider };
   const left = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
     const end = ctx?.oidc.entities.Grant?.exp;
     return Math.max(1, end === undefined ? seconds : Math.min(seconds, end - Math.floor(Date.now() / 1000)));
@@ -70,7 +71,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   const describe = () => describeResource(RESOURCE, ACCESS_SECONDS, AUDIENCE, signing.kid);
   const configuration: Configuration = {
     ...fixedSettings,
-    adapter: (model: string) => noteUnavailable(adapterFor(model, parts, realmPath, () => provider)),
+    adapter: (model: string) => noteUnavailable(adapterFor(model, parts, browsers, realmPath)),
     jwks: { keys: all.map((key) => key.privateJwk) } as never,
     cookies: {
       names: { session: 'triface_session', interaction: 'triface_login', resume: 'triface_login_resume' },
@@ -145,13 +146,13 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
 
 function adapterFor(
   model: string,
-  { db, now, clients, accessTokens, passwordGrant, sealer }: ProviderParts,
+  { db, now, clients, accessTokens, passwordGrant }: ProviderParts,
+  browsers: BrowserStateParts,
   realmPath: string,
-  provider: () => Provider,
 ): Adapter {
   const stored = new StoredEntities(db, model, now);
-  if (model === 'Interaction') return new UnfinishedLogins({ sealer, now, provider }, stored, realmPath);
-  if (model === 'Session') return new Sessions({ sealer, now, provider }, stored, realmPath);
+  if (model === 'Interaction') return new UnfinishedLogins(browsers, stored, realmPath);
+  if (model === 'Session') return new Sessions(browsers, stored, realmPath);
   if (model === 'Client')
     return Object.assign(stored, {
       find: async (id: string) => {
