@@ -24,6 +24,8 @@ export interface BrowserStateParts {
   readonly sealer: StateSealer;
   /** epoch milliseconds */
   readonly now: () => number;
+  /** path of the issuer */
+  readonly realmPath: string;
   /** whose `createContext` reads and writes cookies; called while a request is answered */
   readonly provider: () => Provider;
 }

@@ -63,7 +63,7 @@ export interface ProviderParts {
 export function createProvider(issuer: string, { current: signing, all }: KeySet<OpenIdKey>, parts: ProviderParts): Provider {
   const { pages } = parts;
   const realmPath = new URL(issuer).pathname;
-  const browsers = { sealer: makeStateSealer(parts.cookieSecret), now: parts.now, provider: () => provider };
+  const browsers = { sealer: makeStateSealer(parts.cookieSecret), now: parts.now, realmPath, provider: () => provider };
   const left = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
     const end = ctx?.oidc.entities.Grant?.exp;
     return Math.max(1, end === undefined ? seconds : Math.min(seconds, end - Math.floor(Date.now() / 1000)));
@@ -71,7 +71,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   const describe = () => describeResource(RESOURCE, ACCESS_SECONDS, AUDIENCE, signing.kid);
   const configuration: Configuration = {
     ...fixedSettings,
-    adapter: (model: string) => noteUnavailable(adapterFor(model, parts, browsers, realmPath)),
+    adapter: (model: string) => noteUnavailable(adapterFor(model, parts, browsers)),
     jwks: { keys: all.map((key) => key.privateJwk) } as never,
     cookies: {
       names: { session: 'triface_session', interaction: 'triface_login', resume: 'triface_login_resume' },
@@ -144,15 +144,11 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   return provider;
 }
 
-function adapterFor(
-  model: string,
-  { db, now, clients, accessTokens, passwordGrant }: ProviderParts,
-  browsers: BrowserStateParts,
-  realmPath: string,
-): Adapter {
+function adapterFor(model: string, parts: ProviderParts, browsers: BrowserStateParts): Adapter {
+  const { db, now, clients, accessTokens, passwordGrant } = parts;
   const stored = new StoredEntities(db, model, now);
-  if (model === 'Interaction') return new UnfinishedLogins(browsers, stored, realmPath);
-  if (model === 'Session') return new Sessions(browsers, stored, realmPath);
+  if (model === 'Interaction') return new UnfinishedLogins(browsers, stored);
+  if (model === 'Session') return new Sessions(browsers, stored);
   if (model === 'Client')
     return Object.assign(stored, {
       find: async (id: string) => {

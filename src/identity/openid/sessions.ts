@@ -14,11 +14,10 @@ export class Sessions implements Adapter {
   readonly #browser: BrowserState;
   readonly #path: string;
 
-  /** @param realmPath path of the issuer */
-  constructor(parts: BrowserStateParts, stored: StoredEntities, realmPath: string) {
+  constructor(parts: BrowserStateParts, stored: StoredEntities) {
     this.#stored = stored;
     this.#browser = new BrowserState('Session', parts);
-    this.#path = realmPath + ROUTES.end_session;
+    this.#path = parts.realmPath + ROUTES.end_session;
   }
 
   /** @throws InvalidRequest if the parameters of a logout are too long together, UnavailableError */

@@ -19,14 +19,11 @@ export class UnfinishedLogins implements Adapter {
   readonly #used: StoredEntities;
   readonly #realmPath: string;
 
-  /**
-   * @param used where used ones are noted
-   * @param realmPath path of the issuer
-   */
-  constructor(parts: BrowserStateParts, used: StoredEntities, realmPath: string) {
+  /** @param used where used ones are noted */
+  constructor(parts: BrowserStateParts, used: StoredEntities) {
     this.#browser = new BrowserState('Interaction', parts);
     this.#used = used;
-    this.#realmPath = realmPath;
+    this.#realmPath = parts.realmPath;
   }
 
   /** @throws InvalidRequest if the parameters of the request are too long together, UnavailableError */
