@@ -14,6 +14,13 @@ const CHARSET_FIELD = '_charset_';
  * @throws FormError `bad-text`, naming the field
  */
 export function parseUrlencoded(body: Uint8Array, charset?: string): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null);
+  for (const [name, value] of decodePairs(body, charset)) fields[name] = value;
+  return fields;
+}
+
+/** As {@link parseUrlencoded}, but with every value of a name that is sent twice, in order. */
+export function decodePairs(body: Uint8Array, charset?: string): [string, string][] {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   const pairs = text
     .split('&')
@@ -23,12 +30,10 @@ export function parseUrlencoded(body: Uint8Array, charset?: string): Record<stri
       return end < 0 ? ([pair, ''] as const) : ([pair.slice(0, end), pair.slice(end + 1)] as const);
     });
   const declared = charset ?? pairs.find(([name]) => name === CHARSET_FIELD)?.[1] ?? undefined;
-  const fields: Record<string, string> = Object.create(null);
-  for (const [encodedName, encodedValue] of pairs) {
+  return pairs.map(([encodedName, encodedValue]) => {
     const name = decodeText(unescapeBytes(encodedName), declared || undefined);
-    fields[name] = decodeText(unescapeBytes(encodedValue), declared || undefined, name);
-  }
-  return fields;
+    return [name, decodeText(unescapeBytes(encodedValue), declared || undefined, name)];
+  });
 }
 
 /**

@@ -5,6 +5,8 @@ export const ACCESS_SECONDS = 900;
 export const REFRESH_SECONDS = 1800;
 /** Seconds until the password must be entered again, regardless of refreshes (Keycloak's default). */
 export const SESSION_SECONDS = 10 * 3600;
+/** Seconds that a login page, or the question whether to log out, can be answered. */
+export const INTERACTION_SECONDS = 1800;
 /** The only protected resource; tokens are for it whether or not a client names it. */
 export const RESOURCE = 'urn:triface:api';
 /**

@@ -8,13 +8,25 @@ import type { Database } from '../../storage/schema.js';
 import type { Authenticator } from '../authenticate.js';
 import type { Caller } from '../caller.js';
 import { type AccessTokens, AUDIENCE } from './access-tokens.js';
+import type { BrowserStateParts } from './browser-state.js';
 import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
 import { shownScope, speakKeycloak } from './keycloak-answers.js';
 import { registerPasswordGrant } from './password-grant.js';
-import { ACCESS_SECONDS, fixedSettings, LOGIN_PATH, REFRESH_SECONDS, RESOURCE, SESSION_SECONDS } from './provider-settings.js';
+import {
+  ACCESS_SECONDS,
+  fixedSettings,
+  INTERACTION_SECONDS,
+  LOGIN_PATH,
+  REFRESH_SECONDS,
+  RESOURCE,
+  SESSION_SECONDS,
+} from './provider-settings.js';
+import { makeStateSealer } from './sealed-state.js';
+import { Sessions } from './sessions.js';
 import { StoredEntities } from './stored-entities.js';
 import { answerUnavailable, noteUnavailable } from './unavailable-answers.js';
+import { UnfinishedLogins } from './unfinished-logins.js';
 
 /** The provider's pages other than the login page; each sets type, headers and body. */
 export interface ProviderPages {
@@ -50,6 +62,8 @@ export interface ProviderParts {
  */
 export function createProvider(issuer: string, { current: signing, all }: KeySet<OpenIdKey>, parts: ProviderParts): Provider {
   const { pages } = parts;
+  const realmPath = new URL(issuer).pathname;
+  const browsers = { sealer: makeStateSealer(parts.cookieSecret), now: parts.now, realmPath, provider: () => provider };
   const left = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
     const end = ctx?.oidc.entities.Grant?.exp;
     return Math.max(1, end === undefined ? seconds : Math.min(seconds, end - Math.floor(Date.now() / 1000)));
@@ -57,12 +71,12 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   const describe = () => describeResource(RESOURCE, ACCESS_SECONDS, AUDIENCE, signing.kid);
   const configuration: Configuration = {
     ...fixedSettings,
-    adapter: (model: string) => noteUnavailable(adapterFor(model, parts)),
+    adapter: (model: string) => noteUnavailable(adapterFor(model, parts, browsers)),
     jwks: { keys: all.map((key) => key.privateJwk) } as never,
     cookies: {
       names: { session: 'triface_session', interaction: 'triface_login', resume: 'triface_login_resume' },
       keys: [parts.cookieSecret],
-      long: { httpOnly: true, sameSite: 'lax', path: new URL(issuer).pathname },
+      long: { httpOnly: true, sameSite: 'lax', path: realmPath },
       short: { httpOnly: true, sameSite: 'lax' },
     },
     features: {
@@ -88,7 +102,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
     loadExistingGrant: loadGrant,
     interactions: {
       policy: makeInteractionPolicy(),
-      url: (_ctx, { uid }) => `${new URL(issuer).pathname}${LOGIN_PATH}/${uid}`,
+      url: (_ctx, { uid }) => `${realmPath}${LOGIN_PATH}/${uid}`,
     },
     clientBasedCORS: (_ctx, origin, { redirectUris = [] }) =>
       isAllowed(
@@ -102,13 +116,13 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
       AuthorizationCode: 60,
       IdToken: (ctx) => left(ctx, ACCESS_SECONDS),
       RefreshToken: (ctx) => left(ctx, REFRESH_SECONDS),
-      Interaction: 1800,
+      Interaction: INTERACTION_SECONDS,
       Session: (_ctx, session) =>
         Math.max(1, (session.loginTs ?? Math.floor(Date.now() / 1000)) + SESSION_SECONDS - Math.floor(Date.now() / 1000)),
       Grant: SESSION_SECONDS,
     },
   };
-  const provider = new Provider(issuer, configuration);
+  const provider: Provider = new Provider(issuer, configuration);
   // Fastify has already validated the forwarded headers of the client: the ones here are ours.
   provider.proxy = true;
   // The store has only the hashes of the secrets.
@@ -130,8 +144,11 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   return provider;
 }
 
-function adapterFor(model: string, { db, now, clients, accessTokens, passwordGrant }: ProviderParts): Adapter {
+function adapterFor(model: string, parts: ProviderParts, browsers: BrowserStateParts): Adapter {
+  const { db, now, clients, accessTokens, passwordGrant } = parts;
   const stored = new StoredEntities(db, model, now);
+  if (model === 'Interaction') return new UnfinishedLogins(browsers, stored);
+  if (model === 'Session') return new Sessions(browsers, stored);
   if (model === 'Client')
     return Object.assign(stored, {
       find: async (id: string) => {

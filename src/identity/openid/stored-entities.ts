@@ -39,6 +39,24 @@ export class StoredEntities implements Adapter {
       .execute();
   }
 
+  /** Stores an entity without content, unless there is one. @returns whether there was none; of several concurrent calls, for one */
+  async addOnce(id: string, expiresIn: number): Promise<boolean> {
+    const { numInsertedOrUpdatedRows } = await this.#db
+      .insertInto('openidEntities')
+      .values({
+        model: this.#model,
+        idHash: hashId(id),
+        payload: '{}',
+        grantId: null,
+        uid: null,
+        expiresAt: this.#now() + expiresIn * 1000,
+        consumedAt: null,
+      })
+      .onConflict((conflict) => conflict.columns(['model', 'idHash']).doNothing())
+      .executeTakeFirst();
+    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+
   async find(id: string): Promise<AdapterPayload | undefined> {
     const found = await this.#select().where('idHash', '=', hashId(id)).executeTakeFirst();
     return found && { ...read(found), jti: id };

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
 import { UnavailableError } from '../../../base/unavailable-error.js';
 import type { Authenticator } from '../../../identity/authenticate.js';
@@ -26,19 +26,18 @@ export async function showLogin(on: RealmRequest): Promise<FastifyReply> {
 
 /** `POST` of the login page. Accounts and limits are the same as for every other kind of login. */
 export async function logIn(on: RealmRequest, authenticator: Authenticator): Promise<FastifyReply> {
-  const { request, provider } = on;
+  const { request, form } = on;
   const interaction = await findInteraction(on);
   // The cookie is SameSite=Lax, so another site's POST does not carry it. Browsers also report the origin explicitly.
   const site = request.headers['sec-fetch-site'];
   if (interaction?.prompt.name !== 'login' || (site !== undefined && site !== 'same-origin'))
     return send(on, 400, renderFault(languageOf(on), 'expired'));
-  const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
   const username = form.get('username') ?? '';
   const password = form.get('password') ?? '';
   const result = await authenticator.authenticate({ username, password, address: clientAddress(request) });
   request.log.info({ ok: result.ok, client: interaction.params.client_id }, 'login');
   if (result.ok) {
-    await leaveOtherSession(provider, interaction, result.caller.accountId);
+    await leaveOtherSession(on, interaction, result.caller.accountId);
     return finish(on, { login: { accountId: result.caller.accountId, amr: stampOf(result.caller), remember: false } });
   }
   const language = languageOf(on, interaction);
@@ -59,6 +58,13 @@ export async function orUnavailable(on: RealmRequest, answering: Promise<Fastify
   }
 }
 
+/** A page for a request that a browser sent and that cannot be read. @returns `undefined` if the client wants no pages */
+export const refuseWithPage = (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
+  if (!request.headers.accept?.includes('text/html')) return undefined;
+  const language = chooseLanguage(request.headers['accept-language']);
+  return sendPage(reply, 400, renderFault(language, 'fault', 'invalid_request'));
+};
+
 /** The login in progress, if it belongs to this browser (signed cookie) and this page. */
 async function findInteraction({ request, reply, provider }: RealmRequest): Promise<Interaction | undefined> {
   try {
@@ -70,23 +76,30 @@ async function findInteraction({ request, reply, provider }: RealmRequest): Prom
   }
 }
 
-/** If another user is logged in in this browser, ends that session and its tokens and starts a new one. */
-async function leaveOtherSession(provider: Provider, interaction: Interaction, accountId: string): Promise<void> {
-  const { session } = interaction;
-  if (!session?.accountId || session.accountId === accountId) return;
-  const other = await provider.Session.findByUid(session.uid);
-  for (const { grantId } of Object.values(other?.authorizations ?? {}))
-    if (grantId) await provider.Grant.adapter.destroy(grantId);
-  await other?.destroy();
+/**
+ * If another user is logged in in this browser, perhaps since a login in another tab, ends that session and its tokens and starts a
+ * new one.
+ */
+async function leaveOtherSession({ request, reply, provider }: RealmRequest, interaction: Interaction, accountId: string) {
+  const isOther = (session?: { accountId?: string | undefined }) => session?.accountId && session.accountId !== accountId;
+  const here = await provider.Session.get(provider.createContext(request.raw, reply.raw) as never);
+  const asked = isOther(interaction.session) ? await provider.Session.findByUid(interaction.session!.uid) : undefined;
+  for (const session of [here, asked].filter(isOther)) {
+    for (const { grantId } of Object.values(session!.authorizations ?? {}))
+      if (grantId) await provider.Grant.adapter.destroy(grantId);
+    await session!.destroy();
+  }
+  if (!isOther(interaction.session)) return;
   delete (interaction as { session?: unknown }).session;
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000));
 }
 
 const redirectOf = ({ params }: Interaction): string => String(params.redirect_uri ?? '');
 
-function send({ reply }: RealmRequest, status: number, { html, headers }: Page): FastifyReply {
-  return reply.code(status).headers(headers).serializer(String).send(html);
-}
+const send = ({ reply }: RealmRequest, status: number, page: Page): FastifyReply => sendPage(reply, status, page);
+
+const sendPage = (reply: FastifyReply, status: number, { html, headers }: Page): FastifyReply =>
+  reply.code(status).headers(headers).serializer(String).send(html);
 
 async function finish(
   { request, reply, provider }: RealmRequest,

@@ -9,6 +9,8 @@ export interface RealmRequest {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly provider: Provider;
+  /** the body's parameters; empty if it is no form */
+  readonly form: URLSearchParams;
 }
 
 /**

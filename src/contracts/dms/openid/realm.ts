@@ -1,11 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { withBrowser } from '../../../identity/openid/browser-state.js';
 import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
+import { FormError } from '../../../platform/form-error.js';
 import { OAuthError } from '../errors.js';
-import { logIn, orUnavailable, showLogin } from './login.js';
+import { logIn, orUnavailable, refuseWithPage, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
+import { readParameters } from './parameters.js';
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
 
@@ -39,8 +42,9 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
       const publicUrl = findRealmUrl(request, realm.publicUrl, prefix);
       const provider = await providers.for(publicUrl + path);
       if (Buffer.isBuffer(request.body)) giveBodyBack(request, request.body);
+      const form = readParameters(request);
       presentPublicAddress(request, reply, publicUrl, path);
-      return { request, reply, provider };
+      return { request, reply, provider, form };
     };
     const route = (method: HTTPMethods, below: string, handle: (on: RealmRequest) => unknown = passOn) => {
       const { schema, form } = describeRoute(method, below, prefix === '');
@@ -49,7 +53,14 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
         url: `${prefix}/realms/:realm${below}`,
         schema,
         config: { oauth: true, ...(form && { form }) },
-        handler: async (request, reply) => handle(await ready(request, reply)),
+        handler: (request, reply) =>
+          withBrowser(request.raw, reply.raw, async () => {
+            try {
+              return await handle(await ready(request, reply));
+            } catch (error) {
+              return (isForBrowsers(below) && isUnreadable(error) && refuseWithPage(request, reply)) || Promise.reject(error);
+            }
+          }),
       });
     };
 
@@ -71,6 +82,13 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
       route('OPTIONS', below);
   }
 }
+
+/** Whether the response of a route below the realm is for a person to read. */
+const isForBrowsers = (below: string): boolean =>
+  [ROUTES.authorization, ROUTES.end_session, LOGIN_PATH].some((path) => below.startsWith(path));
+
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof FormError || (error instanceof OAuthError && error.error === 'invalid_request');
 
 /** Passes the request to oidc-provider, which sends the response. */
 function passOn({ request, reply, provider }: RealmRequest): void {
@@ -96,8 +114,7 @@ function passLogoutPageOn(on: RealmRequest): void {
  * RFC 7009). Otherwise it is a browser's form, which continues as a GET with the session's cookie.
  */
 function passLogoutOn(on: RealmRequest): unknown {
-  const { request, reply } = on;
-  const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
+  const { request, reply, form } = on;
   const refreshToken = form.get('refresh_token');
   if (refreshToken === null) return reply.redirect(`?${form}`, 303);
   form.delete('refresh_token');

@@ -57,23 +57,45 @@ export async function makeRequest(config: client.Configuration, redirectUri: str
 
 /** A minimal HTTP browser: keeps cookies by path, does not follow redirects. For tests that need no real browser. */
 export class PlainBrowser {
-  readonly #cookies = new Map<string, { path: string; value: string }>();
+  /** by name and path: two logins at once have cookies of the same names */
+  readonly #cookies = new Map<string, { name: string; path: string; value: string }>();
+
+  /** Another one with copies of the cookies, as a thief has. */
+  copy(): PlainBrowser {
+    const copy = new PlainBrowser();
+    for (const [key, cookie] of this.#cookies) copy.#cookies.set(key, cookie);
+    return copy;
+  }
+
+  /** The value of a cookie, whatever its path. */
+  cookie(name: string): string | undefined {
+    return [...this.#cookies.values()].find((cookie) => cookie.name === name)?.value;
+  }
+
+  /** The header that it sends to an address. */
+  cookieHeader(url: string | URL): string {
+    const { pathname } = new URL(url);
+    const sent = [...this.#cookies.values()].filter(({ path }) => pathname.startsWith(path));
+    return sent.map(({ name, value }) => `${name}=${value}`).join('; ');
+  }
+
+  /** Lengths of the cookies: name and value. */
+  cookieLengths(): number[] {
+    return [...this.#cookies.values()].map(({ name, value }) => name.length + value.length);
+  }
 
   async go(url: string | URL, form?: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
-    const { pathname } = new URL(url);
-    const cookie = [...this.#cookies]
-      .filter(([, { path }]) => pathname.startsWith(path))
-      .map(([name, { value }]) => `${name}=${value}`);
+    const cookie = this.cookieHeader(url);
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { ...headers, ...(cookie.length > 0 && { cookie: cookie.join('; ') }) },
+      headers: { ...(cookie !== '' && { cookie }), ...headers },
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value, rest] = /^([^=]+)=([^;]*)(.*)$/.exec(line)!;
       const path = /path=([^;]+)/i.exec(rest!)?.[1] ?? '/';
-      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(rest!)) this.#cookies.delete(name!);
-      else this.#cookies.set(name!, { path, value: value! });
+      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(rest!)) this.#cookies.delete(`${name} ${path}`);
+      else this.#cookies.set(`${name} ${path}`, { name: name!, path, value: value! });
     }
     return response;
   }
