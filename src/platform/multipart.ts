@@ -72,7 +72,8 @@ async function collectParts(request: FastifyRequest, { fileBytes }: MultipartLim
   // Every part as a file, which is what is not decoded.
   for await (const part of request.parts({ isPartAFile: () => true, limits })) {
     if (part.type !== 'file') continue;
-    const { fieldname: name, filename, mimetype, file } = part;
+    const { fieldname: name, filename, mimetype, file } = part as typeof part & { readonly fieldname?: string };
+    if (name === undefined) throw nameless();
     const contentType = types.next(mimetype);
     if (name.includes('\uFFFD')) throw new FormError('bad-text', 'the name of a field is not valid UTF-8');
     const isFile = filename !== undefined || mimetype === 'application/octet-stream';
