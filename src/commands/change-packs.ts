@@ -22,10 +22,14 @@ export async function changePacks<T>(
 ): Promise<T> {
   const config = loadConfig(process.env);
   const { DATABASE_URL: database, DATA_DIR: dataDir } = config;
-  if (!('postgres' in database) && !existsSync(database.file ?? join(dataDir, 'triface.db'))) return change();
+  if (!('postgres' in database) && !existsSync(database.file ?? join(dataDir, 'triface.db'))) {
+    console.error('There is no database yet, and so no audit log: each start of a server will record the packs in use.');
+    return change();
+  }
   return withChanges(
     command,
-    async ({ store, changes }) => {
+    async ({ store, changes, demandKey }) => {
+      await demandKey();
       const done = await change();
       await recordDone(store, changes, describe(done));
       return done;

@@ -23,7 +23,8 @@ export function addKeysCommand(program: Command): void {
     .description('create the next key without using it, to be copied to servers with their own key folder before `rotate`')
     .option(...captureOption)
     .action((choice: Choice) =>
-      withChanges('keys stage', async ({ store, config, changes }) => {
+      withChanges('keys stage', async ({ store, config, changes, demandKey }) => {
+        await demandKey();
         const { ring, words, name } = choose(choice, (await readRegisteredKeys(store, config)).keys);
         const kid = await ring.stage();
         await recordDone(store, changes, [{ action: 'key.stage', companyId: null, subject: name, new: { next: kid } }]);
@@ -36,7 +37,8 @@ export function addKeysCommand(program: Command): void {
     .description('use the next key, or a new one; the old key stays valid for a while for tokens or packets created with it')
     .option(...captureOption)
     .action((choice: Choice) =>
-      withChanges('keys rotate', async ({ store, config, changes }) => {
+      withChanges('keys rotate', async ({ store, config, changes, demandKey }) => {
+        await demandKey();
         const { keys, register } = await readRegisteredKeys(store, config);
         const { ring, words, name } = choose(choice, keys);
         const of = { companyId: null, subject: name };

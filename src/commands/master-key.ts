@@ -16,7 +16,8 @@ export function addMasterKeyCommand(program: Command): void {
     .command('stage')
     .description('create the next master key without using it, to be copied to servers with their own key folder before `rotate`')
     .action(() =>
-      withGallery('master-key stage', async ({ store, masterKeys, changes }) => {
+      withGallery('master-key stage', async ({ store, masterKeys, changes, demandKey }) => {
+        await demandKey();
         const { id } = await masterKeys.stage(await findFormer(new KeyRegister(store), masterKeys));
         await recordDone(store, changes, [{ ...ofMasterKey, action: 'master-key.stage', new: { next: id } }]);
         console.log(
@@ -29,7 +30,8 @@ export function addMasterKeyCommand(program: Command): void {
     .command('rotate')
     .description('use the next master key, or a new one, and re-encrypt every data key with it; the old key stays until `retire`')
     .action(() =>
-      withGallery('master-key rotate', async ({ store, masterKeys, changes }, config) => {
+      withGallery('master-key rotate', async ({ store, masterKeys, changes, demandKey }, config) => {
+        await demandKey();
         const register = new KeyRegister(store);
         const [{ id: oldKid }] = masterKeys.read();
         const { id: newKid } = await masterKeys.stage(await findFormer(register, masterKeys));
@@ -55,7 +57,8 @@ export function addMasterKeyCommand(program: Command): void {
       're-encrypt remaining data keys with the current master key and destroy the old keys; backups that need them become unreadable',
     )
     .action(() =>
-      withGallery('master-key retire', async ({ store, masterKeys, changes }, config) => {
+      withGallery('master-key retire', async ({ store, masterKeys, changes, demandKey }, config) => {
+        await demandKey();
         const register = new KeyRegister(store);
         const [current, ...others] = masterKeys.read();
         const unused = others.map(({ id }) => id).filter((id) => id !== current.id);

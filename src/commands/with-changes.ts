@@ -15,6 +15,8 @@ export interface Changing {
   readonly config: Config;
   /** records what the command changes */
   readonly changes: ChangeLog;
+  /** Called before files are changed, which no transaction takes back. @throws KeyError if the change could not be recorded */
+  demandKey(): Promise<void>;
 }
 
 /**
@@ -23,24 +25,27 @@ export interface Changing {
  */
 export const withChanges = <T>(command: string, task: (parts: Changing) => Promise<T>, config?: Config): Promise<T> =>
   withStore(async (store, config) => {
-    const { audit } = await openCommandAudit(store, config);
-    return task({ store, config, changes: new ChangeLog(audit, 'operator', { via: 'command', command, ...describeMachine() }) });
+    const { audit, held } = await openCommandAudit(store, config);
+    const changes = new ChangeLog(audit, 'operator', { via: 'command', command, ...describeMachine() });
+    return task({ store, config, changes, demandKey: () => demandKey(store, config, held['audit-secret'].current) });
   }, config);
 
 /** The audit tools of a command, which must hold the same key as the servers: with another one the chain would not verify. */
-export const openCommandAudit = (store: Store, { DATA_DIR: dataDir }: Config) =>
+export const openCommandAudit = (store: Store, config: Config) =>
   openAuditTools({
-    dataDir,
+    dataDir: config.DATA_DIR,
     warn: (message) => console.error(message),
     now: store.now,
-    async demandKey(db, fingerprint) {
-      const required = await new KeyRegister({ db, now: store.now }).listRequired('audit-secret');
-      if (required.size > 0 && !required.has(fingerprint))
-        throw new KeyError(
-          `${dataDir}/keys/audit-secret is not the key of this database's audit log: copy the folder keys/ of a server there, and run this again`,
-        );
-    },
+    demandKey: (db, fingerprint) => demandKey({ db, now: store.now }, config, fingerprint),
   });
+
+async function demandKey(store: Pick<Store, 'db' | 'now'>, { DATA_DIR: dataDir }: Config, fingerprint: string): Promise<void> {
+  const required = await new KeyRegister(store).listRequired('audit-secret');
+  if (required.size > 0 && !required.has(fingerprint))
+    throw new KeyError(
+      `${dataDir}/keys/audit-secret is not the key of this database's audit log: copy the folder keys/ of a server there, and run this again`,
+    );
+}
 
 /**
  * Records what was done to files.

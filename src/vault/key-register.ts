@@ -7,6 +7,7 @@ import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { takeTurn, transact } from '../storage/transaction.js';
 import { findMasterKeysInUse } from './data-keys.js';
+import type { RecordKeys } from './key-requirements.js';
 import { type HeldRings, type RunningServer, RunningServers } from './running-servers.js';
 
 /** The name under which master keys are registered; the others are the file names of `keys/`. */
@@ -32,15 +33,6 @@ export const watchRing = <Key>(name: string, ring: KeyRing<Key>, register: KeyRe
     return key;
   },
 });
-
-/** The fingerprints that a change requires of every server from now on, and those that it does not require any more, by ring. */
-export interface KeyRequirements {
-  readonly required: Readonly<Record<string, readonly string[]>>;
-  readonly released: Readonly<Record<string, readonly string[]>>;
-}
-
-/** Records a change of what is required. */
-export type RecordKeys = (db: Database, change: KeyRequirements) => Promise<void>;
 
 /**
  * The fingerprints of the keys that every server of this database must hold. What one server signs or seals another must be able
