@@ -6,8 +6,9 @@ import { type Test, test } from 'tap';
 import { auditActions } from '../../src/audit/audit-log.js';
 import { findInstallation } from '../../src/base/installation.js';
 import { commands } from '../../src/commands/index.js';
+import type { Store } from '../../src/storage/store.js';
 import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
-import { type openBeside, post } from '../contracts/clients.js';
+import { post } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
@@ -77,9 +78,11 @@ testEach(
     ]);
     const secrets = ['A-SECRET-ID', 'A Secret Name', 'a secret reference', 'zacharias', server.password];
     let seen = (await list()).at(-1)!.sequence;
+    // The others change files, or are told apart by nothing but their names.
+    const isRun = (name: string) => databaseUrl === '' || /^(user|policy|client|scans) /.test(name);
     for (const [name, rows] of Object.entries(listCommands(given)))
       for (const row of rows) {
-        if (isExempt(row)) continue;
+        if (isExempt(row) || !isRun(name)) continue;
         if (name === 'keys accept')
           await store.db
             .insertInto('keyFingerprints')
@@ -88,7 +91,7 @@ testEach(
         const { status, out, err } = await run(...row.run);
         t.equal(status, 0, `${row.run.join(' ')} ${err}`);
         secrets.push(...[...out.matchAll(/^(?:password|secret): (\S+)$/gm)].map(([, secret]) => secret!));
-        const records = (await list()).filter(({ sequence }) => sequence > seen);
+        const records = await readAfter(store, seen);
         seen = records.at(-1)?.sequence ?? seen;
         t.same(
           records.map(({ action }) => action),
@@ -108,17 +111,27 @@ testEach(
     secrets.push(...keys, ...hashes.map(({ passwordHash }) => passwordHash), ...(await listSecretHashes(store)));
     const log = JSON.stringify(await list());
     for (const secret of secrets) t.notOk(log.includes(secret), `${secret.slice(0, 5)}… is not in the log`);
-    t.ok(secrets.length > 15);
+    t.ok(secrets.length > 12);
 
     await t.test('the list is filtered', async (t) => {
       const { subject } = (await list('--action', 'account.rights'))[0]!;
       t.same([...new Set((await list('--subject', subject!)).map((record) => record.subject))], [subject]);
-      t.ok((await list('--action', 'pack.add', '--action', 'pack.remove')).length === 2);
+      const both = await list('--action', 'account.enable', '--action', 'account.retention');
+      t.same(
+        both.map(({ action }) => action),
+        ['account.enable', 'account.retention'],
+      );
       t.same(await list('--actor', 'nobody'), []);
       t.match(await run('audit', 'list', '--action', 'nonsense'), { status: 1, err: /It must be one of person\.create/ });
     });
   },
 );
+
+/** The records after one, read faster than by a command. */
+async function readAfter({ db }: Store, sequence: number): Promise<Recorded[]> {
+  const rows = db.selectFrom('auditEvents').selectAll().where('sequence', '>', sequence).orderBy('sequence');
+  return (await rows.execute()).map((row) => ({ ...row, detail: JSON.parse(row.detail) }));
+}
 
 /** A scan of contract C. @returns its uuid */
 async function addScan(server: { url: string; bearerToken(): Promise<string> }, reference: string): Promise<string> {
@@ -135,7 +148,7 @@ function readKey(path: string): string[] {
   return [d, p].filter((part) => part !== undefined);
 }
 
-const listSecretHashes = async ({ db }: Awaited<ReturnType<typeof openBeside>>): Promise<string[]> =>
+const listSecretHashes = async ({ db }: Store): Promise<string[]> =>
   (await db.selectFrom('openidClients').select('secretHash').execute()).flatMap(({ secretHash }) => secretHash ?? []);
 
 test('an export over HTTP is recorded with the account and the route', async (t) => {
