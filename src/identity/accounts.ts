@@ -7,7 +7,15 @@ import type { Store } from '../storage/store.js';
 import { isUniqueViolation } from '../storage/store-error.js';
 import { takeTurn, transact } from '../storage/transaction.js';
 import { AccountError, unknownAccount } from './account-error.js';
-import { type Account, type AccountChange, describeSettings, selectAccounts, toAccount, toCaller } from './account-rows.js';
+import {
+  type Account,
+  type AccountChange,
+  type AccountRow,
+  describeSettings,
+  selectAccounts,
+  toAccount,
+  toCaller,
+} from './account-rows.js';
 import type { Caller } from './caller.js';
 import { findOrAddCompany } from './companies.js';
 import { nextVersion } from './credential-version.js';
@@ -153,10 +161,14 @@ export class Accounts {
 
   /** Moves an account to a company, which is created if it does not exist. @throws AccountError `bad-company` */
   async moveToCompany(accountId: string, company: string): Promise<void> {
-    const row = await selectAccounts(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
-    if (!row || row.company === company) return;
+    const find = (db: Database) => selectAccounts(db).where('accounts.id', '=', accountId).executeTakeFirst();
+    const isElsewhere = (row: AccountRow | undefined): row is AccountRow => row !== undefined && row.company !== company;
+    if (!isElsewhere(await find(this.#db))) return;
     await transact(this.#db, async (db) => {
       await takeTurn(db, 'accounts');
+      // Once more, since another request may have moved it meanwhile.
+      const row = await find(db);
+      if (!isElsewhere(row)) return;
       const { id: companyId, isNew } = await findOrAddCompany(db, company, this.#now());
       await db.updateTable('accounts').set({ companyId, updatedAt: this.#now() }).where('id', '=', accountId).execute();
       await this.changes.record(db, {
