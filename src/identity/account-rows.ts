@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { AuditValue } from '../audit/audit-log.js';
 import type { Values } from '../audit/change-log.js';
-import { isRight } from '../base/settings/rights.js';
+import { isRight, type Right } from '../base/settings/rights.js';
 import type { AccountsTable, Database } from '../storage/schema.js';
 import type { Caller } from './caller.js';
 
@@ -17,6 +17,16 @@ export type Account = Caller &
     /** epoch milliseconds */
     updatedAt: number;
   }>;
+
+/** A new account. */
+export interface NewAccount {
+  readonly username: string;
+  readonly password: string;
+  /** company name; created if it does not exist. Default: the oldest company */
+  readonly company?: string | undefined;
+  /** default: all */
+  readonly rights?: readonly Right[] | undefined;
+}
 
 /** The columns that commands change. */
 export type AccountChange = Partial<

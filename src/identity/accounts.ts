@@ -10,8 +10,8 @@ import { AccountError, unknownAccount } from './account-error.js';
 import {
   type Account,
   type AccountChange,
-  type AccountRow,
   describeSettings,
+  type NewAccount,
   selectAccounts,
   toAccount,
   toCaller,
@@ -19,20 +19,11 @@ import {
 import type { Caller } from './caller.js';
 import { findOrAddCompany } from './companies.js';
 import { nextVersion } from './credential-version.js';
+import { moveAccount } from './move-account.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { checkPassword } from './password-rules.js';
 import { checkRetentionDays } from './retention-days.js';
 import { checkUsername, foldUsername, isUsername } from './username.js';
-
-/** A new account. */
-export interface NewAccount {
-  readonly username: string;
-  readonly password: string;
-  /** company name; created if it does not exist. Default: the oldest company */
-  readonly company?: string | undefined;
-  /** default: all */
-  readonly rights?: readonly Right[] | undefined;
-}
 
 /** What accounts need. */
 export interface AccountsOptions {
@@ -92,7 +83,7 @@ export class Accounts {
         if (mustBeFirst && (await hasAny(db))) return false;
         const owner = await findOrAddCompany(db, company, now);
         const companyId = owner.id;
-        const granted = RIGHTS.filter((right) => rights.includes(right));
+        const granted = ordered(rights);
         await db
           .insertInto('accounts')
           .values({
@@ -160,22 +151,8 @@ export class Accounts {
   }
 
   /** Moves an account to a company, which is created if it does not exist. @throws AccountError `bad-company` */
-  async moveToCompany(accountId: string, company: string): Promise<void> {
-    const find = (db: Database) => selectAccounts(db).where('accounts.id', '=', accountId).executeTakeFirst();
-    const isElsewhere = (row: AccountRow | undefined): row is AccountRow => row !== undefined && row.company !== company;
-    if (!isElsewhere(await find(this.#db))) return;
-    await transact(this.#db, async (db) => {
-      await takeTurn(db, 'accounts');
-      // Once more, since another request may have moved it meanwhile.
-      const row = await find(db);
-      if (!isElsewhere(row)) return;
-      const { id: companyId, isNew } = await findOrAddCompany(db, company, this.#now());
-      await db.updateTable('accounts').set({ companyId, updatedAt: this.#now() }).where('id', '=', accountId).execute();
-      await this.changes.record(db, {
-        ...{ action: 'account.company', companyId, subject: accountId },
-        ...{ old: { company: row.companyId }, new: { company: companyId, isNewCompany: isNew } },
-      });
-    });
+  moveToCompany(accountId: string, company: string): Promise<void> {
+    return moveAccount({ db: this.#db, now: this.#now, changes: this.changes }, accountId, company);
   }
 
   /**
@@ -230,8 +207,7 @@ export class Accounts {
 
   /** Sets the account's rights, effective from the next request. @throws AccountError `unknown-account` */
   setRights(username: string, rights: readonly Right[]): Promise<void> {
-    const granted = RIGHTS.filter((right) => rights.includes(right));
-    return this.#change(username, 'account.rights', { rights: JSON.stringify(granted) });
+    return this.#change(username, 'account.rights', { rights: JSON.stringify(ordered(rights)) });
   }
 
   /**
@@ -273,3 +249,5 @@ export class Accounts {
 async function hasAny(db: Database): Promise<boolean> {
   return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
+
+const ordered = (rights: readonly Right[]): Right[] => RIGHTS.filter((right) => rights.includes(right));

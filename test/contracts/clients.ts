@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { Accounts, type NewAccount } from '../../src/identity/accounts.js';
+import type { NewAccount } from '../../src/identity/account-rows.js';
+import { Accounts } from '../../src/identity/accounts.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { openStore, type Store } from '../../src/storage/store.js';
 import { form, type TestServer } from '../helper.js';

@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import type { RecognitionSettings } from '../../../src/gallery/recognition-settings.js';
-import { Accounts, type NewAccount } from '../../../src/identity/accounts.js';
+import type { NewAccount } from '../../../src/identity/account-rows.js';
+import { Accounts } from '../../../src/identity/accounts.js';
 import type { OpenEngine } from '../../../src/server/core-services.js';
 import { openStore, type Store } from '../../../src/storage/store.js';
 import { form, startTestServer, type TestServer } from '../../helper.js';
