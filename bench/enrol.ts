@@ -9,6 +9,7 @@ import { Accounts } from '../src/identity/accounts.js';
 import { PasswordHasher } from '../src/identity/password-hasher.js';
 import { openStore } from '../src/storage/store.js';
 import { selfie } from '../test/fixtures/pictures.js';
+import { unrecorded } from '../test/identity/unrecorded.js';
 import { percentile, timeBareModels } from './bare-models.js';
 
 // What a person costs through contract A, end to end: registered, compared, erased; compared with the bare models (`analyzeImage`
@@ -26,7 +27,7 @@ const server = fork(fileURLToPath(new URL('./server.js', import.meta.url)), {
 });
 const [{ url }] = (await once(server, 'message')) as [{ url: string }];
 const store = await openStore({ databaseUrl: process.env.DATABASE_URL ?? '', dataDir });
-const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+const accounts = new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded });
 await accounts.setRecognition('bench', JSON.stringify({ liveness: true, duplicates: 'off' }));
 await store.close();
 

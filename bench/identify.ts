@@ -16,6 +16,7 @@ import { transact } from '../src/storage/transaction.js';
 import { makeDataKey } from '../src/vault/data-keys.js';
 import { type MasterKeys, openMasterKeys } from '../src/vault/master-keys.js';
 import { narrowVectors, seededVectors } from '../test/gallery/index/unit-vectors.js';
+import { unrecorded } from '../test/identity/unrecorded.js';
 
 // 1:N search as templates grow, through the path that the server takes (a database, template-worker.ts), beside a bare loop over
 // the same vectors in the same run: `npm run bench:identify -- [count …]`. Each count has a process of its own, so that its
@@ -74,7 +75,7 @@ class FilledGallery {
   static async create(): Promise<FilledGallery> {
     const dataDir = mkdtempSync(join(tmpdir(), 'triface-bench-'));
     const store = await openStore({ databaseUrl: '', dataDir });
-    const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+    const accounts = new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded });
     const account = await accounts.create({ username: 'bench', password: 'bench bench bench' });
     const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
     return new FilledGallery(dataDir, store, masterKeys, account);

@@ -8,6 +8,7 @@ import { Accounts } from '../src/identity/accounts.js';
 import { PasswordHasher } from '../src/identity/password-hasher.js';
 import { addScan, findScansByNumber } from '../src/scans/scans.js';
 import { openStore } from '../src/storage/store.js';
+import { unrecorded } from '../test/identity/unrecorded.js';
 import { findServerPrograms, makeCluster } from '../test/storage/postgres-cluster.js';
 import { fillPostgres } from './fill-postgres.js';
 import { fillScans } from './fill-scans.js';
@@ -43,7 +44,10 @@ for (const count of counts) {
     : undefined;
   const databaseUrl = cluster?.url('postgres') ?? '';
   const store = await openStore({ databaseUrl, dataDir });
-  const account = await new Accounts({ store, hasher: new PasswordHasher() }).create({ ...credentials, company: 'Bench' });
+  const account = await new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded }).create({
+    ...credentials,
+    company: 'Bench',
+  });
   await store.close();
   const began = performance.now();
   const megabytes = cluster

@@ -4,10 +4,13 @@ import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AnalysisEngine } from './analysis/engine.js';
+import { ChangeLog } from './audit/change-log.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
+import { describeExport } from './contracts/dms/export-format.js';
 import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
+import type { RecordExport } from './contracts/dms/operations/scan-routes.js';
 import { Walks } from './contracts/dms/walks.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import { triface } from './contracts/triface/index.js';
@@ -32,6 +35,7 @@ import { formOverhead } from './platform/read-form.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { createScanService } from './scans/scan-service.js';
 import type { Store } from './storage/store.js';
+import { transact } from './storage/transaction.js';
 import { type CaptureFilesOptions, captureFiles } from './web/capture-files.js';
 import './platform/route-config.js';
 
@@ -172,7 +176,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     });
     const { realm, tokens } = openIdentityOf(dependencies);
     const walks = new Walks(new StoredEntities(store.db, 'Walk', store.now));
-    await app.register(dms, { scans, walks, tokens, realm, pathPrefix: config.TRIFACE_PATH_PREFIX });
+    const recordExport: RecordExport = ({ accountId, companyId, route, ...exported }) =>
+      transact(store.db, (db) =>
+        new ChangeLog(gallery.audit, accountId, { via: 'http', route }).record(db, {
+          ...{ action: 'scan.export', companyId, subject: null },
+          more: describeExport(exported),
+        }),
+      );
+    await app.register(dms, { scans, walks, tokens, realm, recordExport, pathPrefix: config.TRIFACE_PATH_PREFIX });
     await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   });
   if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });
@@ -180,7 +191,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 }
 
 /** OpenID for contract C: the embedded provider, the external one, or both. */
-function openIdentityOf({ config, store, accounts, authenticator, keys }: AppDependencies) {
+function openIdentityOf({ config, store, accounts, authenticator, keys, gallery }: AppDependencies) {
   const realm = config.TRIFACE_OIDC_EMBEDDED
     ? makeEmbeddedRealm({
         store,
@@ -203,7 +214,10 @@ function openIdentityOf({ config, store, accounts, authenticator, keys }: AppDep
           companyClaim: config.TRIFACE_OIDC_COMPANY_CLAIM,
           rolesClaim: config.TRIFACE_OIDC_ROLES_CLAIM,
           rights: config.TRIFACE_OIDC_RIGHTS,
-          accounts: new OutsideAccounts({ store, accounts }),
+          accounts: new OutsideAccounts({
+            ...{ store, accounts },
+            recorderOf: (route) => new ChangeLog(gallery.audit, 'outside-provider', { via: 'http', route }),
+          }),
         });
   return { realm, tokens: chooseVerifier(realm?.tokens, outside) };
 }

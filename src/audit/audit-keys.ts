@@ -3,6 +3,7 @@ import { calculateJwkThumbprint } from 'jose';
 import { KeyError, readOrMakeKeyFile } from '../keys/key-file.js';
 import { fingerprintOf, type HeldKeys } from '../keys/keys.js';
 import { makeSecret, parseSecret } from '../keys/secret.js';
+import type { Database } from '../storage/schema.js';
 import { AuditLog } from './audit-log.js';
 import { ReceiptSigner } from './erasure-receipt.js';
 
@@ -27,11 +28,14 @@ export async function openAuditTools({
   dataDir,
   warn,
   now,
+  demandKey = async () => {},
 }: {
   dataDir: string;
   warn: (message: string) => void;
   /** epoch milliseconds by the database's clock */
   now: () => number;
+  /** called with the fingerprint of `audit-secret` before each record. @throws if the servers use another one */
+  demandKey?: (db: Database, fingerprint: string) => Promise<void>;
 }): Promise<AuditTools> {
   const directory = join(dataDir, 'keys');
   const read = async <Key>(name: string, make: () => Promise<string>, parse: (content: string) => Promise<Key>): Promise<Key> => {
@@ -46,12 +50,13 @@ export async function openAuditTools({
     async (content) => parseSecret(content, SECRET_LENGTH),
   );
   const receipts = await read('receipts-ed25519.json', ReceiptSigner.makeKey, ReceiptSigner.parse);
+  const fingerprint = fingerprintOf('audit-secret', secret);
   return {
     held: {
-      'audit-secret': only(fingerprintOf('audit-secret', secret)),
+      'audit-secret': only(fingerprint),
       'receipts-ed25519': only(await calculateJwkThumbprint(receipts.publicJwk)),
     },
-    audit: new AuditLog(secret, now),
+    audit: new AuditLog(secret, now, (db) => demandKey(db, fingerprint)),
     receipts,
   };
 }

@@ -1,35 +1,71 @@
 import { createHmac } from 'node:crypto';
 import type { Database } from '../storage/schema.js';
 
-/** An audited action. It must not contain personal data: the subject is a random uuid. */
+/** A value in the detail of an event: JSON. */
+export type AuditValue = string | number | boolean | null | readonly AuditValue[] | { readonly [name: string]: AuditValue };
+
+/**
+ * An audited action. It must not contain personal data: nothing in the chain can be erased. Persons, accounts and companies are
+ * named by their random uuids.
+ */
 export interface AuditEvent {
-  /** account id, or `operator` for commands on the machine */
+  /** account id; or `operator` for commands on the machine, `retention` for sweeps, `outside-provider` for its users' accounts */
   readonly actor: string;
   /** what was done */
   readonly action: AuditAction;
   /** whose data was affected; null: the whole installation's */
   readonly companyId: string | null;
-  /** uuid of the person affected */
+  /** uuid of the person, account or scan affected, or the name of a client, of a ring of keys or of a pack */
   readonly subject: string | null;
-  /** counts, scores, names of models and settings */
-  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+  /** counts, scores, names of models and settings; of administrative actions also the origin, `old` and `new` (change-log.ts) */
+  readonly detail?: Readonly<Record<string, AuditValue>>;
 }
 
-/** The audited actions. */
-export type AuditAction =
-  | 'person.create'
-  | 'person.update'
-  | 'person.erase'
-  | 'person.compare'
-  | 'person.picture.read'
-  | 'document.compare'
-  | 'enrolment.add'
-  | 'enrolment.remove'
-  | 'gallery.identify'
-  | 'gallery.duplicate'
-  | 'gallery.re-enrol'
-  | 'picture.expire'
-  | 'master-key.rotate';
+/** The audited actions. `docs/operations.md` describes them; a test compares. */
+export const auditActions = [
+  'person.create',
+  'person.update',
+  'person.erase',
+  'person.compare',
+  'person.picture.read',
+  'document.compare',
+  'enrolment.add',
+  'enrolment.remove',
+  'gallery.identify',
+  'gallery.duplicate',
+  'gallery.re-enrol',
+  'picture.expire',
+  'scan.read',
+  'scan.export',
+  'scan.erase',
+  'account.create',
+  'account.disable',
+  'account.enable',
+  'account.password',
+  'account.rights',
+  'account.policy',
+  'account.recognition',
+  'account.pictures',
+  'account.retention',
+  'account.company',
+  'client.create',
+  'client.remove',
+  'key.stage',
+  'key.require',
+  'key.rotate',
+  'key.accept',
+  'key.release',
+  'master-key.stage',
+  'master-key.rotate',
+  'master-key.retire',
+  'pack.add',
+  'pack.use',
+  'pack.remove',
+  'retention.confirm',
+  'server.start',
+] as const;
+/** One of {@link auditActions}. */
+export type AuditAction = (typeof auditActions)[number];
 
 /** A recorded event. */
 export interface AuditRecord extends Required<AuditEvent> {
@@ -41,10 +77,15 @@ export interface AuditRecord extends Required<AuditEvent> {
 
 /** Appends to a hash chain: each record has an HMAC-SHA-256 over itself and the previous record. */
 export class AuditLog {
-  /** @param key at least 32 random bytes; without it nobody can forge a chain that verifies @param now epoch milliseconds */
+  /**
+   * @param key at least 32 random bytes; without it nobody can forge a chain that verifies
+   * @param now epoch milliseconds
+   * @param demandKey called before each record. @throws if another key continues the chain
+   */
   constructor(
     private readonly key: Uint8Array,
     private readonly now: () => number,
+    private readonly demandKey: (db: Database) => Promise<void> = async () => {},
   ) {}
 
   /**
@@ -53,6 +94,7 @@ export class AuditLog {
    * taken in the same order.
    */
   async append(db: Database, { actor, action, companyId, subject, detail = {} }: AuditEvent): Promise<void> {
+    await this.demandKey(db);
     const head = await db
       .updateTable('auditHead')
       .set((sql) => ({ sequence: sql('sequence', '+', 1) }))

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { findPackCatalog } from '../base/installation.js';
+import { readSelection } from '../inference/packs/active-packs.js';
 import { addRecommended, type RecommendedOptions, type RecommendedOutcome } from '../inference/packs/add-recommended.js';
 import { packId } from '../inference/packs/pack-description.js';
 import { PackSourceError } from '../inference/packs/pack-error.js';
 import { addPack } from '../inference/packs/pack-store.js';
+import { changePacks, describeAddition, describeChoice } from './change-packs.js';
 import { CommandError } from './command-error.js';
 import { locatePacks } from './locate-packs.js';
 
@@ -35,7 +37,8 @@ export function addAddCommand(models: Command): void {
         return addRecommendedPacks(options, ifReachable);
       }
       if (ifReachable) command.error('error: --if-reachable applies to `recommended` only');
-      describeAdded(await addPack(source, { ...options, sha256 }));
+      const add = () => addPack(source, { ...options, sha256 });
+      describeAdded(await changePacks('models add', add, (pack) => [describeAddition(pack)]));
     });
 }
 
@@ -46,7 +49,19 @@ async function addRecommendedPacks(options: RecommendedOptions, ifReachable: boo
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const onFile = (file: string, place: string) => console.error(`fetching ${file} from ${place}`);
   try {
-    describeRecommended(await addRecommended({ ...options, onFile, signal: stop.signal }));
+    const add = async () => ({
+      outcome: await addRecommended({ ...options, onFile, signal: stop.signal }),
+      now: await readSelection(options.packsDir),
+    });
+    const { outcome } = await changePacks(
+      'models add recommended',
+      add,
+      ({ outcome: { packs, added, isNewChoice, before }, now }) => [
+        ...packs.filter(({ id }) => added.includes(id)).map(describeAddition),
+        ...(isNewChoice ? [describeChoice(before, now)] : []),
+      ],
+    );
+    describeRecommended(outcome);
   } catch (error) {
     if (!(ifReachable && error instanceof PackSourceError)) throw error;
     console.error(`${error.message}\nContinuing without the recommended packs, as --if-reachable says.`);

@@ -1,5 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type AuditAction, auditActions } from '../audit/audit-log.js';
 import { verifyAudit } from '../audit/verify-audit.js';
+import type { Database } from '../storage/schema.js';
 import { withGallery } from './with-gallery.js';
 
 /** `triface audit`: verifies and lists the audit log. */
@@ -14,7 +16,7 @@ export function addAuditCommand(program: Command): void {
       'head printed by an earlier verification; it must still be in the chain (this is how a truncated log is detected)',
     )
     .action(({ expect }: { expect?: string }) =>
-      withGallery(async ({ store, audit }) => {
+      withGallery('audit verify', async ({ store, audit }) => {
         const verified = await verifyAudit(store.db, audit, expect);
         if (verified.ok) console.log(`${verified.records} records, the chain is intact\nhead ${verified.head}`);
         else {
@@ -28,17 +30,45 @@ export function addAuditCommand(program: Command): void {
     .command('list')
     .description('print the most recent records, newest last, one JSON object per line')
     .option('--last <n>', 'number of records', readCount, 50)
-    .option('--subject <uuid>', 'only records about this person')
-    .action(({ last, subject }: { last: number; subject?: string }) =>
-      withGallery(async ({ store }) => {
-        const all = store.db.selectFrom('auditEvents').selectAll().orderBy('sequence', 'desc').limit(last);
-        const rows = await (subject === undefined ? all : all.where('subject', '=', subject)).execute();
-        for (const { sequence, happenedAt, detail, ...row } of rows.reverse())
-          console.log(
-            JSON.stringify({ sequence, happenedAt: new Date(happenedAt).toISOString(), ...row, detail: JSON.parse(detail) }),
-          );
+    .option('--subject <name>', 'only records about this person, account or scan (uuid), client, ring of keys or pack')
+    .option('--actor <id>', 'only records of this account (uuid), or of `operator`')
+    .addOption(new Option('--action <action>', 'only records of this action; repeatable').argParser(collectAction))
+    .option('--json', 'print one JSON array instead')
+    .action((options: ListOptions) =>
+      withGallery('audit list', async ({ store }) => {
+        const records = (await readRecords(store.db, options)).map(describe);
+        if (options.json) return console.log(JSON.stringify(records, null, 2));
+        for (const record of records) console.log(JSON.stringify(record));
       }),
     );
+}
+
+interface ListOptions {
+  readonly last: number;
+  readonly subject?: string;
+  readonly actor?: string;
+  readonly action?: readonly AuditAction[];
+  readonly json?: boolean;
+}
+
+/** The last records that fit, oldest first. */
+async function readRecords(db: Database, { last, subject, actor, action }: ListOptions) {
+  let query = db.selectFrom('auditEvents').selectAll().orderBy('sequence', 'desc').limit(last);
+  if (subject !== undefined) query = query.where('subject', '=', subject);
+  if (actor !== undefined) query = query.where('actor', '=', actor);
+  if (action !== undefined) query = query.where('action', 'in', action);
+  return (await query.execute()).reverse();
+}
+
+const describe = ({ sequence, happenedAt, detail, ...row }: Awaited<ReturnType<typeof readRecords>>[number]) => ({
+  ...{ sequence, happenedAt: new Date(happenedAt).toISOString(), ...row },
+  detail: JSON.parse(detail),
+});
+
+function collectAction(text: string, before: readonly AuditAction[] = []): readonly AuditAction[] {
+  const action = auditActions.find((known) => known === text);
+  if (!action) throw new InvalidArgumentError(`It must be one of ${auditActions.join(', ')}.`);
+  return [...before, action];
 }
 
 function readCount(text: string): number {

@@ -4,7 +4,7 @@ import { Accounts } from '../identity/accounts.js';
 import { GRANTS, type Grant, type OpenIdClient, OpenIdClients } from '../identity/openid/clients.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
 import { parseRights } from './parse-rights.js';
-import { withStore } from './with-store.js';
+import { withChanges } from './with-changes.js';
 
 interface AddOptions {
   redirectUri?: string[];
@@ -30,7 +30,7 @@ export function addClientCommand(program: Command): void {
     ])
     .action(async (id: string, { redirectUri = [], confidential = false, grant, company, rights }: AddOptions) => {
       const grants = grant ?? (redirectUri.length > 0 ? ['authorization_code' as const] : ['client_credentials' as const]);
-      const { secret } = await withClients((clients) =>
+      const { secret } = await withClients('client add', (clients) =>
         clients.add({ id, isConfidential: confidential, grants, redirectUris: redirectUri, company, rights }),
       );
       console.log(`created ${id}`);
@@ -42,7 +42,7 @@ export function addClientCommand(program: Command): void {
     .description('list all clients')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const clients = (await withClients((all) => all.list())).map(describeClient);
+      const clients = (await withClients('client list', (all) => all.list())).map(describeClient);
       if (json) return console.log(JSON.stringify(clients, null, 2));
       for (const { name, type, grants, redirectUris } of clients)
         console.log(`${name}  ${type}  grants ${grants.join(',')}  ${redirectUris.join(' ')}`.trimEnd());
@@ -52,7 +52,7 @@ export function addClientCommand(program: Command): void {
     .command('remove <name>')
     .description('remove a client and revoke its tokens')
     .action(async (id: string) => {
-      await withClients((clients) => clients.remove(id));
+      await withClients('client remove', (clients) => clients.remove(id));
       console.log(`removed ${id}`);
     });
 }
@@ -64,8 +64,10 @@ function collectGrant(value: string, before: Grant[] = []): Grant[] {
   return [...before, value as Grant];
 }
 
-const withClients = <T>(task: (clients: OpenIdClients) => Promise<T>): Promise<T> =>
-  withStore((store) => task(new OpenIdClients({ store, accounts: new Accounts({ store, hasher: new PasswordHasher() }) })));
+const withClients = <T>(command: string, task: (clients: OpenIdClients) => Promise<T>): Promise<T> =>
+  withChanges(command, ({ store, changes }) =>
+    task(new OpenIdClients({ store, accounts: new Accounts({ store, hasher: new PasswordHasher(), changes }) })),
+  );
 
 const describeClient = ({ id, secretHash, grants, redirectUris }: OpenIdClient) => ({
   name: id,

@@ -26,10 +26,10 @@ export function addEraseCommand(program: Command): void {
     .option('--verify', 'instead, search the whole store for data left behind; exit 1 if there is any')
     .option('--again', 'with --verify: first erase again all persons who came back with a restored backup')
     .action(async (options: { citizenId?: string; company?: string; verify?: boolean; again?: boolean }) => {
-      if (options.verify) return withGallery((gallery) => verify(gallery, options.again ?? false));
+      if (options.verify) return withGallery('erase --verify', (gallery) => verify(gallery, options.again ?? false));
       if (options.citizenId === undefined)
         throw new CommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
-      await withGallery((gallery) => erase(gallery, options.citizenId!, options.company));
+      await withGallery('erase', (gallery) => erase(gallery, options.citizenId!, options.company));
     });
 }
 
@@ -37,7 +37,7 @@ async function erase(gallery: QuietGallery, citizenId: string, company: string |
   const companyId = await findCompany(gallery.store.db, company);
   const person = await findByCitizenId(gallery.store.db, companyId, citizenId);
   if (!person) throw new CommandError('there is no person with this citizen id');
-  const erased = await erasePerson(gallery, { actor: 'operator', companyId, person: person.number });
+  const erased = await erasePerson(gallery, { ...actorOf(gallery), companyId, person: person.number });
   const { erasure, receipt, replicas } = erased;
   console.log(
     `erased: ${Object.entries(erasure.counts)
@@ -48,11 +48,13 @@ async function erase(gallery: QuietGallery, citizenId: string, company: string |
   console.log(receipt);
 }
 
+const actorOf = ({ changes: { actor, origin } }: QuietGallery) => ({ actor, origin });
+
 async function verify(gallery: QuietGallery, again: boolean): Promise<void> {
   const { store, receipts } = gallery;
   if (again)
     for (const { companyId, number } of (await findOrphans(store, receipts)).returnedPersons)
-      await erasePerson(gallery, { actor: 'operator', companyId, person: number });
+      await erasePerson(gallery, { ...actorOf(gallery), companyId, person: number });
   const { returnedPersons: _, ...orphans } = await findOrphans(store, receipts);
   let remains = 0;
   for (const [name, meaning] of Object.entries(meanings)) {

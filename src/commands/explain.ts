@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Check } from '../analysis/checks.js';
 import { type CaptureExplanation, explainScan } from '../scans/explain-scan.js';
 import { findAnyScan } from '../scans/scans.js';
-import { withStore } from './with-store.js';
+import { transact } from '../storage/transaction.js';
+import { withChanges } from './with-changes.js';
 
 /** `triface explain ID`: the measurements and thresholds behind a stored scan's verdict. */
 export function addExplainCommand(program: Command): void {
@@ -10,13 +11,16 @@ export function addExplainCommand(program: Command): void {
     .command('explain <id>')
     .option('--json', 'print JSON')
     .action((id: string, options: { json?: boolean }) =>
-      withStore(async (store) => {
+      withChanges('explain', async ({ store, changes }) => {
         const scan = await findAnyScan(store, id);
         if (!scan) {
           console.error(`there is no scan ${id}`);
           process.exitCode = 1;
           return;
         }
+        await transact(store.db, (db) =>
+          changes.record(db, { action: 'scan.read', companyId: scan.companyId, subject: scan.id }),
+        );
         const explanation = explainScan(scan);
         if (options.json) return console.log(JSON.stringify(explanation, null, 2));
         const { outcome, findings, policyVersion, livenessScore, uncertain, livenessModels } = explanation;

@@ -3,6 +3,7 @@ import { CAPTURE_KEY_SECONDS } from '../keys/capture-key.js';
 import type { Keys } from '../keys/keys.js';
 import { OPENID_KEY_SECONDS } from '../keys/rsa-key.js';
 import { readRegisteredKeys } from './held-keys.js';
+import { recordDone, withChanges } from './with-changes.js';
 import { withStore } from './with-store.js';
 
 interface Choice {
@@ -22,9 +23,12 @@ export function addKeysCommand(program: Command): void {
     .description('create the next key without using it, to be copied to servers with their own key folder before `rotate`')
     .option(...captureOption)
     .action((choice: Choice) =>
-      withStore(async (store, config) => {
-        const { ring, words } = choose(choice, (await readRegisteredKeys(store, config)).keys);
-        console.log(`the next key is ${await ring.stage()}\n${words.stagedHint}`);
+      withChanges('keys stage', async ({ store, config, changes, demandKey }) => {
+        await demandKey();
+        const { ring, words, name } = choose(choice, (await readRegisteredKeys(store, config)).keys);
+        const kid = await ring.stage();
+        await recordDone(store, changes, [{ action: 'key.stage', companyId: null, subject: name, new: { next: kid } }]);
+        console.log(`the next key is ${kid}\n${words.stagedHint}`);
       }),
     );
 
@@ -33,10 +37,17 @@ export function addKeysCommand(program: Command): void {
     .description('use the next key, or a new one; the old key stays valid for a while for tokens or packets created with it')
     .option(...captureOption)
     .action((choice: Choice) =>
-      withStore(async (store, config) => {
+      withChanges('keys rotate', async ({ store, config, changes, demandKey }) => {
+        await demandKey();
         const { keys, register } = await readRegisteredKeys(store, config);
         const { ring, words, name } = choose(choice, keys);
-        const { oldKid, newKid } = await ring.rotate((change) => register.publish(name, change, words.seconds));
+        const of = { companyId: null, subject: name };
+        const { oldKid, newKid } = await ring.rotate((change) =>
+          register.publish(name, change, words.seconds, (db, { required }) =>
+            changes.record(db, { ...of, action: 'key.require', new: required }),
+          ),
+        );
+        await recordDone(store, changes, [{ ...of, action: 'key.rotate', old: { current: oldKid }, new: { current: newKid } }]);
         console.log(`${words.active} with ${newKid}\n${oldKid} ${words.retired} for another ${words.seconds / 3600} hours`);
       }),
     );
@@ -57,9 +68,11 @@ export function addKeysCommand(program: Command): void {
     .command('accept')
     .description('require the keys of this data directory of every server from now on: keys were lost or replaced on purpose')
     .action(() =>
-      withStore(async (store, config) => {
+      withChanges('keys accept', async ({ store, config, changes }) => {
         const { held, register } = await readRegisteredKeys(store, config);
-        const changed = await register.accept(held);
+        const changed = await register.accept(held, (db, { required, released }) =>
+          changes.record(db, { action: 'key.accept', companyId: null, subject: null, old: released, new: required }),
+        );
         console.log(changed.length === 0 ? 'these keys are required already' : `required from now on: ${changed.join(', ')}`);
       }),
     );

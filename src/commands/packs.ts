@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
 import { addAddCommand } from './add-packs.js';
+import { changeChoice, changePacks } from './change-packs.js';
 import { locatePacks as locate } from './locate-packs.js';
 
 /**
@@ -42,7 +43,10 @@ export function addPackCommands(models: Command): void {
     .action(async (names: string[], options: UseOptions, command: Command) => {
       if (options.recognition !== undefined) {
         if (names.length > 0 || options.none) command.error('error: --recognition cannot be combined with pack names or --none');
-        console.log(`in use   ${await useRecognitionPack(locate(), options.recognition)} for recognition`);
+        const { recognition } = options;
+        console.log(
+          `in use   ${await changeChoice('models use', locate(), () => useRecognitionPack(locate(), recognition))} for recognition`,
+        );
         console.log('Restart the server, then run `triface persons re-enrol`: templates of different models cannot be compared.');
         return;
       }
@@ -52,7 +56,7 @@ export function addPackCommands(models: Command): void {
       if (weight && weight.length !== names.length)
         command.error(`error: got ${weight.length} weights for ${names.length} packs; give one --weight per pack`);
       const wanted = names.map((name, i) => ({ name, weight: weight?.[i] }));
-      const { shippedWeight, packs } = await usePacks(locate(), wanted, shipped);
+      const { shippedWeight, packs } = await changeChoice('models use', locate(), () => usePacks(locate(), wanted, shipped));
       const list = packs.map((pack) => `${pack.name}@${pack.version}, weight ${pack.weight}`);
       console.log([`in use   shipped${list.length > 0 ? `, weight ${shippedWeight}` : ''}`, ...list].join('\nin use   '));
       console.log('Restart the server to load the packs.');
@@ -61,7 +65,14 @@ export function addPackCommands(models: Command): void {
   models
     .command('remove <pack>')
     .description('remove a model pack that is not in use')
-    .action(async (name: string) => console.log(`removed ${await removePack(locate(), name)}`));
+    .action(async (name: string) => {
+      const removed = await changePacks(
+        'models remove',
+        () => removePack(locate(), name),
+        (id) => [{ action: 'pack.remove', companyId: null, subject: id }],
+      );
+      console.log(`removed ${removed}`);
+    });
 }
 
 interface UseOptions {

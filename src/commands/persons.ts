@@ -24,7 +24,7 @@ export function addPersonsCommand(program: Command): void {
       'delete the templates of other models of every person who got a new one (default: keep them, to allow a return)',
     )
     .action(({ drop = false }: { drop?: boolean }) =>
-      withGallery(async (gallery, config) => {
+      withGallery('persons re-enrol', async (gallery, config) => {
         const engine = await Engine.start({
           modelsDir: config.TRIFACE_MODELS_DIR,
           packsDir: findPackFolders(config.DATA_DIR),
@@ -42,6 +42,7 @@ export function addPersonsCommand(program: Command): void {
               : undefined;
           const outcome = await reEnrol({ ...gallery, recognitionModel, vectors }, engine, {
             drop,
+            origin: gallery.changes.origin,
             onPerson: (done) => {
               if (done % 100 === 0) console.error(`${done} persons`);
             },
@@ -61,7 +62,7 @@ export function addPersonsCommand(program: Command): void {
     .command('count')
     .description('count persons by company and templates by model')
     .action(() =>
-      withGallery(async ({ store }) => {
+      withGallery('persons count', async ({ store }) => {
         const { persons, templates } = await countGallery(store.db);
         for (const { name, count } of persons) console.log(`${count}  persons of ${name}`);
         for (const { model, count } of templates) console.log(`${count}  templates of ${model}`);

@@ -41,7 +41,7 @@ export function addPolicyCommand(program: Command): void {
     .option('--preset <name>', presetNames.join(', '), 'regular')
     .action(async (name: string, thresholds: string[], options: { preset: string }) => {
       const choice = readPolicyChoice(options.preset, thresholds);
-      await withAccounts((accounts) => accounts.setPolicy(name, JSON.stringify(choice)));
+      await withAccounts('policy set', (accounts) => accounts.setPolicy(name, JSON.stringify(choice)));
       const capture = choice.capture ? ` ${resolveCapturePolicy(choice.capture).version}` : '';
       console.log(`${name}: ${resolvePolicy(choice).version}${capture}`);
     });
@@ -49,13 +49,13 @@ export function addPolicyCommand(program: Command): void {
     .command('reset <account>')
     .description('restore the defaults')
     .action(async (name: string) => {
-      await withAccounts((accounts) => accounts.setPolicy(name, null));
+      await withAccounts('policy reset', (accounts) => accounts.setPolicy(name, null));
       console.log(`${name}: defaults restored`);
     });
 }
 
 async function readChoice(name: string) {
-  const account = await withAccounts((accounts) => accounts.find(name));
+  const account = await withAccounts('policy show', (accounts) => accounts.find(name));
   if (!account) throw unknownAccount(name);
   const choice = account.policy === null ? undefined : checkPolicyChoice(JSON.parse(account.policy));
   return {

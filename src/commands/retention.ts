@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { describeHeld, makeSweepClock } from '../server/sweepers.js';
+import { withChanges } from './with-changes.js';
 import { withStore } from './with-store.js';
 
 /** `triface retention`: whether expired data is deleted, and the operator's word that the clock is right. */
@@ -21,8 +22,10 @@ export function addRetentionCommand(program: Command): void {
     .command('confirm')
     .description('say that the clock is right: the next sweep deletes what has expired, within an hour or at the next start')
     .action(() =>
-      withStore(async (store, config) => {
-        await makeSweepClock(store, config.TRIFACE_SCAN_RETENTION_DAYS).confirm();
+      withChanges('retention confirm', async ({ store, config, changes }) => {
+        await makeSweepClock(store, config.TRIFACE_SCAN_RETENTION_DAYS).confirm((db, values) =>
+          changes.record(db, { action: 'retention.confirm', companyId: null, subject: null, ...values }),
+        );
         console.log(`trusted: ${new Date(store.now()).toISOString()}`);
       }),
     );

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { type ExportFormat, exportFormats, formatScans } from '../contracts/dms/export-format.js';
+import { describeExport, type ExportFormat, exportFormats, formatScans } from '../contracts/dms/export-format.js';
 import { readMoment } from '../contracts/dms/moment.js';
 import { eraseScansByReference } from '../scans/delete-scans.js';
 import { readScans, readSummaries } from '../scans/read-scans.js';
-import type { Store } from '../storage/store.js';
+import { transact } from '../storage/transaction.js';
 import { CommandError } from './command-error.js';
 import { findCompany } from './find-company.js';
-import { withStore } from './with-store.js';
+import { type Changing, withChanges } from './with-changes.js';
 
 /**
  * `triface scans`: erases and exports stored scans. Works while a server is running.
@@ -23,8 +23,11 @@ export function addScansCommand(program: Command): void {
     .requiredOption('--company <name>', 'company that owns the scans')
     .requiredOption('--reference <text>', 'reference, exactly as the client sent it')
     .action(({ company, reference }: { company: string; reference: string }) =>
-      withCompany(company, async (store, companyId) => {
-        const counts = await eraseScansByReference(store, companyId, reference);
+      withCompany('scans erase', company, async ({ store, changes }, companyId) => {
+        const counts = await eraseScansByReference(store, companyId, reference, (db, scans) =>
+          // Without the reference, which may name a person.
+          changes.record(db, { action: 'scan.erase', companyId, subject: null, more: { scans } }),
+        );
         const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
         console.log(`erased ${total} scans`);
         for (const [contract, count] of counts) console.log(`  ${contract}: ${count}`);
@@ -43,7 +46,7 @@ export function addScansCommand(program: Command): void {
     .option('--from <moment>', 'earliest creation time: a date-time with an offset, or a date (UTC)')
     .option('--to <moment>', 'latest creation time, inclusive')
     .action(({ company, format, from, to }: { company: string; format: ExportFormat; from?: string; to?: string }) =>
-      withCompany(company, async (store, companyId) => {
+      withCompany('scans export', company, async ({ store, changes }, companyId) => {
         const period = {
           createdFrom: from === undefined ? undefined : readOption('from', from, false),
           createdTo: to === undefined ? undefined : readOption('to', to, true),
@@ -52,6 +55,9 @@ export function addScansCommand(program: Command): void {
           read: () => readScans(store, companyId, period),
           readSummaries: () => readSummaries(store, companyId, period),
         };
+        await transact(store.db, (db) =>
+          changes.record(db, { action: 'scan.export', companyId, subject: null, more: describeExport({ format, ...period }) }),
+        );
         const text = Readable.from(formatScans(source, format), { objectMode: false });
         await pipeline(text, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
           // `triface scans export | head`: the reader closed the pipe early.
@@ -61,10 +67,8 @@ export function addScansCommand(program: Command): void {
     );
 }
 
-const withCompany = (name: string, task: (store: Store, companyId: string) => Promise<void>): Promise<void> =>
-  withStore(async (store) => {
-    await task(store, await findCompany(store.db, name));
-  });
+const withCompany = (command: string, name: string, task: (parts: Changing, companyId: string) => Promise<void>): Promise<void> =>
+  withChanges(command, async (parts) => task(parts, await findCompany(parts.store.db, name)));
 
 /** @throws CommandError if the text is not a moment */
 function readOption(name: string, text: string, isEnd: boolean): number {

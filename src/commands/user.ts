@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RIGHTS, type Right } from '../base/settings/rights.js';
 import type { RecognitionSettings } from '../gallery/recognition-settings.js';
 import { AccountError } from '../identity/account-error.js';
-import type { Account } from '../identity/accounts.js';
+import type { Account } from '../identity/account-rows.js';
 import { checkPassword, generatePassword } from '../identity/password-rules.js';
 import { parseRights } from './parse-rights.js';
 import { readPassword } from './read-password.js';
@@ -25,7 +25,7 @@ export function addUserCommand(program: Command): void {
     .action(async (username: string, options: { company?: string; rights: Right[]; generate?: boolean }) => {
       const password = await choosePassword(options.generate);
       const { company, rights } = options;
-      const account = await withAccounts((accounts) => accounts.create({ username, password, company, rights }));
+      const account = await withAccounts('user add', (accounts) => accounts.create({ username, password, company, rights }));
       console.log(`created ${describeAccount(account)}`);
       if (options.generate) showPassword(password);
     });
@@ -35,7 +35,7 @@ export function addUserCommand(program: Command): void {
     .description('list all accounts')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const accounts = await withAccounts((all) => all.list());
+      const accounts = await withAccounts('user list', (all) => all.list());
       if (options.json) return console.log(JSON.stringify(accounts, null, 2));
       for (const account of accounts) console.log(describeAccount(account));
     });
@@ -44,7 +44,7 @@ export function addUserCommand(program: Command): void {
     .command('disable <name>')
     .description('disable an account: its password and tokens are refused from now on')
     .action(async (username: string) => {
-      await withAccounts((accounts) => accounts.disable(username));
+      await withAccounts('user disable', (accounts) => accounts.disable(username));
       console.log(`disabled ${username}`);
     });
 
@@ -52,7 +52,7 @@ export function addUserCommand(program: Command): void {
     .command('enable <name>')
     .description('enable an account again; tokens issued before it was disabled stay invalid')
     .action(async (username: string) => {
-      await withAccounts((accounts) => accounts.enable(username));
+      await withAccounts('user enable', (accounts) => accounts.enable(username));
       console.log(`enabled ${username}`);
     });
 
@@ -62,7 +62,7 @@ export function addUserCommand(program: Command): void {
     .option(...generate)
     .action(async (username: string, options: { generate?: boolean }) => {
       const password = await choosePassword(options.generate);
-      await withAccounts((accounts) => accounts.setPassword(username, password));
+      await withAccounts('user password', (accounts) => accounts.setPassword(username, password));
       console.log(`changed the password of ${username}`);
       if (options.generate) showPassword(password);
     });
@@ -73,7 +73,7 @@ export function addUserCommand(program: Command): void {
     .argument('<list>', `comma-separated: ${RIGHTS.join(', ')}`, parseRights)
     .description('set what the account may do')
     .action(async (username: string, rights: Right[]) => {
-      await withAccounts((accounts) => accounts.setRights(username, rights));
+      await withAccounts('user rights', (accounts) => accounts.setRights(username, rights));
       console.log(`rights of ${username}: ${rights.join(', ') || 'none'}`);
     });
 
@@ -90,7 +90,7 @@ export function addUserCommand(program: Command): void {
     )
     .action(async (username: string, options: { liveness: string; duplicates: RecognitionSettings['duplicates'] }) => {
       const settings: RecognitionSettings = { liveness: options.liveness === 'on', duplicates: options.duplicates };
-      await withAccounts((accounts) => accounts.setRecognition(username, JSON.stringify(settings)));
+      await withAccounts('user recognition', (accounts) => accounts.setRecognition(username, JSON.stringify(settings)));
       console.log(`recognition settings of ${username}: liveness ${options.liveness}, duplicates ${options.duplicates}`);
     });
 
@@ -105,7 +105,7 @@ export function addUserCommand(program: Command): void {
     .option('--scans <time>', 'pictures of scans (default: none)', (text) => readDays(text, false))
     .action(async (username: string, options: { enrolments?: number | null; scans?: number }) => {
       const { enrolments: enrolment, scans: scan } = options;
-      await withAccounts((accounts) =>
+      await withAccounts('user pictures', (accounts) =>
         accounts.setPictureRetention(username, {
           ...(enrolment === undefined ? {} : { enrolment }),
           ...(scan === undefined ? {} : { scan }),
@@ -120,7 +120,9 @@ export function addUserCommand(program: Command): void {
     .action(async (username: string, days: string) => {
       if (days !== 'default' && !/^\d{1,9}$/.test(days))
         throw new AccountError('bad-retention', 'invalid days: give a whole number, or `default`');
-      await withAccounts((accounts) => accounts.setRetention(username, days === 'default' ? null : Number(days)));
+      await withAccounts('user retention', (accounts) =>
+        accounts.setRetention(username, days === 'default' ? null : Number(days)),
+      );
       console.log(`scans of ${username} are kept ${describeRetention(days === 'default' ? null : Number(days))}`);
     });
 }

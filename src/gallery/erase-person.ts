@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Origin } from '../audit/change-log.js';
 import type { Erasure } from '../audit/erasure-receipt.js';
 import { deleteScansOfPerson } from '../scans/delete-scans.js';
 import type { Database } from '../storage/schema.js';
@@ -22,6 +23,8 @@ export const REPLICA_LIFE_MS = 4000;
 export interface EraseCommand {
   /** account id, or `operator` */
   readonly actor: string;
+  /** of a command, for the audit log */
+  readonly origin?: Origin;
   readonly companyId: string;
   readonly person: number;
   /** milliseconds to wait for processes with templates in memory (default 5000) */
@@ -55,14 +58,20 @@ export async function erasePerson(parts: ErasingParts, command: EraseCommand, no
   const { person, erasure, receipt } = await transact(store.db, async (db) => {
     const person = await findPerson(db, companyId, number);
     if (!person || !(await lockPerson(db, person))) throw new GalleryError('unknown-person');
-    return { person, ...(await eraseRows(db, parts, person, command.actor, now)) };
+    return { person, ...(await eraseRows(db, parts, person, command, now)) };
   });
   const replicas = await waitForReplicas(store, erasure.change, waitMs);
   await store.scrub();
   return { person, erasure, receipt, replicas };
 }
 
-async function eraseRows(db: Database, { audit, receipts }: ErasingParts, person: Person, actor: string, now: number) {
+async function eraseRows(
+  db: Database,
+  { audit, receipts }: ErasingParts,
+  person: Person,
+  { actor, origin }: EraseCommand,
+  now: number,
+) {
   const { companyId, number, id } = person;
   const enrolments = await removeEnrolments(db, person);
   const scans = await deleteScansOfPerson(db, id);
@@ -86,7 +95,7 @@ async function eraseRows(db: Database, { audit, receipts }: ErasingParts, person
   };
   const receipt = await receipts.sign(erasure);
   await db.insertInto('erasureReceipts').values({ id: erasure.id, companyId, receipt, createdAt: now }).execute();
-  await audit.append(db, { actor, action: 'person.erase', companyId, subject: id, detail: { receipt: erasure.id } });
+  await audit.append(db, { actor, action: 'person.erase', companyId, subject: id, detail: { ...origin, receipt: erasure.id } });
   return { erasure, receipt };
 }
 

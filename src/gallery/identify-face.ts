@@ -16,6 +16,8 @@ export interface IdentifyCommand extends FaceCommand {
   readonly limit: number;
   /** minimum cosine; default: the account's match threshold */
   readonly minimum?: number;
+  /** leave out persons below the match threshold, whatever the minimum: for callers who may not read about other persons */
+  readonly onlyMatches?: boolean;
 }
 
 /** A person who may be the one in the picture. */
@@ -48,11 +50,16 @@ export async function identifyFace(
   command: IdentifyCommand,
 ): Promise<Identification> {
   const { store, audit } = parts;
-  const { caller, limit } = command;
+  const { caller, limit, onlyMatches = false } = command;
   const { assessment, template } = await seeFace(assessor, command, 'comparison');
   if (!template) return { assessment, candidates: undefined };
   const threshold = assessment.policy.match;
-  const query = { companyId: caller.companyId, vector: template.vector, minimum: command.minimum ?? threshold };
+  const minimum = command.minimum ?? threshold;
+  const query = {
+    companyId: caller.companyId,
+    vector: template.vector,
+    minimum: onlyMatches ? Math.max(minimum, threshold) : minimum,
+  };
   // Wait until the index contains everything committed before this request, through any replica.
   await search.reach(await readPosition(store.db));
   let candidates: Candidate[] = [];
@@ -60,7 +67,9 @@ export async function identifyFace(
     const hits = await search.search({ ...query, limit: asked });
     candidates = (await confirmHits(parts, caller.companyId, template.vector, hits))
       .filter(({ person }) => !person.isBlocked)
-      .map(({ person, score }) => ({ person, score, matches: score >= threshold }));
+      .map(({ person, score }) => ({ person, score, matches: score >= threshold }))
+      // What the search found may score less when it is confirmed.
+      .filter(({ matches }) => matches || !onlyMatches);
     if (candidates.length >= limit || hits.length < asked || asked === greatestLimit) break;
   }
   const named = candidates.slice(0, limit);

@@ -1,4 +1,5 @@
 import type { Engine } from '../analysis/engine.js';
+import type { Origin } from '../audit/change-log.js';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
 import { type DataKey, findDataKey } from '../vault/data-keys.js';
@@ -21,6 +22,15 @@ export interface ReEnrolment {
   readonly withoutFace: number;
 }
 
+/** How to re-enrol. */
+export interface ReEnrolOptions {
+  /** delete the templates of other models */
+  readonly drop?: boolean;
+  /** of the command, for the audit log */
+  readonly origin?: Origin;
+  readonly onPerson?: (done: number) => void;
+}
+
 /**
  * Creates templates of the model in use from the kept pictures, for everyone who lacks one. Safe while a server is running. Old
  * templates are kept so the change can be reverted, unless `drop` is set.
@@ -29,7 +39,7 @@ export interface ReEnrolment {
 export async function reEnrol(
   parts: GalleryParts,
   engine: Pick<Engine, 'analyze'>,
-  { drop = false, onPerson = () => {} }: { drop?: boolean; onPerson?: (done: number) => void } = {},
+  { drop = false, origin, onPerson = () => {} }: ReEnrolOptions = {},
 ): Promise<ReEnrolment> {
   const outcome = { made: 0, withoutPicture: 0, withoutFace: 0 };
   const { db } = parts.store;
@@ -40,7 +50,7 @@ export async function reEnrol(
     if (!last) return outcome;
     after = last.number;
     for (const person of persons) {
-      outcome[await reEnrolPerson(parts, engine, person, drop)]++;
+      outcome[await reEnrolPerson(parts, engine, person, { drop, origin })]++;
       onPerson(++done);
     }
   }
@@ -60,11 +70,16 @@ const findLacking = (db: Database, model: string, after: number) =>
 
 type Lacking = Awaited<ReturnType<typeof findLacking>>[number];
 
+interface How {
+  readonly drop: boolean;
+  readonly origin: Origin | undefined;
+}
+
 async function reEnrolPerson(
   parts: GalleryParts,
   engine: Pick<Engine, 'analyze'>,
   person: Lacking,
-  drop: boolean,
+  how: How,
 ): Promise<keyof ReEnrolment> {
   const { db } = parts.store;
   const key = await findDataKey(db, parts.masterKeys, person.id);
@@ -86,7 +101,7 @@ async function reEnrolPerson(
   if (!key || former.length === 0) return 'withoutPicture';
   if (made.length === 0) return 'withoutFace';
   const now = parts.store.now();
-  await transact(db, (db) => store(db, parts, { person, key, made, drop }, now));
+  await transact(db, (db) => store(db, parts, { person, key, made, ...how }, now));
   return 'made';
 }
 
@@ -102,7 +117,7 @@ interface Made {
 async function store(
   db: Database,
   { audit, recognitionModel: model, vectors }: GalleryParts,
-  { person, key, made, drop }: { person: Lacking; key: DataKey; made: readonly Made[]; drop: boolean },
+  { person, key, made, drop, origin }: { person: Lacking; key: DataKey; made: readonly Made[] } & How,
   now: number,
 ): Promise<void> {
   if (!(await lockPerson(db, person))) return;
@@ -135,6 +150,6 @@ async function store(
     action: 'gallery.re-enrol',
     companyId: person.companyId,
     subject: person.id,
-    detail: { model, added: added.length, dropped: dropped.length },
+    detail: { ...origin, model, added: added.length, dropped: dropped.length },
   });
 }

@@ -1,41 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import type { Selectable } from 'kysely';
-import { isRight, RIGHTS, type Right } from '../base/settings/rights.js';
-import type { AccountsTable, Database } from '../storage/schema.js';
+import type { AuditAction } from '../audit/audit-log.js';
+import type { ChangeRecorder } from '../audit/change-log.js';
+import { RIGHTS, type Right } from '../base/settings/rights.js';
+import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { isUniqueViolation } from '../storage/store-error.js';
 import { takeTurn, transact } from '../storage/transaction.js';
 import { AccountError, unknownAccount } from './account-error.js';
+import {
+  type Account,
+  type AccountChange,
+  describeSettings,
+  type NewAccount,
+  selectAccounts,
+  toAccount,
+  toCaller,
+} from './account-rows.js';
 import type { Caller } from './caller.js';
 import { findOrAddCompany } from './companies.js';
+import { nextVersion } from './credential-version.js';
+import { moveAccount } from './move-account.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { checkPassword } from './password-rules.js';
+import { checkRetentionDays } from './retention-days.js';
 import { checkUsername, foldUsername, isUsername } from './username.js';
 
-/** The longest retention, in days; the server's own setting has the same limit. */
-const MAX_RETENTION_DAYS = 36_500;
-
-/** An account, without its password. */
-export type Account = Caller &
-  Readonly<{
-    company: string;
-    isDisabled: boolean;
-    /** days to keep its scans; 0: forever; null: the server's default */
-    retentionDays: number | null;
-    /** epoch milliseconds */
-    createdAt: number;
-    /** epoch milliseconds */
-    updatedAt: number;
-  }>;
-
-/** A new account. */
-export interface NewAccount {
-  readonly username: string;
-  readonly password: string;
-  /** company name; created if it does not exist. Default: the oldest company */
-  readonly company?: string | undefined;
-  /** default: all */
-  readonly rights?: readonly Right[] | undefined;
+/** What accounts need. */
+export interface AccountsOptions {
+  readonly store: Pick<Store, 'db' | 'now'>;
+  readonly hasher: PasswordHasher;
+  readonly changes: ChangeRecorder;
+  /** epoch milliseconds; replaced by tests */
+  readonly now?: () => number;
 }
 
 /** The accounts in the database. Nothing is cached: changes by another process are visible to the next call. */
@@ -43,11 +39,19 @@ export class Accounts {
   readonly #db: Database;
   readonly #hasher: PasswordHasher;
   readonly #now: () => number;
+  /** records each change in its transaction */
+  readonly changes: ChangeRecorder;
 
-  constructor({ store, hasher, now = store.now }: { store: Store; hasher: PasswordHasher; now?: () => number }) {
+  constructor({ store, hasher, changes, now = store.now }: AccountsOptions) {
     this.#db = store.db;
     this.#hasher = hasher;
+    this.changes = changes;
     this.#now = now;
+  }
+
+  /** The same accounts; their changes are recorded by another recorder. */
+  recordedBy(changes: ChangeRecorder): Accounts {
+    return new Accounts({ store: { db: this.#db, now: this.#now }, hasher: this.#hasher, changes });
   }
 
   /** @throws AccountError `bad-username`, `bad-password`, `bad-company`, `username-taken` */
@@ -77,7 +81,9 @@ export class Accounts {
       const isCreated = await transact(this.#db, async (db) => {
         await takeTurn(db, 'accounts');
         if (mustBeFirst && (await hasAny(db))) return false;
-        const companyId = await findOrAddCompany(db, company, now);
+        const owner = await findOrAddCompany(db, company, now);
+        const companyId = owner.id;
+        const granted = ordered(rights);
         await db
           .insertInto('accounts')
           .values({
@@ -87,12 +93,14 @@ export class Accounts {
             usernameFolded: foldUsername(username),
             passwordHash,
             isDisabled: 0,
-            rights: JSON.stringify(RIGHTS.filter((right) => rights.includes(right))),
+            rights: JSON.stringify(granted),
             credentialVersion: 1,
             createdAt: now,
             updatedAt: now,
           })
           .execute();
+        const made = { company: companyId, isNewCompany: owner.isNew, rights: granted };
+        await this.changes.record(db, { action: 'account.create', companyId, subject: id, new: made });
         return true;
       });
       return isCreated ? await this.find(username) : undefined;
@@ -109,7 +117,7 @@ export class Accounts {
 
   /** Every account, sorted by name. */
   async list(): Promise<Account[]> {
-    const rows = await select(this.#db).orderBy('accounts.usernameFolded').execute();
+    const rows = await selectAccounts(this.#db).orderBy('accounts.usernameFolded').execute();
     return rows.map(toAccount);
   }
 
@@ -121,7 +129,7 @@ export class Accounts {
   /** Finds an account and its password hash by name, including disabled accounts. */
   async findCredential(username: string): Promise<{ account: Account; passwordHash: string } | undefined> {
     if (!isUsername(username)) return undefined;
-    const row = await select(this.#db).where('accounts.usernameFolded', '=', foldUsername(username)).executeTakeFirst();
+    const row = await selectAccounts(this.#db).where('accounts.usernameFolded', '=', foldUsername(username)).executeTakeFirst();
     return row && { account: toAccount(row), passwordHash: row.passwordHash };
   }
 
@@ -131,26 +139,20 @@ export class Accounts {
    */
   async loadCaller(accountId: string, credentialVersion: number): Promise<Caller | undefined> {
     if (!/^[0-9a-f-]{36}$/.test(accountId) || !Number.isSafeInteger(credentialVersion)) return undefined;
-    const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
+    const row = await selectAccounts(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
     if (!row || row.isDisabled || row.credentialVersion !== credentialVersion) return undefined;
     return toCaller(row);
   }
 
   /** The account as a caller, regardless of its credential version. @returns `undefined` if it was deleted or disabled */
   async loadEnabled(accountId: string): Promise<Caller | undefined> {
-    const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
+    const row = await selectAccounts(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
     return !row || row.isDisabled ? undefined : toCaller(row);
   }
 
   /** Moves an account to a company, which is created if it does not exist. @throws AccountError `bad-company` */
-  async moveToCompany(accountId: string, company: string): Promise<void> {
-    const row = await select(this.#db).where('accounts.id', '=', accountId).executeTakeFirst();
-    if (!row || row.company === company) return;
-    await transact(this.#db, async (db) => {
-      await takeTurn(db, 'accounts');
-      const companyId = await findOrAddCompany(db, company, this.#now());
-      await db.updateTable('accounts').set({ companyId, updatedAt: this.#now() }).where('id', '=', accountId).execute();
-    });
+  moveToCompany(accountId: string, company: string): Promise<void> {
+    return moveAccount({ db: this.#db, now: this.#now, changes: this.changes }, accountId, company);
   }
 
   /**
@@ -159,7 +161,7 @@ export class Accounts {
    */
   async setPassword(username: string, password: string): Promise<void> {
     const passwordHash = await this.#hasher.hash(checkPassword(password));
-    await this.#change(username, { passwordHash }, 1);
+    await this.#change(username, 'account.password', { passwordHash }, true);
   }
 
   /**
@@ -167,12 +169,12 @@ export class Accounts {
    * @throws AccountError `unknown-account`
    */
   disable(username: string): Promise<void> {
-    return this.#change(username, { isDisabled: 1 }, 1);
+    return this.#change(username, 'account.disable', { isDisabled: 1 }, true);
   }
 
   /** @throws AccountError `unknown-account` */
   enable(username: string): Promise<void> {
-    return this.#change(username, { isDisabled: 0 }, 0);
+    return this.#change(username, 'account.enable', { isDisabled: 0 });
   }
 
   /**
@@ -181,7 +183,7 @@ export class Accounts {
    * @throws AccountError `unknown-account`
    */
   setPolicy(username: string, policy: string | null): Promise<void> {
-    return this.#change(username, { policy }, 0);
+    return this.#change(username, 'account.policy', { policy });
   }
 
   /**
@@ -190,9 +192,8 @@ export class Accounts {
    * @throws AccountError `bad-retention`, `unknown-account`
    */
   async setRetention(username: string, days: number | null): Promise<void> {
-    if (days !== null && !(Number.isInteger(days) && days >= 0 && days <= MAX_RETENTION_DAYS))
-      throw new AccountError('bad-retention', `scan retention must be 0 (forever) to ${MAX_RETENTION_DAYS} days`);
-    await this.#change(username, { retentionDays: days }, 0);
+    if (days !== null) checkRetentionDays(days, 'scan', 'forever');
+    await this.#change(username, 'account.retention', { retentionDays: days });
   }
 
   /**
@@ -201,12 +202,12 @@ export class Accounts {
    * @throws AccountError `unknown-account`
    */
   setRecognition(username: string, recognition: string | null): Promise<void> {
-    return this.#change(username, { recognition }, 0);
+    return this.#change(username, 'account.recognition', { recognition });
   }
 
   /** Sets the account's rights, effective from the next request. @throws AccountError `unknown-account` */
   setRights(username: string, rights: readonly Right[]): Promise<void> {
-    return this.#change(username, { rights: JSON.stringify(RIGHTS.filter((right) => rights.includes(right))) }, 0);
+    return this.#change(username, 'account.rights', { rights: JSON.stringify(ordered(rights)) });
   }
 
   /**
@@ -215,94 +216,38 @@ export class Accounts {
    * @throws AccountError `bad-retention`, `unknown-account`
    */
   async setPictureRetention(username: string, pictures: { enrolment?: number | null; scan?: number }): Promise<void> {
-    for (const days of [pictures.enrolment ?? 0, pictures.scan ?? 0])
-      if (!(Number.isInteger(days) && days >= 0 && days <= MAX_RETENTION_DAYS))
-        throw new AccountError('bad-retention', `picture retention must be 0 (not kept) to ${MAX_RETENTION_DAYS} days`);
+    for (const days of [pictures.enrolment ?? 0, pictures.scan ?? 0]) checkRetentionDays(days, 'picture', 'not kept');
     const { enrolment, scan } = pictures;
-    await this.#change(
-      username,
-      {
-        ...(enrolment === undefined ? {} : { enrolmentPictureDays: enrolment }),
-        ...(scan === undefined ? {} : { scanPictureDays: scan }),
-      },
-      0,
-    );
+    await this.#change(username, 'account.pictures', {
+      ...(enrolment === undefined ? {} : { enrolmentPictureDays: enrolment }),
+      ...(scan === undefined ? {} : { scanPictureDays: scan }),
+    });
   }
 
-  async #change(username: string, change: AccountChange, versions: number): Promise<void> {
+  async #change(username: string, action: AuditAction, change: AccountChange, revokes = false): Promise<void> {
     if (!isUsername(username)) throw unknownAccount(username);
     const now = this.#now();
-    // By the time, and not just the next number: a database that went back (a restored backup) would assign the numbers of the lost
-    // future again, and make its passwords and tokens valid.
-    const stamp = Math.floor((now - VERSION_EPOCH_MS) / 1000);
-    const { numUpdatedRows } = await this.#db
-      .updateTable('accounts')
-      .set((sql) => ({
-        ...change,
-        credentialVersion:
-          versions === 0
-            ? sql.ref('credentialVersion')
-            : sql
-                .case()
-                .when('credentialVersion', '<', stamp)
-                .then(stamp)
-                .else(sql('credentialVersion', '+', versions))
-                .end(),
-        updatedAt: now,
-      }))
-      .where('usernameFolded', '=', foldUsername(username))
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) throw unknownAccount(username);
+    await transact(this.#db, async (db) => {
+      await takeTurn(db, 'accounts');
+      const named = db.selectFrom('accounts').selectAll().where('usernameFolded', '=', foldUsername(username));
+      const before = await named.executeTakeFirst();
+      if (!before) throw unknownAccount(username);
+      const { credentialVersion: version, id, companyId } = before;
+      const credentialVersion = revokes ? nextVersion(version, now) : version;
+      await db
+        .updateTable('accounts')
+        .set({ ...change, credentialVersion, updatedAt: now })
+        .where('id', '=', id)
+        .execute();
+      const changed = Object.keys(change) as (keyof AccountChange)[];
+      const values = { old: describeSettings(before, changed), new: describeSettings({ ...before, ...change }, changed) };
+      await this.changes.record(db, { action, companyId, subject: id, ...values });
+    });
   }
-}
-
-/** Of credential versions: seconds from then on fit into the column until 2088. */
-const VERSION_EPOCH_MS = Date.UTC(2020, 0, 1);
-
-type AccountChange = Partial<
-  Pick<
-    Selectable<AccountsTable>,
-    | 'passwordHash'
-    | 'isDisabled'
-    | 'policy'
-    | 'retentionDays'
-    | 'recognition'
-    | 'rights'
-    | 'enrolmentPictureDays'
-    | 'scanPictureDays'
-  >
->;
-type AccountRow = Selectable<AccountsTable> & { company: string };
-
-function select(db: Database) {
-  return db
-    .selectFrom('accounts')
-    .innerJoin('companies', 'companies.id', 'accounts.companyId')
-    .selectAll('accounts')
-    .select('companies.name as company');
-}
-
-function toCaller(row: AccountRow): Caller {
-  const { id, username, companyId, credentialVersion, policy, recognition, enrolmentPictureDays, scanPictureDays } = row;
-  const rights = Object.freeze((JSON.parse(row.rights) as unknown[]).filter(isRight));
-  return Object.freeze({
-    accountId: id,
-    username,
-    companyId,
-    rights,
-    credentialVersion,
-    policy,
-    recognition,
-    enrolmentPictureDays,
-    scanPictureDays: scanPictureDays ?? 0,
-  });
-}
-
-function toAccount(row: AccountRow): Account {
-  const { company, isDisabled, retentionDays, createdAt, updatedAt } = row;
-  return Object.freeze({ ...toCaller(row), company, isDisabled: isDisabled !== 0, retentionDays, createdAt, updatedAt });
 }
 
 async function hasAny(db: Database): Promise<boolean> {
   return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
+
+const ordered = (rights: readonly Right[]): Right[] => RIGHTS.filter((right) => rights.includes(right));

@@ -6,22 +6,26 @@ import { AccountError } from './account-error.js';
 const FIRST_COMPANY = 'default';
 
 /**
- * The id of the company with this name, which is created if it does not exist; without a name, the oldest company. Call within a
+ * The company with this name, which is created if it does not exist; without a name, the oldest company. Call within a
  * transaction that has taken its turn.
  * @throws AccountError `bad-company`
  */
-export async function findOrAddCompany(db: Database, name: string | undefined, now: number): Promise<string> {
+export async function findOrAddCompany(
+  db: Database,
+  name: string | undefined,
+  now: number,
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
   if (name !== undefined && (name.trim() !== name || name === '' || name.length > 150 || /\p{C}/u.test(name)))
     throw new AccountError('bad-company', 'a company name must have 1 to 150 characters and no control characters');
   const companies = db.selectFrom('companies').select('id');
   const found = await (name === undefined ? companies.orderBy('createdAt').orderBy('id') : companies.where('name', '=', name))
     .limit(1)
     .executeTakeFirst();
-  if (found) return found.id;
+  if (found) return { id: found.id, isNew: false };
   const id = randomUUID();
   await db
     .insertInto('companies')
     .values({ id, name: name ?? FIRST_COMPANY, createdAt: now })
     .execute();
-  return id;
+  return { id, isNew: true };
 }

@@ -30,18 +30,20 @@ export async function deleteScansBefore(
       .orderBy('createdAt')
       .limit(BATCH)
       .execute();
-  const counts = await deleteInBatches(db, old, signal);
+  const counts = await deleteInBatches(db, old, { signal });
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /**
  * Deletes every scan of the company with the client's reference, whether original or set by a correction.
+ * @param record called in each transaction that deletes some
  * @returns the number deleted, per contract
  */
 export async function eraseScansByReference(
   { db }: Pick<Store, 'db'>,
   companyId: string,
   reference: string,
+  record: RecordDeletion = async () => {},
 ): Promise<ReadonlyMap<string, number>> {
   const text = withoutNul(reference);
   const owner = await findOwner(db, companyId);
@@ -62,8 +64,8 @@ export async function eraseScansByReference(
       .where('scanSummaries.reference', '=', text)
       .limit(BATCH)
       .execute();
-  const counts = await deleteInBatches(db, asMade);
-  for (const [contract, count] of await deleteInBatches(db, asCorrected))
+  const counts = await deleteInBatches(db, asMade, { record });
+  for (const [contract, count] of await deleteInBatches(db, asCorrected, { record }))
     counts.set(contract, (counts.get(contract) ?? 0) + count);
   return counts;
 }
@@ -83,6 +85,9 @@ export async function deleteScansOfPerson(db: Database, personId: string): Promi
   return { scans: found.length, pictures: found.filter(({ pictureId }) => pictureId !== null).length };
 }
 
+/** Records a deletion in its transaction. @param scans their number */
+export type RecordDeletion = (db: Database, scans: number) => Promise<void>;
+
 interface Doomed {
   readonly number: number;
   readonly contract: string;
@@ -91,13 +96,15 @@ interface Doomed {
 async function deleteInBatches(
   db: Database,
   find: (db: Database) => Promise<Doomed[]>,
-  signal?: AbortSignal,
+  { signal, record }: { readonly signal?: AbortSignal | undefined; readonly record?: RecordDeletion },
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   while (!signal?.aborted) {
     const { found, deleted } = await transact(db, async (db) => {
       const found = await find(db);
-      return { found, deleted: found.length > 0 ? await deleteScans(db, found) : [] };
+      const deleted = found.length > 0 ? await deleteScans(db, found) : [];
+      if (deleted.length > 0) await record?.(db, deleted.length);
+      return { found, deleted };
     });
     for (const { contract } of deleted) counts.set(contract, (counts.get(contract) ?? 0) + 1);
     if (found.length < BATCH) break;

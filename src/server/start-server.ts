@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openAuditTools } from '../audit/audit-keys.js';
+import { ChangeLog, type Values } from '../audit/change-log.js';
+import { describeMachine } from '../base/describe-machine.js';
 import { findPackCatalog } from '../base/installation.js';
 import type { Config } from '../config/schema.js';
 import { VectorTable } from '../gallery/vector-table.js';
@@ -15,6 +17,7 @@ import { findPackFolders } from '../inference/packs/pack-folders.js';
 import { type Keys, listHeldKeys, openKeys } from '../keys/keys.js';
 import { createLogger } from '../platform/request-log.js';
 import type { Store } from '../storage/store.js';
+import { transact } from '../storage/transaction.js';
 import { KeyRegister, MASTER_RING, watchRing } from '../vault/key-register.js';
 import { listMasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
@@ -98,16 +101,18 @@ async function startServices(services: Services, config: Config, options: StartO
   // A process that was killed between an erasure and its scrubbing left deleted data in SQLite's log.
   await store.scrub();
   const hasher = new PasswordHasher();
-  const accounts = new Accounts({ store, hasher });
   const reading = readKeys(store, config, announce);
-  const [{ engine, loaded }, { keys, masterKeys, auditTools }, authenticator, { buildApp, captureSite }] = await allSettled([
-    loadEngine(services, config, { ...options, log }),
-    reading,
-    reading.then(({ keys: { jwtSecret: secret } }) =>
-      Authenticator.create({ accounts, hasher, limits: new AttemptLimits({ store, secret }) }),
-    ),
-    loadRoutes(config),
-  ]);
+  const [{ engine, loaded }, { keys, masterKeys, auditTools, changes }, { accounts, authenticator }, { buildApp, captureSite }] =
+    await allSettled([
+      loadEngine(services, config, { ...options, log }),
+      reading,
+      reading.then(async ({ keys: { jwtSecret: secret }, changes }) => {
+        const accounts = new Accounts({ store, hasher, changes });
+        const limits = new AttemptLimits({ store, secret });
+        return { accounts, authenticator: await Authenticator.create({ accounts, hasher, limits }) };
+      }),
+      loadRoutes(config),
+    ]);
   const recognitionModel = engine.recognition.name;
   const vectors =
     config.TRIFACE_GALLERY_INDEX === 'pgvector' ? await VectorTable.open(store.db, masterKeys, recognitionModel) : undefined;
@@ -144,9 +149,16 @@ async function startServices(services: Services, config: Config, options: StartO
   if (await hasEnrolments(store)) search.start().catch(() => {});
   // The last step that can fail: the password must not be shown by a start that fails.
   if (await announceFirstAccount(accounts, config, announce)) await recommendPacks(config, announce);
-  listener.open(app.routing);
   const { provider, livenessModels, state } = engine;
-  const isReady = passes(watch.checkKeys.bind(watch)) && passes(watch.checkClock.bind(watch));
+  const hasKeys = passes(watch.checkKeys.bind(watch));
+  const isReady = hasKeys && passes(watch.checkClock.bind(watch));
+  const settings = { version, livenessModels, recognitionModel, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
+  // With another key than the other servers', the chain would not verify.
+  if (hasKeys)
+    await recordStart(store, changes, settings).catch((err) =>
+      log.error({ err }, 'the start could not be recorded in the audit log'),
+    );
+  listener.open(app.routing);
   const started = { url: listener.url, provider, livenessModels, workers: state.workers, version };
   log.info(started, isReady ? 'ready' : 'started, but not ready');
   const hurry = new AbortController();
@@ -185,7 +197,8 @@ async function readKeys(store: Store, config: Config, announce: Announce) {
     openMasterKeys({ fixed: config.TRIFACE_MASTER_KEY, dataDir, warn: announce }),
     openAuditTools({ dataDir, warn: announce, now: store.now }),
   ]);
-  return { keys, masterKeys, auditTools };
+  const changes = new ChangeLog(auditTools.audit, 'operator', { via: 'start', ...describeMachine() });
+  return { keys, masterKeys, auditTools, changes };
 }
 
 /** The rings of keys, which tell a key that another server holds from one that nobody holds. */
@@ -228,6 +241,10 @@ async function recommendPacks({ DATA_DIR }: Config, announce: Announce): Promise
     `Further open models would lower the errors: ${recommended.inShort}.\nTo add them: npx triface models add recommended\n`,
   );
 }
+
+/** Settings outside the database, which may have changed while no server ran: the models and their weights, and the default retention. */
+const recordStart = (store: Store, changes: ChangeLog, settings: Values): Promise<void> =>
+  transact(store.db, (db) => changes.record(db, { action: 'server.start', companyId: null, subject: null, new: settings }));
 
 const hasEnrolments = async ({ db }: Store): Promise<boolean> =>
   (await db.selectFrom('enrolments').select('id').limit(1).executeTakeFirst()) !== undefined;

@@ -1,4 +1,6 @@
+import type { Database } from './schema.js';
 import type { Store } from './store.js';
+import { transact } from './transaction.js';
 
 /** Milliseconds between two sweeps above which the time may have leapt. */
 const LEAP_MS = 24 * 3_600_000;
@@ -26,6 +28,14 @@ export interface SweepTime {
   /** absent: it is the present */
   readonly held?: HeldSweep;
 }
+
+/** Records that a time is trusted, as ISO 8601. */
+export type RecordTrust = (
+  db: Database,
+  values: Readonly<Record<'old' | 'new', { readonly trustedTo: string }>>,
+) => Promise<void>;
+
+const toText = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /**
  * The time that sweeps delete by. A clock that leapt ahead, such as that of a machine that boots with a wrong one, would delete
@@ -61,14 +71,21 @@ export class SweepClock {
     return counted.doomed > counted.total * UNUSUAL_SHARE ? { now: trustedTo, held: { ...counted, trustedTo, now } } : { now };
   }
 
-  /** The operator says that the clock is right: the next sweep deletes what has expired by now. */
-  async confirm(): Promise<void> {
+  /**
+   * The operator says that the clock is right: the next sweep deletes what has expired by now.
+   * @param record called in the transaction
+   */
+  async confirm(record: RecordTrust = async () => {}): Promise<void> {
     await this.read();
-    await this.#trust(this.store.now());
+    await transact(this.store.db, async (db) => {
+      const { trustedTo } = await db.selectFrom('sweepClock').select('trustedTo').where('id', '=', 1).executeTakeFirstOrThrow();
+      const now = this.store.now();
+      await this.#trust(now, db);
+      await record(db, { old: { trustedTo: toText(trustedTo) }, new: { trustedTo: toText(now) } });
+    });
   }
 
-  async #trust(now: number): Promise<void> {
-    const { db } = this.store;
+  async #trust(now: number, db = this.store.db): Promise<void> {
     await db.updateTable('sweepClock').set({ trustedTo: now }).where('id', '=', 1).where('trustedTo', '<', now).execute();
   }
 }

@@ -7,6 +7,7 @@ import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { takeTurn, transact } from '../storage/transaction.js';
 import { findMasterKeysInUse } from './data-keys.js';
+import type { RecordKeys } from './key-requirements.js';
 import { type HeldRings, type RunningServer, RunningServers } from './running-servers.js';
 
 /** The name under which master keys are registered; the others are the file names of `keys/`. */
@@ -100,9 +101,15 @@ export class KeyRegister {
   /**
    * Registers a new key before it is used; from then on every server must hold it.
    * @param retiredSeconds for which the old key is still needed; undefined: until `forget`
+   * @param record called in the transaction
    * @throws KeyError naming the servers that do not hold the new key. Nothing was changed
    */
-  async publish(ring: string, { oldKid, newKid }: KeyChange, retiredSeconds: number | undefined): Promise<void> {
+  async publish(
+    ring: string,
+    { oldKid, newKid }: KeyChange,
+    retiredSeconds: number | undefined,
+    record: RecordKeys = async () => {},
+  ): Promise<void> {
     const { db } = this.store;
     const describe = (hosts: readonly string[]) =>
       `${hosts.length === 1 ? 'does' : 'do'} not hold the next key, ${newKid}, yet: ${copyHint}. The present key stays in use`;
@@ -110,35 +117,39 @@ export class KeyRegister {
     await transact(db, async (db) => {
       await takeTurn(db, 'keys');
       await insert(db, ring, newKid);
-      if (retiredSeconds === undefined) return;
-      const expiresAt = this.store.now() + retiredSeconds * 1000 - MARGIN_MS;
-      await db
-        .updateTable('keyFingerprints')
-        .set({ expiresAt })
-        .where('ring', '=', ring)
-        .where('fingerprint', '=', oldKid)
-        .execute();
+      if (retiredSeconds !== undefined)
+        await db
+          .updateTable('keyFingerprints')
+          .set({ expiresAt: this.store.now() + retiredSeconds * 1000 - MARGIN_MS })
+          .where('ring', '=', ring)
+          .where('fingerprint', '=', oldKid)
+          .execute();
+      await record(db, { required: { [ring]: [newKid] }, released: {} });
     });
   }
 
   /**
    * Forgets keys that are no longer needed.
+   * @param record called in the transaction, if there are any
    * @throws KeyError naming the servers that still seal or sign with one of them. Nothing was changed
    */
-  async forget(ring: string, fingerprints: readonly string[]): Promise<void> {
+  async forget(ring: string, fingerprints: readonly string[], record: RecordKeys = async () => {}): Promise<void> {
     if (fingerprints.length === 0) return;
     const uses = ([current]: readonly string[]) => fingerprints.includes(current ?? '');
     await this.#waitForServers(ring, uses, (hosts) => `still ${hosts.length === 1 ? 'uses' : 'use'} an old key: ${copyHint}`);
-    const { db } = this.store;
-    await db.deleteFrom('keyFingerprints').where('ring', '=', ring).where('fingerprint', 'in', fingerprints).execute();
+    await transact(this.store.db, async (db) => {
+      await db.deleteFrom('keyFingerprints').where('ring', '=', ring).where('fingerprint', 'in', fingerprints).execute();
+      await record(db, { required: {}, released: { [ring]: fingerprints } });
+    });
   }
 
   /**
    * Requires the keys of this server from now on, instead of those that it lacks: keys were lost or replaced on purpose.
+   * @param record called in the transaction, if something changed
    * @returns the kinds that changed
    * @throws KeyError if stored data is sealed with a master key that is missing
    */
-  async accept(held: HeldRings): Promise<string[]> {
+  async accept(held: HeldRings, record: RecordKeys = async () => {}): Promise<string[]> {
     return transact(this.store.db, async (db) => {
       await takeTurn(db, 'keys');
       const lost = [...(await findMasterKeysInUse(db))].filter((id) => !held[MASTER_RING]?.all.includes(id));
@@ -150,6 +161,8 @@ export class KeyRegister {
       for (const [ring, fingerprints] of missing)
         await db.deleteFrom('keyFingerprints').where('ring', '=', ring).where('fingerprint', 'in', fingerprints).execute();
       for (const ring of unregistered) await insert(db, ring, held[ring]!.current);
+      const required = Object.fromEntries(unregistered.map((ring) => [ring, [held[ring]!.current]]));
+      if (missing.size > 0 || unregistered.length > 0) await record(db, { required, released: Object.fromEntries(missing) });
       return [...new Set([...missing.keys(), ...unregistered])].sort();
     });
   }

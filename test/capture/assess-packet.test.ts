@@ -11,13 +11,14 @@ import { createScanService } from '../../src/scans/scan-service.js';
 import { openStore } from '../../src/storage/store.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { startTestEngine } from '../helper.js';
+import { unrecorded } from '../identity/unrecorded.js';
 import { hash, type MadeCapture, makeCapture, renew, seal } from './made-capture.js';
 
 test('assessing packets', async (t) => {
   const dataDir = join(t.testdir(), 'data');
   const store = await openStore({ databaseUrl: '', dataDir });
   t.teardown(() => store.close());
-  const account = await new Accounts({ store, hasher: new PasswordHasher() }).createFirst({
+  const account = await new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded }).createFirst({
     username: 'tester',
     password: 'correct horse battery',
   });

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { Accounts, type NewAccount } from '../../src/identity/accounts.js';
+import type { NewAccount } from '../../src/identity/account-rows.js';
+import { Accounts } from '../../src/identity/accounts.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { openStore, type Store } from '../../src/storage/store.js';
 import { form, type TestServer } from '../helper.js';
+import { unrecorded } from '../identity/unrecorded.js';
 
 /** An answer, read whole. */
 export interface Answer {
@@ -81,7 +83,7 @@ export async function countScans({ db }: Store): Promise<number> {
 /** Another account, created while the server runs, as by `triface user add`. */
 export async function addAccount(t: Test, server: TestServer, account: NewAccount): Promise<void> {
   const store = await openBeside(t, server.dataDir);
-  await new Accounts({ store, hasher: new PasswordHasher() }).create(account);
+  await new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded }).create(account);
 }
 
 /** The key of contract A's tokens. */

@@ -6,6 +6,7 @@ import { Authenticator } from '../../src/identity/authenticate.js';
 import type { HasherLimits } from '../../src/identity/password-hasher.js';
 import { openStore } from '../../src/storage/store.js';
 import { ReusingHasher } from './reusing-hasher.js';
+import { unrecorded } from './unrecorded.js';
 
 /** Counts the verifications. */
 export class CountingHasher extends ReusingHasher {
@@ -32,7 +33,7 @@ export async function openAccounts(
   const clock: Clock = { ms: Date.now() };
   const now = () => clock.ms;
   const hasher = new CountingHasher(options.hasher);
-  const accounts = new Accounts({ store, hasher, now });
+  const accounts = new Accounts({ store, hasher, now, changes: unrecorded });
   const limits = new AttemptLimits({ store, secret: new Uint8Array(32) }, options.limits);
   const authenticator = await Authenticator.create({ accounts, hasher, limits, now });
   const login = (username: string, password: string, address = '192.0.2.1') =>

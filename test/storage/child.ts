@@ -7,6 +7,7 @@ import { openKeys } from '../../src/keys/keys.js';
 import { addScan } from '../../src/scans/scans.js';
 import type { StoreLocation } from '../../src/storage/database-url.js';
 import { openStore } from '../../src/storage/store.js';
+import { unrecorded } from '../identity/unrecorded.js';
 
 const [task = '', where = '{}', ...rest] = process.argv.slice(2);
 const location = JSON.parse(where) as StoreLocation;
@@ -31,7 +32,7 @@ const tasks: Record<string, () => Promise<unknown>> = {
   },
   async firstStart() {
     const store = await openStore(location);
-    const accounts = new Accounts({ store, hasher: new PasswordHasher() });
+    const accounts = new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded });
     const first = await createFirstAccount(accounts, { username: rest[0] ?? 'admin', password: '' });
     await store.close();
     return first;

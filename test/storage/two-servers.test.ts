@@ -12,6 +12,7 @@ import { findOwner } from '../../src/scans/scan-counts.js';
 import { addScan } from '../../src/scans/scans.js';
 import { openStore, type Store } from '../../src/storage/store.js';
 import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
+import { unrecorded } from '../identity/unrecorded.js';
 import { testPostgres } from './databases.js';
 
 const password = 'a password for tests';
@@ -21,8 +22,8 @@ async function openTwo(t: Test, databaseUrl: string) {
     [1, 2].map(async () => {
       const store = await openStore({ databaseUrl, dataDir: '' });
       t.teardown(() => store.close());
-      const accounts = new Accounts({ store, hasher: new PasswordHasher() });
-      return { store, accounts, outside: new OutsideAccounts({ store, accounts }) };
+      const accounts = new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded });
+      return { store, accounts, outside: new OutsideAccounts({ store, accounts, recorderOf: () => unrecorded }) };
     }),
   );
   return servers as [(typeof servers)[number], (typeof servers)[number]];
@@ -43,7 +44,7 @@ testPostgres('two servers with different names for the first account create one'
   const servers = await openTwo(t, databaseUrl);
   // the company exists already, so its unique name decides nothing
   await servers[0].store.db.insertInto('companies').values({ id: 'c', name: 'default', createdAt: 1 }).execute();
-  const accounts = servers.map(({ store }) => new Accounts({ store, hasher: new HastyHasher() }));
+  const accounts = servers.map(({ store }) => new Accounts({ store, hasher: new HastyHasher(), changes: unrecorded }));
   const made = await repeat(6, (index) => createFirstAccount(accounts[index % 2]!, { username: `admin-${index}`, password: '' }));
   t.equal(made.filter(({ isFirst }) => isFirst).length, 1);
   t.equal((await servers[0].accounts.list()).length, 1);
@@ -73,7 +74,7 @@ testPostgres(
 testPostgres('an outside user seen first by two servers at once is one account', async (t, databaseUrl) => {
   const servers = await openTwo(t, databaseUrl);
   const found = await repeat(8, (index) =>
-    servers[index % 2]!.outside.find({ issuer: 'https://idp.example', subject: 'ana', company: 'Acme' }),
+    servers[index % 2]!.outside.find({ issuer: 'https://idp.example', subject: 'ana', company: 'Acme', route: 'GET /' }),
   );
   t.equal(new Set(found.map((caller) => caller?.accountId)).size, 1);
   t.type(found[0]?.accountId, 'string');

@@ -3,7 +3,8 @@ import { resolvePolicy } from '../../analysis/policy.js';
 import type { Config } from '../../config/schema.js';
 import type { SuggestedThreshold } from '../../evaluation/suggest-threshold.js';
 import { unknownAccount } from '../../identity/account-error.js';
-import type { Account, Accounts } from '../../identity/accounts.js';
+import type { Account } from '../../identity/account-rows.js';
+import type { Accounts } from '../../identity/accounts.js';
 import { checkPolicyChoice } from '../../scans/account-policy.js';
 import { withAccounts } from '../with-accounts.js';
 
@@ -33,8 +34,12 @@ export function applyThreshold(
 }
 
 const withAccount = <T>(config: Config, name: string, task: (accounts: Accounts, account: Account) => Promise<T>): Promise<T> =>
-  withAccounts(async (accounts) => {
-    const account = await accounts.find(name);
-    if (!account) throw unknownAccount(name);
-    return task(accounts, account);
-  }, config);
+  withAccounts(
+    'evaluate',
+    async (accounts) => {
+      const account = await accounts.find(name);
+      if (!account) throw unknownAccount(name);
+      return task(accounts, account);
+    },
+    config,
+  );

@@ -7,6 +7,7 @@ import { packId, shippedName } from '../../inference/packs/pack-description.js';
 import { PackError } from '../../inference/packs/pack-error.js';
 import type { PackFolders } from '../../inference/packs/pack-folders.js';
 import { selectPacks, usePacks, type WantedPack } from '../../inference/packs/pack-store.js';
+import { changeChoice } from '../change-packs.js';
 
 /**
  * The packs that an evaluation measures: those in use, or the named ones.
@@ -62,6 +63,6 @@ export async function applyWeights(packsDir: PackFolders, suggestion: WeightSugg
   if (!suggestion?.suggested) return 'No weights were suggested. The choice of packs was not changed.';
   const { [shippedName]: shipped = 1, ...others } = suggestion.suggested;
   const wanted = Object.entries(others).flatMap(([name, weight]) => (weight > 0 ? [{ name, weight }] : []));
-  await usePacks(packsDir, wanted, shipped);
+  await changeChoice('evaluate', packsDir, () => usePacks(packsDir, wanted, shipped));
   return `Applied: ${suggestion.command}\nRestart the server to load the packs.`;
 }

@@ -4,10 +4,10 @@ import type { Right } from '../../base/settings/rights.js';
 import type { Caller } from '../../identity/caller.js';
 import { forbidden, invalidToken, notAuthenticated } from './errors.js';
 
-/** Lifetime of an access token in seconds: the vendor's five minutes. */
-const accessSeconds = 300;
-/** Lifetime of a refresh token in seconds: SimpleJWT's default of one day. */
-const refreshSeconds = 86_400;
+/** Lifetimes in seconds: the vendor's five minutes, and SimpleJWT's default of one day. */
+const lifetimes = { access: 300, refresh: 86_400 } as const;
+/** Seconds by which the clocks of two servers may differ. */
+const skewSeconds = 60;
 const issuer = 'triface';
 const audience = 'apptenticate';
 
@@ -17,6 +17,7 @@ interface Claims {
   readonly token_type: TokenType;
   readonly user_id: string;
   readonly credential_version: number;
+  readonly exp: unknown;
 }
 
 /** Issues and verifies contract A's tokens (HS256; claims named as in Django's SimpleJWT). */
@@ -46,8 +47,12 @@ export async function openApiTokens(app: FastifyInstance, { secret, loadCaller }
   });
   const tokens: ApiTokens = {
     issue(type, caller) {
-      const claims: Claims = { token_type: type, user_id: caller.accountId, credential_version: caller.credentialVersion };
-      return app.jwt.sign(claims, { expiresIn: type === 'access' ? accessSeconds : refreshSeconds });
+      const claims: Omit<Claims, 'exp'> = {
+        token_type: type,
+        user_id: caller.accountId,
+        credential_version: caller.credentialVersion,
+      };
+      return app.jwt.sign(claims, { expiresIn: lifetimes[type] });
     },
     async verify(type, token) {
       let claims: Partial<Claims>;
@@ -56,7 +61,8 @@ export async function openApiTokens(app: FastifyInstance, { secret, loadCaller }
       } catch {
         return undefined;
       }
-      const { token_type, user_id, credential_version } = claims;
+      const { token_type, user_id, credential_version, exp } = claims;
+      if (!isDue(exp, lifetimes[type])) return undefined;
       if (token_type !== type || typeof user_id !== 'string' || typeof credential_version !== 'number') return undefined;
       return loadCaller(user_id, credential_version);
     },
@@ -73,3 +79,7 @@ export async function openApiTokens(app: FastifyInstance, { secret, loadCaller }
   };
   return tokens;
 }
+
+/** Whether a token that has not expired does so when one issued now would: a token without a time would be valid forever. */
+const isDue = (exp: unknown, lifetime: number): boolean =>
+  typeof exp === 'number' && exp <= Date.now() / 1000 + lifetime + skewSeconds;

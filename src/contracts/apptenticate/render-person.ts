@@ -1,8 +1,9 @@
 import type { Person } from '../../gallery/person.js';
+import type { Caller } from '../../identity/caller.js';
 import type { Assessment } from '../../scans/assessment.js';
 import { rejectFace, rejectionCodes } from './errors.js';
 import { type AnswerForm, renderLiveness } from './render.js';
-import type { LivenessAnswer, PersonAnswer } from './wire.js';
+import type { LivenessAnswer, PersonAnswer, PersonReceipt } from './wire.js';
 
 /** A time as the vendor's Python prints it, with microseconds. */
 export const renderMoment = (epochMs: number): string => new Date(epochMs).toISOString().replace('Z', '000Z');
@@ -17,6 +18,18 @@ export const renderPerson = (person: Person, path: string): PersonAnswer => ({
   created_at: renderMoment(person.createdAt),
   agreed_terms: person.agreedTerms,
 });
+
+/**
+ * The answer to a caller who may change persons but not read them: the id, and of the stored fields only those that this request
+ * has set, which the caller knows.
+ */
+export function renderChanged(person: Person, path: string, set: readonly (keyof PersonAnswer)[]): PersonReceipt {
+  const { id, ...others } = renderPerson(person, path);
+  return { id, ...Object.fromEntries(Object.entries(others).filter(([name]) => set.includes(name as keyof PersonAnswer))) };
+}
+
+/** Whether the caller may see what is stored of a person. */
+export const mayRead = ({ rights }: Caller): boolean => rights.includes('persons:read');
 
 /**
  * The recognizer's answer for a refused picture: an attack as on the liveness endpoint, with all details; other refusals in the

@@ -90,6 +90,13 @@ export const PersonSchema = Type.Object(
 );
 export type PersonAnswer = Static<typeof PersonSchema>;
 
+/** A changed person, for callers without the right `persons:read`: the fields that the request did not set are absent. */
+export const PersonReceiptSchema = Type.Object(
+  { ...Type.Partial(Type.Omit(PersonSchema, ['id'])).properties, id: Type.Integer() },
+  { title: 'PersonReceipt', description: 'without the right `persons:read`: the id and the fields that the request has set' },
+);
+export type PersonReceipt = Static<typeof PersonReceiptSchema>;
+
 /** A page of persons (Django REST framework's PageNumberPagination). */
 export const PersonPageSchema = Type.Object(
   {

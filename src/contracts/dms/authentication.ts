@@ -25,9 +25,12 @@ export function requireBearer(tokens: TokenVerifier, right: Right) {
   };
 }
 
+/** Method and path with names of parameters. */
+export const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url}`;
+
 async function verify(tokens: TokenVerifier, token: string, request: FastifyRequest): Promise<Caller | undefined> {
   try {
-    return await tokens.verifyAccessToken(token);
+    return await tokens.verifyAccessToken(token, routeOf(request));
   } catch (error) {
     if (!(error instanceof ProviderUnreachableError)) throw error;
     request.log.error({ err: error }, 'the keys that verify tokens are unavailable');

@@ -1,3 +1,4 @@
+import type { ScanPeriod } from '../../scans/read-scans.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import { summaryFieldNames } from '../../scans/scan-summary.js';
 import { entityName } from './entity-names.js';
@@ -7,6 +8,13 @@ import type { ScanFields } from './wire.js';
 /** Export formats: CSV has the entity's fields; NDJSON has the full answer of GET, one scan per line. */
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
+
+/** An export, for the audit log. */
+export const describeExport = ({ format, createdFrom, createdTo }: { format: string } & ScanPeriod) => ({
+  format,
+  from: createdFrom === undefined ? null : new Date(createdFrom).toISOString(),
+  to: createdTo === undefined ? null : new Date(createdTo).toISOString(),
+});
 
 /** Content-Type of each format. */
 export const exportTypes: Readonly<Record<ExportFormat, string>> = {

@@ -12,6 +12,7 @@ import { correctScan } from './operations/correct-scan.js';
 import { exportScans } from './operations/export-scans.js';
 import { getScan } from './operations/get-scan.js';
 import { listScans } from './operations/list-scans.js';
+import type { RecordExport } from './operations/scan-routes.js';
 import type { Walks } from './walks.js';
 
 /** Dependencies and settings of contract C. */
@@ -22,6 +23,7 @@ export interface DmsOptions {
   readonly tokens: TokenVerifier;
   /** the embedded OpenID provider; undefined: only an outside one issues tokens */
   readonly realm: EmbeddedRealm | undefined;
+  readonly recordExport: RecordExport;
   /** the gateway's path prefix, or empty */
   readonly pathPrefix: string;
 }
@@ -31,7 +33,7 @@ const sdkPrefix = '/face-liveness-sdk';
 
 /** Contract C, DMS Workspace: check_liveness, stored scans, and the OpenID provider at Keycloak's paths. */
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
-  const { scans, walks, tokens, realm, pathPrefix } = options;
+  const { scans, walks, tokens, realm, recordExport, pathPrefix } = options;
   app.setErrorHandler(renderError);
   const prefixes = [...new Set(['', sdkPrefix, pathPrefix, pathPrefix + sdkPrefix])];
   const shared = {
@@ -45,7 +47,7 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
   getScan(app, shared);
   correctScan(app, shared);
   listScans(app, shared);
-  exportScans(app, shared);
+  exportScans(app, { ...shared, recordExport });
 }
 
 /** For paths outside all contracts: Spring's 404, the plainest of the error formats. */

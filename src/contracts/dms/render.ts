@@ -2,11 +2,12 @@ import type { Finding } from '../../analysis/findings.js';
 import type { FaceObservation } from '../../analysis/observation.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import type { ScanDetail, SummarizedAnalysis } from '../../scans/scan-detail.js';
-import type { ScanSummary } from '../../scans/scan-summary.js';
+import type { ScanSummary, SummaryField } from '../../scans/scan-summary.js';
 import { toSentCoordinates } from '../../scans/sent-coordinates.js';
+import { entityName } from './entity-names.js';
 import { toSpringTime } from './errors.js';
 import { clampAngle, rateFace, unknownStates } from './face-rules.js';
-import type { Face, Result, ScanEntity, ScanFields } from './wire.js';
+import type { Face, Result, ScanEntity, ScanFields, ScanReceipt } from './wire.js';
 
 /** The `result` of each finding. The vendor has only these five words; the position of the face is reported in the states. */
 const results: Readonly<Record<Finding, Result | null>> = {
@@ -76,7 +77,7 @@ export function renderFields(scan: SummarizedScan): ScanFields {
  */
 export function renderScan(scan: Scan): ScanEntity {
   const detail = scan.detail as ScanDetail;
-  const seen = summarize({ ...scan, detail });
+  const seen = summarizeStored(scan);
   return {
     ...renderFields({ ...scan, summary: scan.summary ?? seen }),
     face_state: {
@@ -94,6 +95,25 @@ export function renderScan(scan: Scan): ScanEntity {
     faces: detail.faces.map((face) => renderFace(face, detail)),
   };
 }
+
+/**
+ * The answer to a caller who may correct scans but not read them: what this request has set, and who set it when. The rest of the
+ * entity is absent.
+ */
+export function renderCorrected(scan: Scan, set: readonly SummaryField[]): ScanReceipt {
+  const fields = renderFields({ ...scan, summary: scan.summary ?? summarizeStored(scan) });
+  const { id, companyId, updatedDate, updatedById } = fields;
+  const names = new Set<string>(set.flatMap((field) => [field, entityName(field)]));
+  return {
+    id,
+    companyId,
+    updatedDate,
+    updatedById,
+    ...Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name))),
+  };
+}
+
+const summarizeStored = (scan: Scan): ScanSummary => summarize({ ...scan, detail: scan.detail as ScanDetail });
 
 /** The entity tag of a scan; it changes with each correction. */
 export const entityTagOf = (scan: Scan): string => `"${scan.revision}"`;

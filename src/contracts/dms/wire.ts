@@ -118,6 +118,20 @@ export const ScanSchema = Type.Object(
   { title: 'DmsScan' },
 );
 
+/** A corrected scan, for callers without the right `scans:read`. */
+export type ScanReceipt = Pick<ScanFields, 'id' | 'companyId' | 'updatedDate' | 'updatedById'> & Partial<ScanFields>;
+export const ScanReceiptSchema = Type.Object(
+  {
+    id: Uuid,
+    companyId: Uuid,
+    updatedDate: Type.String({ format: 'date-time' }),
+    updatedById: Uuid,
+    ...Object.fromEntries(summaryFieldNames.map((field) => [field, Type.Optional(summarySchema(field))])),
+    salesChannel: Type.Optional(summarySchema('channel')),
+  },
+  { title: 'DmsScanReceipt', description: 'without the right `scans:read`: the id and the fields that the request has set' },
+);
+
 const Sorted = Type.Object({ sorted: Type.Boolean(), unsorted: Type.Boolean(), empty: Type.Boolean() });
 
 /** Spring Data's `Page`. */

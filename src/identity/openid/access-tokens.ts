@@ -11,8 +11,9 @@ export interface TokenVerifier {
   /**
    * @returns the caller, or `undefined` if the token is forged, expired, revoked, of another kind or for another audience; the
    *   caller does not learn which
+   * @param route of the request, for the audit log: the first token of an outside provider's user creates an account
    */
-  verifyAccessToken(token: string): Promise<Caller | undefined>;
+  verifyAccessToken(token: string, route?: string): Promise<Caller | undefined>;
 }
 
 /** The claims of one of this server's access tokens, and its caller. */

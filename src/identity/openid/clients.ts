@@ -5,6 +5,7 @@ import type { Right } from '../../base/settings/rights.js';
 import type { Database, OpenIdClientsTable } from '../../storage/schema.js';
 import type { Store } from '../../storage/store.js';
 import { isUniqueViolation } from '../../storage/store-error.js';
+import { transact } from '../../storage/transaction.js';
 import type { Accounts } from '../accounts.js';
 import { generatePassword } from '../password-rules.js';
 
@@ -85,20 +86,24 @@ export class OpenIdClients {
   async add({ id, isConfidential, grants, redirectUris, company, rights }: NewClient): Promise<{ secret?: string }> {
     checkClient({ id, isConfidential, grants, redirectUris });
     if (await this.find(id)) throw new ClientError(`the client ${id} already exists`);
+    const ordered = GRANTS.filter((grant) => grants.includes(grant));
     const secret = isConfidential ? randomBytes(32).toString('base64url') : undefined;
     const accountId = grants.includes('client_credentials') ? await this.#makeServiceAccount(id, company, rights) : null;
     try {
-      await this.#db
-        .insertInto('openidClients')
-        .values({
-          id,
-          secretHash: secret === undefined ? null : hashSecret(secret),
-          grants: JSON.stringify(GRANTS.filter((grant) => grants.includes(grant))),
-          redirectUris: JSON.stringify(redirectUris),
-          accountId,
-          createdAt: this.#now(),
-        })
-        .execute();
+      await transact(this.#db, async (db) => {
+        await db
+          .insertInto('openidClients')
+          .values({
+            ...{ id, accountId },
+            secretHash: secret === undefined ? null : hashSecret(secret),
+            grants: JSON.stringify(ordered),
+            redirectUris: JSON.stringify(redirectUris),
+            createdAt: this.#now(),
+          })
+          .execute();
+        const made = { isConfidential, grants: ordered, redirectUris, account: accountId };
+        await this.#accounts.changes.record(db, { action: 'client.create', companyId: null, subject: id, new: made });
+      });
     } catch (error) {
       if (isUniqueViolation(error)) throw new ClientError(`the client ${id} already exists`);
       throw error;
@@ -111,7 +116,12 @@ export class OpenIdClients {
     if (id === BUILT_IN_CLIENT) throw new ClientError(`${id} is built in and cannot be removed`);
     const client = await this.find(id);
     if (!client) throw new ClientError(`the client ${id} does not exist`);
-    await this.#db.deleteFrom('openidClients').where('id', '=', id).execute();
+    await transact(this.#db, async (db) => {
+      await db.deleteFrom('openidClients').where('id', '=', id).execute();
+      const { grants, redirectUris, accountId = null, secretHash } = client;
+      const old = { isConfidential: secretHash !== undefined, grants, redirectUris, account: accountId };
+      await this.#accounts.changes.record(db, { action: 'client.remove', companyId: null, subject: id, old });
+    });
     if (client.accountId !== undefined) {
       const account = (await this.#accounts.list()).find(({ accountId }) => accountId === client.accountId);
       if (account) await this.#accounts.disable(account.username);

@@ -64,13 +64,13 @@ export class OutsideProvider implements TokenVerifier {
   }
 
   /** @throws ProviderUnreachableError */
-  async verifyAccessToken(token: string): Promise<Caller | undefined> {
+  async verifyAccessToken(token: string, route = ''): Promise<Caller | undefined> {
     const { issuer, companyClaim, rolesClaim, rights, accounts } = this.#options;
     const claims = await this.#verify(token);
     if (!claims || !isAccessToken(token, claims)) return undefined;
     const company = companyClaim === '' ? undefined : readClaim(claims, companyClaim);
     if (companyClaim !== '' && (typeof company !== 'string' || company === '')) return undefined;
-    const account = await accounts.find({ issuer, subject: claims.sub!, company: company as string | undefined });
+    const account = await accounts.find({ issuer, subject: claims.sub!, company: company as string | undefined, route });
     return account && Object.freeze({ ...account, rights: mapRights(readClaim(claims, rolesClaim), rights) });
   }
 

@@ -8,8 +8,8 @@ import type { OutsideProvider } from './outside-provider.js';
  */
 export function chooseVerifier(embedded: TokenVerifier | undefined, outside: OutsideProvider | undefined): TokenVerifier {
   return {
-    async verifyAccessToken(token: string): Promise<Caller | undefined> {
-      if (outside?.claims(token)) return outside.verifyAccessToken(token);
+    async verifyAccessToken(token: string, route?: string): Promise<Caller | undefined> {
+      if (outside?.claims(token)) return outside.verifyAccessToken(token, route);
       return embedded?.verifyAccessToken(token);
     },
   };

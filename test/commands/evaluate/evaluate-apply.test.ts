@@ -37,4 +37,19 @@ t.test('evaluate --apply sets the account to the suggested threshold', async (t)
     new RegExp(`Applied to ${server.user}: soft-3\\+liveness=0\\.\\d+\\+match=0\\.\\d+\\+yaw=35`),
     'recognition sets its own threshold beside',
   );
+
+  const log = JSON.parse(await triface('audit', 'list', '--json', '--action', 'account.policy'));
+  t.match(
+    log.map(({ detail }: { detail: object }) => detail),
+    [
+      { command: 'policy set', new: { policy: { thresholds: { yaw: 35 } } } },
+      {
+        command: 'evaluate',
+        old: { policy: { thresholds: { yaw: 35 } } },
+        new: { policy: { thresholds: { liveness: Number } } },
+      },
+      { command: 'evaluate', new: { policy: { thresholds: { match: Number } } } },
+    ],
+    'all of it is in the audit log',
+  );
 });

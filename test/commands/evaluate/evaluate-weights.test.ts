@@ -4,9 +4,11 @@ import { test } from 'tap';
 import { findPackCatalog } from '../../../src/base/installation.js';
 import { readSelection } from '../../../src/inference/packs/active-packs.js';
 import { addPack, usePacks } from '../../../src/inference/packs/pack-store.js';
+import { openStore } from '../../../src/storage/store.js';
 import { replay, selfie } from '../../fixtures/pictures.js';
 import { temporaryDirectory } from '../../helper.js';
 import { describeMade, makeNetwork, writePack } from '../../inference/packs/made-pack.js';
+import { readCommand } from '../run-command.js';
 import { linkMany, readReport, runEvaluate, writeFiles } from './evaluate-program.js';
 
 test('packs are measured; weights are suggested, and applied if they help', async (t) => {
@@ -62,8 +64,20 @@ test('packs are measured; weights are suggested, and applied if they help', asyn
   t.match(readFileSync(join(`${directory}-report`, 'report.html'), 'utf8'), /<code>npx triface models use --none<\/code>/);
   t.match(await readSelection(packsDir), { packs: [{ name: 'blue' }] }, 'not unless requested');
 
+  // A database as a server leaves it, so that there is an audit log.
+  await (await openStore({ databaseUrl: '', dataDir })).close();
   const applied = await evaluate('--apply-weights');
   t.match(applied.err, /reusing 40 measurements of an earlier run/);
   t.match(applied.out, /Applied: npx triface models use --none/);
   t.match(await readSelection(packsDir), { packs: [] });
+  t.match(JSON.parse(await readCommand(['audit', 'list', '--json'], { DATA_DIR: dataDir })), [
+    {
+      action: 'pack.use',
+      detail: {
+        command: 'evaluate',
+        old: { shippedWeight: 0.01, packs: [{ id: 'blue@1.0.0', weight: 1000 }] },
+        new: { packs: [] },
+      },
+    },
+  ]);
 });

@@ -1,4 +1,4 @@
-import { decodeJwt, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { CompactSign, decodeJwt, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { form, startTestServer } from '../../helper.js';
@@ -19,6 +19,9 @@ test('access to the liveness check', async (t) => {
   const now = Math.floor(Date.now() / 1000);
   const sign = (more: JWTPayload, key: Uint8Array = secret, alg = 'HS256') =>
     new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg, typ: 'JWT' }).sign(key);
+  /** Signs claims that JSON.stringify cannot write. */
+  const signText = (text: string) =>
+    new CompactSign(Buffer.from(text)).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(secret);
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
   await t.test('an issued token is accepted, and one of the same kind signed with the key', async (t) => {
@@ -54,6 +57,15 @@ test('access to the liveness check', async (t) => {
     'alg none': `${encode({ alg: 'none', typ: 'JWT' })}.${body}.`,
     'alg None': `${encode({ alg: 'None', typ: 'JWT' })}.${body}.${signature}`,
     expired: await sign({ iat: now - 600, exp: now - 300 }),
+    'no time of expiry': await sign({ exp: undefined as unknown as number }),
+    'a text as the time of expiry': await sign({ exp: String(now + 60) as unknown as number }),
+    'null as the time of expiry': await sign({ exp: null as unknown as number }),
+    'a time of expiry that is too far away': await sign({ exp: now + 3600 }),
+    'a time of expiry beyond all numbers': await signText(
+      `{"exp":1e999,${JSON.stringify(claims)
+        .slice(1)
+        .replace(/,"exp":\d+/, '')}`,
+    ),
     'another key': await sign({ exp: now + 60 }, new Uint8Array(64).fill(7)),
     'another algorithm with the same key': await sign({ exp: now + 60 }, secret, 'HS512'),
     'RSA key': await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).sign(privateKey),
@@ -114,7 +126,14 @@ test('POST /api/token/refresh/', async (t) => {
     const expired = await new SignJWT({ ...decodeJwt(pair.refresh), exp: past })
       .setProtectedHeader({ alg: 'HS256' })
       .sign(readJwtSecret(server.dataDir));
-    for (const refresh of [pair.access, expired, 'garbage', `${pair.refresh}x`]) {
+    const endless = await Promise.all(
+      [undefined, String(past + 60), past + 30 * 86_400].map((exp) =>
+        new SignJWT({ ...decodeJwt(pair.refresh), exp: exp as number })
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(readJwtSecret(server.dataDir)),
+      ),
+    );
+    for (const refresh of [pair.access, expired, ...endless, 'garbage', `${pair.refresh}x`]) {
       const answer = await postJson(url, { refresh });
       t.equal(answer.status, 401);
       t.equal(answer.text, '{"detail":"Token is invalid or expired","code":"token_not_valid"}');

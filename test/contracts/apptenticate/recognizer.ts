@@ -1,10 +1,12 @@
 import type { Test } from 'tap';
 import type { RecognitionSettings } from '../../../src/gallery/recognition-settings.js';
-import { Accounts, type NewAccount } from '../../../src/identity/accounts.js';
+import type { NewAccount } from '../../../src/identity/account-rows.js';
+import { Accounts } from '../../../src/identity/accounts.js';
 import type { OpenEngine } from '../../../src/server/core-services.js';
 import { openStore, type Store } from '../../../src/storage/store.js';
 import { form, startTestServer, type TestServer } from '../../helper.js';
 import { ReusingHasher } from '../../identity/reusing-hasher.js';
+import { unrecorded } from '../../identity/unrecorded.js';
 import { type Answer, ask } from '../clients.js';
 
 /** The caller: a username of {@link Recognizer.addAccount}, or no one. */
@@ -65,7 +67,7 @@ export async function attachRecognizer<Server extends Reached>(
 ): Promise<Recognizer<Server>> {
   const store = await openStore({ databaseUrl, dataDir: server.dataDir });
   t.teardown(() => store.close());
-  const accounts = new Accounts({ store, hasher: new ReusingHasher() });
+  const accounts = new Accounts({ store, hasher: new ReusingHasher(), changes: unrecorded });
   const tokens = new Map<string, { token: string; at: number }>();
   const login = async (username: string): Promise<string> => {
     const known = tokens.get(username);

@@ -8,6 +8,7 @@ import { addScan } from '../../../src/scans/scans.js';
 import { openStore, type Store } from '../../../src/storage/store.js';
 import { startTestServer } from '../../helper.js';
 import { ReusingHasher } from '../../identity/reusing-hasher.js';
+import { unrecorded } from '../../identity/unrecorded.js';
 
 const password = 'a password for tests';
 
@@ -35,7 +36,7 @@ export async function openScanServer(t: Test, env: Record<string, string> = {}) 
   const server = await startTestServer(t, env);
   const store = await openStore({ databaseUrl: env.DATABASE_URL ?? '', dataDir: server.dataDir });
   t.teardown(() => store.close());
-  const accounts = new Accounts({ store, hasher: new ReusingHasher() });
+  const accounts = new Accounts({ store, hasher: new ReusingHasher(), changes: unrecorded });
 
   async function addClient(username: string, company: string, rights?: Right[]): Promise<Client> {
     const { companyId, accountId } = await accounts.create({ username, password, company, rights });

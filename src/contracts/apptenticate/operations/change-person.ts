@@ -1,8 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { checkPictureSize, readOptionalBoolean, readOptionalText } from '../person-fields.js';
-import { renderPerson, renderRefusedFace } from '../render-person.js';
-import { ApiErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonErrorSchema, PersonSchema } from '../wire.js';
+import { mayRead, renderChanged, renderPerson, renderRefusedFace } from '../render-person.js';
+import {
+  ApiErrorSchema,
+  LivenessAnswerSchema,
+  PersonChangeSchema,
+  PersonErrorSchema,
+  PersonReceiptSchema,
+  PersonSchema,
+} from '../wire.js';
 import { duplicatesHeader, findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
@@ -12,8 +19,8 @@ const schema = {
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
   response: {
-    // a person, or a refused picture
-    200: { anyOf: [PersonSchema, LivenessAnswerSchema] },
+    // a person, what a caller who may not read may know of it, or a refused picture
+    200: { anyOf: [PersonSchema, PersonReceiptSchema, LivenessAnswerSchema] },
     400: PersonErrorSchema,
     401: ApiErrorSchema,
     403: ApiErrorSchema,
@@ -57,9 +64,19 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
           },
           ...(read ? { picture: { mode: 'replace', ...read.face } } : {}),
         });
-        if (changed.person) return reply.headers(duplicatesHeader(changed.duplicates)).send(renderPerson(changed.person, url));
+        if (changed.person) {
+          const { caller } = request;
+          reply.headers(duplicatesHeader(caller!, changed.duplicates));
+          if (mayRead(caller!)) return renderPerson(changed.person, url);
+          const sent = { citizen_id: citizenId, name, is_blocked: isBlocked, agreed_terms: agreedTerms, image: read };
+          return renderChanged(changed.person, url, namesOf(sent));
+        }
         return reply.code(rejectionStatus).send(renderRefusedFace(changed.assessment!, read!.answer));
       },
     );
   }
 }
+
+/** The names of the fields that have a value. */
+const namesOf = <Name extends string>(fields: Readonly<Record<Name, unknown>>): Name[] =>
+  (Object.keys(fields) as Name[]).filter((name) => fields[name] !== undefined);

@@ -53,7 +53,7 @@ export function createPerson(app: FastifyInstance, options: PersonOptions): void
         });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, person: person?.id }, 'registered');
         if (!person) return reply.code(rejectionStatus).send(renderRefusedFace(assessment, answer));
-        return reply.code(201).headers(duplicatesHeader(duplicates)).send(renderPerson(person, url));
+        return reply.code(201).headers(duplicatesHeader(request.caller!, duplicates)).send(renderPerson(person, url));
       },
     );
   }

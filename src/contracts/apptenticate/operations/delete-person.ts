@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { renderPerson } from '../render-person.js';
-import { ApiErrorSchema, PersonSchema } from '../wire.js';
+import { mayRead, renderChanged, renderPerson } from '../render-person.js';
+import { ApiErrorSchema, PersonReceiptSchema, PersonSchema } from '../wire.js';
 import { findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
@@ -8,9 +8,14 @@ const schema = {
   tags: ['A: Apptenticate'],
   summary: 'Erase a person',
   description:
-    'Returns the person as it was. Rows, pictures, templates, scans and the key are erased. The header `triface-erasure-receipt` contains the signed proof (compact JWS).',
+    'Returns the person as it was (without the right `persons:read`: its id). Rows, pictures, templates, scans and the key are erased. The header `triface-erasure-receipt` contains the signed proof (compact JWS).',
   security: [{ apptenticate: [] }],
-  response: { 200: PersonSchema, 401: ApiErrorSchema, 403: ApiErrorSchema, 404: ApiErrorSchema },
+  response: {
+    200: { anyOf: [PersonSchema, PersonReceiptSchema] },
+    401: ApiErrorSchema,
+    403: ApiErrorSchema,
+    404: ApiErrorSchema,
+  },
 };
 
 /** `DELETE /api/v3.2/biometrics/recognizer/persons/{id}/` */
@@ -29,7 +34,9 @@ export function deletePerson(app: FastifyInstance, options: PersonOptions): void
         const { number } = await findOwnPerson(request, options);
         const { person, receipt, replicas } = await persons.erase({ actor, companyId, person: number });
         request.log.info({ person: person.id, ...replicas }, 'erased');
-        return reply.header('triface-erasure-receipt', receipt).send({ ...renderPerson(person, url), image: null });
+        const gone = { ...person, pictureId: null };
+        reply.header('triface-erasure-receipt', receipt);
+        return mayRead(request.caller!) ? renderPerson(gone, url) : renderChanged(gone, url, ['image']);
       },
     );
   }

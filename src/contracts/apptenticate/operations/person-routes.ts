@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import type { Person } from '../../../gallery/person.js';
+import type { Caller } from '../../../identity/caller.js';
 import { findPublicUrl } from '../../../platform/public-url.js';
 import { ApiError, notFound } from '../errors.js';
 import type { FaceOptions } from '../face-form.js';
@@ -30,6 +31,6 @@ export async function findOwnPerson(request: FastifyRequest, { persons }: Person
   return person;
 }
 
-/** The header that lists other persons with the same face, for accounts that want duplicates reported. */
-export const duplicatesHeader = (numbers: readonly number[]): Record<string, string> =>
-  numbers.length === 0 ? {} : { 'triface-duplicate-of': numbers.join(',') };
+/** The header that lists other persons with the same face, for accounts that want duplicates reported and may recognise faces. */
+export const duplicatesHeader = ({ rights }: Caller, numbers: readonly number[]): Record<string, string> =>
+  numbers.length === 0 || !rights.includes('recognition') ? {} : { 'triface-duplicate-of': numbers.join(',') };

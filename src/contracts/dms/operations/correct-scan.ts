@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import type { SummaryField } from '../../../scans/scan-summary.js';
 import { readCorrection } from '../correction.js';
 import { SpringError } from '../errors.js';
-import { entityTagOf, renderScan } from '../render.js';
-import { CorrectionSchema, ScanSchema, SpringErrorSchema } from '../wire.js';
+import { entityTagOf, renderCorrected, renderScan } from '../render.js';
+import { CorrectionSchema, ScanReceiptSchema, ScanSchema, SpringErrorSchema } from '../wire.js';
 import { IdParamsSchema, readId, type ScanRouteOptions, scanNotFound } from './scan-routes.js';
 
 const schema = {
@@ -14,7 +15,7 @@ const schema = {
   consumes: ['application/json'],
   params: IdParamsSchema,
   response: {
-    200: ScanSchema,
+    200: { anyOf: [ScanSchema, ScanReceiptSchema] },
     400: SpringErrorSchema,
     401: SpringErrorSchema,
     403: SpringErrorSchema,
@@ -32,20 +33,22 @@ export function correctScan(app: FastifyInstance, { requireRight, paths, scans }
       const id = readId(request);
       if (!/^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? ''))
         throw new SpringError(415, 'Content-Type is not supported');
-      const { companyId, accountId } = request.caller!;
+      const { companyId, accountId, rights } = request.caller!;
       const match = request.headers['if-match'];
+      const changes = readCorrection(request.body);
       const outcome = await scans.correct({
         companyId,
         accountId,
         id,
-        changes: readCorrection(request.body),
+        changes,
         accepts: (revision) => match === undefined || isMatched(match, `"${revision}"`),
       });
       if (!outcome.ok && outcome.reason === 'stale')
         throw new SpringError(412, 'The scan was changed in the meantime: read it again');
       if (!outcome.ok) throw scanNotFound(id);
       reply.header('etag', entityTagOf(outcome.scan));
-      return renderScan(outcome.scan);
+      if (rights.includes('scans:read')) return renderScan(outcome.scan);
+      return renderCorrected(outcome.scan, Object.keys(changes) as SummaryField[]);
     });
   }
 }

@@ -2,11 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { routeOf } from '../authentication.js';
 import { unconvertible } from '../errors.js';
 import { type ExportFormat, exportFormats, exportTypes, formatScans } from '../export-format.js';
 import { type Query, readPeriod, readText } from '../page-request.js';
 import { ExportQuerySchema, SpringErrorSchema } from '../wire.js';
-import type { ScanRouteOptions } from './scan-routes.js';
+import type { RecordExport, ScanRouteOptions } from './scan-routes.js';
 
 const schema = {
   tags: ['C: DMS Workspace'],
@@ -22,8 +23,13 @@ const schema = {
   },
 };
 
+/** What the export needs. */
+export interface ExportScansOptions extends ScanRouteOptions {
+  readonly recordExport: RecordExport;
+}
+
 /** `GET /v1/face-liveness/export` */
-export function exportScans(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
+export function exportScans(app: FastifyInstance, { requireRight, paths, scans, recordExport }: ExportScansOptions): void {
   // A client that reads slowly or not at all must not keep the server from stopping.
   const running = new Set<ServerResponse>();
   app.addHook('preClose', async () => {
@@ -39,11 +45,12 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans }
     app.get<{ Querystring: Query }>(path, options, async (request, reply) => {
       const format = readFormat(request.query);
       const period = readPeriod(request.query);
-      const { companyId } = request.caller!;
+      const { companyId, accountId } = request.caller!;
       const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
       // Read before the answer begins: a stream that breaks off cannot become an error response.
       const pieces = formatScans(source, format);
       const first = await pieces.next();
+      await recordExport({ companyId, accountId, route: routeOf(request), format, ...period });
       reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
       running.add(reply.raw);
       reply.raw.once('close', () => running.delete(reply.raw));

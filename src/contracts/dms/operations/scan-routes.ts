@@ -1,9 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Right } from '../../../base/settings/rights.js';
+import type { ScanPeriod } from '../../../scans/read-scans.js';
 import type { ScanService } from '../../../scans/scan-service.js';
 import { SpringError } from '../errors.js';
 import type { Walks } from '../walks.js';
+
+/** An export of a company's scans. */
+export interface ScanExport extends ScanPeriod {
+  readonly accountId: string;
+  readonly companyId: string;
+  readonly route: string;
+  readonly format: string;
+}
+
+/** Records an export in the audit log, before its first row is sent. */
+export type RecordExport = (exported: ScanExport) => Promise<void>;
 
 /** Dependencies shared by the operations on scans. */
 export interface ScanRouteOptions {

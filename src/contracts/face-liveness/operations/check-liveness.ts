@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { clientGone } from '../../../platform/client-gone.js';
 import type { ImageFetcher } from '../../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../../scans/scan-service.js';
@@ -35,9 +35,8 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
   const bodyLimit = Math.ceil((maxImageBytes * 4 * jsonOverhead) / 3) + 65_536;
   const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
   for (const path of paths) {
-    app.post<{ Body: LivenessRequest }>(path, { schema, bodyLimit }, async (request, reply) => {
+    app.post<{ Body: LivenessRequest }>(path, { schema, bodyLimit, onRequest: requireLiveness }, async (request, reply) => {
       const { sessionId, faceImageBase } = request.body;
-      if (!request.caller!.rights.includes('liveness')) throw new RequestError(403, 'FORBIDDEN');
       const session = sessionId === undefined ? {} : { sessionId };
       const signal = clientGone(reply);
       const owner = request.caller!.accountId;
@@ -57,4 +56,9 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
         : answer;
     });
   }
+}
+
+/** After authentication and before the body is read. @throws RequestError 403 */
+async function requireLiveness({ caller }: FastifyRequest): Promise<void> {
+  if (!caller!.rights.includes('liveness')) throw new RequestError(403, 'FORBIDDEN');
 }

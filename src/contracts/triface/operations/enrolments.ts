@@ -53,9 +53,9 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         params: Type.Object({ person }),
         response: { 200: Type.Array(EnrolmentSchema), ...errors },
       },
+      onRequest: requireRight('persons:read'),
     },
     async (request) => {
-      requireRight(request, 'persons:read');
       return listed(await findOwn(request));
     },
   );
@@ -79,9 +79,9 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         },
       },
       config: { form },
+      onRequest: requireRight('persons:write'),
     },
     async (request, reply) => {
-      requireRight(request, 'persons:write');
       const found = await findOwn(request);
       const changed = await persons.change({
         caller: request.caller!,
@@ -109,9 +109,9 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         params: Type.Object({ person, enrolment: Type.String({ format: 'uuid' }) }),
         response: { 204: Type.Null(), 409: ErrorSchema, ...errors },
       },
+      onRequest: requireRight('persons:write'),
     },
     async (request, reply) => {
-      requireRight(request, 'persons:write');
       const { number } = await findOwn(request);
       const { enrolment: id } = request.params as { enrolment: string };
       await persons.removeEnrolment({ caller: request.caller!, person: number, id });

@@ -28,9 +28,9 @@ export function erasureReceipts(app: FastifyInstance, { persons }: { persons: Ga
         params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
         response: { 200: Type.Object({ receipt: Type.String({ description: 'compact JWS' }) }), 404: ErrorSchema, ...errors },
       },
+      onRequest: requireRight('persons:read'),
     },
     async (request) => {
-      requireRight(request, 'persons:read');
       const receipt = await persons.findReceipt(request.caller!.companyId, request.params.id);
       if (receipt === undefined) throw new TrifaceError(404, 'not-found', 'the receipt does not exist');
       return { receipt };

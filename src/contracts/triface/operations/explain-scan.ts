@@ -62,11 +62,14 @@ const schema = {
 
 /** `GET /triface/v1/scans/{id}/explanation` */
 export function explainScanOperation(app: FastifyInstance, { scans }: { scans: ScanService }): void {
-  app.get<{ Params: { id: string } }>('/scans/:id/explanation', { schema }, async (request) => {
-    const caller = request.caller!;
-    requireRight(request, 'scans:read');
-    const scan = await scans.findByAnyId(caller.companyId, request.params.id);
-    if (!scan) throw new TrifaceError(404, 'not-found', 'the scan does not exist');
-    return explainScan(scan);
-  });
+  app.get<{ Params: { id: string } }>(
+    '/scans/:id/explanation',
+    { schema, onRequest: requireRight('scans:read') },
+    async (request) => {
+      const caller = request.caller!;
+      const scan = await scans.findByAnyId(caller.companyId, request.params.id);
+      if (!scan) throw new TrifaceError(404, 'not-found', 'the scan does not exist');
+      return explainScan(scan);
+    },
+  );
 }

@@ -14,11 +14,14 @@ const schema = {
 
 /** `GET /triface/v1/scans/{id}/picture` */
 export function getScanPicture(app: FastifyInstance, { scans }: { scans: ScanService }): void {
-  app.get<{ Params: { id: string } }>('/scans/:id/picture', { schema }, async (request, reply) => {
-    requireRight(request, 'scans:read');
-    const scan = await scans.findByAnyId(request.caller!.companyId, request.params.id);
-    const picture = scan && (await scans.readPicture(scan));
-    if (!picture) throw new TrifaceError(404, 'not-found', 'the scan does not exist, or its picture is not kept');
-    return reply.type(picture.mediaType).header('cache-control', 'private, no-store').send(picture.bytes);
-  });
+  app.get<{ Params: { id: string } }>(
+    '/scans/:id/picture',
+    { schema, onRequest: requireRight('scans:read') },
+    async (request, reply) => {
+      const scan = await scans.findByAnyId(request.caller!.companyId, request.params.id);
+      const picture = scan && (await scans.readPicture(scan));
+      if (!picture) throw new TrifaceError(404, 'not-found', 'the scan does not exist, or its picture is not kept');
+      return reply.type(picture.mediaType).header('cache-control', 'private, no-store').send(picture.bytes);
+    },
+  );
 }

@@ -37,7 +37,8 @@ const form = Type.Object({
     Type.Number({
       minimum: -1,
       maximum: 1,
-      description: 'minimum score; default: the threshold `match`, so that all candidates match',
+      description:
+        'minimum score; default: the threshold `match`, so that all candidates match. Without the right `persons:read`, persons below the threshold are left out',
     }),
   ),
 });
@@ -62,9 +63,12 @@ const schema = {
 export function identifyFace(app: FastifyInstance, { persons }: { persons: GalleryService }): void {
   app.post(
     '/identify',
-    { schema: { ...schema, operationId: `identifyFace${app.prefix.replaceAll('/', '_')}` }, config: { form } },
+    {
+      schema: { ...schema, operationId: `identifyFace${app.prefix.replaceAll('/', '_')}` },
+      config: { form },
+      onRequest: requireRight('recognition'),
+    },
     async (request, reply) => {
-      requireRight(request, 'recognition');
       const read = await readForm(request);
       const limit = readNumber(read, 'limit', 1, maxLimit) ?? defaultLimit;
       if (!Number.isInteger(limit)) throw new TrifaceError(400, 'bad-request', 'limit must be an integer');
@@ -74,6 +78,7 @@ export function identifyFace(app: FastifyInstance, { persons }: { persons: Galle
         contract: 'triface',
         sent: { picture: readImage(read) },
         limit,
+        onlyMatches: !request.caller!.rights.includes('persons:read'),
         signal: clientGone(reply),
         ...(minimum === undefined ? {} : { minimum }),
       });

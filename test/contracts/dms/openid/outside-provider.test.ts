@@ -10,6 +10,7 @@ import { OutsideProvider, ProviderUnreachableError } from '../../../../src/ident
 import { PasswordHasher } from '../../../../src/identity/password-hasher.js';
 import { openStore } from '../../../../src/storage/store.js';
 import { startTestServer } from '../../../helper.js';
+import { unrecorded } from '../../../identity/unrecorded.js';
 import { openTools, scanStatus } from './tools.js';
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -129,7 +130,11 @@ test('keys are cached, and fetched again for an unknown key; without keys the an
   const { issuer, sign, state } = keycloak;
   const store = await openStore({ databaseUrl: '', dataDir: t.testdir() });
   t.teardown(() => store.close());
-  const accounts = new OutsideAccounts({ store, accounts: new Accounts({ store, hasher: new PasswordHasher() }) });
+  const accounts = new OutsideAccounts({
+    store,
+    accounts: new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded }),
+    recorderOf: () => unrecorded,
+  });
   const open = (more = {}) =>
     new OutsideProvider({
       issuer,

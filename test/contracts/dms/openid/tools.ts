@@ -5,13 +5,14 @@ import { type NewClient, OpenIdClients } from '../../../../src/identity/openid/c
 import { PasswordHasher } from '../../../../src/identity/password-hasher.js';
 import { openStore } from '../../../../src/storage/store.js';
 import type { TestServer } from '../../../helper.js';
+import { unrecorded } from '../../../identity/unrecorded.js';
 
 /** An operator's actions while the server runs, on the same database. */
 export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
   const store = openStore({ databaseUrl: '', dataDir });
   t.teardown(async () => (await store).close());
   const made = store.then((open) => {
-    const accounts = new Accounts({ store: open, hasher: new PasswordHasher() });
+    const accounts = new Accounts({ store: open, hasher: new PasswordHasher(), changes: unrecorded });
     return { accounts, clients: new OpenIdClients({ store: open, accounts }) };
   });
   return {
