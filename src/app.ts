@@ -24,6 +24,7 @@ import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
 import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
+import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { addMetrics } from './platform/metrics.js';
@@ -100,6 +101,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     if (isClosing || isStopping?.()) reply.header('connection', 'close');
   });
 
+  // Before the limit of bodies: refusing by headers alone is the cheapest.
+  addAdmission(app, (accountId) => engine.enter(accountId));
   addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES);
 
   await app.register(helmet);

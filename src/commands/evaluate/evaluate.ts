@@ -87,7 +87,10 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
       out: outputOf(input, options),
       root: directory ?? dirname(input),
       analyze: (bytes) =>
-        engine.analyze(bytes, options.subject === 'central' ? centralAmong : 1, undefined, {
+        engine.analyze({
+          bytes,
+          maxFaces: options.subject === 'central' ? centralAmong : 1,
+          lane: 'background',
           embedding: options.pairs !== undefined,
           subject: options.pairs !== undefined && options.subject === 'prominent' ? 'prominent' : 'largest',
         }),

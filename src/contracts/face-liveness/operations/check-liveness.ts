@@ -35,7 +35,7 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
   const bodyLimit = Math.ceil((maxImageBytes * 4 * jsonOverhead) / 3) + 65_536;
   const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
   for (const path of paths) {
-    app.post<{ Body: LivenessRequest }>(path, { schema, bodyLimit }, async (request, reply) => {
+    app.post<{ Body: LivenessRequest }>(path, { schema, bodyLimit, config: { analyzes: true } }, async (request, reply) => {
       const { sessionId, faceImageBase } = request.body;
       if (!request.caller!.rights.includes('liveness')) throw new RequestError(403, 'FORBIDDEN');
       const session = sessionId === undefined ? {} : { sessionId };

@@ -78,7 +78,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
           ...errors,
         },
       },
-      config: { form },
+      config: { form, analyzes: true },
     },
     async (request, reply) => {
       requireRight(request, 'persons:write');

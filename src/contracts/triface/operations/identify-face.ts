@@ -62,7 +62,7 @@ const schema = {
 export function identifyFace(app: FastifyInstance, { persons }: { persons: GalleryService }): void {
   app.post(
     '/identify',
-    { schema: { ...schema, operationId: `identifyFace${app.prefix.replaceAll('/', '_')}` }, config: { form } },
+    { schema: { ...schema, operationId: `identifyFace${app.prefix.replaceAll('/', '_')}` }, config: { form, analyzes: true } },
     async (request, reply) => {
       requireRight(request, 'recognition');
       const read = await readForm(request);

@@ -1,0 +1,1 @@
+export const estimateDecoding = (_bytes: Uint8Array): number => 0;
