@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'tap';
-import { enlarged, selfie, slowPicture } from '../fixtures/pictures.js';
+import { slowPicture } from '../fixtures/made-png.js';
+import { enlarged, selfie } from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
 import { shareEngine } from '../shared-engine.js';
 import { addAccount, ask, countScans, leaks, openBeside, paths, postJson, threeClients } from './clients.js';
