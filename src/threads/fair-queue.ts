@@ -42,7 +42,7 @@ export class FairQueue<Task extends FairTask> {
   push(task: Task): void {
     let account = this.#accounts.get(task.owner);
     if (!account) {
-      account = { served: this.#now, waiting: [], running: 0 };
+      account = { served: 0, waiting: [], running: 0 };
       this.#accounts.set(task.owner, account);
     }
     if (account.waiting.length === 0 && account.running === 0) account.served = Math.max(account.served, this.#now);
