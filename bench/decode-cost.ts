@@ -6,7 +6,8 @@ import { DecodeError, decodeImage } from '../src/imaging/decode.js';
 import { estimateDecoding } from '../src/imaging/decode-cost.js';
 import { costlyPictures } from '../test/fixtures/costly-pictures.js';
 
-// The table of decision 28: pictures that are dear to decode, at the default limits: `npm run bench:decode`. Each is decoded in a
+// The table of decision 28: pictures that are dear to decode, at the default limits: `npm run bench:decode [-- TEXT]`, with TEXT
+// only those whose name contains it. Each is decoded in a
 // process of its own, whose CPU time and growth of memory are measured.
 const limits = { maxPixels: 67_108_864, maxSide: 1600, timeoutSeconds: 30 };
 const self = fileURLToPath(import.meta.url);
@@ -35,6 +36,7 @@ if (process.send) {
 } else {
   console.log('| picture | MB sent | estimate, ms | CPU, ms | memory, MB | outcome |\n|---|---|---|---|---|---|');
   for (const { name, make } of costlyPictures(1)) {
+    if (!name.includes(process.argv[2] ?? '')) continue;
     const bytes = Uint8Array.from(await make());
     const child = fork(self, { serialization: 'advanced' });
     child.send(bytes);

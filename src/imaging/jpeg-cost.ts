@@ -31,7 +31,7 @@ export function estimateJpeg(bytes: Uint8Array, view: DataView, isThorough: bool
   const { pixels, kind, samples } = head.frame;
   const all = [...samples.values()].reduce((sum, part) => sum + part, 0);
   const hasScans = kind === progressive || (bytes[head.scan + 4] ?? 0) < samples.size;
-  if (!hasScans) return (pixels * (samples.size > 3 ? 6 : 1.5) + bytes.length * 18) / 1e6;
+  if (!hasScans) return (pixels * (samples.size > 3 ? 9 : 1.5) + bytes.length * 18) / 1e6;
   // Unless they are counted, an encoder's usual ten.
   const passes = isThorough ? weighScans(bytes, head.scan, samples) : all * 2;
   return (pixels * (all * 4 + passes) + bytes.length * 40) / 1e6;

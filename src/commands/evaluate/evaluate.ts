@@ -145,7 +145,7 @@ async function chooseMeasure(input: string, options: EvaluateOptions, config: Co
   const { listFolder } = await import('../../evaluation/read-folder.js');
   const { evaluateLiveness } = await import('../../evaluation/evaluate-liveness.js');
   const samples = options.csv ? await readLivenessTable(options.csv, options) : await listFolder(input);
-  const limits = { maxPixels: 50_000_000, maxSide: thumbnailSide, timeoutSeconds: 10 };
+  const limits = { maxPixels: 67_108_864, maxSide: thumbnailSide, timeoutSeconds: 10 };
   const thumbnails = options.thumbnails
     ? { makeThumbnail: (bytes: Uint8Array) => makeThumbnail(bytes, limits, thumbnailSide) }
     : {};

@@ -11,9 +11,9 @@ const longestUploadMs = 1000;
 
 /**
  * Milliseconds after which a refusal is sent. A refusal costs about a millisecond of CPU time, most of it for authentication and the
- * answer. Clients that do not wait for Retry-After would spend a whole core on them if they were refused at once.
+ * answer. Clients that do not wait for Retry-After (a second at least) would spend a whole core on them if they were refused at once.
  */
-const refusalDelayMs = 500;
+const refusalDelayMs = 1000;
 
 /**
  * Requests to routes with `config.analyzes` take a place in the engine before their body is read, and give it back when they are
