@@ -31,7 +31,7 @@ async function observeAll(): Promise<ObservedFace[]> {
   ];
   const examples = await Promise.all(
     pictures.map(async (picture) => {
-      const outcome = await engine.analyze(readLabelledPicture(picture), 1);
+      const outcome = await engine.analyze({ bytes: readLabelledPicture(picture) });
       const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
       return (
         face && {

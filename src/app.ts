@@ -27,6 +27,7 @@ import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
 import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
+import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { addHeadChecks } from './platform/http/request-head.js';
@@ -108,6 +109,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
 
   addHeadChecks(app);
+  // Before the limit of bodies: refusing by headers alone is the cheapest.
+  addAdmission(app, (accountId) => engine.enter(accountId));
   addIntakeLimit(app, {
     bytes: config.TRIFACE_MAX_INTAKE_BYTES,
     startSeconds: config.TRIFACE_UPLOAD_START_SECONDS,

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { t as file } from 'tap';
-import { type AnalysisEngine, type AnalysisOutcome, Engine, type EngineOptions } from '../src/analysis/engine.js';
+import {
+  type AnalysisEngine,
+  type AnalysisOutcome,
+  Engine,
+  type EngineOptions,
+  type EngineRequest,
+} from '../src/analysis/engine.js';
 import { BusyError } from '../src/base/busy-error.js';
 import { listFolders } from '../src/inference/packs/pack-folders.js';
 import type { OpenEngine } from '../src/server/core-services.js';
@@ -57,14 +63,19 @@ class EngineView implements AnalysisEngine {
     return this.facts.state;
   }
 
-  async analyze(...[bytes, maxFaces, signal, want]: Parameters<Engine['analyze']>): Promise<AnalysisOutcome> {
-    if (this.#isClosed) throw new BusyError('closed', 1);
-    if (signal?.aborted) throw new BusyError('cancelled', 1);
-    return this.look(takeOver(bytes), maxFaces, signal, want);
+  /** Every request may enter while no engine has been needed: nothing waits. */
+  enter(owner: string): () => void {
+    return this.facts instanceof Engine ? this.facts.enter(owner) : () => {};
   }
 
-  protected async look(...job: Parameters<Engine['analyze']>): Promise<AnalysisOutcome> {
-    return (await startShared(this.options)).analyze(...job);
+  async analyze(request: EngineRequest): Promise<AnalysisOutcome> {
+    if (this.#isClosed) throw new BusyError('closed', 1);
+    if (request.signal?.aborted) throw new BusyError('cancelled', 1);
+    return this.look({ ...request, bytes: takeOver(request.bytes) });
+  }
+
+  protected async look(request: EngineRequest): Promise<AnalysisOutcome> {
+    return (await startShared(this.options)).analyze(request);
   }
 
   async close(): Promise<void> {
@@ -74,15 +85,16 @@ class EngineView implements AnalysisEngine {
 
 /** Answers from the run's memory, and from the engine what is not there. */
 class RememberingView extends EngineView {
-  protected override async look(...[bytes, maxFaces, signal, want]: Parameters<Engine['analyze']>): Promise<AnalysisOutcome> {
+  protected override async look(request: EngineRequest): Promise<AnalysisOutcome> {
+    const { bytes, owner, lane, signal, ...want } = request;
     const picture = createHash('sha256').update(bytes).digest('hex');
     // Neither the number of workers nor the length of the queue changes an outcome.
     const { modelsDir, fusionFile, provider, deadlineMs, maxPixels } = this.options;
-    const question = JSON.stringify([modelsDir, fusionFile, provider, deadlineMs, maxPixels, picture, maxFaces, want]);
+    const question = JSON.stringify([modelsDir, fusionFile, provider, deadlineMs, maxPixels, picture, want]);
     return rememberInRun(question, async () => {
       const engine = await startShared(this.options);
       this.facts = engine;
-      return engine.analyze(bytes, maxFaces, signal, want);
+      return engine.analyze(request);
     });
   }
 }

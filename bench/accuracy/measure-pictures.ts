@@ -20,7 +20,7 @@ export async function measurePictures<P extends LabelledPicture>(engine: Engine,
   const measured: Measured<P>[] = [];
   for (let i = 0; i < pictures.length; i += atOnce) {
     const batch = pictures.slice(i, i + atOnce).map(async (picture) => {
-      const outcome = await engine.analyze(readLabelledPicture(picture), 1);
+      const outcome = await engine.analyze({ bytes: readLabelledPicture(picture) });
       const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
       return { ...picture, verdict: judgeOutcome(outcome), shippedVerdict: judgeOutcome(withoutPacks(outcome)), face };
     });

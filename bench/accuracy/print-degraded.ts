@@ -38,7 +38,7 @@ const pictures = listPresentations().filter(({ stratum }) => /^(development|dev3
 const bases = chooseBases(await measurePictures(engine, pictures), leastHeight, perGroup);
 
 const measure = async (picture: Buffer, live: boolean, aspect: Degradation['aspect']): Promise<Result[]> => {
-  const outcome = await engine.analyze(picture, 1);
+  const outcome = await engine.analyze({ bytes: picture });
   const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
   if (!face || !('observation' in outcome)) return [];
   const { noise = 0, blockiness = 1, sharpness, judgeability, box } = face;

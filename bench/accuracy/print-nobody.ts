@@ -33,7 +33,7 @@ const rows: string[][] = [];
 for (const [name, filter] of Object.entries(filters)) {
   const made = bases.map(async (base) => {
     const { y1, y2 } = base.face!.box;
-    const outcome = await engine.analyze(await makeNobody(readLabelledPicture(base), y2 - y1, filter), 1);
+    const outcome = await engine.analyze({ bytes: await makeNobody(readLabelledPicture(base), y2 - y1, filter) });
     const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
     return (
       face && { shipped: face.livenessScores.shipped!, inUse: fuseInUse(engine, face.livenessScores), cap: face.photographic }

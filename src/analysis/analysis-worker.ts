@@ -12,9 +12,9 @@ await serveThread<AnalysisJob, AnalysisOutcome>(async () => {
   const models = await loadFaceModels(modelsDir, provider, packs);
   await warmUp(models, limits, fusion);
   return {
-    async answer({ bytes, ...request }) {
+    async answer({ bytes, maxFaces = 1, ...request }) {
       try {
-        return { observation: await analyzeImage(models, bytes, { limits, fusion, ...request }) };
+        return { observation: await analyzeImage(models, bytes, { limits, fusion, maxFaces, ...request }) };
       } catch (error) {
         if (error instanceof DecodeError) return { fault: error.fault, reason: error.message };
         throw error;

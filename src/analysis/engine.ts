@@ -1,25 +1,40 @@
+import { BusyError } from '../base/busy-error.js';
+import { FairShares } from '../base/fair-shares.js';
 import { findLivenessFusion, findModelManifest } from '../base/installation.js';
 // Loaded here for its effect, too: it blocks libvips' other loaders before a worker starts to decode.
 import '../imaging/decode.js';
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
+import { estimateDecoding } from '../imaging/decode-cost.js';
 import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
 import type { PackFolders } from '../inference/packs/pack-folders.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import { chooseProvider, type Provider } from '../inference/provider.js';
+import type { Lane } from '../threads/lanes.js';
 import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
 
-/** A job for a worker. */
+/** A picture to analyse, and what to measure. */
 export interface AnalysisJob {
+  /** the file as sent; its memory is moved to the worker and must not be used afterwards */
   readonly bytes: Uint8Array;
-  /** number of faces to analyse in full, starting with the largest */
-  readonly maxFaces: number;
+  /** number of faces to analyse in full, starting with the subject (default 1) */
+  readonly maxFaces?: number;
   /** compute the embedding of each of them, too */
   readonly embedding?: boolean;
   /** which face is the subject, and comes first (default the largest) */
   readonly subject?: Subject;
+}
+
+/** What the engine is asked to do. */
+export interface EngineRequest extends AnalysisJob {
+  /** id of the account for which it is done; accounts share the workers by run time (default '': no account, as for commands) */
+  readonly owner?: string;
+  /** default `interactive` */
+  readonly lane?: Lane;
+  /** aborted when the client has gone: drops the job while it waits */
+  readonly signal?: AbortSignal;
 }
 
 /** What a worker is started with. */
@@ -52,12 +67,20 @@ export interface EngineOptions {
   readonly onWorkerLost?: (reason: string) => void;
 }
 
+/** Estimated milliseconds for the models on one picture, of which one face is analysed. */
+const inferenceMs = 50;
+/** Estimated milliseconds from which on a picture is heavy: such pictures never occupy all workers. */
+const heavyMs = 400;
+
 /** The longest side pictures are reduced to before anything looks at them, in pixels. */
 const maxSide = 1600;
 
 /** The inference core as the other modules see it: picture bytes in, an outcome out. It never blocks the event loop. */
 export class Engine {
+  readonly #places: FairShares;
+
   private constructor(
+    places: number,
     private readonly pool: WorkerPool<AnalysisJob, AnalysisOutcome>,
     /** where the models run */
     readonly provider: Provider,
@@ -71,6 +94,7 @@ export class Engine {
      */
     readonly started: Promise<void>,
   ) {
+    this.#places = new FairShares(places);
     this.started.catch(() => {});
   }
 
@@ -112,7 +136,7 @@ export class Engine {
     const started = pool.started.catch((error: unknown) => {
       throw explainFailedStart(error);
     });
-    return new Engine(pool, provider, describeActive(packs), recognition, started);
+    return new Engine(options.queueLimit + options.workers, pool, provider, describeActive(packs), recognition, started);
   }
 
   get state(): PoolState {
@@ -120,23 +144,35 @@ export class Engine {
   }
 
   /**
+   * Takes a place for a request that will bring a picture, before its body is read. There are as many places as pictures can wait and
+   * run; an account that holds its share of them is refused (see FairShares).
+   * @param owner id of the account
+   * @returns gives the place back
+   * @throws BusyError
+   */
+  enter(owner: string): () => void {
+    const place = this.#places.take(owner, 1);
+    if (!place) throw new BusyError('full', this.pool.retryAfterSeconds(owner, this.#places.heldBy(owner)));
+    return () => place.release();
+  }
+
+  /**
    * Analyses one picture.
-   * @param bytes the file as sent; its memory is moved to the worker and must not be used afterwards
-   * @param signal aborted when the client has gone: drops the job while it waits
-   * @param want what is measured in addition to the default measurements: `embedding` for recognition; which face is the subject
    * @throws BusyError (reason `slow`: this picture takes too long), WorkerFailedError
    */
-  analyze(
-    bytes: Uint8Array,
-    maxFaces = 1,
-    signal?: AbortSignal,
-    want: Pick<AnalysisJob, 'embedding' | 'subject'> = {},
-  ): Promise<AnalysisOutcome> {
+  analyze({ bytes, owner, lane, signal, ...job }: EngineRequest): Promise<AnalysisOutcome> {
     // A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along.
     const owned =
       bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
     const buffer = owned.buffer as ArrayBuffer;
-    return this.pool.run({ bytes: new Uint8Array(buffer), maxFaces, ...want }, [buffer], signal);
+    const cost = estimateDecoding(owned) + inferenceMs;
+    return this.pool.run({ ...job, bytes: new Uint8Array(buffer) }, [buffer], {
+      cost,
+      isHeavy: cost >= heavyMs,
+      ...(owner === undefined ? {} : { owner }),
+      ...(lane ? { lane } : {}),
+      ...(signal ? { signal } : {}),
+    });
   }
 
   close(): Promise<void> {

@@ -129,16 +129,17 @@ export const ConfigSchema = Type.Object({
       'Milliseconds between SIGTERM or SIGHUP and the end of accepting requests. Meanwhile /health/ready answers 503 and requests are still served, so that a load balancer can take the server out first. Set it above the interval of its checks.',
   }),
   TRIFACE_MAX_IMAGE_BYTES: Type.Integer({
-    default: 10_485_760,
+    default: 26_214_400,
     minimum: 1024,
     maximum: 104_857_600,
     description: 'Maximum size of a picture file, in bytes.',
   }),
   TRIFACE_MAX_IMAGE_PIXELS: Type.Integer({
-    default: 50_000_000,
+    default: 67_108_864,
     minimum: 10_000,
     maximum: 268_000_000,
-    description: 'Maximum size of a picture, in pixels (width × height, all frames). Checked before decoding.',
+    description:
+      'Maximum size of a picture, in pixels (width × height, all frames). Checked before decoding. It also bounds the time that decoding may take, so pictures in formats that take longer than JPEG must be smaller (docs/operations.md).',
   }),
   TRIFACE_MAX_PACKET_BYTES: Type.Integer({
     default: 4_194_304,

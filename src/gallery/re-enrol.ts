@@ -94,7 +94,12 @@ async function reEnrolPerson(
   for (const { id, pictureId } of key ? former : []) {
     const picture = await findPicture(db, key!, person.id, pictureId!);
     if (!picture) continue;
-    const outcome = await engine.analyze(new Uint8Array(picture.bytes), 1, undefined, { embedding: true, subject: 'prominent' });
+    const outcome = await engine.analyze({
+      bytes: new Uint8Array(picture.bytes),
+      embedding: true,
+      subject: 'prominent',
+      lane: 'background',
+    });
     const face = 'observation' in outcome ? outcome.observation.faces[0] : undefined;
     if (face?.embedding) made.push({ former: id, pictureId: pictureId!, vector: face.embedding, quality: face.quality });
   }

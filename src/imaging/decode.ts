@@ -1,6 +1,9 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import sharp from 'sharp';
+import { estimateDecoding } from './decode-cost.js';
 import type { RgbImage } from './image.js';
+import { isRareJpeg } from './jpeg-cost.js';
+import { type PictureFormat, sniffFormat } from './picture-format.js';
 
 /** Why a picture could not be decoded. */
 export type DecodeFault = 'unreadable' | 'too-large' | 'timeout';
@@ -18,13 +21,29 @@ export class DecodeError extends Error {
 
 /** Limits on decoding. */
 export interface DecodeLimits {
-  /** maximum width × height × frames, checked on the header before decoding */
+  /**
+   * maximum width × height × frames, checked on the header before decoding. It also bounds what decoding may cost: see
+   * `mostMsOf`
+   */
   readonly maxPixels: number;
   /** the picture is shrunk (area mean) until its longer side is at most this; all accuracy figures were measured at 1600 */
   readonly maxSide: number;
-  /** seconds after which decoding is aborted */
+  /** seconds after which decoding is aborted, where the decoder can be: not within a progressive JPEG or a WebP */
   readonly timeoutSeconds: number;
 }
+
+/** Longest side of a picture as sent, in pixels: WebP's own limit, and enough for the panoramas of phones. */
+const maxSentSide = 16_384;
+/** A picture whose sides differ by more than this factor has no face of a usable size once its longer side is `maxSide`. */
+const maxShape = 20;
+/** Frames of an animation, of which only the first is decoded. */
+const maxFrames = 1000;
+
+/**
+ * Estimated milliseconds that decoding may take: 18 ns per allowed pixel, 1.2 s for the default of 67 megapixels, and never
+ * less than 0.3 s. A photograph of that size fits in, as JPEG; the dearer formats must be smaller.
+ */
+const mostMsOf = ({ maxPixels }: DecodeLimits): number => Math.max(300, (maxPixels * 18) / 1e6);
 
 /** A decoded picture, and properties of the original. */
 export interface DecodedImage extends RgbImage {
@@ -37,11 +56,11 @@ export interface DecodedImage extends RgbImage {
   readonly frames: number;
 }
 
-const accepted: Record<string, { readonly loader: string; matches(bytes: Uint8Array): boolean }> = {
-  jpeg: { loader: 'VipsForeignLoadJpegBuffer', matches: (b) => b[0] === 0xff && b[1] === 0xd8 && b[2] === 0xff },
-  png: { loader: 'VipsForeignLoadPngBuffer', matches: (b) => ascii(b, 1, 'PNG\r\n') && b[0] === 0x89 },
-  webp: { loader: 'VipsForeignLoadWebpBuffer', matches: (b) => ascii(b, 0, 'RIFF') && ascii(b, 8, 'WEBP') },
-  gif: { loader: 'VipsForeignLoadNsgifBuffer', matches: (b) => ascii(b, 0, 'GIF8') },
+const loaders: Readonly<Record<PictureFormat, string>> = {
+  jpeg: 'VipsForeignLoadJpegBuffer',
+  png: 'VipsForeignLoadPngBuffer',
+  webp: 'VipsForeignLoadWebpBuffer',
+  gif: 'VipsForeignLoadNsgifBuffer',
 };
 
 /** Set in the environment data, which workers inherit, once the loaders are blocked. */
@@ -52,22 +71,12 @@ const blockedMark = 'triface: loaders of other formats are blocked';
 // loads it before it starts a worker.
 if (getEnvironmentData(blockedMark) !== true) {
   sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: Object.values(accepted).map((format) => format.loader) });
+  sharp.unblock({ operation: Object.values(loaders) });
   setEnvironmentData(blockedMark, true);
 }
 // One decoding thread per worker: parallelism comes from the workers.
 sharp.concurrency(1);
 sharp.cache(false);
-
-function ascii(bytes: Uint8Array, at: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
-/** Detects an accepted container format from the first bytes, regardless of file name and declared type. */
-function sniffFormat(bytes: Uint8Array): string | undefined {
-  return Object.keys(accepted).find((name) => accepted[name]!.matches(bytes));
-}
 
 /**
  * Decodes bytes to upright 8-bit sRGB pixels. EXIF orientation is applied; transparency is composited on white; CMYK, grey,
@@ -77,6 +86,10 @@ function sniffFormat(bytes: Uint8Array): string | undefined {
 export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Promise<DecodedImage> {
   const format = sniffFormat(bytes);
   if (!format) throw new DecodeError('unreadable', 'not a JPEG, PNG, WebP or GIF');
+  // Before libvips sees the file: some decoders cannot be interrupted.
+  if (format === 'jpeg' && isRareJpeg(bytes)) throw new DecodeError('unreadable', 'arithmetic, lossless or hierarchical JPEG');
+  const cost = estimateDecoding(bytes, true);
+  if (cost > mostMsOf(limits)) throw new DecodeError('too-large', `decoding would take about ${Math.round(cost)} ms`);
   try {
     // `limitInputPixels` is off: the check of the header below includes frames, and distinguishes a decompression bomb from a
     // corrupt file.
@@ -86,6 +99,9 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
     if (header.width * header.height * frames > limits.maxPixels) {
       throw new DecodeError('too-large', `${header.width}×${header.height}×${frames} pixels`);
     }
+    const [shorterSide, longerSide] = [Math.min(header.width, header.height), Math.max(header.width, header.height)];
+    if (longerSide > maxSentSide || frames > maxFrames || (longerSide > limits.maxSide && longerSide > maxShape * shorterSide))
+      throw new DecodeError('too-large', `${header.width}×${header.height}×${frames} pixels are too long, thin or many frames`);
     const { width: originalWidth, height: originalHeight } = header.autoOrient;
     const shorter = Math.max(originalWidth, originalHeight) > limits.maxSide;
     const pipeline = input.timeout({ seconds: limits.timeoutSeconds }).autoOrient();

@@ -1,7 +1,7 @@
 // Comes before any worker: each inherits the variable that this sets.
 import '../base/no-telemetry.js';
 import { runTimeout } from '../base/run-clock.js';
-import { WorkQueue } from '../threads/work-queue.js';
+import { type TaskOptions, WorkQueue } from '../threads/work-queue.js';
 import { WorkerThread } from '../threads/worker-thread.js';
 
 export interface PoolOptions {
@@ -35,7 +35,7 @@ const restartDelayMs = 1000;
 const stopMs = 15_000;
 
 /**
- * Worker threads behind a bounded queue with deadlines: first come, first served, one job per worker.
+ * Worker threads behind a bounded queue with deadlines, one job per worker. Owners share the workers (see WorkQueue).
  * A job past its deadline is dropped while it waits. While it runs, its caller gets an error and its worker may finish it; a
  * worker that does not is given up and replaced. A worker that dies is replaced, and its job fails (it is not run again: it may
  * be what killed the worker).
@@ -69,18 +69,17 @@ export class WorkerPool<Job, Result> {
     return { workers: this.#threads.size, ready: slots, running, waiting, replaced: this.#replaced };
   }
 
-  /** Seconds, at least 1, until a job that came now would begin. */
-  get retryAfterSeconds(): number {
-    return this.#queue.retryAfterSeconds;
+  /** Seconds, at least 1, until a job of this owner that came now would begin; see WorkQueue. */
+  retryAfterSeconds(owner: string, backlog?: number): number {
+    return this.#queue.retryAfterSeconds(owner, backlog);
   }
 
   /**
    * @param job sent to a worker by structured clone; buffers in `transfer` are transferred instead of copied; the caller can no
    *   longer use them
-   * @param signal drops the job if it still waits
    * @throws BusyError, WorkerFailedError
    */
-  run(job: Job, transfer: readonly ArrayBuffer[] = [], signal?: AbortSignal): Promise<Result> {
+  run(job: Job, transfer: readonly ArrayBuffer[] = [], options: TaskOptions = {}): Promise<Result> {
     return this.#queue.run(async (thread, remainingMs) => {
       const overdue = runTimeout(() => this.#giveUp(thread), remainingMs + this.#patienceMs);
       try {
@@ -88,7 +87,7 @@ export class WorkerPool<Job, Result> {
       } finally {
         overdue.clear();
       }
-    }, signal);
+    }, options);
   }
 
   /** Lets running jobs finish, refuses waiting ones, lets the threads end. Those that were given up are left behind. */

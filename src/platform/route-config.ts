@@ -7,6 +7,8 @@ declare module 'fastify' {
     form?: TSchema;
     /** the query that the operation reads itself; documentation only, so that errors have the contract's form */
     query?: TSchema;
+    /** the request brings pictures for the engine: it takes a place there before its body is read (see addAdmission) */
+    analyzes?: true;
     /** contract A: failures of this operation are answered with a rejection code */
     rejectsAsVerdict?: boolean;
     /** contract C: errors of this operation have the OAuth 2.0 form */

@@ -76,11 +76,18 @@ interface Observed {
 
 async function observe(
   engine: AnalysisEngine,
-  { bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
+  { caller, bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
 ): Promise<Observed> {
   if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
   try {
-    const outcome = await engine.analyze(bytes, maxFaces, signal, { embedding, subject });
+    const outcome = await engine.analyze({
+      bytes,
+      embedding,
+      subject,
+      owner: caller.accountId,
+      ...(maxFaces === undefined ? {} : { maxFaces }),
+      ...(signal ? { signal } : {}),
+    });
     return 'observation' in outcome ? outcome : { finding: faultFindings[outcome.fault], reason: outcome.reason };
   } catch (error) {
     if (error instanceof BusyError && error.reason === 'slow') return { finding: 'processing-failed', reason: error.message };

@@ -57,7 +57,7 @@ t.test(
     const pictures = listLabelledPictures('C_conditions').filter(({ kind }) => conditions.some(({ kinds }) => kinds.test(kind)));
     const judged = await Promise.all(
       pictures.map(async (picture): Promise<LabelledPicture & { readonly verdict: Verdict }> => {
-        const outcome = await engine.analyze(readLabelledPicture(picture), 1);
+        const outcome = await engine.analyze({ bytes: readLabelledPicture(picture) });
         return { ...picture, verdict: judgeOutcome(outcome) };
       }),
     );

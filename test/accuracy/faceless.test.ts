@@ -17,7 +17,7 @@ async function findFalseFaces(
       const seen: string[] = [];
       await Promise.all(
         pictures.map(async ({ name, bytes }) => {
-          const verdict = judgeOutcome(await engine.analyze(Buffer.from(bytes), 1));
+          const verdict = judgeOutcome(await engine.analyze({ bytes: Buffer.from(bytes) }));
           if (!saysNoFace(verdict)) seen.push(`${name} (${verdict.findings[0] ?? 'accepted'})`);
         }),
       );

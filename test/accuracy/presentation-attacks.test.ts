@@ -30,9 +30,9 @@ const outcomeOf = (picture: LabelledPicture): AnalysisOutcome => outcomes.get(na
 /** Starts an engine with the chosen packs that keeps its outcomes and answers without the packs. */
 const startKeepingEngine: OpenEngine = async (options) => {
   const engine = await Engine.start(options);
-  const analyze: Engine['analyze'] = async (bytes, ...how) => {
-    const name = nameOf(bytes);
-    const outcome = await engine.analyze(bytes, ...how);
+  const analyze: Engine['analyze'] = async (request) => {
+    const name = nameOf(request.bytes);
+    const outcome = await engine.analyze(request);
     outcomes.set(name, outcome);
     return withoutPacks(outcome);
   };
@@ -98,7 +98,7 @@ t.test('the shipped models give these scores without packs, too', { skip: noPack
   const engine = await startTestEngine(t);
   const oneOfEachKind = new Map(pictures.map((picture) => [picture.kind, picture]));
   for (const [kind, picture] of oneOfEachKind) {
-    const alone = await engine.analyze(readLabelledPicture(picture), 1);
+    const alone = await engine.analyze({ bytes: readLabelledPicture(picture) });
     const beside = withoutPacks(outcomeOf(picture));
     if (!('observation' in alone && 'observation' in beside)) return t.fail(`${kind}: not read`);
     t.equal(alone.observation.faces[0]?.liveness, beside.observation.faces[0]?.liveness, kind);

@@ -58,7 +58,7 @@ t.test(
       const pictures = listPresentations().filter((picture) => picture.stratum === stratum);
       const measured = await Promise.all(
         pictures.map(async ({ label, kind, path }) => {
-          const outcome = await engine.analyze(readLabelledPicture({ path }), 1);
+          const outcome = await engine.analyze({ bytes: readLabelledPicture({ path }) });
           return { label, kind, outcome };
         }),
       );

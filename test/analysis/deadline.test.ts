@@ -14,12 +14,12 @@ t.test('deadlines in the middle of the networks', async (t) => {
     });
   const picture = await selfie();
   const unhurried = await start(60_000);
-  await unhurried.analyze(Uint8Array.from(picture));
+  await unhurried.analyze({ bytes: Uint8Array.from(picture) });
   // the shortest of several: one may have waited for other processes
   let usual = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 8; i++) {
     const began = performance.now();
-    await unhurried.analyze(Uint8Array.from(picture));
+    await unhurried.analyze({ bytes: Uint8Array.from(picture) });
     usual = Math.min(usual, performance.now() - began);
   }
   await unhurried.close();
@@ -28,7 +28,7 @@ t.test('deadlines in the middle of the networks', async (t) => {
   t.teardown(() => engine.close());
   let late = 0;
   for (let i = 0; i < 40; i++) {
-    const outcome = await engine.analyze(Uint8Array.from(picture)).catch((error: unknown) => error);
+    const outcome = await engine.analyze({ bytes: Uint8Array.from(picture) }).catch((error: unknown) => error);
     if (outcome instanceof BusyError && outcome.reason === 'slow') late++;
     else t.ok('observation' in (outcome as object));
     while (engine.state.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -5,7 +5,7 @@ import { startTestEngine } from '../helper.js';
 t.test('an embedding is computed only if requested, has length 1 and distinguishes persons', async (t) => {
   const engine = await startTestEngine(t);
   const look = async (picture: Buffer, embedding: boolean) => {
-    const outcome = await engine.analyze(picture, 1, undefined, { embedding });
+    const outcome = await engine.analyze({ bytes: picture, embedding });
     if (!('observation' in outcome)) throw new Error(outcome.reason);
     return outcome.observation.faces[0]!;
   };

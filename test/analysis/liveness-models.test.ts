@@ -35,7 +35,7 @@ async function look(t: Test, packsDir?: string): Promise<{ face: FaceObservation
     deadlineMs: 20_000,
     maxPixels: 50_000_000,
   });
-  const outcome = await engine.analyze(await selfie());
+  const outcome = await engine.analyze({ bytes: await selfie() });
   await engine.close();
   if (!('observation' in outcome)) throw new Error(outcome.reason);
   t.equal(outcome.observation.faces.length, 1);

@@ -26,7 +26,7 @@ t.test('strong compression leaves out tones, too: the picture is then neither ac
 t.test('pictures of nobody are refused, photographs are not', async (t) => {
   const engine = await startTestEngine(t, 2);
   const look = async (picture: Buffer) => {
-    const outcome = await engine.analyze(Buffer.from(picture), 1);
+    const outcome = await engine.analyze({ bytes: Buffer.from(picture) });
     if (!('observation' in outcome)) throw new Error(outcome.reason);
     return { face: outcome.observation.faces[0], verdict: judge(outcome.observation, regularPolicy) };
   };

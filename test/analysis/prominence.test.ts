@@ -35,7 +35,7 @@ test('a larger bystander at the edge counts for less; two faces side by side cou
 test('the engine puts the subject first, in the requested order', async (t) => {
   const engine = await startTestEngine(t);
   const look = async (picture: Buffer, subject?: 'prominent' | 'largest') => {
-    const outcome = await engine.analyze(picture, 1, undefined, subject ? { subject } : {});
+    const outcome = await engine.analyze({ bytes: picture, ...(subject ? { subject } : {}) });
     if (!('observation' in outcome)) throw new Error(outcome.reason);
     return outcome.observation;
   };

@@ -7,7 +7,7 @@ import { startTestEngine } from '../helper.js';
 t.test('a picture on its side or upside down without EXIF is judged upright', async (t) => {
   const engine = await startTestEngine(t);
   const look = async (picture: Buffer) => {
-    const outcome = await engine.analyze(picture);
+    const outcome = await engine.analyze({ bytes: picture });
     if (!('observation' in outcome)) throw new Error(outcome.reason);
     return outcome.observation;
   };

@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/analysis/findings.js';
+import { pngBomb } from '../fixtures/made-png.js';
 import * as pictures from '../fixtures/pictures.js';
 
 /** A picture and the answer of each contract. */
@@ -45,7 +46,7 @@ const rows: readonly Row[] = [
   ],
   [
     'bomb',
-    async () => pictures.pngBomb(30_000, 30_000),
+    async () => pngBomb(30_000, 30_000),
     'image-too-large',
     [708, 'Error reading image.'],
     'IMAGE_TOO_LARGE',

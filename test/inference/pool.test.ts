@@ -81,10 +81,10 @@ t.test('the time to retry depends on the number of waiting jobs and their durati
   t.match(error, { reason: 'full' });
   const seconds = (error as BusyError).retryAfterSeconds;
   t.ok(seconds >= 8, `${seconds} s behind 20 jobs of 400 ms`);
-  t.equal(pool.retryAfterSeconds, seconds);
+  t.equal(pool.retryAfterSeconds(''), seconds);
   gate.open();
   await Promise.all([running, ...waiting]);
-  t.ok(pool.retryAfterSeconds < seconds);
+  t.ok(pool.retryAfterSeconds('') < seconds);
 });
 
 t.test('a job past its deadline is dropped while it waits', async (t) => {
@@ -165,12 +165,12 @@ t.test('when a worker dies only its job fails, and it is replaced', async (t) =>
 t.test('the waiting job of a disconnected caller is dropped; a running job finishes', async (t) => {
   const pool = await startPool(t);
   const gone = new AbortController();
-  const running = pool.run({ do: 'wait', ms: 80, value: 'kept' }, [], gone.signal);
-  const waiting = pool.run({ do: 'echo' }, [], gone.signal).catch((e: Error) => e);
+  const running = pool.run({ do: 'wait', ms: 80, value: 'kept' }, [], { signal: gone.signal });
+  const waiting = pool.run({ do: 'echo' }, [], { signal: gone.signal }).catch((e: Error) => e);
   gone.abort();
   t.match(await waiting, { reason: 'cancelled' });
   t.equal(await running, 'kept');
-  t.match(await pool.run({ do: 'echo' }, [], gone.signal).catch((e: Error) => e), { reason: 'cancelled' });
+  t.match(await pool.run({ do: 'echo' }, [], { signal: gone.signal }).catch((e: Error) => e), { reason: 'cancelled' });
 });
 
 t.test('closing finishes running jobs and refuses waiting ones', async (t) => {

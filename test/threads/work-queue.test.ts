@@ -24,16 +24,16 @@ function makeGate() {
 
 t.test('Retry-After is the work that waits times the mean run time, divided by the slots', async (t) => {
   const queue = new WorkQueue({ slots: ['one'], limit: 50 });
-  t.equal(queue.retryAfterSeconds, 1, 'at least a second');
+  t.equal(queue.retryAfterSeconds(), 1, 'at least a second');
   for (let run = 0; run < 3; run++) await queue.run(() => sleep(200));
-  t.equal(queue.retryAfterSeconds, 1);
+  t.equal(queue.retryAfterSeconds(), 1);
   const gate = makeGate();
   const running = queue.run(gate.task);
   const waiting: Promise<unknown>[] = [];
   const seconds: number[] = [];
   for (let i = 0; i < 50; i++) {
     waiting.push(queue.run(async () => {}));
-    seconds.push(queue.retryAfterSeconds);
+    seconds.push(queue.retryAfterSeconds());
   }
   t.same(
     seconds,
@@ -54,7 +54,7 @@ t.test('it is shorter with four slots and with shorter runs', async (t) => {
     await queue.run(() => sleep(runMs));
     const gate = makeGate();
     const all = Array.from({ length: slots.length + 50 }, () => queue.run(gate.task));
-    const seconds = queue.retryAfterSeconds;
+    const seconds = queue.retryAfterSeconds();
     gate.open();
     await Promise.all(all);
     return seconds;
@@ -95,13 +95,13 @@ t.test('a full queue refuses; a deadline or a caller that gives up drops a waiti
   const gate = makeGate();
   const gaveUp = new AbortController();
   let ran = 0;
-  const running = reasonOf(queue.run(gate.task, gaveUp.signal));
+  const running = reasonOf(queue.run(gate.task, { signal: gaveUp.signal }));
   const task = async (): Promise<void> => void ran++;
-  const waiting = [reasonOf(queue.run(task, gaveUp.signal)), reasonOf(queue.run(task))];
+  const waiting = [reasonOf(queue.run(task, { signal: gaveUp.signal })), reasonOf(queue.run(task))];
   t.equal(await reasonOf(queue.run(task)), 'full');
   gaveUp.abort();
   t.equal(await waiting[0], 'cancelled');
-  t.equal(await reasonOf(queue.run(task, gaveUp.signal)), 'cancelled');
+  t.equal(await reasonOf(queue.run(task, { signal: gaveUp.signal })), 'cancelled');
   t.equal(await waiting[1], 'late', 'it never ran');
   t.equal(await running, 'slow', 'it ran all the time');
   t.same(queue.state, { slots: 1, running: 1, waiting: 0 }, 'and still does');
@@ -149,4 +149,73 @@ t.test('a slot that is withdrawn gets no more work, and closing does not wait fo
   gates[0]!.open();
   await Promise.all(waits);
   t.same(queue.state, { slots: 1, running: 0, waiting: 0 }, 'it does not come back by itself');
+});
+
+t.test('a queue that one owner has filled gives places to others, newest first', async (t) => {
+  const queue = new WorkQueue({ slots: ['one'], limit: 4 });
+  const gate = makeGate();
+  const running = queue.run(gate.task, { owner: 'flood' });
+  const flood = Array.from({ length: 4 }, () => reasonOf(queue.run(async () => {}, { owner: 'flood' })));
+  t.equal(await reasonOf(queue.run(async () => {}, { owner: 'flood' })), 'full');
+  const small = [1, 2].map(() => reasonOf(queue.run(async () => {}, { owner: 'small' })));
+  t.equal(await flood[3], 'full', 'the newest had to go');
+  t.equal(await flood[2], 'full');
+  t.equal(await reasonOf(queue.run(async () => {}, { owner: 'small' })), 'full', 'equal parts: nobody has to go for a third one');
+  t.equal(queue.state.waiting, 4);
+  gate.open();
+  t.same(await Promise.all([...small, flood[0], flood[1]]), [undefined, undefined, undefined, undefined]);
+  await running;
+});
+
+t.test('background work goes last, but one in ten, and gives up its place first', async (t) => {
+  const queue = new WorkQueue({ slots: ['one'], limit: 40 });
+  const gate = makeGate();
+  const order: string[] = [];
+  const all = [queue.run(gate.task)];
+  const add = (lane: 'interactive' | 'background') =>
+    all.push(queue.run(async () => void order.push(lane === 'background' ? 'b' : 'i'), { lane }));
+  for (let i = 0; i < 3; i++) add('background');
+  for (let i = 0; i < 30; i++) add('interactive');
+  gate.open();
+  await Promise.all(all);
+  t.equal(order.join(''), [...Array(3).fill('iiiiiiiiib'), 'iii'].join(''));
+
+  const full = new WorkQueue({ slots: ['one'], limit: 1 });
+  const hold = makeGate();
+  const running = full.run(hold.task);
+  const background = reasonOf(full.run(async () => {}, { lane: 'background' }));
+  const interactive = reasonOf(full.run(async () => {}));
+  t.equal(await background, 'full');
+  t.equal(await reasonOf(full.run(async () => {}, { lane: 'background' })), 'full');
+  hold.open();
+  t.equal(await interactive, undefined);
+  await running;
+});
+
+t.test('heavy tasks never occupy all slots of two or more', async (t) => {
+  for (const [slots, most] of [
+    [['a'], 1],
+    [['a', 'b'], 1],
+    [['a', 'b', 'c'], 2],
+  ] as const) {
+    const queue = new WorkQueue({ slots, limit: 10 });
+    const gate = makeGate();
+    const heavy = slots.map(() => queue.run(gate.task, { isHeavy: true }));
+    t.equal(queue.state.running, most, `${slots.length} slots`);
+    if (slots.length > 1) t.equal(await queue.run(async () => 'ran'), 'ran', 'a light one is not held up');
+    gate.open();
+    await Promise.all(heavy);
+  }
+});
+
+t.test("Retry-After counts the owner's own backlog, and of others' only as much", async (t) => {
+  const queue = new WorkQueue({ slots: ['one'], limit: 50 });
+  await queue.run(() => sleep(1000));
+  const gate = makeGate();
+  const all = Array.from({ length: 31 }, () => queue.run(gate.task, { owner: 'flood' }));
+  const [flood, other] = [queue.retryAfterSeconds('flood'), queue.retryAfterSeconds('other')];
+  t.ok(flood >= 31 && other >= 2 && other < flood / 5, `${flood} s for the one with 30, ${other} s for another`);
+  t.ok(queue.retryAfterSeconds('flood', 9) < flood / 2, 'a backlog may be given');
+  gate.open();
+  await Promise.all(all);
 });

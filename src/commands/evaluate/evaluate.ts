@@ -87,7 +87,10 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
       out: outputOf(input, options),
       root: directory ?? dirname(input),
       analyze: (bytes) =>
-        engine.analyze(bytes, options.subject === 'central' ? centralAmong : 1, undefined, {
+        engine.analyze({
+          bytes,
+          maxFaces: options.subject === 'central' ? centralAmong : 1,
+          lane: 'background',
           embedding: options.pairs !== undefined,
           subject: options.pairs !== undefined && options.subject === 'prominent' ? 'prominent' : 'largest',
         }),
@@ -142,7 +145,7 @@ async function chooseMeasure(input: string, options: EvaluateOptions, config: Co
   const { listFolder } = await import('../../evaluation/read-folder.js');
   const { evaluateLiveness } = await import('../../evaluation/evaluate-liveness.js');
   const samples = options.csv ? await readLivenessTable(options.csv, options) : await listFolder(input);
-  const limits = { maxPixels: 50_000_000, maxSide: thumbnailSide, timeoutSeconds: 10 };
+  const limits = { maxPixels: 67_108_864, maxSide: thumbnailSide, timeoutSeconds: 10 };
   const thumbnails = options.thumbnails
     ? { makeThumbnail: (bytes: Uint8Array) => makeThumbnail(bytes, limits, thumbnailSide) }
     : {};

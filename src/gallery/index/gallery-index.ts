@@ -61,14 +61,17 @@ export class GalleryIndex {
    * @throws BusyError; WorkerFailedError if the probe or the options are invalid
    */
   search(companyId: string, vector: Float32Array, options: SearchOptions, signal?: AbortSignal): Promise<Match[]> {
-    return this.#searches.run(async () => {
-      const lists = await this.#askAll<Match[]>(() => {
-        // A copy, transferred: posting a view would copy its whole buffer.
-        const own = vector.slice();
-        return [{ do: 'search', companyId, vector: own, options }, [own.buffer]];
-      });
-      return mergeMatches(lists, options.limit);
-    }, signal);
+    return this.#searches.run(
+      async () => {
+        const lists = await this.#askAll<Match[]>(() => {
+          // A copy, transferred: posting a view would copy its whole buffer.
+          const own = vector.slice();
+          return [{ do: 'search', companyId, vector: own, options }, [own.buffer]];
+        });
+        return mergeMatches(lists, options.limit);
+      },
+      signal ? { signal } : {},
+    );
   }
 
   /**

@@ -48,7 +48,7 @@ async function readBase(engine: Pick<AnalysisEngine, 'analyze'>, name: string, s
     .toColourspace('srgb')
     .png({ compressionLevel: 1 })
     .toBuffer({ resolveWithObject: true });
-  const outcome = await engine.analyze(Buffer.from(data), 1);
+  const outcome = await engine.analyze({ bytes: Buffer.from(data) });
   const { accepted, findings, face } = judgeOutcome(outcome);
   if (!accepted || !face) throw new Error(`${name} is no base for series: ${findings.join(', ')}`);
   return { name, bytes: data, width: info.width, height: info.height, face };

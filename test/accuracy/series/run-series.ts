@@ -34,7 +34,7 @@ export async function runSeries(
     for (let job = jobs.shift(); job; job = jobs.shift()) {
       const { base, series } = job;
       const found = [];
-      for (const step of series.steps) found.push(judgeOutcome(await engine.analyze(await step.make(), 1)).findings);
+      for (const step of series.steps) found.push(judgeOutcome(await engine.analyze({ bytes: await step.make() })).findings);
       const result = results.get(series.name) ?? { cases: 0, right: 0, failures: [] };
       results.set(series.name, result);
       for (const { label, isRight, remark } of judgeSeries(series, found)) {

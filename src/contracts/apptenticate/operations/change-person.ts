@@ -39,7 +39,7 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
       {
         bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('changePerson', version) },
-        config: { form: PersonChangeSchema, rejectsAsVerdict: true },
+        config: { form: PersonChangeSchema, rejectsAsVerdict: true, analyzes: true },
         onRequest: requireRights(tokens, 'persons:write'),
       },
       async (request, reply) => {

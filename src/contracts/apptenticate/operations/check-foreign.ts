@@ -27,7 +27,7 @@ export function checkForeign(app: FastifyInstance, options: RecognizeFaceOptions
       {
         bodyLimit: faceFormLimit(options, 2),
         schema: { ...schema, operationId: operationId('checkForeign', version) },
-        config: { form: ForeignFormSchema, rejectsAsVerdict: true },
+        config: { form: ForeignFormSchema, rejectsAsVerdict: true, analyzes: true },
         onRequest: requireRights(tokens, 'recognition', 'liveness'),
       },
       async (request, reply) => {

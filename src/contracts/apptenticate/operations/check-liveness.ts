@@ -34,7 +34,7 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
       {
         bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: `checkLiveness_${version}` },
-        config: { form: LivenessFormSchema, rejectsAsVerdict: true },
+        config: { form: LivenessFormSchema, rejectsAsVerdict: true, analyzes: true },
         onRequest: async (request) => {
           request.caller = await tokens.authenticate(request, 'liveness');
         },

@@ -24,7 +24,7 @@ export function checkNational(app: FastifyInstance, options: RecognizeFaceOption
       {
         bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('checkNational', version) },
-        config: { form: NationalFormSchema, rejectsAsVerdict: true },
+        config: { form: NationalFormSchema, rejectsAsVerdict: true, analyzes: true },
         onRequest: requireRights(tokens, 'recognition', 'liveness'),
       },
       async (request, reply) => {

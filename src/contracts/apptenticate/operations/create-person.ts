@@ -32,7 +32,7 @@ export function createPerson(app: FastifyInstance, options: PersonOptions): void
       {
         bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('createPerson', version) },
-        config: { form: PersonFormSchema, rejectsAsVerdict: true },
+        config: { form: PersonFormSchema, rejectsAsVerdict: true, analyzes: true },
         onRequest: requireRights(tokens, 'persons:write'),
       },
       async (request, reply) => {

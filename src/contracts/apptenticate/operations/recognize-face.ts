@@ -30,7 +30,7 @@ export function recognizeFace(app: FastifyInstance, options: RecognizeFaceOption
       {
         bodyLimit: faceFormLimit(options),
         schema: { ...schema, operationId: operationId('recognizeFace', version) },
-        config: { form: FaceFormSchema, rejectsAsVerdict: true },
+        config: { form: FaceFormSchema, rejectsAsVerdict: true, analyzes: true },
         onRequest: requireRights(tokens, 'recognition'),
       },
       async (request, reply) => {

@@ -29,7 +29,8 @@ const maxReferenceLength = 256;
 /** `POST /face-liveness-sdk/v1/check_liveness` */
 export function checkLiveness(app: FastifyInstance, { requireRight, paths, scans }: ScanRouteOptions): void {
   for (const path of paths('/v1/check_liveness')) {
-    app.post(path, { schema, config: { form: CheckFormSchema }, onRequest: requireRight('liveness') }, async (request, reply) => {
+    const options = { schema, config: { form: CheckFormSchema, analyzes: true } as const, onRequest: requireRight('liveness') };
+    app.post(path, options, async (request, reply) => {
       const { channel, reference, file } = readCheckForm(await readForm(request));
       const { scan, reason } = await scans.assess({
         caller: request.caller!,

@@ -35,26 +35,31 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
   const bodyLimit = Math.ceil((maxImageBytes * 4 * jsonOverhead) / 3) + 65_536;
   const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
   for (const path of paths) {
-    app.post<{ Body: LivenessRequest }>(path, { schema, bodyLimit, onRequest: requireLiveness }, async (request, reply) => {
-      const { sessionId, faceImageBase } = request.body;
-      const session = sessionId === undefined ? {} : { sessionId };
-      const signal = clientGone(reply);
-      const owner = request.caller!.accountId;
-      const image = await readImage(faceImageBase, maxImageBytes, { fetcher, signal, owner });
-      if ('error' in image) return { ...session, hasError: true, error: image.error };
-      const { verdict, scan, reason } = await scans.assess({
-        caller: request.caller!,
-        contract: 'face-liveness',
-        bytes: image.bytes,
-        ...(sessionId === undefined ? {} : { reference: sessionId }),
-        signal,
-      });
-      request.log.info({ scan: scan.id, finding: scan.finding, reason }, 'assessed');
-      const answer = renderLiveness(verdict, sessionId);
-      return path.startsWith('/basic/') && answer.score !== undefined
-        ? { ...answer, passiveLivenessScore: answer.score }
-        : answer;
-    });
+    const config = { analyzes: true } as const;
+    app.post<{ Body: LivenessRequest }>(
+      path,
+      { schema, bodyLimit, config, onRequest: requireLiveness },
+      async (request, reply) => {
+        const { sessionId, faceImageBase } = request.body;
+        const session = sessionId === undefined ? {} : { sessionId };
+        const signal = clientGone(reply);
+        const owner = request.caller!.accountId;
+        const image = await readImage(faceImageBase, maxImageBytes, { fetcher, signal, owner });
+        if ('error' in image) return { ...session, hasError: true, error: image.error };
+        const { verdict, scan, reason } = await scans.assess({
+          caller: request.caller!,
+          contract: 'face-liveness',
+          bytes: image.bytes,
+          ...(sessionId === undefined ? {} : { reference: sessionId }),
+          signal,
+        });
+        request.log.info({ scan: scan.id, finding: scan.finding, reason }, 'assessed');
+        const answer = renderLiveness(verdict, sessionId);
+        return path.startsWith('/basic/') && answer.score !== undefined
+          ? { ...answer, passiveLivenessScore: answer.score }
+          : answer;
+      },
+    );
   }
 }
 

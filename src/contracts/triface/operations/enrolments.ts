@@ -78,7 +78,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
           ...errors,
         },
       },
-      config: { form },
+      config: { form, analyzes: true },
       onRequest: requireRight('persons:write'),
     },
     async (request, reply) => {

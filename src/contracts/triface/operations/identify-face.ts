@@ -65,7 +65,7 @@ export function identifyFace(app: FastifyInstance, { persons }: { persons: Galle
     '/identify',
     {
       schema: { ...schema, operationId: `identifyFace${app.prefix.replaceAll('/', '_')}` },
-      config: { form },
+      config: { form, analyzes: true },
       onRequest: requireRight('recognition'),
     },
     async (request, reply) => {
