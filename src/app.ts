@@ -7,7 +7,7 @@ import type { AnalysisEngine } from './analysis/engine.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
-import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
+import { dms, errorSchemaOf, renderError, renderMalformed, renderNotFound } from './contracts/dms/index.js';
 import { Walks } from './contracts/dms/walks.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import { triface } from './contracts/triface/index.js';
@@ -25,7 +25,9 @@ import type { Keys } from './keys/keys.js';
 import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { trustProxies } from './platform/http/client-address.js';
+import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
+import { KnownPaths } from './platform/http/known-paths.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
@@ -90,6 +92,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
   app.setNotFoundHandler(renderNotFound);
+  app.setErrorHandler(renderError);
+  app.decorate('knownPaths', new KnownPaths());
   let isClosing = false;
   app.addHook('preClose', async () => {
     isClosing = true;
@@ -104,6 +108,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(helmet);
   await observeRoutes?.(app);
+  documentErrors(app, errorSchemaOf);
   await addBodyParsers(app);
 
   const load = () => ({ ...engine.state, isRetentionHeld: isRetentionHeld?.() ?? false });

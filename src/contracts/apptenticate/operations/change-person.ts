@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { checkPictureSize, readOptionalBoolean, readOptionalText } from '../person-fields.js';
 import { renderPerson, renderRefusedFace } from '../render-person.js';
-import { ApiErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonErrorSchema, PersonSchema } from '../wire.js';
+import { FaceFormErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonSchema } from '../wire.js';
 import { duplicatesHeader, findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
@@ -11,16 +11,8 @@ const schema = {
   summary: 'Change a person; a new picture replaces all earlier ones',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
-  response: {
-    // a person, or a refused picture
-    200: { anyOf: [PersonSchema, LivenessAnswerSchema] },
-    400: PersonErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
-    404: ApiErrorSchema,
-    413: ApiErrorSchema,
-    503: LivenessAnswerSchema,
-  },
+  // a person, or a refused picture
+  response: { 200: { anyOf: [PersonSchema, LivenessAnswerSchema] }, 400: FaceFormErrorSchema },
 };
 
 /** `PATCH /api/v3.2/biometrics/recognizer/persons/{id}/` */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { renderPerson } from '../render-person.js';
-import { ApiErrorSchema, PersonSchema } from '../wire.js';
+import { PersonSchema } from '../wire.js';
 import { findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
@@ -10,7 +10,7 @@ const schema = {
   description:
     'Returns the person as it was. Rows, pictures, templates, scans and the key are erased. The header `triface-erasure-receipt` contains the signed proof (compact JWS).',
   security: [{ apptenticate: [] }],
-  response: { 200: PersonSchema, 401: ApiErrorSchema, 403: ApiErrorSchema, 404: ApiErrorSchema },
+  response: { 200: PersonSchema },
 };
 
 /** `DELETE /api/v3.2/biometrics/recognizer/persons/{id}/` */

@@ -2,18 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { clientGone } from '../../../platform/client-gone.js';
 import type { ImageFetcher } from '../../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../../scans/scan-service.js';
-import { RequestError } from '../errors.js';
+import { nameStatus, RequestError } from '../errors.js';
 import { readImage } from '../read-image.js';
 import { renderLiveness } from '../render.js';
 import { type LivenessRequest, LivenessRequestSchema, LivenessResponseSchema } from '../wire.js';
 
-const statuses = [200, 400, 401, 403, 413, 415, 429, 500, 503];
 const schema = {
   tags: ['B: face liveness'],
   summary: 'Check the liveness of a face picture, given as base64 or by URL',
   security: [{ faceLiveness: [] }],
   body: LivenessRequestSchema,
-  response: Object.fromEntries(statuses.map((status) => [status, LivenessResponseSchema])),
+  response: { 200: LivenessResponseSchema },
 };
 
 /** Dependencies and settings of the operation. */
@@ -37,7 +36,7 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
   for (const path of paths) {
     app.post<{ Body: LivenessRequest }>(path, { schema, bodyLimit }, async (request, reply) => {
       const { sessionId, faceImageBase } = request.body;
-      if (!request.caller!.rights.includes('liveness')) throw new RequestError(403, 'FORBIDDEN');
+      if (!request.caller!.rights.includes('liveness')) throw new RequestError(403, nameStatus(403));
       const session = sessionId === undefined ? {} : { sessionId };
       const signal = clientGone(reply);
       const image = await readImage(faceImageBase, maxImageBytes, fetcher, signal);

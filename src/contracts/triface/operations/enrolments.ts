@@ -20,7 +20,6 @@ const EnrolmentSchema = Type.Object(
   { title: 'Enrolment' },
 );
 const common = { tags: ['Triface'], security: [{ faceLiveness: [] }] };
-const errors = { 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema };
 const person = Type.String({ description: 'id of the person, as returned by contract A' });
 const path = '/persons/:person/enrolments';
 const form = Type.Object({
@@ -51,7 +50,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         ...common,
         summary: "A person's enrolments, oldest first",
         params: Type.Object({ person }),
-        response: { 200: Type.Array(EnrolmentSchema), ...errors },
+        response: { 200: Type.Array(EnrolmentSchema) },
       },
     },
     async (request) => {
@@ -68,15 +67,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         summary: 'Add an enrolment to a person from another picture',
         consumes: ['multipart/form-data'],
         params: Type.Object({ person }),
-        response: {
-          200: RefusalSchema,
-          201: EnrolmentSchema,
-          400: ErrorSchema,
-          409: ErrorSchema,
-          413: ErrorSchema,
-          503: ErrorSchema,
-          ...errors,
-        },
+        response: { 200: RefusalSchema, 201: EnrolmentSchema, 409: ErrorSchema },
       },
       config: { form },
     },
@@ -107,7 +98,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         ...common,
         summary: "Remove one of a person's enrolments",
         params: Type.Object({ person, enrolment: Type.String({ format: 'uuid' }) }),
-        response: { 204: Type.Null(), 409: ErrorSchema, ...errors },
+        response: { 204: Type.Null(), 409: ErrorSchema },
       },
     },
     async (request, reply) => {
