@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { AnalysisEngine } from './analysis/engine.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
-import { dms, errorSchemaOf, renderError, renderMalformed, renderNotFound } from './contracts/dms/index.js';
+import { dms, errorSchemaOf, renderError, renderNotFound } from './contracts/dms/index.js';
 import { Walks } from './contracts/dms/walks.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import { triface } from './contracts/triface/index.js';
@@ -32,6 +32,7 @@ import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
 import { createScanService } from './scans/scan-service.js';
+import { renderPlainError } from './server/plain-error.js';
 import type { Store } from './storage/store.js';
 import { type CaptureFilesOptions, captureFiles } from './web/capture-files.js';
 import './platform/route-config.js';
@@ -79,8 +80,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     return503OnClosing: true,
     // The default of 10 s is too short for a start on a busy machine.
     pluginTimeout: 120_000,
-    // A URL that cannot be decoded does not belong to any contract.
-    frameworkErrors: (_error, request, reply) => renderMalformed(request as FastifyRequest, reply as FastifyReply),
+    // A URL that cannot be decoded, or with a segment that is too long.
+    frameworkErrors: ({ statusCode = 400 }, { url }, reply) =>
+      (reply as FastifyReply)
+        .code(statusCode)
+        .send(renderPlainError(url, statusCode, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
     // Our own schemas need no validation: compiling the schema of schemas takes a tenth of a second of each start.

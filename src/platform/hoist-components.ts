@@ -20,6 +20,7 @@ export function hoistComponents(document: JsonObject): JsonObject {
   });
   const names: Names = { schemas: nameComponents(uses.schemas), responses: nameComponents(uses.responses) };
   const components = document.components as JsonObject;
+  const unknown = document['x-unknown-paths'];
   return {
     ...document,
     components: {
@@ -28,6 +29,7 @@ export function hoistComponents(document: JsonObject): JsonObject {
       responses: defineComponents(names.responses, names),
     },
     paths: refer(document.paths ?? {}, names),
+    ...(unknown !== undefined && { 'x-unknown-paths': refer(unknown, names) }),
   };
 }
 

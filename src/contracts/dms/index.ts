@@ -61,10 +61,6 @@ export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
   request.server.knownPaths.answerNotAllowed(request, reply) ??
   reply.code(404).send(renderSpringError(404, `No endpoint ${request.method} ${request.url.split('?')[0]}.`, request));
 
-/** For requests whose path cannot be parsed, in the same format. */
-export const renderMalformed = (request: FastifyRequest, reply: FastifyReply) =>
-  reply.code(400).send(renderSpringError(400, 'The request is malformed', request));
-
 const messageOf = (status: number): string => (status === 400 ? 'The request is malformed' : (STATUS_CODES[status] ?? 'Error'));
 
 const oauthErrors = new Map([[503, 'temporarily_unavailable']]);

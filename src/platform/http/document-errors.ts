@@ -6,9 +6,9 @@ import Type, { type TSchema } from 'typebox';
 export type ErrorSchemaOf = (status: number, route: RouteOptions) => TSchema;
 
 /** An error response as openapi.yaml has it. */
-interface DocumentedError {
+export interface DocumentedError {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, object>>;
+  readonly headers?: Readonly<Record<string, TSchema & { readonly description?: string }>>;
   readonly content: Readonly<Record<string, { readonly schema: TSchema }>>;
 }
 
@@ -52,7 +52,7 @@ function listStatuses({ method, schema, url }: RouteOptions): number[] {
 }
 
 /** The headers of an error, by its status. */
-const headers: Readonly<Record<number, Readonly<Record<string, object>>>> = {
+const headers: Readonly<Record<number, NonNullable<DocumentedError['headers']>>> = {
   401: { 'www-authenticate': Type.String() },
   405: { allow: Type.String({ description: 'the methods of this path' }) },
   429: { 'retry-after': Type.String({ description: 'seconds' }) },

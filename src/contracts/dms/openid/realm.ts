@@ -43,12 +43,12 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
       return { request, reply, provider };
     };
     const route = (method: HTTPMethods, below: string, handle: (on: RealmRequest) => unknown = passOn) => {
-      const { schema, form } = describeRoute(method, below, prefix === '');
+      const { schema, read } = describeRoute(method, below, prefix === '');
       app.route({
         method,
         url: `${prefix}/realms/:realm${below}`,
         schema,
-        config: { oauth: true, ...(form && { form }) },
+        config: { oauth: true, ...read },
         handler: async (request, reply) => handle(await ready(request, reply)),
       });
     };
