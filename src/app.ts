@@ -28,6 +28,7 @@ import { trustProxies } from './platform/http/client-address.js';
 import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
+import { addHeadChecks } from './platform/http/request-head.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
@@ -80,6 +81,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     return503OnClosing: true,
     // The default of 10 s is too short for a start on a busy machine.
     pluginTimeout: 120_000,
+    // The listener answers what is not HTTP (broken-request.ts).
+    clientErrorHandler: () => {},
     // A URL that cannot be decoded, or with a segment that is too long.
     frameworkErrors: ({ statusCode = 400 }, { url }, reply) =>
       (reply as FastifyReply)
@@ -108,7 +111,13 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     if (isClosing || isStopping?.()) reply.header('connection', 'close');
   });
 
-  addIntakeLimit(app, config.TRIFACE_MAX_INTAKE_BYTES);
+  addHeadChecks(app);
+  addIntakeLimit(app, {
+    bytes: config.TRIFACE_MAX_INTAKE_BYTES,
+    startSeconds: config.TRIFACE_UPLOAD_START_SECONDS,
+    leastRate: config.TRIFACE_UPLOAD_LEAST_RATE,
+    totalSeconds: config.TRIFACE_UPLOAD_TOTAL_SECONDS,
+  });
 
   await app.register(helmet);
   await observeRoutes?.(app);

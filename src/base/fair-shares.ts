@@ -34,11 +34,16 @@ export class FairShares {
     return this.#held.get(owner) ?? 0;
   }
 
+  /** Whether an owner could take this amount now. */
+  fits(owner: string, amount: number): boolean {
+    return this.#hasRoom(owner, amount, 0);
+  }
+
   /** Takes an amount. @returns undefined if the owner has its share already */
   take(owner: string, amount: number): Share | undefined {
     let mine = 0;
     const grow = (more: number): boolean => {
-      if (!this.#hasRoom(owner, more)) return false;
+      if (!this.#hasRoom(owner, more, mine)) return false;
       mine += more;
       this.#add(owner, more);
       return true;
@@ -55,10 +60,13 @@ export class FairShares {
     };
   }
 
-  /** The first owner is served whatever it asks for: an amount above the total must not be refused for ever. */
-  #hasRoom(owner: string, more: number): boolean {
+  /**
+   * While nothing else is taken, everything is granted: an amount above the total must not be refused for ever.
+   * @param mine what the same share has taken already
+   */
+  #hasRoom(owner: string, more: number, mine: number): boolean {
     const own = this.heldBy(owner);
-    if (this.#taken === 0) return true;
+    if (this.#taken === mine) return true;
     const free = this.#total - this.#taken - more;
     return free >= 0 && own + more <= this.#eagerness * free;
   }

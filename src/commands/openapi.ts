@@ -32,7 +32,7 @@ export async function describeRoutes(): Promise<JsonObject> {
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as JsonObject;
   await app.close();
-  return { ...document, 'x-unknown-paths': await describeUnknownPaths() };
+  return { ...document, 'x-unknown-paths': await describeUnknownPaths(), 'x-unparsable-requests': await describeUnparsable() };
 }
 
 /** An error as the generator writes it. */
@@ -49,6 +49,16 @@ const describeError = ({ headers, ...error }: DocumentedError) => ({
   content: error.content,
 });
 
+/** How requests are answered that are not HTTP, so that no path is known. */
+async function describeUnparsable(): Promise<JsonObject> {
+  const { ErrorSchema } = await import('../contracts/triface/errors.js');
+  const { documentError } = await import('../platform/http/document-errors.js');
+  return describeErrors([400, 408, 413, 431], (status) => documentError(status, ErrorSchema));
+}
+
+const describeErrors = (statuses: readonly number[], of: (status: number) => DocumentedError): JsonObject =>
+  JSON.parse(JSON.stringify(Object.fromEntries(statuses.map((status) => [status, describeError(of(status))])))) as JsonObject;
+
 /** How requests are answered whose path no route has, by the longest beginning of the path. */
 async function describeUnknownPaths(): Promise<JsonObject> {
   const { DetailSchema } = await import('../contracts/apptenticate/wire.js');
@@ -59,9 +69,9 @@ async function describeUnknownPaths(): Promise<JsonObject> {
   const schemas = { '/': SpringErrorSchema, '/api/': DetailSchema, '/api/v1/': RequestErrorSchema, '/triface/v1/': ErrorSchema };
   const answers = Object.entries(schemas).map(([path, schema]) => {
     const statuses = [400, 404, 414, 417, 431, 500, 503, ...(path === '/api/v1/' ? [401, 429] : [])];
-    return [path, Object.fromEntries(statuses.map((status) => [status, describeError(documentError(status, schema))]))];
+    return [path, describeErrors(statuses, (status) => documentError(status, schema))] as const;
   });
-  return JSON.parse(JSON.stringify(Object.fromEntries(answers))) as JsonObject;
+  return Object.fromEntries(answers);
 }
 
 /** Generates openapi.yaml from the route schemas. */

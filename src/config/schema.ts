@@ -80,7 +80,26 @@ export const ConfigSchema = Type.Object({
     default: 536_870_912,
     minimum: 1_048_576,
     description:
-      'Maximum size of all request bodies in memory together, in bytes. Above it, requests get 503 with Retry-After before their body is read. A single body is always accepted.',
+      'Maximum size of all request bodies in memory together, in bytes, counted as they arrive. One account gets at most three quarters of it, and all clients without an account one sixteenth. Above that, requests get 503 with Retry-After. A single body is always accepted.',
+  }),
+  TRIFACE_UPLOAD_START_SECONDS: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 3600,
+    description: 'Seconds within which the first byte of a request body must arrive. After that the client gets 408.',
+  }),
+  TRIFACE_UPLOAD_LEAST_RATE: Type.Integer({
+    default: 500,
+    minimum: 0,
+    maximum: 1_000_000_000,
+    description:
+      'Bytes per second at which a request body must arrive on average, not counting the first TRIFACE_UPLOAD_START_SECONDS. A slower client gets 408. 0: any rate.',
+  }),
+  TRIFACE_UPLOAD_TOTAL_SECONDS: Type.Integer({
+    default: 600,
+    minimum: 1,
+    maximum: 86_400,
+    description: 'Seconds within which a request body must arrive as a whole. After that the client gets 408.',
   }),
   TRIFACE_QUEUE_LIMIT: Type.Integer({
     default: 64,

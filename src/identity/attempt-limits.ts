@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
+import { clientNetwork } from '../base/client-network.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { transact } from '../storage/transaction.js';
@@ -45,7 +45,7 @@ export interface AttemptKey {
 
 /** @param address of the client; IPv6 clients count by their /64 network, which usually belongs to one subscriber */
 export function attemptKey(foldedUsername: string, address: string): AttemptKey {
-  const network = networkOf(address);
+  const network = clientNetwork(address);
   return { pair: JSON.stringify([network, foldedUsername]), address: network };
 }
 
@@ -178,11 +178,4 @@ async function giveBack(db: Database, id: string, now: number): Promise<void> {
 
 async function forget(db: Database, id: string): Promise<void> {
   await db.deleteFrom('loginAttempts').where('id', '=', id).execute();
-}
-
-/** What is not an address counts as one, so that inventing others gives no further attempts. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return '';
-  const parsed = ipaddr.process(address);
-  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
 }

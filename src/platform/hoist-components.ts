@@ -20,7 +20,7 @@ export function hoistComponents(document: JsonObject): JsonObject {
   });
   const names: Names = { schemas: nameComponents(uses.schemas), responses: nameComponents(uses.responses) };
   const components = document.components as JsonObject;
-  const unknown = document['x-unknown-paths'];
+  const extensions = Object.entries(document).filter(([name]) => name.startsWith('x-'));
   return {
     ...document,
     components: {
@@ -29,7 +29,7 @@ export function hoistComponents(document: JsonObject): JsonObject {
       responses: defineComponents(names.responses, names),
     },
     paths: refer(document.paths ?? {}, names),
-    ...(unknown !== undefined && { 'x-unknown-paths': refer(unknown, names) }),
+    ...Object.fromEntries(extensions.map(([name, value]) => [name, refer(value, names)])),
   };
 }
 

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { Dicer } from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
+import { BusyError } from '../base/busy-error.js';
+import { runTimeout } from '../base/run-clock.js';
 import { FormError } from './form-error.js';
+import { findArrival } from './http/intake.js';
 
 /** Limits of a multipart form. */
 export interface MultipartLimits {
@@ -28,50 +31,63 @@ const MAX_HEADERS = 32;
 /** Error codes of @fastify/multipart and Fastify for an exceeded limit. */
 const tooLargeCodes = new Set(['FST_REQ_FILE_TOO_LARGE', 'FST_FILES_LIMIT', 'FST_PARTS_LIMIT', 'FST_ERR_CTP_BODY_TOO_LARGE']);
 
+/** Milliseconds that the parser may take once all bytes are there, on a busy machine. It has been seen to stop for ever. */
+const patienceMs = 10_000;
+
 /**
  * Reads the parts of a `multipart/form-data` body as bytes: @fastify/multipart would replace what it cannot decode in a text, and
  * make a number of a JSON part.
- * @throws FormError `malformed`, `too-large`, `bad-text`
+ * @throws FormError `malformed`, `too-large`, `bad-text`, `too-slow`; BusyError if there is no memory for the body
  */
-export async function readMultipart(request: FastifyRequest, { fileBytes }: MultipartLimits): Promise<FormPart[]> {
+export async function readMultipart(request: FastifyRequest, limits: MultipartLimits): Promise<FormPart[]> {
   const { raw } = request;
-  const types = watchContentTypes(raw);
-  const parts: FormPart[] = [];
-  let files = 0;
+  const ending = new AbortController();
+  let fail: (error: unknown) => void = () => {};
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  const arrival = findArrival(request);
+  arrival?.onFail(fail);
+  const types = watchParts(raw, { onBytes: (bytes) => arrival?.count(bytes), onFault: fail });
+  raw.once('end', () => {
+    if (ending.signal.aborted) return;
+    const patience = runTimeout(() => fail(malformed()), patienceMs, false);
+    ending.signal.addEventListener('abort', () => patience.clear());
+  });
   try {
-    const limits = { files: MAX_PARTS, parts: MAX_PARTS, headerPairs: MAX_HEADERS, fileSize: Number.POSITIVE_INFINITY };
-    // Every part as a file, which is what is not decoded.
-    for await (const part of request.parts({ isPartAFile: () => true, limits })) {
-      if (part.type !== 'file') continue;
-      const { fieldname: name, filename, mimetype, file } = part as typeof part & { readonly fieldname?: string };
-      const contentType = types.next(mimetype);
-      if (name === undefined) {
-        file.resume();
-        continue;
-      }
-      if (name.includes('\uFFFD')) throw new FormError('bad-text', 'the name of a field is not valid UTF-8');
-      const isFile = filename !== undefined || mimetype === 'application/octet-stream';
-      if (isFile ? ++files > MAX_FILES : parts.length - files >= MAX_FIELDS) throw tooLarge();
-      const most = isFile ? fileBytes(name) : MAX_FIELD;
-      const chunks: Buffer[] = [];
-      let length = 0;
-      for await (const chunk of file) {
-        length += (chunk as Buffer).length;
-        if (length > most) throw isFile ? tooLarge() : new FormError('too-large', `the field ${name} is too long`);
-        chunks.push(chunk as Buffer);
-      }
-      parts.push({ name, isFile, contentType, bytes: Buffer.concat(chunks) });
-    }
-    return parts;
+    return await Promise.race([collectParts(request, limits, types), failed]);
   } catch (error) {
-    // The rest is discarded: a client that is still sending must be able to read the answer.
-    raw.unpipe();
-    raw.resume();
-    if (error instanceof FormError) throw error;
+    if (error instanceof FormError || error instanceof BusyError) throw error;
     throw tooLargeCodes.has(String((error as { code?: unknown }).code)) ? tooLarge() : malformed();
   } finally {
+    ending.abort();
     types.stop();
   }
+}
+
+async function collectParts(request: FastifyRequest, { fileBytes }: MultipartLimits, types: ContentTypes): Promise<FormPart[]> {
+  const parts: FormPart[] = [];
+  let files = 0;
+  const limits = { files: MAX_PARTS, parts: MAX_PARTS, headerPairs: MAX_HEADERS, fileSize: Number.POSITIVE_INFINITY };
+  // Every part as a file, which is what is not decoded.
+  for await (const part of request.parts({ isPartAFile: () => true, limits })) {
+    if (part.type !== 'file') continue;
+    const { fieldname: name, filename, mimetype, file } = part;
+    const contentType = types.next(mimetype);
+    if (name.includes('\uFFFD')) throw new FormError('bad-text', 'the name of a field is not valid UTF-8');
+    const isFile = filename !== undefined || mimetype === 'application/octet-stream';
+    if (isFile ? ++files > MAX_FILES : parts.length - files >= MAX_FIELDS) throw tooLarge();
+    const most = isFile ? fileBytes(name) : MAX_FIELD;
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of file) {
+      length += (chunk as Buffer).length;
+      if (length > most) throw isFile ? tooLarge() : new FormError('too-large', `the field ${name} is too long`);
+      chunks.push(chunk as Buffer);
+    }
+    parts.push({ name, isFile, contentType, bytes: Buffer.concat(chunks) });
+  }
+  return parts;
 }
 
 /** The content types of a form's parts, with their parameters. */
@@ -82,27 +98,39 @@ interface ContentTypes {
 }
 
 /**
- * Reads the headers of the parts beside @fastify/multipart, which does not report the charset of a part. It splits the same bytes
- * with the same parser and keeps none of them.
+ * Reads the headers of the parts beside @fastify/multipart, which does not report the charset of a part, skips parts without a name,
+ * and stops for ever after some of those. It splits the same bytes with the same parser and keeps none of them.
+ * @param onBytes called with the number of bytes that have arrived
+ * @param onFault called for a part without a usable name
  */
-function watchContentTypes(raw: IncomingMessage): ContentTypes {
+function watchParts(
+  raw: IncomingMessage,
+  { onBytes, onFault }: { onBytes(bytes: number): void; onFault(error: FormError): void },
+): ContentTypes {
   const boundary = readParameter(raw.headers['content-type'] ?? '', 'boundary');
   const types: string[] = [];
-  if (!boundary) return { next: () => '', stop() {} };
-  const dicer = new Dicer({ boundary, maxHeaderPairs: MAX_HEADERS });
+  const dicer = boundary ? new Dicer({ boundary, maxHeaderPairs: MAX_HEADERS }) : undefined;
   // What is wrong with the body is reported by the other reader.
-  dicer.on('error', () => {});
-  dicer.on('part', (part) => {
+  dicer?.on('error', () => {});
+  dicer?.on('part', (part) => {
+    let isNamed = false;
     part.on('header', (header) => {
       const headers = header as Readonly<Record<string, readonly string[] | undefined>>;
-      if (/^\s*form-data\s*(;|$)/i.test(headers['content-disposition']?.[0] ?? ''))
-        types.push(headers['content-type']?.[0] ?? '');
+      const disposition = headers['content-disposition']?.[0] ?? '';
+      isNamed = /^\s*form-data\s*(;|$)/i.test(disposition) && readParameter(disposition, 'name') !== undefined;
+      if (isNamed) types.push(headers['content-type']?.[0] ?? '');
+      else onFault(nameless());
+    });
+    // Without a header at all, the event does not come.
+    part.on('end', () => {
+      if (!isNamed) onFault(nameless());
     });
     part.on('error', () => {});
     part.resume();
   });
   const feed = (chunk: Buffer): void => {
-    if (dicer.writable) dicer.write(chunk);
+    onBytes(chunk.length);
+    if (dicer?.writable) dicer.write(chunk);
   };
   raw.on('data', feed);
   return {
@@ -125,4 +153,5 @@ function readParameter(header: string, wanted: string): string | undefined {
 }
 
 const malformed = (): FormError => new FormError('malformed', 'the multipart body is malformed or ends early');
+const nameless = (): FormError => new FormError('malformed', 'a part of the form has no name');
 const tooLarge = (): FormError => new FormError('too-large', 'the form or one of its files is too large');

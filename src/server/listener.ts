@@ -1,9 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { OperatorError } from '../base/operator-error.js';
-import { runTimeout } from '../base/run-clock.js';
 import type { Config } from '../config/schema.js';
+import { answerBrokenRequest } from '../platform/http/broken-request.js';
+import { addEarlyAnswers, withEarlyAnswers } from '../platform/http/early-answers.js';
+import { noteExpectation } from '../platform/http/request-head.js';
 import { answerNotServing } from './not-serving.js';
 import type { Service } from './service.js';
 
@@ -27,8 +29,10 @@ export interface Listener {
   drain(limitMs: number): Promise<void>;
 }
 
-/** Milliseconds that a connection may be silent, and that a client may take to send a request. */
+/** Milliseconds that a connection may be silent. */
 const connectionTimeoutMs = 60_000;
+/** Milliseconds that a client may take to send the headers of a request. */
+const headersMs = 20_000;
 /** Milliseconds that a connection without a request is kept. Longer than load balancers keep theirs, as Fastify recommends. */
 const keepAliveMs = 72_000;
 /**
@@ -58,14 +62,21 @@ async function listen(host: string, port: number, pathPrefix: string): Promise<L
   let handle = answerNotServing('starting', startRetrySeconds, pathPrefix);
   const servers: Server[] = [];
   const bind = async (address: string, port: number): Promise<Server> => {
-    const server = createServer((request, response) => {
-      limitUpload(request);
-      handle(request, response);
+    const pass: RequestListener = (request, response) => handle(request, response);
+    const server = createServer({ connectionsCheckingInterval: headersMs / 4 }, withEarlyAnswers(pass));
+    const passExpecting = withEarlyAnswers(pass, true);
+    server.on('checkContinue', (request, response) => {
+      noteExpectation(request);
+      passExpecting(request, response);
     });
+    // Any other expectation: refused by the routes, in the form of their contract (addHeadChecks).
+    server.on('checkExpectation', passExpecting);
+    server.on('clientError', answerBrokenRequest);
+    addEarlyAnswers(server);
     server.keepAliveTimeout = keepAliveMs;
-    // Node's own limits count time in which this process was stopped: see limitUpload, and the time-out of silent connections.
+    // Bodies have limits of their own (addIntakeLimit), which do not count time in which this process was stopped.
     server.requestTimeout = 0;
-    server.headersTimeout = connectionTimeoutMs;
+    server.headersTimeout = headersMs;
     server.setTimeout(connectionTimeoutMs, endIfSilent);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -99,18 +110,6 @@ async function listen(host: string, port: number, pathPrefix: string): Promise<L
       return draining;
     },
   };
-}
-
-/** Ends the connection of a client that does not send the rest of its request. */
-function limitUpload(request: IncomingMessage): void {
-  const timer = runTimeout(
-    () => {
-      if (!request.complete) request.socket.destroy();
-    },
-    connectionTimeoutMs,
-    false,
-  );
-  request.once('close', timer.clear);
 }
 
 /** A connection was silent for long, or this process was stopped meanwhile: then its data is read within a few seconds. */

@@ -42,6 +42,8 @@ export interface ApiDocument {
   findPath(path: string): readonly Operation[];
   /** the answers for a path that does not exist */
   findUnknown(path: string): Answers;
+  /** the answers to what is not an HTTP request */
+  readonly unparsable: Answers;
 }
 
 /** Reads the committed openapi.yaml. Objects in answers may have only the documented properties, unless the schema says otherwise. */
@@ -95,14 +97,25 @@ export function readDocument(): ApiDocument {
     .sort(([a], [b]) => b.length - a.length);
   return {
     operations,
-    findPath(path) {
+    findPath(encoded) {
+      const path = decode(encoded);
       const found = patterns.filter(([pattern]) => pattern.test(path)).map(([, operation]) => operation);
       // As in the router, a path without parameters comes first.
       const exact = found.filter((operation) => !operation.path.includes('{id}'));
       return exact.length > 0 ? exact : found;
     },
+    unparsable: readAnswers(document['x-unparsable-requests']),
     findUnknown: (path) => unknown.find(([start]) => path.startsWith(start))![1],
   };
+}
+
+/** As the router reads a path. */
+function decode(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }
 
 const toPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '[^/]+')}/?$`);

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
@@ -10,26 +9,16 @@ import { type Answer, ask, post } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { type Cluster, findServerPrograms, makeCluster } from '../storage/postgres-cluster.js';
+import { findPort, startGateway, withoutNginx } from './gateway.js';
 
 const programs = findServerPrograms();
-const nginx = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path));
 
 /** Why tests with several servers are skipped, or `false`. */
 export const withoutLab: string | false = programs === undefined ? 'no PostgreSQL here: install it (Debian: postgresql)' : false;
 /** Why tests with a gateway are skipped, or `false`. */
-export const withoutGateway: string | false =
-  withoutLab || (nginx === undefined ? 'no nginx here: install it (Debian: nginx)' : false);
+export const withoutGateway: string | false = withoutLab || withoutNginx;
 
 const [user, password] = ['admin', 'correct horse battery'];
-
-/** A TCP port of 127.0.0.1 that is free now. */
-export async function findPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** One `triface serve` process that can be started again on the same port. */
 export class Replica {
@@ -162,35 +151,8 @@ export async function startLab(
       t.teardown(() => replica.stop('SIGKILL'));
       return replica;
     },
-    startGateway: () => startGateway(t, folder, gatewayPort, replicas),
+    startGateway: () => startGateway(t, { folder, port: gatewayPort, servers: replicas.map(({ port }) => port) }),
   };
-}
-
-async function startGateway(t: Test, folder: string, port: number, replicas: readonly Replica[]): Promise<string> {
-  const example = readFileSync(join(findInstallation(), 'deploy/nginx.conf'), 'utf8');
-  const text = example
-    .replaceAll('server 127.0.0.1:8080;', replicas.map((replica) => `server 127.0.0.1:${replica.port};`).join('\n    '))
-    .replaceAll(/\n\s*(listen \[::\]|ssl_).*;/g, '')
-    .replace('listen 443 ssl;', `listen 127.0.0.1:${port};`)
-    .replace('listen 80;', `listen 127.0.0.1:${await findPort()};`)
-    .replace('/var/log/nginx/triface.log', join(folder, 'nginx-access.log'));
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/nginx-${name};`,
-  );
-  const asRoot = process.getuid?.() === 0 ? 'user root;' : '';
-  const file = join(folder, 'nginx.conf');
-  writeFileSync(
-    file,
-    `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx-error.log; ${asRoot} worker_processes 2;
-    events {} http { access_log off; ${temporary.join(' ')} ${text} }`,
-  );
-  const check = spawnSync(nginx!, ['-t', '-c', file, '-p', folder], { encoding: 'utf8' });
-  if (check.status !== 0) throw new Error(check.stderr);
-  const gateway = spawn(nginx!, ['-c', file, '-p', folder], { stdio: 'ignore' });
-  t.teardown(() => gateway.kill('SIGTERM'));
-  const url = `http://127.0.0.1:${port}`;
-  while (!(await ask(`${url}/health/live`).catch(() => undefined))) await sleep(50);
-  return url;
 }
 
 /** One request of a load. */

@@ -9,7 +9,7 @@ import { serve } from '../app/served.js';
 import { type Answer, ask, paths, postJson } from '../contracts/clients.js';
 import { enlarged, selfie } from '../fixtures/pictures.js';
 import { temporaryDirectory } from '../helper.js';
-import { findPort } from '../replicas/lab.js';
+import { findPort } from '../replicas/gateway.js';
 
 const [user, password] = ['tester', 'correct horse battery'];
 const account = { TRIFACE_ADMIN_USER: user, TRIFACE_ADMIN_PASSWORD: password };

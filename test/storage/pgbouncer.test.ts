@@ -9,7 +9,7 @@ import { openStore } from '../../src/storage/store.js';
 import { paths, post } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer, temporaryDirectory } from '../helper.js';
-import { findPort } from '../replicas/lab.js';
+import { findPort } from '../replicas/gateway.js';
 import { execute } from './execute.js';
 import { type Cluster, findServerPrograms, makeCluster } from './postgres-cluster.js';
 

@@ -161,7 +161,16 @@ export const FaceAnswerSchema = Type.Object(
 );
 /** A liveness answer combined with a comparison. */
 export const DocumentAnswerSchema = Type.Object(
-  { ...LivenessAnswerSchema.properties, ...recognitionFields },
+  {
+    ...LivenessAnswerSchema.properties,
+    error_details: Type.Optional(
+      Type.Object({
+        ...LivenessAnswerSchema.properties.error_details.properties,
+        frontside: Type.Optional(Type.String({ description: 'what is wrong with the document' })),
+      }),
+    ),
+    ...recognitionFields,
+  },
   { title: 'DocumentAnswer' },
 );
 /** The recognizer's error for a fault of a person's data, with a code of its own. */

@@ -38,7 +38,7 @@ export class KnownPaths {
 
   /** Answers 405 with the methods that the path has; undefined if the path does not exist. */
   answerNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    const path = request.url.split('?')[0]!;
+    const path = decode(request.url.split('?')[0]!);
     const matching = [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
     const [first] = matching;
     if (!first) return undefined;
@@ -47,6 +47,15 @@ export class KnownPaths {
       .code(405)
       .header('allow', [...methods].join(', '))
       .send(first.render(request));
+  }
+}
+
+/** As the router reads a path. */
+function decode(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
   }
 }
 

@@ -85,7 +85,7 @@ const DiscoverySchema = Type.Object(
 );
 const KeySetSchema = Type.Object(
   { keys: Type.Array(Type.Object({ kty: Type.String(), kid: Type.String() }, { additionalProperties: true })) },
-  { title: 'KeySet', description: 'JWK set (RFC 7517)' },
+  { title: 'KeySet' },
 );
 const UserSchema = Type.Object({ sub: Type.String() }, { title: 'User', additionalProperties: true });
 
@@ -99,7 +99,10 @@ const pageErrors = Object.fromEntries(
     return [status, { ...error, content: { ...error.content, ...page } }];
   }),
 );
-const errors = { 401: OAuthErrorSchema };
+/** Without WWW-Authenticate, as in Keycloak: browsers would ask their users for a password. */
+const { headers: _, ...unauthorized } = documentError(401, OAuthErrorSchema);
+/** The body is a text for clients that do not follow redirections. */
+const redirect = (description: string) => ({ description, content: { ...page, 'text/plain': page['text/html'] } });
 
 interface DocumentedRoute {
   readonly summary: string;
@@ -117,33 +120,36 @@ const routes: Readonly<Record<string, DocumentedRoute>> = {
   [`GET ${ROUTES.authorization}`]: {
     summary: 'Login in the browser: authorization code with PKCE (S256)',
     query: AuthorizationQuerySchema,
-    response: { 303: empty('to the login page, or back to the application'), ...pageErrors },
+    response: { 303: redirect('to the login page, or back to the application'), ...pageErrors },
   },
   [`POST ${ROUTES.token}`]: {
     summary: 'Issue tokens for a password, a code, a refresh token, or the client itself',
     form: GrantFormSchema,
-    response: { 200: GrantAnswerSchema, ...errors, 429: OAuthErrorSchema },
+    response: { 200: GrantAnswerSchema, 401: unauthorized, 429: OAuthErrorSchema },
   },
   [`GET ${ROUTES.userinfo}`]: {
     summary: 'The user of an access token (scope openid required)',
-    response: { 200: UserSchema, ...errors, 403: OAuthErrorSchema },
+    response: { 200: UserSchema, 401: OAuthErrorSchema, 403: OAuthErrorSchema },
   },
   [`POST ${ROUTES.userinfo}`]: {
     summary: 'The user of an access token (scope openid required)',
-    response: { 200: UserSchema, ...errors, 403: OAuthErrorSchema },
+    response: { 200: UserSchema, 401: OAuthErrorSchema, 403: OAuthErrorSchema },
   },
-  [`GET ${ROUTES.jwks}`]: { summary: 'Public keys, including retired ones', response: { 200: KeySetSchema } },
+  [`GET ${ROUTES.jwks}`]: {
+    summary: 'Public keys, including retired ones',
+    response: { 200: { description: 'JWK set (RFC 7517)', content: { 'application/jwk-set+json': { schema: KeySetSchema } } } },
+  },
   [`POST ${ROUTES.revocation}`]: {
     summary: 'End the login of a refresh token (RFC 7009)',
     form: RevocationFormSchema,
-    response: { 200: empty('ended, or there was no such login'), ...errors },
+    response: { 200: empty('ended, or there was no such login'), 401: unauthorized },
   },
   [`GET ${ROUTES.end_session}`]: {
     summary: 'Logout in the browser',
     query: LogoutQuerySchema,
     response: {
       200: { description: 'a page that asks whether to sign out, or says that the user is signed out', content: page },
-      303: empty('back to the application'),
+      303: redirect('back to the application'),
       ...pageErrors,
     },
   },
@@ -153,7 +159,7 @@ const routes: Readonly<Record<string, DocumentedRoute>> = {
     response: {
       204: empty('ended, or there was no such login'),
       303: empty('without a refresh token: to the logout in the browser'),
-      ...errors,
+      401: unauthorized,
     },
   },
 };
