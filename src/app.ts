@@ -7,7 +7,7 @@ import type { AnalysisEngine } from './analysis/engine.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
-import { dms, errorSchemaOf, renderError, renderNotFound } from './contracts/dms/index.js';
+import { dms, errorSchemaOf, renderError, renderNotAllowed, renderNotFound } from './contracts/dms/index.js';
 import { Walks } from './contracts/dms/walks.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
 import { triface } from './contracts/triface/index.js';
@@ -84,9 +84,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     // The listener answers what is not HTTP (broken-request.ts).
     clientErrorHandler: () => {},
     // A URL that cannot be decoded, or with a segment that is too long.
-    frameworkErrors: ({ statusCode = 400 }, { url }, reply) =>
+    frameworkErrors: ({ statusCode = 400 }, { id, url }, reply) =>
       (reply as FastifyReply)
         .code(statusCode)
+        .header('x-request-id', id)
         .send(renderPlainError(url, statusCode, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
@@ -98,9 +99,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   // Responses keep the fields and the order of the vendor's contract. The schemas only describe them; tests compare the two.
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
-  app.setNotFoundHandler(renderNotFound);
   app.setErrorHandler(renderError);
   app.decorate('knownPaths', new KnownPaths());
+  app.knownPaths.setNotFound(app, renderNotFound);
+  app.knownPaths.collect(app, renderNotAllowed);
   let isClosing = false;
   app.addHook('preClose', async () => {
     isClosing = true;

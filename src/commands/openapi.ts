@@ -63,10 +63,17 @@ const describeErrors = (statuses: readonly number[], of: (status: number) => Doc
 async function describeUnknownPaths(): Promise<JsonObject> {
   const { DetailSchema } = await import('../contracts/apptenticate/wire.js');
   const { RequestErrorSchema } = await import('../contracts/face-liveness/wire.js');
-  const { SpringErrorSchema } = await import('../contracts/dms/wire.js');
+  const { OAuthErrorSchema, SpringErrorSchema } = await import('../contracts/dms/wire.js');
   const { ErrorSchema } = await import('../contracts/triface/errors.js');
   const { documentError } = await import('../platform/http/document-errors.js');
-  const schemas = { '/': SpringErrorSchema, '/api/': DetailSchema, '/api/v1/': RequestErrorSchema, '/triface/v1/': ErrorSchema };
+  const schemas = {
+    '/': SpringErrorSchema,
+    '/api/': DetailSchema,
+    '/api/v1/': RequestErrorSchema,
+    '/triface/v1/': ErrorSchema,
+    '/v1/identify': ErrorSchema,
+    '/realms/': OAuthErrorSchema,
+  };
   const answers = Object.entries(schemas).map(([path, schema]) => {
     const statuses = [400, 404, 414, 417, 431, 500, 503, ...(path === '/api/v1/' ? [401, 429] : [])];
     return [path, describeErrors(statuses, (status) => documentError(status, schema))] as const;

@@ -15,7 +15,7 @@ export function findFault(document: ApiDocument, request: WireRequest, answer: W
   for (const name of documented.headers) if (!headers.has(name)) return `status ${status} without the header ${name}`;
   const type = (headers.get('content-type') ?? '').split(';')[0]!.trim();
   const validate = documented.content.get(type);
-  if (request.method === 'HEAD') {
+  if (request.method === 'HEAD' && isParsed) {
     if (answer.body.length > 0) return 'an answer to HEAD has a body';
     return type === '' || validate || documented.content.size === 0 ? undefined : `content type ${type} is not documented`;
   }
@@ -42,7 +42,7 @@ function findAnswers(document: ApiDocument, { method, target }: WireRequest, sta
   if (!first) return document.findUnknown(path);
   const operation = operations.find((one) => one.method === wanted);
   if (operation) return operation.answers;
-  return [401, 405, 417, 429, 431, 503].includes(status) ? first.answers : undefined;
+  return [400, 401, 405, 414, 417, 429, 503].includes(status) ? first.answers : undefined;
 }
 
 /** The answer to a preflight request, which browsers send and OpenAPI does not describe. */

@@ -46,7 +46,7 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   documentErrors(app, errorSchemaOf);
   app.knownPaths.collect(app, renderNotAllowed);
   app.setErrorHandler(renderError);
-  app.setNotFoundHandler(renderNotFound);
+  app.knownPaths.setNotFound(app, (_request, reply) => reply.code(404).send(detail('Not found.')));
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
@@ -130,6 +130,3 @@ function renderError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 const renderNotAllowed = ({ method }: FastifyRequest) => detail(`Method "${method}" not allowed.`);
-
-const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
-  request.server.knownPaths.answerNotAllowed(request, reply) ?? reply.code(404).send(detail('Not found.'));

@@ -5,6 +5,7 @@ import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
 import { documentErrors, type ErrorSchemaOf } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
+import type { RenderNotAllowed } from '../../platform/http/known-paths.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
 import { OAuthError, renderSpringError, SpringError } from './errors.js';
@@ -39,7 +40,7 @@ const sdkPrefix = '/face-liveness-sdk';
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
   const { scans, walks, tokens, realm, pathPrefix } = options;
   documentErrors(app, errorSchemaOf);
-  app.knownPaths.collect(app, (request, { config }) => renderBody(405, messageOf(405), request, config?.oauth));
+  app.knownPaths.collect(app, renderNotAllowed);
   app.setErrorHandler(renderError);
   const prefixes = [...new Set(['', sdkPrefix, pathPrefix, pathPrefix + sdkPrefix])];
   const shared = {
@@ -57,9 +58,14 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
 }
 
 /** For paths outside all contracts: Spring's 404, the plainest of the error formats. */
-export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
-  request.server.knownPaths.answerNotAllowed(request, reply) ??
-  reply.code(404).send(renderSpringError(404, `No endpoint ${request.method} ${request.url.split('?')[0]}.`, request));
+export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) => {
+  const path = request.url.split('?')[0]!;
+  return reply.code(404).send(renderBody(404, `No endpoint ${request.method} ${path}.`, request, /\/realms\//.test(path)));
+};
+
+/** For routes of no contract, too. */
+export const renderNotAllowed: RenderNotAllowed = (request, { config }) =>
+  renderBody(405, messageOf(405), request, config?.oauth);
 
 const messageOf = (status: number): string => (status === 400 ? 'The request is malformed' : (STATUS_CODES[status] ?? 'Error'));
 

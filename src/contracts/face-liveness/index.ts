@@ -24,10 +24,7 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
   documentErrors(app, () => RequestErrorSchema);
   app.knownPaths.collect(app, (request) => failure(nameStatus(405), request));
   app.setErrorHandler(renderError);
-  app.setNotFoundHandler(
-    (request, reply) =>
-      app.knownPaths.answerNotAllowed(request, reply) ?? reply.code(404).send(failure(nameStatus(404), request)),
-  );
+  app.knownPaths.setNotFound(app, (request, reply) => reply.code(404).send(failure(nameStatus(404), request)));
   await addBasicAuth(app, {
     authenticator,
     throttled: (seconds) => new RequestError(429, nameStatus(429), { 'retry-after': String(seconds) }),

@@ -35,10 +35,8 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
   await app.register(
     async (scope) => {
       await readyScope(scope, options);
-      scope.setNotFoundHandler(
-        (request, reply) =>
-          app.knownPaths.answerNotAllowed(request, reply) ??
-          reply.code(404).send({ error: 'not-found', message: 'this endpoint does not exist' }),
+      scope.knownPaths.setNotFound(scope, (_request, reply) =>
+        reply.code(404).send({ error: 'not-found', message: 'this endpoint does not exist' }),
       );
       readCaptureKeys(scope, { capture: options.capture, origins: options.captureOrigins });
       await scope.register(async (guarded) => {

@@ -13,7 +13,7 @@ export interface DocumentedError {
 }
 
 /** Statuses that every route may answer, whatever it does. */
-const always = [400, 405, 417, 431, 500, 503];
+const always = [400, 405, 413, 417, 431, 500, 503];
 /** Methods whose requests are answered without their body being read. */
 const bodyless = new Set(['GET', 'HEAD']);
 
@@ -46,8 +46,8 @@ function listStatuses({ method, schema, url }: RouteOptions): number[] {
     ...(security.length > 0 ? [401, 403] : []),
     // Basic authentication is an attempt with a password.
     ...(security.some((scheme) => 'faceLiveness' in scheme) ? [429] : []),
-    ...(url.includes('/:') ? [404] : []),
-    ...(bodyless.has(String(method)) ? [] : [408, 413, 415]),
+    ...(url.includes('/:') ? [404, 414] : []),
+    ...(bodyless.has(String(method)) ? [] : [408, 415]),
   ];
 }
 

@@ -100,11 +100,8 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
   app.addHook('preParsing', async (request, reply, payload) => {
     const { 'content-length': declared, 'transfer-encoding': chunked } = request.headers;
     const announced = chunked === undefined ? Number(declared ?? 0) : Number.NaN;
+    if (request.is404 && request.server.knownPaths.answerUnknown(request, reply)) return payload;
     if (announced === 0) return payload;
-    if (request.is404) {
-      reply.callNotFound();
-      return payload;
-    }
     const routeLimit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit!;
     const longest = request.caller ? routeLimit : Math.min(routeLimit, longestAnonymous);
     if (announced > longest) throw new FormError('too-large', 'the request body is too large');

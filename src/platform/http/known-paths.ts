@@ -15,29 +15,45 @@ declare module 'fastify' {
   }
 }
 
-/** The paths of the routes, so that a wrong method is answered with 405 instead of 404, in the form of the path's contract. */
+/** Answers a request that no route takes. */
+export type AnswerUnknown = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/**
+ * The paths of the routes, and the answers to requests that no route takes: 405 where only the method is wrong, in the form of the
+ * path's contract, otherwise 404.
+ */
 export class KnownPaths {
   readonly #paths = new Map<string, KnownPath>();
+  readonly #answers = new WeakMap<FastifyInstance, AnswerUnknown>();
 
-  /** Collects the routes that a scope registers from now on. */
+  /** Sets the 404 of a scope. */
+  setNotFound(scope: FastifyInstance, answer: AnswerUnknown): void {
+    const answerBoth: AnswerUnknown = (request, reply) => this.#answerNotAllowed(request, reply) ?? answer(request, reply);
+    this.#answers.set(scope, answerBoth);
+    scope.setNotFoundHandler(answerBoth);
+  }
+
+  /** Answers a request that no route takes without its body. @returns false if its scope has its own way */
+  answerUnknown(request: FastifyRequest, reply: FastifyReply): boolean {
+    const answer = this.#answers.get(request.server);
+    answer?.(request, reply);
+    return answer !== undefined;
+  }
+
+  /** Collects the routes that a scope registers from now on. A nested scope that does so, too, has its own 405. */
   collect(scope: FastifyInstance, render: RenderNotAllowed): void {
     scope.addHook('onRoute', (route) => {
       const { url, method } = route;
       if (url.includes('*')) return;
       const path = url.replace(/\/$/, '');
-      const known = this.#paths.get(path) ?? {
-        pattern: toPattern(path),
-        methods: new Set<string>(),
-        render: (request) => render(request, route),
-      };
-      this.#paths.set(path, known);
+      const { methods = new Set<string>() } = this.#paths.get(path) ?? {};
+      this.#paths.set(path, { pattern: toPattern(path), methods, render: (request) => render(request, route) });
       // HEAD comes with GET.
-      for (const one of [method].flat()) if (one !== 'HEAD') known.methods.add(one.toUpperCase());
+      for (const one of [method].flat()) if (one !== 'HEAD') methods.add(one.toUpperCase());
     });
   }
 
-  /** Answers 405 with the methods that the path has; undefined if the path does not exist. */
-  answerNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  #answerNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     const path = decode(request.url.split('?')[0]!);
     const matching = [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
     const [first] = matching;
