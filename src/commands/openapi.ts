@@ -66,17 +66,19 @@ async function describeUnknownPaths(): Promise<JsonObject> {
   const { OAuthErrorSchema, SpringErrorSchema } = await import('../contracts/dms/wire.js');
   const { ErrorSchema } = await import('../contracts/triface/errors.js');
   const { documentError } = await import('../platform/http/document-errors.js');
+  const page = { 404: documentError(404, { type: 'string' }, 'text/plain') };
   const schemas = {
     '/': SpringErrorSchema,
     '/api/': DetailSchema,
     '/api/v1/': RequestErrorSchema,
     '/triface/v1/': ErrorSchema,
-    '/v1/identify': ErrorSchema,
+    '/triface/capture/': SpringErrorSchema,
     '/realms/': OAuthErrorSchema,
   };
   const answers = Object.entries(schemas).map(([path, schema]) => {
     const statuses = [400, 404, 414, 417, 431, 500, 503, ...(path === '/api/v1/' ? [401, 429] : [])];
-    return [path, describeErrors(statuses, (status) => documentError(status, schema))] as const;
+    const others: Readonly<Record<number, DocumentedError>> = path === '/triface/capture/' ? page : {};
+    return [path, describeErrors(statuses, (status) => others[status] ?? documentError(status, schema))] as const;
   });
   return Object.fromEntries(answers);
 }

@@ -11,7 +11,7 @@ export function renderPlainError(url: string, status: number, message: string, p
   if (status === 503 && path.startsWith('/health/')) return { status: 'down', checks: { server: 'down' } };
   if (path.startsWith('/api/v1/')) return { hasError: true, error: nameFaceLiveness(status) };
   if (path.startsWith('/api/')) return { detail: message };
-  if (/^\/(triface\/v1\/|v1\/identify\b)/.test(path)) return { error: nameTriface(status), message };
+  if (/^\/(triface\/v1\/|v1\/identify\/?$)/.test(path)) return { error: nameTriface(status), message };
   const below = path.startsWith(`${pathPrefix}/`) ? path.slice(pathPrefix.length) : path;
   if (below.startsWith('/realms/'))
     return { error: status === 503 ? 'temporarily_unavailable' : 'invalid_request', error_description: message };

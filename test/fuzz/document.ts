@@ -118,7 +118,7 @@ function decode(path: string): string {
   }
 }
 
-const toPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '[^/]+')}/?$`);
+const toPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '[^/]*')}/?$`);
 
 /** The schema without references, and without further properties in its objects. */
 function close(schema: Part, follow: (part: Part) => Part): Part {

@@ -60,7 +60,9 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
 /** For paths outside all contracts: Spring's 404, the plainest of the error formats. */
 export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) => {
   const path = request.url.split('?')[0]!;
-  return reply.code(404).send(renderBody(404, `No endpoint ${request.method} ${path}.`, request, /\/realms\//.test(path)));
+  return reply
+    .code(404)
+    .send(renderBody(404, `No endpoint ${request.method} ${path}.`, request, /^(\/[^/]+)*\/realms\//.test(path)));
 };
 
 /** For routes of no contract, too. */
