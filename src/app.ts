@@ -83,12 +83,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     pluginTimeout: 120_000,
     // The listener answers what is not HTTP (broken-request.ts).
     clientErrorHandler: () => {},
-    // A URL that cannot be decoded, or with a segment that is too long.
-    frameworkErrors: ({ statusCode = 400 }, { id, url }, reply) =>
+    // A URL that cannot be decoded, or whose id is longer than any.
+    frameworkErrors: (_error, { id, url }, reply) =>
       (reply as FastifyReply)
-        .code(statusCode)
+        .code(400)
         .header('x-request-id', id)
-        .send(renderPlainError(url, statusCode, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
+        .send(renderPlainError(url, 400, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
     // Our own schemas need no validation: compiling the schema of schemas takes a tenth of a second of each start.

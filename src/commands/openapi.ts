@@ -76,7 +76,7 @@ async function describeUnknownPaths(): Promise<JsonObject> {
     '/realms/': OAuthErrorSchema,
   };
   const answers = Object.entries(schemas).map(([path, schema]) => {
-    const statuses = [400, 404, 414, 417, 431, 500, 503, ...(path === '/api/v1/' ? [401, 429] : [])];
+    const statuses = [400, 404, 417, 431, 500, 503, ...(path === '/api/v1/' ? [401, 429] : [])];
     const others: Readonly<Record<number, DocumentedError>> = path === '/triface/capture/' ? page : {};
     return [path, describeErrors(statuses, (status) => others[status] ?? documentError(status, schema))] as const;
   });

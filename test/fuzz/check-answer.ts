@@ -7,7 +7,7 @@ export function findFault(document: ApiDocument, request: WireRequest, answer: W
   if (!answer) return isWhole(request) ? 'no answer' : undefined;
   const { status, headers } = answer;
   if (status >= 500 && status !== 503) return `status ${status}`;
-  if (isPreflight(request, answer)) return undefined;
+  if (isPreflight(request, answer) || browserRoute.test(request.target)) return undefined;
   const isParsed = headers.has('x-request-id');
   const answers = isParsed ? findAnswers(document, request, status) : document.unparsable;
   const documented = answers?.get(status);
@@ -39,11 +39,14 @@ function findAnswers(document: ApiDocument, { method, target }: WireRequest, sta
   const operations = document.findPath(path);
   const wanted = method === 'HEAD' ? 'GET' : method;
   const [first] = operations;
-  if (!first) return document.findUnknown(path);
+  if (!first || (status === 404 && path.includes('//'))) return document.findUnknown(path);
   const operation = operations.find((one) => one.method === wanted);
   if (operation) return operation.answers;
-  return [400, 401, 405, 414, 417, 429, 503].includes(status) ? first.answers : undefined;
+  return [400, 401, 405, 417, 429, 503].includes(status) ? first.answers : undefined;
 }
+
+/** Routes that only browsers and the server's own pages use: not documented, and answered with pages. */
+const browserRoute = /^\/realms\/[^/]+\/(protocol\/openid-connect\/(auth|logout)\/[^/?]|login-actions\/)/;
 
 /** The answer to a preflight request, which browsers send and OpenAPI does not describe. */
 const isPreflight = ({ method }: WireRequest, { status, body }: WireAnswer): boolean =>

@@ -105,7 +105,7 @@ export function readDocument(): ApiDocument {
       return exact.length > 0 ? exact : found;
     },
     unparsable: readAnswers(document['x-unparsable-requests']),
-    findUnknown: (path) => unknown.find(([start]) => path.startsWith(start))![1],
+    findUnknown: (path) => unknown.find(([start]) => `${decode(path)}/`.startsWith(start))![1],
   };
 }
 

@@ -96,7 +96,8 @@ function makeBody({ bodies }: Operation, values: Readonly<Record<string, unknown
   const optional = (name: string) => random.next() < (name === 'encrypted_file' ? 0.05 : 0.5);
   const names = Object.keys(properties).filter(
     (name) =>
-      (required.includes(name) || optional(name) || name === 'selfie') && (!(name in values) || values[name] !== undefined),
+      (required.includes(name) || optional(name) || name === 'selfie' || name === 'client_id') &&
+      (!(name in values) || values[name] !== undefined),
   );
   const fields = names.map((name) => [name, values[name] ?? exampleOf(properties[name], random)] as const);
   if (type === 'multipart/form-data') return { kind: 'multipart', parts: fields.map(([name, value]) => toPart(name, value)) };

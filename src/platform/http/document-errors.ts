@@ -46,7 +46,7 @@ function listStatuses({ method, schema, url }: RouteOptions): number[] {
     ...(security.length > 0 ? [401, 403] : []),
     // Basic authentication is an attempt with a password.
     ...(security.some((scheme) => 'faceLiveness' in scheme) ? [429] : []),
-    ...(url.includes('/:') ? [404, 414] : []),
+    ...(url.includes('/:') ? [404] : []),
     ...(bodyless.has(String(method)) ? [] : [408, 415]),
   ];
 }

@@ -53,14 +53,14 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
       });
     };
 
-    route('GET', '/.well-known/openid-configuration');
+    route('GET', '/.well-known/openid-configuration', passForJson);
     route('GET', ROUTES.authorization);
     route('GET', `${ROUTES.authorization}/:uid`);
-    route('POST', ROUTES.token);
-    route('GET', ROUTES.userinfo);
-    route('POST', ROUTES.userinfo);
-    route('GET', ROUTES.jwks);
-    route('POST', ROUTES.revocation);
+    route('POST', ROUTES.token, passForJson);
+    route('GET', ROUTES.userinfo, passForJson);
+    route('POST', ROUTES.userinfo, passForJson);
+    route('GET', ROUTES.jwks, passForJson);
+    route('POST', ROUTES.revocation, passForJson);
     route('GET', ROUTES.end_session, passLogoutPageOn);
     route('POST', ROUTES.end_session, passLogoutOn);
     route('POST', `${ROUTES.end_session}/confirm`);
@@ -76,6 +76,12 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
 function passOn({ request, reply, provider }: RealmRequest): void {
   reply.hijack();
   void provider.callback()(request.raw, reply.raw);
+}
+
+/** For clients that are programs: the library would answer errors with a page if `Accept` names HTML. */
+function passForJson(on: RealmRequest): void {
+  on.request.raw.headers.accept = 'application/json';
+  passOn(on);
 }
 
 /**
@@ -106,7 +112,7 @@ function passLogoutOn(on: RealmRequest): unknown {
   const body = Buffer.from(form.toString());
   giveBodyBack(request, body);
   request.raw.url = ROUTES.revocation;
-  return passOn(on);
+  return passForJson(on);
 }
 
 const languageOf = (ctx: KoaContextWithOIDC) =>
