@@ -40,4 +40,6 @@ process.on('message', async (message) => {
     process.exit(0);
   }
 });
+// A bench that was killed leaves no server behind.
+process.on('disconnect', () => process.exit(1));
 process.send!({ url: server.url });

@@ -82,6 +82,13 @@ export const ConfigSchema = Type.Object({
     description:
       'Maximum size of all request bodies in memory together, in bytes, counted as they arrive. One account gets at most three quarters of it, and all clients without an account one sixteenth. Above that, requests get 503 with Retry-After. A single body is always accepted.',
   }),
+  TRIFACE_MAX_CONNECTIONS: Type.Integer({
+    default: 4096,
+    minimum: 16,
+    maximum: 1_000_000,
+    description:
+      'Maximum number of open connections. Above it, the connection that has been without a request for longest is closed. Keep it well below the limit of open files (`ulimit -n`).',
+  }),
   TRIFACE_UPLOAD_START_SECONDS: Type.Integer({
     default: 10,
     minimum: 1,

@@ -4,6 +4,7 @@ import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { OperatorError } from '../base/operator-error.js';
 import type { Config } from '../config/schema.js';
 import { answerBrokenRequest } from '../platform/http/broken-request.js';
+import { addConnectionLimit } from '../platform/http/connection-limit.js';
 import { addEarlyAnswers, withEarlyAnswers } from '../platform/http/early-answers.js';
 import { noteExpectation } from '../platform/http/request-head.js';
 import { answerNotServing } from './not-serving.js';
@@ -53,14 +54,17 @@ export const listenerService = ({
   HOST,
   PORT,
   TRIFACE_PATH_PREFIX: prefix = '',
-}: Pick<Config, 'HOST' | 'PORT'> & Partial<Pick<Config, 'TRIFACE_PATH_PREFIX'>>): Service<Listener> => ({
-  start: () => listen(HOST, PORT, prefix),
+  TRIFACE_MAX_CONNECTIONS: maxConnections = Number.POSITIVE_INFINITY,
+}: Pick<Config, 'HOST' | 'PORT'> &
+  Partial<Pick<Config, 'TRIFACE_PATH_PREFIX' | 'TRIFACE_MAX_CONNECTIONS'>>): Service<Listener> => ({
+  start: () => listen(HOST, PORT, prefix, maxConnections),
   stop: (listener) => listener.drain(0),
 });
 
-async function listen(host: string, port: number, pathPrefix: string): Promise<Listener> {
+async function listen(host: string, port: number, pathPrefix: string, maxConnections: number): Promise<Listener> {
   let handle = answerNotServing('starting', startRetrySeconds, pathPrefix);
   const servers: Server[] = [];
+  const limitConnections = addConnectionLimit(maxConnections);
   const bind = async (address: string, port: number): Promise<Server> => {
     const pass: RequestListener = (request, response) => handle(request, response);
     const server = createServer({ connectionsCheckingInterval: headersMs / 4 }, withEarlyAnswers(pass));
@@ -73,6 +77,7 @@ async function listen(host: string, port: number, pathPrefix: string): Promise<L
     server.on('checkExpectation', passExpecting);
     server.on('clientError', answerBrokenRequest);
     addEarlyAnswers(server);
+    limitConnections(server);
     server.keepAliveTimeout = keepAliveMs;
     // Bodies have limits of their own (addIntakeLimit), which do not count time in which this process was stopped.
     server.requestTimeout = 0;

@@ -44,6 +44,7 @@ test('an answer that comes before the end of its request reaches the client', as
         const expected = status === 415 && length > 65_536 ? 413 : status;
         const kept = await exchange(server.url, requestOf({ path }, headers, body) + next, { isEnough });
         isInOrder(t, kept, expected, 200, `${length} bytes, kept alive`);
+        t.match(kept.text, /\r\ncontent-type: application\/json/i, 'in JSON');
         const bytes = requestOf({ path }, { ...headers, 'Transfer-Encoding': 'chunked' }, body) + next;
         isInOrder(t, await exchange(server.url, bytes, { isEnough }), status, 200, `${length} bytes in chunks`);
         // HTTP/1.0 knows no expectations.

@@ -15,19 +15,24 @@ const fetchErrors = {
  * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL, or a URL. The picture's format is
  * taken from the bytes: public samples label a JPEG `data:image/png`.
  * @param maxBytes maximum picture size
+ * @param owner the account that asks
  */
-export async function readImage(text: string, maxBytes: number, fetcher: ImageFetcher, signal: AbortSignal): Promise<ReadImage> {
+export async function readImage(
+  text: string,
+  maxBytes: number,
+  { fetcher, signal, owner }: { readonly fetcher: ImageFetcher; readonly signal: AbortSignal; readonly owner: string },
+): Promise<ReadImage> {
   // Base64 contains no colon. The fetcher decides whether a scheme is allowed: only http(s), subject to its rules.
-  if (/^\s*(?!data:)[a-z][a-z\d+.-]*:/i.test(text)) return fetchImage(text.trim(), fetcher, signal);
+  if (/^\s*(?!data:)[a-z][a-z\d+.-]*:/i.test(text)) return fetchImage(fetcher.fetch(text.trim(), signal, owner));
   const base64 = takeBase64(text);
   if (base64 === undefined) return { error: 'FAILED_TO_READ_IMAGE' };
   const bytes = Buffer.from(base64, 'base64');
   return bytes.length > maxBytes ? { error: 'IMAGE_TOO_LARGE' } : { bytes };
 }
 
-async function fetchImage(url: string, fetcher: ImageFetcher, signal: AbortSignal): Promise<ReadImage> {
+async function fetchImage(fetching: Promise<Buffer>): Promise<ReadImage> {
   try {
-    return { bytes: await fetcher.fetch(url, signal) };
+    return { bytes: await fetching };
   } catch (error) {
     if (error instanceof ImageFetchError) return { error: fetchErrors[error.code] };
     throw error;

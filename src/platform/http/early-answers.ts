@@ -74,6 +74,9 @@ export function closeAfterAnswer(socket: Socket): boolean {
   return due !== undefined;
 }
 
+/** Whether a connection waits for a request, or for the rest of its headers. */
+export const isIdle = (socket: Socket): boolean => !open.get(socket)?.length && !lingering.has(socket);
+
 /** Closes the server's side of a connection, and drops what the client still sends. */
 export function linger(socket: Socket): void {
   if (lingering.has(socket)) return;

@@ -100,7 +100,11 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
   app.addHook('preParsing', async (request, reply, payload) => {
     const { 'content-length': declared, 'transfer-encoding': chunked } = request.headers;
     const announced = chunked === undefined ? Number(declared ?? 0) : Number.NaN;
-    if (request.is404 && request.server.knownPaths.answerUnknown(request, reply)) return payload;
+    if (request.is404) {
+      // Without these, Fastify does not read the body.
+      for (const name of ['content-type', 'content-length', 'transfer-encoding']) delete request.raw.headers[name];
+      return payload;
+    }
     if (announced === 0) return payload;
     const routeLimit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit!;
     const longest = request.caller ? routeLimit : Math.min(routeLimit, longestAnonymous);

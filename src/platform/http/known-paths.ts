@@ -24,20 +24,10 @@ export type AnswerUnknown = (request: FastifyRequest, reply: FastifyReply) => Fa
  */
 export class KnownPaths {
   readonly #paths = new Map<string, KnownPath>();
-  readonly #answers = new WeakMap<FastifyInstance, AnswerUnknown>();
 
   /** Sets the 404 of a scope. */
   setNotFound(scope: FastifyInstance, answer: AnswerUnknown): void {
-    const answerBoth: AnswerUnknown = (request, reply) => this.#answerNotAllowed(request, reply) ?? answer(request, reply);
-    this.#answers.set(scope, answerBoth);
-    scope.setNotFoundHandler(answerBoth);
-  }
-
-  /** Answers a request that no route takes without its body. @returns false if its scope has its own way */
-  answerUnknown(request: FastifyRequest, reply: FastifyReply): boolean {
-    const answer = this.#answers.get(request.server);
-    answer?.(request, reply);
-    return answer !== undefined;
+    scope.setNotFoundHandler((request, reply) => this.#answerNotAllowed(request, reply) ?? answer(request, reply));
   }
 
   /** Collects the routes that a scope registers from now on. A nested scope that does so, too, has its own 405. */

@@ -29,10 +29,11 @@ export interface ImageFetcher {
   /**
    * @param url untrusted; `http:` or `https:` as the rules allow, without credentials
    * @param signal ends the fetch early (the client has gone)
+   * @param owner who wants the picture: an account whose fetches take long must not take them all
    * @returns the body, unchecked: 1 to `maxBytes` bytes
    * @throws ImageFetchError; never another error
    */
-  fetch(url: string, signal?: AbortSignal): Promise<Buffer>;
+  fetch(url: string, signal?: AbortSignal, owner?: string): Promise<Buffer>;
   /** Ends all running fetches with `unreachable`, waits until their connections are closed, and rejects new ones. */
   close(): Promise<void>;
 }
@@ -79,7 +80,7 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
     throw new ImageFetchError('unreachable', `more than ${maxRedirects} redirects`);
   }
 
-  async function fetch(text: string, callerSignal?: AbortSignal): Promise<Buffer> {
+  async function fetch(text: string, callerSignal: AbortSignal | undefined, owner: string): Promise<Buffer> {
     const startedAt = performance.now();
     const url = normalizeUrl(text);
     rules.admit(url); // before waiting for a slot
@@ -88,7 +89,7 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const signal = AbortSignal.any([deadline.signal, closing.signal, ...(callerSignal ? [callerSignal] : [])]);
     try {
-      const giveBack = await slots.take(signal);
+      const giveBack = await slots.take(signal, owner);
       try {
         // The slot may have been released in the same timer tick in which this fetch expires, before its own timer has fired.
         if (performance.now() - startedAt > timeoutMs - timerTickMs) deadline.abort();
@@ -108,8 +109,8 @@ export function createImageFetcher(options: ImageFetcherOptions): ImageFetcher {
   }
 
   return {
-    fetch(url, signal) {
-      const work = fetch(url, signal);
+    fetch(url, signal, owner = '') {
+      const work = fetch(url, signal, owner);
       running.add(work);
       const forget = () => running.delete(work);
       work.then(forget, forget);

@@ -39,7 +39,8 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
       if (!request.caller!.rights.includes('liveness')) throw new RequestError(403, nameStatus(403));
       const session = sessionId === undefined ? {} : { sessionId };
       const signal = clientGone(reply);
-      const image = await readImage(faceImageBase, maxImageBytes, fetcher, signal);
+      const owner = request.caller!.accountId;
+      const image = await readImage(faceImageBase, maxImageBytes, { fetcher, signal, owner });
       if ('error' in image) return { ...session, hasError: true, error: image.error };
       const { verdict, scan, reason } = await scans.assess({
         caller: request.caller!,

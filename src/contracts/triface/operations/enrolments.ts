@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Enrolment } from '../../../gallery/enrolments.js';
 import { GalleryError } from '../../../gallery/gallery-error.js';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import type { Person } from '../../../gallery/person.js';
@@ -34,15 +35,6 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     if (!found) throw new GalleryError('unknown-person');
     return found;
   };
-  const listed = async (found: Person) =>
-    (await persons.listEnrolments(found)).map(({ id, model, quality, pictureId, createdAt }) => ({
-      id,
-      model,
-      quality,
-      pictureKept: pictureId !== null,
-      createdAt: new Date(createdAt).toISOString(),
-    }));
-
   app.get(
     path,
     {
@@ -55,7 +47,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     },
     async (request) => {
       requireRight(request, 'persons:read');
-      return listed(await findOwn(request));
+      return (await persons.listEnrolments(await findOwn(request))).map(render);
     },
   );
 
@@ -86,8 +78,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         },
       });
       if (!changed.enrolment) return renderRefusal(changed.assessment!);
-      const added = (await listed(found)).find(({ id }) => id === changed.enrolment!.id);
-      return reply.code(201).send(added);
+      return reply.code(201).send(render(changed.enrolment));
     },
   );
 
@@ -110,3 +101,11 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     },
   );
 }
+
+const render = ({ id, model, quality, pictureId, createdAt }: Enrolment) => ({
+  id,
+  model,
+  quality,
+  pictureKept: pictureId !== null,
+  createdAt: new Date(createdAt).toISOString(),
+});
