@@ -3,21 +3,23 @@ import { type Draft, setHeader } from './draft.js';
 import { bodyMutations, mutateFields } from './mutate-body.js';
 import { lineMutations, type Mutation, queryMutations } from './mutate-line.js';
 import { oddHeaders } from './odd-values.js';
+import type { World } from './world.js';
 
-/** Changes a valid request in one to three places. @param wrongAuthorizations see {@link World} */
-export function mutate(draft: Draft, wrongAuthorizations: readonly string[], random: Random): void {
+/** Changes a valid request in one to three places. */
+export function mutate(draft: Draft, { weakAuthorizations, wrongAuthorizations }: World, random: Random): void {
   const mutateAuthorization: Mutation = (draft, random) => {
-    const value = random.next() < 0.3 ? undefined : random.pick(wrongAuthorizations);
-    setHeader(draft, 'authorization', value);
-    // Failed attempts count against a few addresses of their own, which soon have to wait.
-    setHeader(draft, 'x-forwarded-for', `10.0.0.${random.whole(1, 3)}`);
+    const kind = random.pick(['none', 'weak', 'wrong']);
+    if (kind === 'weak') return setHeader(draft, 'authorization', random.pick(weakAuthorizations));
+    setHeader(draft, 'authorization', kind === 'none' ? undefined : random.pick(wrongAuthorizations));
+    // Failed attempts count against an address of their own, which soon has to wait. Each one costs a verification until then.
+    setHeader(draft, 'x-forwarded-for', '10.0.0.1');
   };
   const mutateHeaders: Mutation = (draft, random) => {
     const [name, value] = random.pick(oddHeaders);
     setHeader(draft, name, value);
   };
   // Passwords are changed in forms of logins, whose addresses then have to wait, too.
-  if (/token$|auth$/.test(draft.operation.path)) setHeader(draft, 'x-forwarded-for', `10.0.1.${random.whole(1, 30)}`);
+  if (/token$|auth$/.test(draft.operation.path)) setHeader(draft, 'x-forwarded-for', `10.0.1.${random.whole(1, 5)}`);
   const ofBody: readonly Mutation[] =
     Object.keys(draft.operation.bodies).length > 0
       ? [mutateFields, mutateFields, mutateFields, pickOf(bodyMutations), pickOf(bodyMutations)]

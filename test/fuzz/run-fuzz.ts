@@ -48,7 +48,7 @@ export async function runFuzz(
       const random = new Random(Math.imul(seed, 0x9e3779b1) + number);
       const operation = document.operations[number % document.operations.length]!;
       const draft = await makeValid(operation, world, random);
-      if (random.next() >= validShare) mutate(draft, world.wrongAuthorizations, random);
+      if (random.next() >= validShare) mutate(draft, world, random);
       const request = encode(draft);
       const bytes = serialize(request);
       const answer = await send(world.server.url, bytes, isWhole(request));

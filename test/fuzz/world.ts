@@ -26,7 +26,9 @@ export interface World {
   readonly server: TestServer;
   /** of an account with every right; renewed before they expire */
   credentials(): Promise<Credentials>;
-  /** values of Authorization that are not enough: of accounts with one right or none, forged, or malformed */
+  /** values of Authorization of accounts with one right or none */
+  readonly weakAuthorizations: readonly string[];
+  /** values of Authorization for another contract, forged, or malformed */
   readonly wrongAuthorizations: readonly string[];
   readonly pictures: { readonly selfie: Buffer; readonly noFace: Buffer; readonly broken: Buffer; readonly packet: Buffer };
   /** number of a person who stays */
@@ -125,8 +127,8 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
   return {
     server,
     credentials,
+    weakAuthorizations: weak.flatMap(({ basic, apptenticate, dms }) => [basic, apptenticate, dms]),
     wrongAuthorizations: [
-      ...weak.flatMap(({ basic, apptenticate, dms }) => [basic, apptenticate, dms]),
       ...[known.basic, known.apptenticate, known.dms, `Bearer ${known.refresh}`, `Bearer ${known.dmsRefresh}`],
       ...[`${known.apptenticate}x`, known.dms.slice(0, -4), `${known.basic} x`, known.basic.toLowerCase()],
       ...[
