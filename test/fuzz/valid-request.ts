@@ -40,7 +40,7 @@ async function listValues(
   const { pictures, server } = world;
   const isPerson = path.includes('/persons');
   // A judged picture costs most: others are refused early.
-  const picture = () => (random.next() < 0.4 ? pictures.selfie : random.pick([pictures.broken, pictures.noFace]));
+  const picture = () => (random.next() < 0.2 ? pictures.selfie : random.pick([pictures.broken, pictures.noFace]));
   const isErasing = method === 'DELETE' && path.endsWith('/persons/{id}');
   const scan = path.includes('face-liveness') ? world.dmsScan : path.includes('receipts') ? world.receipt : world.scan;
   return {
@@ -57,7 +57,7 @@ async function listValues(
     file: picture(),
     frontside: picture(),
     encrypted_file: random.next() < 0.3 ? pictures.packet : undefined,
-    faceImageBase: random.next() < 0.3 ? pictures.selfie.toString('base64') : pictures.broken.toString('base64'),
+    faceImageBase: random.next() < 0.2 ? pictures.selfie.toString('base64') : pictures.broken.toString('base64'),
     sessionId: 'session',
     document_type: 'passport',
     device: 'IOS',

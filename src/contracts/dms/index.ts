@@ -60,9 +60,7 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
 /** For paths outside all contracts: Spring's 404, the plainest of the error formats. */
 export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) => {
   const path = request.url.split('?')[0]!;
-  return reply
-    .code(404)
-    .send(renderBody(404, `No endpoint ${request.method} ${path}.`, request, /^(\/[^/]+)*\/realms\//.test(path)));
+  return reply.code(404).send(renderBody(404, `No endpoint ${request.method} ${path}.`, request));
 };
 
 /** For routes of no contract, too. */
@@ -73,8 +71,12 @@ const messageOf = (status: number): string => (status === 400 ? 'The request is 
 
 const oauthErrors = new Map([[503, 'temporarily_unavailable']]);
 
+/** Whether a request is for one of the OpenID routes, or for a path among them that no route has. */
+const isOAuth = ({ is404, url, routeOptions }: FastifyRequest): boolean =>
+  routeOptions.config.oauth === true || (is404 && /^(\/[^/?]+)*\/realms\//.test(url));
+
 /** An error's body: Spring's, or OAuth's on the OpenID routes. */
-const renderBody = (status: number, message: string, request: FastifyRequest, oauth = request.routeOptions.config.oauth) =>
+const renderBody = (status: number, message: string, request: FastifyRequest, oauth = isOAuth(request)) =>
   oauth
     ? { error: oauthErrors.get(status) ?? (status < 500 ? 'invalid_request' : 'server_error'), error_description: message }
     : renderSpringError(status, message, request);

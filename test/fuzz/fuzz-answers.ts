@@ -1,5 +1,5 @@
+import type { Test } from 'tap';
 import { ask } from '../contracts/clients.js';
-import { testEach } from '../storage/databases.js';
 import { readDocument } from './document.js';
 import { runFuzz } from './run-fuzz.js';
 import { makeWorld } from './world.js';
@@ -11,7 +11,8 @@ const only = process.env.TRIFACE_FUZZ_ONLY === undefined ? undefined : Number(pr
 /** Findings that are printed. */
 const printed = 10;
 
-testEach('every answer to mutated requests is as openapi.yaml says', async (t, databaseUrl) => {
+/** The test of one database. */
+export async function fuzzAnswers(t: Test, databaseUrl: string): Promise<void> {
   const world = await makeWorld(t, databaseUrl);
   const started = performance.now();
   const before = process.cpuUsage();
@@ -29,4 +30,4 @@ testEach('every answer to mutated requests is as openapi.yaml says', async (t, d
   t.equal(findings.length, 0, 'answers that are not as documented');
   if (only === undefined) t.same(coverage.listUnsuccessful(readDocument().operations), [], 'operations without a success');
   t.equal((await ask(`${world.server.url}/health/ready`)).status, 200, 'the server is ready afterwards');
-});
+}
