@@ -36,12 +36,11 @@ export function findFault(document: ApiDocument, request: WireRequest, answer: W
 /** The documented answers to a request. A method that its path does not have is answered with 405, as each operation of the path says. */
 function findAnswers(document: ApiDocument, { method, target }: WireRequest, status: number): Answers | undefined {
   const path = target.split('?')[0]!;
-  const operations = document.findPath(path);
   const wanted = method === 'HEAD' ? 'GET' : method;
-  const [first] = operations;
-  if (!first || (status === 404 && path.includes('//'))) return document.findUnknown(path);
-  const operation = operations.find((one) => one.method === wanted);
-  if (operation) return operation.answers;
+  const taken = document.findPath(path, true).find((one) => one.method === wanted);
+  if (taken) return taken.answers;
+  const [first] = document.findPath(path, false);
+  if (!first) return document.findUnknown(path);
   // OPTIONS of the OpenID routes knows realms that do not exist.
   const statuses = [400, 401, 405, 417, 429, 503, ...(method === 'OPTIONS' ? [404] : [])];
   return statuses.includes(status) ? first.answers : undefined;

@@ -38,8 +38,8 @@ export interface Operation {
 /** openapi.yaml, ready to judge answers. */
 export interface ApiDocument {
   readonly operations: readonly Operation[];
-  /** the operations of a path, whatever their method */
-  findPath(path: string): readonly Operation[];
+  /** the operations of a path, regardless of their method @param isEmptyTaken whether a parameter may be empty, as for the router */
+  findPath(path: string, isEmptyTaken: boolean): readonly Operation[];
   /** the answers for a path that does not exist */
   findUnknown(path: string): Answers;
   /** the answers to what is not an HTTP request */
@@ -91,15 +91,19 @@ export function readDocument(): ApiDocument {
       };
     }),
   );
-  const patterns = operations.map((operation) => [toPattern(operation.path), operation] as const);
+  const patternsOf = (parameter: string) =>
+    operations.map((operation) => [toPattern(operation.path, parameter), operation] as const);
+  const [patterns, patternsWithEmpty] = [patternsOf('[^/]+'), patternsOf('[^/]*')];
   const unknown = Object.entries<Part>(document['x-unknown-paths'])
     .map(([start, responses]) => [start, readAnswers(responses)] as const)
     .sort(([a], [b]) => b.length - a.length);
   return {
     operations,
-    findPath(encoded) {
+    findPath(encoded, isEmptyTaken) {
       const path = decode(encoded);
-      const found = patterns.filter(([pattern]) => pattern.test(path)).map(([, operation]) => operation);
+      const found = (isEmptyTaken ? patternsWithEmpty : patterns)
+        .filter(([pattern]) => pattern.test(path))
+        .map(([, operation]) => operation);
       // As in the router, a path without parameters comes first.
       const exact = found.filter((operation) => !operation.path.includes('{id}'));
       return exact.length > 0 ? exact : found;
@@ -118,7 +122,8 @@ function decode(path: string): string {
   }
 }
 
-const toPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '[^/]*')}/?$`);
+const toPattern = (path: string, parameter: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, parameter)}/?$`);
 
 /** The schema without references, and without further properties in its objects. */
 function close(schema: Part, follow: (part: Part) => Part): Part {

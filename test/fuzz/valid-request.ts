@@ -41,14 +41,17 @@ async function listValues(
   const isPerson = path.includes('/persons');
   // A judged picture costs most: others are refused early.
   const picture = () => (random.next() < 0.2 ? pictures.selfie : random.pick([pictures.broken, pictures.noFace]));
+  // First: it registers the person again who was erased.
+  const enrolment = method === 'DELETE' ? await world.addEnrolment() : '';
+  const person = world.person();
   const isErasing = method === 'DELETE' && path.endsWith('/persons/{id}');
   const scan = path.includes('face-liveness') ? world.dmsScan : path.includes('receipts') ? world.receipt : world.scan;
   return {
-    id: isErasing ? await world.addPerson() : isPerson ? world.person : scan,
-    person: world.person,
-    enrolment: method === 'DELETE' ? await world.addEnrolment() : '',
+    id: isErasing ? await world.addPerson() : isPerson ? person.id : scan,
+    person: person.id,
+    enrolment,
     realm: 'triface',
-    citizen_id: method === 'POST' && isPerson ? `fuzz-${++serial}` : 'world-1',
+    citizen_id: method === 'POST' && isPerson ? `fuzz-${++serial}` : person.citizenId,
     name: 'Ana',
     username: server.user,
     password: server.password,

@@ -31,14 +31,14 @@ export interface World {
   /** values of Authorization for another contract, forged, or malformed */
   readonly wrongAuthorizations: readonly string[];
   readonly pictures: { readonly selfie: Buffer; readonly noFace: Buffer; readonly broken: Buffer; readonly packet: Buffer };
-  /** number of a person who stays */
-  readonly person: string;
+  /** number and citizen id of a person who is registered, unless a mutated request erased them a moment ago */
+  person(): { readonly id: string; readonly citizenId: string };
   readonly scan: string;
   readonly dmsScan: string;
   readonly receipt: string;
   /** number of a person who may be erased */
   addPerson(): Promise<string>;
-  /** id of an enrolment of `person` that may be removed */
+  /** id of an enrolment of that person, who is registered again if necessary; it may be removed */
   addEnrolment(): Promise<string>;
 }
 
@@ -116,7 +116,7 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
     const parts = form({ citizen_id: `world-${++count}`, name: `Person ${count}`, image: picture });
     return String(read(await post(url + persons, parts, { authorization: (await credentials()).apptenticate })).id);
   };
-  const person = await create();
+  let person = { id: await create(), citizenId: `world-${count}` };
   const erased = await ask(`${url + persons + (await create())}/`, {
     method: 'DELETE',
     headers: { authorization: known.apptenticate },
@@ -153,15 +153,20 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
       ],
     ],
     pictures,
-    person,
+    person: () => person,
     scan: String(read(await post(url + paths.apptenticate, liveness, { authorization: known.apptenticate })).id),
     dmsScan: read(await post(url + paths.dms, dmsForm, { authorization: known.dms })).id,
     receipt: JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')).id,
     addPerson: create,
     async addEnrolment() {
       const { basic } = await credentials();
-      const path = `${url}/triface/v1/persons/${person}/enrolments`;
-      return read(await post(path, form({ image: picture }), { authorization: basic })).id;
+      const add = () =>
+        post(`${url}/triface/v1/persons/${person.id}/enrolments`, form({ image: picture }), { authorization: basic });
+      const added = await add();
+      if (added.status !== 404) return read(added).id;
+      const citizenId = `world-${count + 1}`;
+      person = { id: await create(), citizenId };
+      return read(await add()).id;
     },
   };
 }
