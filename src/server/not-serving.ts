@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { renderPlainError } from './plain-error.js';
+import { renderPlainError } from '../platform/http/plain-error.js';
 
 /** Why the server does not serve. */
 export type NotServing = 'starting' | 'stopping';
