@@ -97,7 +97,10 @@ function fieldsOf(body: Body): [string, string][] {
   if (body.kind === 'multipart')
     return body.parts.map(({ name, content }) => [name ?? '', content.subarray(0, 500).toString('latin1')]);
   if (body.kind !== 'json' || typeof body.value !== 'object' || body.value === null) return [];
-  return Object.entries(body.value).map(([name, value]) => [name, String(value).slice(0, 500)]);
+  return Object.entries(body.value).map(([name, value]) => [
+    name,
+    (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 500),
+  ]);
 }
 
 /** Changes of the fields of a body, by its kind. */
