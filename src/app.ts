@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { AnalysisEngine } from './analysis/engine.js';
 import { ChangeLog } from './audit/change-log.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { describeExport } from './contracts/dms/export-format.js';
-import { dms, renderMalformed, renderNotFound } from './contracts/dms/index.js';
+import { dms, errorSchemaOf, renderError, renderNotAllowed, renderNotFound } from './contracts/dms/index.js';
 import type { RecordExport } from './contracts/dms/operations/scan-routes.js';
 import { Walks } from './contracts/dms/walks.js';
 import { faceLiveness } from './contracts/face-liveness/index.js';
@@ -29,7 +29,10 @@ import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
+import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
+import { KnownPaths } from './platform/http/known-paths.js';
+import { renderPlainError } from './platform/http/plain-error.js';
 import { addHeadChecks } from './platform/http/request-head.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
@@ -83,10 +86,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     return503OnClosing: true,
     // The default of 10 s is too short for a start on a busy machine.
     pluginTimeout: 120_000,
-    // A URL that cannot be decoded does not belong to any contract.
     // The listener answers what is not HTTP (broken-request.ts).
     clientErrorHandler: () => {},
-    frameworkErrors: (_error, request, reply) => renderMalformed(request as FastifyRequest, reply as FastifyReply),
+    // A URL that cannot be decoded, or whose id is longer than any.
+    frameworkErrors: (_error, { id, url }, reply) =>
+      (reply as FastifyReply)
+        .code(400)
+        .header('x-request-id', id)
+        .send(renderPlainError(url, 400, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
     // Our own schemas need no validation: compiling the schema of schemas takes a tenth of a second of each start.
@@ -97,7 +104,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   // Responses keep the fields and the order of the vendor's contract. The schemas only describe them; tests compare the two.
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
-  app.setNotFoundHandler(renderNotFound);
+  app.setErrorHandler(renderError);
+  app.decorate('knownPaths', new KnownPaths());
+  app.knownPaths.setNotFound(app, renderNotFound);
+  app.knownPaths.collect(app, renderNotAllowed);
   let isClosing = false;
   app.addHook('preClose', async () => {
     isClosing = true;
@@ -120,6 +130,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(helmet);
   await observeRoutes?.(app);
+  documentErrors(app, errorSchemaOf);
   await addBodyParsers(app);
 
   const load = () => ({ ...engine.state, isRetentionHeld: isRetentionHeld?.() ?? false });

@@ -37,12 +37,8 @@ export interface Enrolment {
   readonly createdAt: number;
 }
 
-/** Identifiers of an added enrolment. */
-export interface AddedEnrolment {
-  readonly number: number;
-  readonly id: string;
-  readonly pictureId: string | null;
-}
+/** An enrolment that was added, with its number in the database. */
+export type AddedEnrolment = Enrolment & { readonly number: number };
 
 type Owner = Pick<Person, 'number' | 'id' | 'companyId'>;
 
@@ -76,7 +72,7 @@ export async function addEnrolment(
     .returning('number')
     .executeTakeFirstOrThrow();
   await vectors?.add(db, { enrolment: number, id, person: person.number, companyId: person.companyId, model, vector });
-  return { number, id, pictureId };
+  return { number, id, model, quality, pictureId, createdAt: now };
 }
 
 /** A person's enrolments, oldest first. */

@@ -7,7 +7,7 @@ const minimumUses = 2;
 
 /**
  * Moves repeated parts of an OpenAPI document to `components` and refers to them: schemas with a `title` become
- * `#/components/schemas/<title>`, and responses whose content has such a schema `#/components/responses/<title>`. Only
+ * `#/components/schemas/<title>`, and responses whose content has such a schema `#/components/responses/<title><status>`. Only
  * identical parts share a component, so the meaning does not change. If a name has several meanings, the later ones are numbered.
  * @param document without references
  */
@@ -20,6 +20,7 @@ export function hoistComponents(document: JsonObject): JsonObject {
   });
   const names: Names = { schemas: nameComponents(uses.schemas), responses: nameComponents(uses.responses) };
   const components = document.components as JsonObject;
+  const extensions = Object.entries(document).filter(([name]) => name.startsWith('x-'));
   return {
     ...document,
     components: {
@@ -28,6 +29,7 @@ export function hoistComponents(document: JsonObject): JsonObject {
       responses: defineComponents(names.responses, names),
     },
     paths: refer(document.paths ?? {}, names),
+    ...Object.fromEntries(extensions.map(([name, value]) => [name, refer(value, names)])),
   };
 }
 
@@ -51,9 +53,9 @@ function visit(value: Json, visitor: Visitor): void {
     if (isTitled(value)) visitor('schemas', value.title, value);
     for (const [key, child] of Object.entries(value)) {
       if (key === 'responses' && isObject(child))
-        for (const response of Object.values(child)) {
+        for (const [status, response] of Object.entries(child)) {
           const title = titleOf(response);
-          if (title !== undefined) visitor('responses', title, response as JsonObject);
+          if (title !== undefined) visitor('responses', `${title}${status}`, response as JsonObject);
         }
       visit(child, visitor);
     }

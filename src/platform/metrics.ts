@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { filesOf } from './http/document-errors.js';
 
 /** What is counted of one assessed picture. Values come from fixed sets and never identify a person or an account. */
 export interface AssessmentSample {
@@ -84,7 +85,14 @@ export function addMetrics(app: FastifyInstance, load: ServerLoad, livenessModel
   });
   app.get(
     '/metrics',
-    { logLevel: 'warn', schema: { tags: ['health'], summary: 'Metrics in the Prometheus text format' } },
+    {
+      logLevel: 'warn',
+      schema: {
+        tags: ['health'],
+        summary: 'Metrics in the Prometheus text format',
+        response: { 200: filesOf('the metrics', 'text/plain') },
+      },
+    },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   );
   return {

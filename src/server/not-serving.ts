@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { renderPlainError } from '../platform/http/plain-error.js';
 
 /** Why the server does not serve. */
 export type NotServing = 'starting' | 'stopping';
@@ -15,24 +16,12 @@ const messages: Readonly<Record<NotServing, string>> = {
  */
 export function answerNotServing(why: NotServing, retryAfterSeconds: number, pathPrefix = ''): RequestListener {
   return (request, response) => {
-    const path = (request.url ?? '/').split('?')[0]!;
     response.writeHead(503, {
       'content-type': 'application/json; charset=utf-8',
       'retry-after': String(retryAfterSeconds),
       'cache-control': 'no-store',
       connection: 'close',
     });
-    response.end(JSON.stringify(render(path, messages[why], pathPrefix)));
+    response.end(JSON.stringify(renderPlainError(request.url ?? '/', 503, messages[why], pathPrefix)));
   };
-}
-
-function render(path: string, message: string, pathPrefix: string): object {
-  if (path.startsWith('/health/')) return { status: 'down', checks: { server: 'down' } };
-  if (path.startsWith('/api/v1/')) return { hasError: true, error: 'INTERNAL_ERROR' };
-  if (path.startsWith('/api/')) return { detail: message };
-  if (/^\/(triface\/)?v1\/(?!check_liveness|face-liveness)/.test(path)) return { error: 'unavailable', message };
-  const below = path.startsWith(`${pathPrefix}/`) ? path.slice(pathPrefix.length) : path;
-  if (below.startsWith('/realms/')) return { error: 'temporarily_unavailable', error_description: message };
-  const timestamp = new Date().toISOString().replace('Z', '+00:00');
-  return { timestamp, status: 503, error: 'Service Unavailable', message, path };
 }

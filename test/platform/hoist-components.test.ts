@@ -36,11 +36,11 @@ t.test('repeated schemas and responses become components, in the parts of others
   t.same(components, {
     schemas: { Failure: error, List: { type: 'array', items: { $ref: '#/components/schemas/Failure' }, title: 'List' } },
     responses: {
-      Failure: answer({ $ref: '#/components/schemas/Failure' }),
-      List: answer({ $ref: '#/components/schemas/List' }),
+      Failure400: answer({ $ref: '#/components/schemas/Failure' }),
+      List401: answer({ $ref: '#/components/schemas/List' }),
     },
   });
-  const responses = { 400: { $ref: '#/components/responses/Failure' }, 401: { $ref: '#/components/responses/List' } };
+  const responses = { 400: { $ref: '#/components/responses/Failure400' }, 401: { $ref: '#/components/responses/List401' } };
   t.same(paths, { '/a': { get: { responses } }, '/b': { get: { responses } } });
 });
 

@@ -5,6 +5,7 @@ import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js'
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
+import { documentErrors } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import { addCrossOriginAccess } from '../../platform/http/origins.js';
 import { openApiTokens } from './authentication.js';
@@ -20,6 +21,7 @@ import { listPersons } from './operations/list-persons.js';
 import { obtainToken } from './operations/obtain-token.js';
 import { recognizeFace } from './operations/recognize-face.js';
 import { refreshToken } from './operations/refresh-token.js';
+import { errorSchemaOf } from './wire.js';
 
 /** The dependencies of contract A. */
 export interface ApptenticateOptions {
@@ -41,8 +43,10 @@ export interface ApptenticateOptions {
 /** Contract A, Apptenticate: below `/api`. */
 export async function apptenticate(app: FastifyInstance, options: ApptenticateOptions): Promise<void> {
   const { authenticator, jwtSecret, loadCaller } = options;
+  documentErrors(app, errorSchemaOf);
+  app.knownPaths.collect(app, renderNotAllowed);
   app.setErrorHandler(renderError);
-  app.setNotFoundHandler(renderNotFound);
+  app.knownPaths.setNotFound(app, (_request, reply) => reply.code(404).send(detail('Not found.')));
   const tokens = await openApiTokens(app, { secret: jwtSecret, loadCaller });
   obtainToken(app, { tokens, authenticator });
   refreshToken(app, { tokens });
@@ -125,17 +129,4 @@ function renderError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return answerFailure(error, request, reply, failures);
 }
 
-function renderNotFound(request: FastifyRequest, reply: FastifyReply) {
-  const path = request.url
-    .split('?')[0]!
-    .replace(/\/$/, '')
-    .replace(/(\/persons\/)[^/]+/, '$1:id');
-  const allowed = methods.filter((method) => request.server.hasRoute({ method, url: path }));
-  if (allowed.length > 0) {
-    return reply
-      .code(405)
-      .header('allow', allowed.join(', '))
-      .send(detail(`Method "${request.method}" not allowed.`));
-  }
-  return reply.code(404).send(detail('Not found.'));
-}
+const renderNotAllowed = ({ method }: FastifyRequest) => detail(`Method "${method}" not allowed.`);

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { ErrorSchemaOf } from '../../platform/http/document-errors.js';
 
 /** `api_response` of Standard liveness. */
 const StandardResponseSchema = Type.Object(
@@ -167,20 +168,56 @@ export const FaceAnswerSchema = Type.Object(
 );
 /** A liveness answer combined with a comparison. */
 export const DocumentAnswerSchema = Type.Object(
-  { ...LivenessAnswerSchema.properties, ...recognitionFields },
+  {
+    ...LivenessAnswerSchema.properties,
+    error_details: Type.Optional(
+      Type.Object({
+        ...LivenessAnswerSchema.properties.error_details.properties,
+        frontside: Type.Optional(Type.String({ description: 'what is wrong with the document' })),
+      }),
+    ),
+    ...recognitionFields,
+  },
   { title: 'DocumentAnswer' },
 );
-export const PersonErrorSchema = Type.Object(
-  { error: Type.Optional(Type.String()), error_code: Type.Optional(Type.Integer()), detail: Type.Optional(Type.String()) },
-  { additionalProperties: true, title: 'PersonError' },
-);
+/** The recognizer's error for a fault of a person's data, with a code of its own. */
+export const PersonErrorSchema = Type.Object({ error: Type.String(), error_code: Type.Integer() }, { title: 'PersonError' });
 
 export const TokenFormSchema = Type.Object({ username: Type.String(), password: Type.String() });
 export const TokenPairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'TokenPair' });
 export const RefreshFormSchema = Type.Object({ refresh: Type.String() });
 export const AccessTokenSchema = Type.Object({ access: Type.String() }, { title: 'AccessToken' });
-/** Django REST framework's error: `detail`, or a list of messages for each field. */
-export const ApiErrorSchema = Type.Object(
-  { detail: Type.Optional(Type.String()), code: Type.Optional(Type.String()) },
-  { additionalProperties: true, title: 'ApiError' },
+
+/** Django REST framework's error. */
+export const DetailSchema = Type.Object({ detail: Type.String() }, { title: 'Detail' });
+/** SimpleJWT's error for a token. */
+const TokenErrorSchema = Type.Object(
+  {
+    detail: Type.String(),
+    code: Type.Literal('token_not_valid'),
+    messages: Type.Optional(
+      Type.Array(Type.Object({ token_class: Type.String(), token_type: Type.String(), message: Type.String() })),
+    ),
+  },
+  { title: 'TokenError' },
 );
+const FieldErrorsSchema = Type.Record(Type.String(), Type.Array(Type.String()), {
+  title: 'FieldErrors',
+  description: 'messages for each field',
+});
+const FormErrorSchema = Type.Union([DetailSchema, FieldErrorsSchema], { title: 'FormError' });
+/** A form of the recognizer that is refused, or a picture, where `TRIFACE_REJECTION_STATUS` is 400. */
+export const FaceFormErrorSchema = Type.Union([DetailSchema, FieldErrorsSchema, PersonErrorSchema, LivenessAnswerSchema], {
+  title: 'FaceFormError',
+});
+/** The server's fault: a rejection code where the operation judges a picture or the server is busy. */
+const ServerErrorSchema = Type.Union([DetailSchema, LivenessAnswerSchema], { title: 'ServerError' });
+export const CredentialsErrorSchema = Type.Union([DetailSchema, TokenErrorSchema], { title: 'CredentialsError' });
+
+/** The errors of the contract, for openapi.yaml. */
+export const errorSchemaOf: ErrorSchemaOf = (status, { config }) => {
+  if (status === 400) return FormErrorSchema;
+  if (status === 401) return CredentialsErrorSchema;
+  if (status === 503 || (status === 500 && config?.rejectsAsVerdict)) return ServerErrorSchema;
+  return DetailSchema;
+};

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 
 /** An error response in Spring's format. */
@@ -12,25 +13,11 @@ export class SpringError extends Error {
   }
 }
 
-const reasons: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  412: 'Precondition Failed',
-  413: 'Payload Too Large',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
-
 /** Spring Boot's error body. */
 export const renderSpringError = (status: number, message: string, request: FastifyRequest) => ({
   timestamp: toSpringTime(Date.now()),
   status,
-  error: reasons[status] ?? 'Error',
+  error: STATUS_CODES[status] ?? 'Error',
   message,
   path: request.url.split('?')[0],
 });

@@ -1,8 +1,11 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Right } from '../../base/settings/rights.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
+import { documentErrors, type ErrorSchemaOf } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
+import type { RenderNotAllowed } from '../../platform/http/known-paths.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
 import { OAuthError, renderSpringError, SpringError } from './errors.js';
@@ -14,6 +17,7 @@ import { getScan } from './operations/get-scan.js';
 import { listScans } from './operations/list-scans.js';
 import type { RecordExport } from './operations/scan-routes.js';
 import type { Walks } from './walks.js';
+import { OAuthErrorSchema, SpringErrorSchema } from './wire.js';
 
 /** Dependencies and settings of contract C. */
 export interface DmsOptions {
@@ -28,12 +32,17 @@ export interface DmsOptions {
   readonly pathPrefix: string;
 }
 
+/** The errors of the contract, for openapi.yaml. */
+export const errorSchemaOf: ErrorSchemaOf = (_status, { config }) => (config?.oauth ? OAuthErrorSchema : SpringErrorSchema);
+
 /** The vendor's service name, which its gateway prepends to each path. */
 const sdkPrefix = '/face-liveness-sdk';
 
 /** Contract C, DMS Workspace: check_liveness, stored scans, and the OpenID provider at Keycloak's paths. */
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
   const { scans, walks, tokens, realm, recordExport, pathPrefix } = options;
+  documentErrors(app, errorSchemaOf);
+  app.knownPaths.collect(app, renderNotAllowed);
   app.setErrorHandler(renderError);
   const prefixes = [...new Set(['', sdkPrefix, pathPrefix, pathPrefix + sdkPrefix])];
   const shared = {
@@ -51,18 +60,26 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
 }
 
 /** For paths outside all contracts: Spring's 404, the plainest of the error formats. */
-export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) =>
-  reply.code(404).send(renderSpringError(404, `No endpoint ${request.method} ${request.url.split('?')[0]}.`, request));
+export const renderNotFound = (request: FastifyRequest, reply: FastifyReply) => {
+  const path = request.url.split('?')[0]!;
+  return reply.code(404).send(renderBody(404, `No endpoint ${request.method} ${path}.`, request));
+};
 
-/** For requests whose path cannot be parsed, in the same format. */
-export const renderMalformed = (request: FastifyRequest, reply: FastifyReply) =>
-  reply.code(400).send(renderSpringError(400, 'The request is malformed', request));
+/** For routes of no contract, too. */
+export const renderNotAllowed: RenderNotAllowed = (request, { config }) =>
+  renderBody(405, messageOf(405), request, config?.oauth);
+
+const messageOf = (status: number): string => (status === 400 ? 'The request is malformed' : (STATUS_CODES[status] ?? 'Error'));
 
 const oauthErrors = new Map([[503, 'temporarily_unavailable']]);
 
+/** Whether a request is for one of the OpenID routes, or for a path among them that no route has. */
+const isOAuth = ({ is404, url, routeOptions }: FastifyRequest): boolean =>
+  routeOptions.config.oauth === true || (is404 && /^(\/[^/?]+)*\/realms\//.test(url));
+
 /** An error's body: Spring's, or OAuth's on the OpenID routes. */
-const renderBody = (status: number, message: string, request: FastifyRequest) =>
-  request.routeOptions.config.oauth
+const renderBody = (status: number, message: string, request: FastifyRequest, oauth = isOAuth(request)) =>
+  oauth
     ? { error: oauthErrors.get(status) ?? (status < 500 ? 'invalid_request' : 'server_error'), error_description: message }
     : renderSpringError(status, message, request);
 
@@ -73,7 +90,7 @@ const answer = (status: number, message: string) => (_failure: unknown, request:
 const tooLarge = answer(413, 'Maximum upload size exceeded');
 const unsupported = answer(415, 'Content-Type is not supported');
 const malformed = ({ status }: { readonly status: number }, request: FastifyRequest) =>
-  answer(status, 'The request is malformed')(undefined, request);
+  answer(status, messageOf(status))(undefined, request);
 const unexpected = answer(500, 'An unexpected error occurred');
 
 const failures: FailureRenderers = {
@@ -93,7 +110,8 @@ const failures: FailureRenderers = {
   internal: unexpected,
 };
 
-function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+/** For routes of no contract, too. */
+export function renderError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof OAuthError) {
     const description = error.description ? { error_description: error.description } : {};
     return reply

@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../identity/authenticate.js';
 import { addBasicAuth } from '../../platform/http/basic-auth.js';
+import { documentErrors } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../scans/scan-service.js';
-import { RequestError } from './errors.js';
+import { nameStatus, RequestError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
+import { RequestErrorSchema } from './wire.js';
 
 /** Dependencies and settings of contract B. */
 export interface FaceLivenessOptions {
@@ -19,16 +21,13 @@ export interface FaceLivenessOptions {
 /** Contract B, face liveness v1: below `/api/v1`. */
 export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOptions): Promise<void> {
   const { authenticator, ...operation } = options;
+  documentErrors(app, () => RequestErrorSchema);
+  app.knownPaths.collect(app, (request) => failure(nameStatus(405), request));
   app.setErrorHandler(renderError);
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0]!.replace(/\/$/, '');
-    const known = app.hasRoute({ method: 'POST', url: path });
-    if (known) return reply.code(405).header('allow', 'POST').send(failure('METHOD_NOT_ALLOWED', request));
-    return reply.code(404).send(failure('NOT_FOUND', request));
-  });
+  app.knownPaths.setNotFound(app, (request, reply) => reply.code(404).send(failure(nameStatus(404), request)));
   await addBasicAuth(app, {
     authenticator,
-    throttled: (seconds) => new RequestError(429, 'TOO_MANY_REQUESTS', { 'retry-after': String(seconds) }),
+    throttled: (seconds) => new RequestError(429, nameStatus(429), { 'retry-after': String(seconds) }),
   });
   app.addHook('onRequest', app.basicAuth);
   checkLiveness(app, operation);
@@ -51,7 +50,7 @@ const answer = (status: number, name: string) => (_failure: unknown, request: Fa
 });
 const malformed = answer(400, 'MALFORMED_JSON');
 const tooLarge = answer(413, 'IMAGE_TOO_LARGE');
-const unsupported = answer(415, 'UNSUPPORTED_MEDIA_TYPE');
+const unsupported = answer(415, nameStatus(415));
 const internal = answer(500, 'INTERNAL_ERROR');
 
 const failures: FailureRenderers = {
@@ -61,12 +60,12 @@ const failures: FailureRenderers = {
   'form-too-large': tooLarge,
   'form-malformed': malformed,
   'text-malformed': malformed,
-  'too-slow': answer(408, 'REQUEST_TIMEOUT'),
+  'too-slow': answer(408, nameStatus(408)),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
-  unauthenticated: answer(401, 'UNAUTHORIZED'),
+  unauthenticated: answer(401, nameStatus(401)),
   invalid: ({ path, missing }, request) => ({ status: 400, body: failure(nameInvalidField(path, missing), request) }),
-  'client-error': malformed,
+  'client-error': ({ status }, request) => (status === 400 ? malformed : answer(status, nameStatus(status)))(undefined, request),
   'engine-failed': internal,
   internal,
 };

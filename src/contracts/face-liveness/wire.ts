@@ -23,4 +23,9 @@ export const LivenessResponseSchema = Type.Object(
   },
   { title: 'FaceLivenessResponse' },
 );
+/** The answer of contract B to a request that was not evaluated. */
+export const RequestErrorSchema = Type.Object(
+  { sessionId: Type.Optional(Type.String()), hasError: Type.Literal(true), error: Type.String() },
+  { title: 'FaceLivenessError' },
+);
 export type LivenessResponse = Static<typeof LivenessResponseSchema>;

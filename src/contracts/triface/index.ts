@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Origins } from '../../base/origins.js';
 import type { CaptureService } from '../../capture/capture-service.js';
@@ -5,9 +6,10 @@ import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js'
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import { addBasicAuth } from '../../platform/http/basic-auth.js';
+import { documentErrors } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { ScanService } from '../../scans/scan-service.js';
-import { TrifaceError } from './errors.js';
+import { ErrorSchema, TrifaceError } from './errors.js';
 import { enrolments } from './operations/enrolments.js';
 import { erasureReceipts } from './operations/erasure-receipts.js';
 import { explainScanOperation } from './operations/explain-scan.js';
@@ -33,7 +35,7 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
   await app.register(
     async (scope) => {
       await readyScope(scope, options);
-      scope.setNotFoundHandler((_request, reply) =>
+      scope.knownPaths.setNotFound(scope, (_request, reply) =>
         reply.code(404).send({ error: 'not-found', message: 'this endpoint does not exist' }),
       );
       readCaptureKeys(scope, { capture: options.capture, origins: options.captureOrigins });
@@ -59,6 +61,8 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
 }
 
 async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOptions): Promise<void> {
+  documentErrors(app, () => ErrorSchema);
+  app.knownPaths.collect(app, () => bodyOf(405));
   app.setErrorHandler(renderError);
   await addBasicAuth(app, {
     authenticator,
@@ -68,22 +72,29 @@ async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOption
 }
 
 const answer = (status: number, error: string, message: string) => () => ({ status, body: { error, message } });
-const malformed = ({ status }: { readonly status: number }) => answer(status, 'bad-request', 'the request is malformed')();
+const malformed = answer(400, 'bad-request', 'the request is malformed');
+const unsupported = answer(415, 'unsupported-media-type', 'the content type is not supported: send multipart/form-data');
+
+/** The body of an error that has no words of its own: those of its status. */
+const bodyOf = (status: number) => {
+  const name = STATUS_CODES[status] ?? 'Bad Request';
+  return { error: name.toLowerCase().replaceAll(/[^a-z]+/g, '-'), message: name };
+};
 const unexpected = answer(500, 'internal', 'an unexpected error occurred');
 
 const failures: FailureRenderers = {
   busy: answer(503, 'busy', 'the server is busy: try again later'),
   unavailable: answer(503, 'unavailable', 'the service is temporarily unavailable: try again later'),
-  'body-too-large': malformed,
+  'body-too-large': answer(413, 'too-large', 'the request body is too large'),
   'form-too-large': ({ message }) => answer(413, 'too-large', message)(),
   'form-malformed': ({ message }) => answer(400, 'malformed', message)(),
   'text-malformed': ({ message }) => answer(400, 'malformed', message)(),
   'too-slow': ({ message }) => answer(408, 'too-slow', message)(),
   'not-a-form': ({ message }) => answer(400, 'not-a-form', message)(),
-  'unsupported-media-type': malformed,
+  'unsupported-media-type': unsupported,
   unauthenticated: answer(401, 'unauthorized', 'username and password are required'),
   invalid: malformed,
-  'client-error': malformed,
+  'client-error': ({ status }) => (status === 400 ? malformed() : { status, body: bodyOf(status) }),
   'engine-failed': unexpected,
   internal: unexpected,
 };

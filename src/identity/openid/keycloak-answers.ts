@@ -36,11 +36,14 @@ export function speakKeycloak(provider: Provider): void {
   });
   provider.use(async (ctx, next) => {
     await next();
+    // OPTIONS that is not a preflight request: the library's own 404 is a text.
+    if (ctx.method === 'OPTIONS' && ctx.status === 404) ctx.status = 204;
     const context = ctx as unknown as KoaContextWithOIDC;
     if (context.oidc?.route === 'token' && ctx.status === 200) ctx.body = await renderTokens(context);
     // Keycloak's logout by refresh token is this library's revocation under another path.
-    const { originalUrl } = ctx.req as { originalUrl?: string };
-    if (context.oidc?.route === 'revocation' && ctx.status === 200 && originalUrl?.endsWith(ROUTES.end_session)) ctx.status = 204;
+    const { originalUrl = '' } = ctx.req as { originalUrl?: string };
+    const path = originalUrl.split('?')[0]!.replace(/\/$/, '');
+    if (context.oidc?.route === 'revocation' && ctx.status === 200 && path.endsWith(ROUTES.end_session)) ctx.status = 204;
   });
 }
 

@@ -25,7 +25,8 @@ export async function addBasicAuth(app: FastifyInstance, { authenticator, thrott
         .catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
-      else throw throttled(result.retryAfterSeconds);
+      // Without a status, the plugin makes it a 401, and asks for credentials.
+      else throw Object.assign(throttled(result.retryAfterSeconds), { statusCode: 429 });
     },
   });
 }

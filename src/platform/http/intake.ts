@@ -100,12 +100,12 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
   app.addHook('preParsing', async (request, reply, payload) => {
     const { 'content-length': declared, 'transfer-encoding': chunked } = request.headers;
     const announced = chunked === undefined ? Number(declared ?? 0) : Number.NaN;
-    if (announced === 0) return payload;
     if (request.is404) {
       // Without these, Fastify does not read the body.
       for (const name of ['content-type', 'content-length', 'transfer-encoding']) delete request.raw.headers[name];
       return payload;
     }
+    if (announced === 0) return payload;
     const routeLimit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit!;
     const longest = request.caller ? routeLimit : Math.min(routeLimit, longestAnonymous);
     if (announced > longest) throw new FormError('too-large', 'the request body is too large');
@@ -130,6 +130,8 @@ function countedBody({ raw }: FastifyRequest, arrival: BodyArrival): Transform {
       done(null, chunk);
     },
   });
+  // Nobody may read it any more when it fails: an error that nobody hears would end the process.
+  counted.on('error', () => {});
   arrival.onFail((error) => {
     raw.unpipe(counted);
     counted.destroy(error);

@@ -24,6 +24,8 @@ export async function addCrossOriginAccess(app: FastifyInstance, access: CrossOr
     allowedHeaders: [...requestHeaders],
     exposedHeaders: [...responseHeaders],
     maxAge: preflightSeconds,
+    // Any other OPTIONS is answered in the same way: the plugin's own refusal is a text.
+    strictPreflight: false,
   });
 }
 

@@ -2,14 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { checkPictureSize, readOptionalBoolean, readOptionalText } from '../person-fields.js';
 import { mayRead, renderChanged, renderPerson, renderRefusedFace } from '../render-person.js';
-import {
-  ApiErrorSchema,
-  LivenessAnswerSchema,
-  PersonChangeSchema,
-  PersonErrorSchema,
-  PersonReceiptSchema,
-  PersonSchema,
-} from '../wire.js';
+import { FaceFormErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonReceiptSchema, PersonSchema } from '../wire.js';
 import { duplicatesHeader, findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
@@ -18,16 +11,8 @@ const schema = {
   summary: 'Change a person; a new picture replaces all earlier ones',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
-  response: {
-    // a person, what a caller who may not read may know of it, or a refused picture
-    200: { anyOf: [PersonSchema, PersonReceiptSchema, LivenessAnswerSchema] },
-    400: PersonErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
-    404: ApiErrorSchema,
-    413: ApiErrorSchema,
-    503: LivenessAnswerSchema,
-  },
+  // a person, what a caller who may not read may know of it, or a refused picture
+  response: { 200: { anyOf: [PersonSchema, PersonReceiptSchema, LivenessAnswerSchema] }, 400: FaceFormErrorSchema },
 };
 
 /** `PATCH /api/v3.2/biometrics/recognizer/persons/{id}/` */

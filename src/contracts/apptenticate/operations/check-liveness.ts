@@ -2,22 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import type { FaceAssessor } from '../../../scans/face-assessor.js';
 import { type FaceOptions, faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { renderLiveness } from '../render.js';
-import { ApiErrorSchema, LivenessAnswerSchema, LivenessFormSchema } from '../wire.js';
+import { FaceFormErrorSchema, LivenessAnswerSchema, LivenessFormSchema } from '../wire.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
   summary: 'Liveness of a selfie (Standard) or of a capture packet (Plus)',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data'],
-  response: {
-    200: LivenessAnswerSchema,
-    400: ApiErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
-    413: ApiErrorSchema,
-    500: LivenessAnswerSchema,
-    503: LivenessAnswerSchema,
-  },
+  response: { 200: LivenessAnswerSchema, 400: FaceFormErrorSchema },
 };
 
 /** What the operation needs. */

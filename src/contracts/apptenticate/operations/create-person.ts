@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { checkPictureSize, readOptionalBoolean, readPersonText } from '../person-fields.js';
 import { renderPerson, renderRefusedFace } from '../render-person.js';
-import { ApiErrorSchema, LivenessAnswerSchema, PersonErrorSchema, PersonFormSchema, PersonSchema } from '../wire.js';
+import { FaceFormErrorSchema, LivenessAnswerSchema, PersonFormSchema, PersonSchema } from '../wire.js';
 import { duplicatesHeader, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
@@ -12,15 +12,7 @@ const schema = {
   description: 'Checks liveness first if the account requires it. A refused picture registers nobody.',
   security: [{ apptenticate: [] }],
   consumes: ['multipart/form-data'],
-  response: {
-    200: LivenessAnswerSchema,
-    201: PersonSchema,
-    400: PersonErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
-    413: ApiErrorSchema,
-    503: LivenessAnswerSchema,
-  },
+  response: { 200: LivenessAnswerSchema, 201: PersonSchema, 400: FaceFormErrorSchema },
 };
 
 /** `POST /api/v3.2/biometrics/recognizer/persons/` */

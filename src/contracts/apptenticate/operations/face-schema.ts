@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { ApiErrorSchema, LivenessAnswerSchema, PersonErrorSchema } from '../wire.js';
+import { FaceFormErrorSchema, PersonErrorSchema } from '../wire.js';
 
 /**
  * The OpenAPI description that all comparing operations share.
@@ -13,11 +13,7 @@ export const comparisonSchema = (summary: string, description: string, answer: T
   consumes: ['multipart/form-data'],
   response: {
     200: answer,
-    400: ApiErrorSchema,
-    401: ApiErrorSchema,
-    403: ApiErrorSchema,
+    400: FaceFormErrorSchema,
     404: PersonErrorSchema,
-    413: ApiErrorSchema,
-    503: LivenessAnswerSchema,
   },
 });

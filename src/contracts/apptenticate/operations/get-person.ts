@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { filesOf } from '../../../platform/http/document-errors.js';
 import { notFound } from '../errors.js';
 import { renderPerson } from '../render-person.js';
-import { ApiErrorSchema, PersonSchema } from '../wire.js';
+import { PersonSchema } from '../wire.js';
 import { findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 const shared = { tags: ['A: Apptenticate'], security: [{ apptenticate: [] }] };
-const errors = { 401: ApiErrorSchema, 403: ApiErrorSchema, 404: ApiErrorSchema };
 
 /** `GET /api/v3.2/biometrics/recognizer/persons/{id}/`, and the picture at `…/{id}/image/`. */
 export function getPerson(app: FastifyInstance, options: PersonOptions): void {
@@ -17,7 +17,7 @@ export function getPerson(app: FastifyInstance, options: PersonOptions): void {
     const id = (name: string) => ({ operationId: operationId(name, version) });
     app.get(
       path,
-      { schema: { ...shared, ...id('getPerson'), summary: 'A person', response: { 200: PersonSchema, ...errors } }, onRequest },
+      { schema: { ...shared, ...id('getPerson'), summary: 'A person', response: { 200: PersonSchema } }, onRequest },
       async (request) => renderPerson(await findOwnPerson(request, options), personsUrl(request, options, version)),
     );
     app.get(
@@ -27,8 +27,7 @@ export function getPerson(app: FastifyInstance, options: PersonOptions): void {
           ...shared,
           ...id('getPersonImage'),
           summary: "A person's picture, as originally uploaded",
-          produces: ['image/jpeg', 'image/png'],
-          response: errors,
+          response: { 200: filesOf('the picture', 'image/jpeg', 'image/png') },
         },
         onRequest,
       },

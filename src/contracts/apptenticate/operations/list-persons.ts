@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fieldError, notFound } from '../errors.js';
 import { renderPerson } from '../render-person.js';
-import { ApiErrorSchema, type PersonPage, PersonPageSchema, PersonQuerySchema } from '../wire.js';
+import { DetailSchema, type PersonPage, PersonPageSchema, PersonQuerySchema } from '../wire.js';
 import { type PersonOptions, personsPath, personsUrl } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
@@ -13,7 +13,7 @@ const schema = {
   tags: ['A: Apptenticate'],
   summary: 'The registered persons, the newest first',
   security: [{ apptenticate: [] }],
-  response: { 200: PersonPageSchema, 400: ApiErrorSchema, 401: ApiErrorSchema, 403: ApiErrorSchema, 404: ApiErrorSchema },
+  response: { 200: PersonPageSchema, 404: DetailSchema },
 };
 
 /** `GET /api/v3.2/biometrics/recognizer/persons/` */

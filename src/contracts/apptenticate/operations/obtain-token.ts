@@ -5,13 +5,13 @@ import { readForm } from '../../../platform/read-form.js';
 import type { ApiTokens } from '../authentication.js';
 import { ApiError, throttled } from '../errors.js';
 import { readText } from '../form-values.js';
-import { ApiErrorSchema, TokenFormSchema, TokenPairSchema } from '../wire.js';
+import { DetailSchema, TokenFormSchema, TokenPairSchema } from '../wire.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
   summary: 'Exchange username and password for a pair of tokens',
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
-  response: { 200: TokenPairSchema, 400: ApiErrorSchema, 401: ApiErrorSchema, 429: ApiErrorSchema },
+  response: { 200: TokenPairSchema, 401: DetailSchema, 429: DetailSchema },
 };
 
 /** `POST /api/token/` */

@@ -3,13 +3,13 @@ import { readForm } from '../../../platform/read-form.js';
 import type { ApiTokens } from '../authentication.js';
 import { ApiError } from '../errors.js';
 import { readText } from '../form-values.js';
-import { AccessTokenSchema, ApiErrorSchema, RefreshFormSchema } from '../wire.js';
+import { AccessTokenSchema, CredentialsErrorSchema, RefreshFormSchema } from '../wire.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
   summary: 'Exchange a refresh token for a new access token',
   consumes: ['multipart/form-data', 'application/x-www-form-urlencoded', 'application/json'],
-  response: { 200: AccessTokenSchema, 400: ApiErrorSchema, 401: ApiErrorSchema },
+  response: { 200: AccessTokenSchema, 401: CredentialsErrorSchema },
 };
 
 /** `POST /api/token/refresh/` */

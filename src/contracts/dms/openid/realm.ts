@@ -47,12 +47,12 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
       return { request, reply, provider, form };
     };
     const route = (method: HTTPMethods, below: string, handle: (on: RealmRequest) => unknown = passOn) => {
-      const { schema, form } = describeRoute(method, below, prefix === '');
+      const { schema, read } = describeRoute(method, below, prefix === '');
       app.route({
         method,
         url: `${prefix}/realms/:realm${below}`,
         schema,
-        config: { oauth: true, ...(form && { form }) },
+        config: { oauth: true, ...read },
         handler: (request, reply) =>
           withBrowser(request.raw, reply.raw, async () => {
             try {
@@ -64,14 +64,14 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
       });
     };
 
-    route('GET', '/.well-known/openid-configuration');
+    route('GET', '/.well-known/openid-configuration', passForJson);
     route('GET', ROUTES.authorization);
     route('GET', `${ROUTES.authorization}/:uid`);
-    route('POST', ROUTES.token);
-    route('GET', ROUTES.userinfo);
-    route('POST', ROUTES.userinfo);
-    route('GET', ROUTES.jwks);
-    route('POST', ROUTES.revocation);
+    route('POST', ROUTES.token, passForJson);
+    route('GET', ROUTES.userinfo, passForJson);
+    route('POST', ROUTES.userinfo, passForJson);
+    route('GET', ROUTES.jwks, passForJson);
+    route('POST', ROUTES.revocation, passForJson);
     route('GET', ROUTES.end_session, passLogoutPageOn);
     route('POST', ROUTES.end_session, passLogoutOn);
     route('POST', `${ROUTES.end_session}/confirm`);
@@ -94,6 +94,12 @@ const isUnreadable = (error: unknown): boolean =>
 function passOn({ request, reply, provider }: RealmRequest): void {
   reply.hijack();
   void provider.callback()(request.raw, reply.raw);
+}
+
+/** For clients that are programs: the library would answer errors with a page if `Accept` names HTML. */
+function passForJson(on: RealmRequest): void {
+  on.request.raw.headers.accept = 'application/json';
+  passOn(on);
 }
 
 /**
@@ -123,7 +129,7 @@ function passLogoutOn(on: RealmRequest): unknown {
   const body = Buffer.from(form.toString());
   giveBodyBack(request, body);
   request.raw.url = ROUTES.revocation;
-  return passOn(on);
+  return passForJson(on);
 }
 
 const languageOf = (ctx: KoaContextWithOIDC) =>

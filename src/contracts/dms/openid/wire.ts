@@ -1,6 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import { ROUTES } from '../../../identity/openid/provider-settings.js';
+import { documentError } from '../../../platform/http/document-errors.js';
 import { OAuthErrorSchema } from '../wire.js';
 
 const Optional = (description?: string) => Type.Optional(Type.String(description === undefined ? {} : { description }));
@@ -35,6 +36,12 @@ const GrantAnswerSchema = Type.Object(
   { title: 'GrantAnswer' },
 );
 
+const LogoutQuerySchema = Type.Object({
+  client_id: Optional(),
+  id_token_hint: Optional(),
+  post_logout_redirect_uri: Optional(),
+  state: Optional(),
+});
 const LogoutFormSchema = Type.Object({
   client_id: Optional(),
   client_secret: Optional(),
@@ -50,45 +57,126 @@ const RevocationFormSchema = Type.Object({
   client_secret: Optional(),
 });
 
+/** The query of the login in the browser. */
+const AuthorizationQuerySchema = Type.Object({
+  client_id: Type.String(),
+  response_type: Type.Enum(['code']),
+  redirect_uri: Type.String(),
+  scope: Optional('one or more of openid, profile, email, roles'),
+  state: Optional(),
+  nonce: Optional(),
+  code_challenge: Type.String(),
+  code_challenge_method: Type.Enum(['S256']),
+  prompt: Optional(),
+  login_hint: Optional('username to suggest'),
+  ui_locales: Optional('en or es'),
+});
+const DiscoverySchema = Type.Object(
+  {
+    issuer: Type.String(),
+    authorization_endpoint: Type.String(),
+    token_endpoint: Type.String(),
+    userinfo_endpoint: Type.String(),
+    end_session_endpoint: Type.String(),
+    revocation_endpoint: Type.String(),
+    jwks_uri: Type.String(),
+  },
+  { title: 'Discovery', additionalProperties: true },
+);
+const KeySetSchema = Type.Object(
+  { keys: Type.Array(Type.Object({ kty: Type.String(), kid: Type.String() }, { additionalProperties: true })) },
+  { title: 'KeySet' },
+);
+const UserSchema = Type.Object({ sub: Type.String() }, { title: 'User', additionalProperties: true });
+
 const form = 'application/x-www-form-urlencoded';
-const errors = { 400: OAuthErrorSchema, 401: OAuthErrorSchema, 404: OAuthErrorSchema };
-const answers = (status: number, description: string) => ({ [status]: { description, type: 'null' }, ...errors });
+const page = { 'text/html': { schema: Type.String() } };
+const empty = (description: string) => ({ description, type: 'null' });
+/** Errors of routes for browsers: a page where the OpenID provider answers, JSON before that. */
+const pageErrors = Object.fromEntries(
+  [400, 404, 413, 500, 503].map((status) => {
+    const error = documentError(status, OAuthErrorSchema);
+    return [status, { ...error, content: { ...error.content, ...page } }];
+  }),
+);
+/** Without WWW-Authenticate, as in Keycloak: browsers would ask their users for a password. */
+const { headers: _, ...unauthorized } = documentError(401, OAuthErrorSchema);
+/** The body is a text for clients that do not follow redirections. */
+const redirect = (description: string) => ({ description, content: { ...page, 'text/plain': page['text/html'] } });
+
+interface DocumentedRoute {
+  readonly summary: string;
+  readonly form?: TSchema;
+  readonly query?: TSchema;
+  readonly response: object;
+}
 
 /** Documentation of each route below `/realms/{realm}`, by method and path. */
-const routes: Readonly<Record<string, { summary: string; form?: TSchema; response?: object }>> = {
-  'GET /.well-known/openid-configuration': { summary: 'Discovery document (OpenID Connect Discovery)' },
+const routes: Readonly<Record<string, DocumentedRoute>> = {
+  'GET /.well-known/openid-configuration': {
+    summary: 'Discovery document (OpenID Connect Discovery)',
+    response: { 200: DiscoverySchema },
+  },
   [`GET ${ROUTES.authorization}`]: {
     summary: 'Login in the browser: authorization code with PKCE (S256)',
-    response: answers(303, 'to the login page, or back to the application'),
+    query: AuthorizationQuerySchema,
+    response: { 303: redirect('to the login page, or back to the application'), ...pageErrors },
   },
   [`POST ${ROUTES.token}`]: {
     summary: 'Issue tokens for a password, a code, a refresh token, or the client itself',
     form: GrantFormSchema,
-    response: { 200: GrantAnswerSchema, ...errors, 429: OAuthErrorSchema },
+    response: { 200: GrantAnswerSchema, 401: unauthorized, 429: OAuthErrorSchema },
   },
-  [`GET ${ROUTES.userinfo}`]: { summary: 'The user of an access token (scope openid required)' },
-  [`POST ${ROUTES.userinfo}`]: { summary: 'The user of an access token (scope openid required)' },
-  [`GET ${ROUTES.jwks}`]: { summary: 'Public keys, including retired ones' },
+  [`GET ${ROUTES.userinfo}`]: {
+    summary: 'The user of an access token (scope openid required)',
+    response: { 200: UserSchema, 401: OAuthErrorSchema, 403: OAuthErrorSchema },
+  },
+  [`POST ${ROUTES.userinfo}`]: {
+    summary: 'The user of an access token (scope openid required)',
+    response: { 200: UserSchema, 401: OAuthErrorSchema, 403: OAuthErrorSchema },
+  },
+  [`GET ${ROUTES.jwks}`]: {
+    summary: 'Public keys, including retired ones',
+    response: { 200: { description: 'JWK set (RFC 7517)', content: { 'application/jwk-set+json': { schema: KeySetSchema } } } },
+  },
   [`POST ${ROUTES.revocation}`]: {
     summary: 'End the login of a refresh token (RFC 7009)',
     form: RevocationFormSchema,
-    response: answers(200, 'ended, or there was no such login'),
+    response: { 200: empty('ended, or there was no such login'), 401: unauthorized },
   },
-  [`GET ${ROUTES.end_session}`]: { summary: 'Logout in the browser' },
+  [`GET ${ROUTES.end_session}`]: {
+    summary: 'Logout in the browser',
+    query: LogoutQuerySchema,
+    response: {
+      200: { description: 'a page that asks whether to sign out, or says that the user is signed out', content: page },
+      303: redirect('back to the application'),
+      ...pageErrors,
+    },
+  },
   [`POST ${ROUTES.end_session}`]: {
     summary: 'End the login of a refresh token, as in Keycloak',
     form: LogoutFormSchema,
-    response: answers(204, 'ended, or there was no such login'),
+    response: {
+      204: empty('ended, or there was no such login'),
+      303: empty('without a refresh token: to the logout in the browser'),
+      401: unauthorized,
+    },
   },
 };
 
-/** A route's schema and form fields. Routes that only browsers and our own pages use are not documented. */
-export function describeRoute(method: string, path: string, isDocumented: boolean): { schema: FastifySchema; form?: TSchema } {
+/** A route's schema, and the fields that the provider reads itself. */
+export interface RouteDescription {
+  readonly schema: FastifySchema;
+  readonly read: Pick<DocumentedRoute, 'form' | 'query'>;
+}
+
+/** A route's schema and fields. Routes that only browsers and our own pages use are not documented. */
+export function describeRoute(method: string, path: string, isDocumented: boolean): RouteDescription {
   const route = isDocumented ? routes[`${method} ${path}`] : undefined;
-  if (!route) return { schema: { hide: true } };
-  const { summary, form: fields, response } = route;
+  if (!route) return { schema: { hide: true }, read: {} };
+  const { summary, response, ...read } = route;
   return {
-    schema: { tags: ['C: DMS Workspace'], summary, ...(fields ? { consumes: [form] } : {}), ...(response && { response }) },
-    ...(fields ? { form: fields } : {}),
+    schema: { tags: ['C: DMS Workspace'], summary, response, ...(read.form && { consumes: [form] }) },
+    read,
   };
 }

@@ -4,7 +4,7 @@ import { type Form, readForm } from '../../../platform/read-form.js';
 import { SpringError } from '../errors.js';
 import { maxFaces, realAbove } from '../face-rules.js';
 import { renderScan, summarize } from '../render.js';
-import { CheckFormSchema, ScanSchema, SpringErrorSchema } from '../wire.js';
+import { CheckFormSchema, ScanSchema } from '../wire.js';
 import type { ScanRouteOptions } from './scan-routes.js';
 
 const schema = {
@@ -12,15 +12,7 @@ const schema = {
   summary: 'Check the liveness of a picture and store the scan: liveness, 68 landmarks and attributes of each face',
   security: [{ dms: [] }],
   consumes: ['multipart/form-data'],
-  response: {
-    200: ScanSchema,
-    400: SpringErrorSchema,
-    401: SpringErrorSchema,
-    403: SpringErrorSchema,
-    413: SpringErrorSchema,
-    500: SpringErrorSchema,
-    503: SpringErrorSchema,
-  },
+  response: { 200: ScanSchema },
 };
 
 const channels = ['WEB', 'MOBILE', 'OTHER'];

@@ -16,12 +16,7 @@ const schema = {
   params: IdParamsSchema,
   response: {
     200: { anyOf: [ScanSchema, ScanReceiptSchema] },
-    400: SpringErrorSchema,
-    401: SpringErrorSchema,
-    403: SpringErrorSchema,
-    404: SpringErrorSchema,
     412: SpringErrorSchema,
-    415: SpringErrorSchema,
   },
 };
 

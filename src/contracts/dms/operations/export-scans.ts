@@ -1,26 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
+import { filesOf } from '../../../platform/http/document-errors.js';
 import { routeOf } from '../authentication.js';
 import { unconvertible } from '../errors.js';
 import { type ExportFormat, exportFormats, exportTypes, formatScans } from '../export-format.js';
 import { type Query, readPeriod, readText } from '../page-request.js';
-import { ExportQuerySchema, SpringErrorSchema } from '../wire.js';
+import { ExportQuerySchema } from '../wire.js';
 import type { RecordExport, ScanRouteOptions } from './scan-routes.js';
 
 const schema = {
   tags: ['C: DMS Workspace'],
   summary: "Stream the stored scans of the caller's company, oldest first (an addition to the vendor's contract)",
   security: [{ dms: [] }],
-  produces: ['text/csv', 'application/x-ndjson'],
-  response: {
-    200: Type.String(),
-    400: SpringErrorSchema,
-    401: SpringErrorSchema,
-    403: SpringErrorSchema,
-    503: SpringErrorSchema,
-  },
+  response: { 200: filesOf('the scans', 'text/csv', 'application/x-ndjson') },
 };
 
 /** What the export needs. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { entityTagOf, renderScan } from '../render.js';
-import { ScanSchema, SpringErrorSchema } from '../wire.js';
+import { ScanSchema } from '../wire.js';
 import { IdParamsSchema, readId, type ScanRouteOptions, scanNotFound } from './scan-routes.js';
 
 const schema = {
@@ -8,7 +8,7 @@ const schema = {
   summary: "A stored scan of the caller's company",
   security: [{ dms: [] }],
   params: IdParamsSchema,
-  response: { 200: ScanSchema, 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema, 404: SpringErrorSchema },
+  response: { 200: ScanSchema },
 };
 
 /** `GET /v1/face-liveness/{id}` */

@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { renderPage } from '../page.js';
 import { type PageRequest, type Query, readPageRequest } from '../page-request.js';
 import { renderScan } from '../render.js';
-import { ListQuerySchema, PageSchema, SpringErrorSchema } from '../wire.js';
+import { ListQuerySchema, PageSchema } from '../wire.js';
 import type { ScanRouteOptions } from './scan-routes.js';
 
 const schema = {
   tags: ['C: DMS Workspace'],
   summary: "A page of the stored scans of the caller's company",
   security: [{ dms: [] }],
-  response: { 200: PageSchema, 400: SpringErrorSchema, 401: SpringErrorSchema, 403: SpringErrorSchema, 503: SpringErrorSchema },
+  response: { 200: PageSchema },
 };
 
 /** `GET /v1/face-liveness` */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Enrolment } from '../../../gallery/enrolments.js';
 import { GalleryError } from '../../../gallery/gallery-error.js';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import type { Person } from '../../../gallery/person.js';
@@ -20,7 +21,6 @@ const EnrolmentSchema = Type.Object(
   { title: 'Enrolment' },
 );
 const common = { tags: ['Triface'], security: [{ faceLiveness: [] }] };
-const errors = { 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema };
 const person = Type.String({ description: 'id of the person, as returned by contract A' });
 const path = '/persons/:person/enrolments';
 const form = Type.Object({
@@ -35,15 +35,6 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     if (!found) throw new GalleryError('unknown-person');
     return found;
   };
-  const listed = async (found: Person) =>
-    (await persons.listEnrolments(found)).map(({ id, model, quality, pictureId, createdAt }) => ({
-      id,
-      model,
-      quality,
-      pictureKept: pictureId !== null,
-      createdAt: new Date(createdAt).toISOString(),
-    }));
-
   app.get(
     path,
     {
@@ -51,12 +42,12 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         ...common,
         summary: "A person's enrolments, oldest first",
         params: Type.Object({ person }),
-        response: { 200: Type.Array(EnrolmentSchema), ...errors },
+        response: { 200: Type.Array(EnrolmentSchema) },
       },
       onRequest: requireRight('persons:read'),
     },
     async (request) => {
-      return listed(await findOwn(request));
+      return (await persons.listEnrolments(await findOwn(request))).map(render);
     },
   );
 
@@ -68,15 +59,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         summary: 'Add an enrolment to a person from another picture',
         consumes: ['multipart/form-data'],
         params: Type.Object({ person }),
-        response: {
-          200: RefusalSchema,
-          201: EnrolmentSchema,
-          400: ErrorSchema,
-          409: ErrorSchema,
-          413: ErrorSchema,
-          503: ErrorSchema,
-          ...errors,
-        },
+        response: { 200: RefusalSchema, 201: EnrolmentSchema, 409: ErrorSchema },
       },
       config: { form, analyzes: true },
       onRequest: requireRight('persons:write'),
@@ -95,8 +78,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         },
       });
       if (!changed.enrolment) return renderRefusal(changed.assessment!);
-      const added = (await listed(found)).find(({ id }) => id === changed.enrolment!.id);
-      return reply.code(201).send(added);
+      return reply.code(201).send(render(changed.enrolment));
     },
   );
 
@@ -107,7 +89,7 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
         ...common,
         summary: "Remove one of a person's enrolments",
         params: Type.Object({ person, enrolment: Type.String({ format: 'uuid' }) }),
-        response: { 204: Type.Null(), 409: ErrorSchema, ...errors },
+        response: { 204: Type.Null(), 409: ErrorSchema },
       },
       onRequest: requireRight('persons:write'),
     },
@@ -119,3 +101,11 @@ export function enrolments(app: FastifyInstance, { persons }: { persons: Gallery
     },
   );
 }
+
+const render = ({ id, model, quality, pictureId, createdAt }: Enrolment) => ({
+  id,
+  model,
+  quality,
+  pictureKept: pictureId !== null,
+  createdAt: new Date(createdAt).toISOString(),
+});

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { explainScan } from '../../../scans/explain-scan.js';
 import type { ScanService } from '../../../scans/scan-service.js';
-import { ErrorSchema, requireRight, TrifaceError } from '../errors.js';
+import { requireRight, TrifaceError } from '../errors.js';
 
 const CheckSchema = Type.Object({
   finding: Type.String(),
@@ -57,7 +57,7 @@ const schema = {
   summary: "Explain the outcome of a scan of the caller's company",
   security: [{ faceLiveness: [] }],
   params: Type.Object({ id: Type.String({ description: "uuid, or contract A's transaction id" }) }),
-  response: { 200: ExplanationSchema, 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema },
+  response: { 200: ExplanationSchema },
 };
 
 /** `GET /triface/v1/scans/{id}/explanation` */

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { filesOf } from '../../../platform/http/document-errors.js';
 import type { ScanService } from '../../../scans/scan-service.js';
-import { ErrorSchema, requireRight, TrifaceError } from '../errors.js';
+import { requireRight, TrifaceError } from '../errors.js';
 
 const schema = {
   tags: ['Triface'],
   summary: "The picture of a scan of the caller's company, while it is kept",
   security: [{ faceLiveness: [] }],
   params: Type.Object({ id: Type.String({ description: "uuid, or contract A's transaction id" }) }),
-  produces: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
-  response: { 401: ErrorSchema, 403: ErrorSchema, 404: ErrorSchema, 429: ErrorSchema },
+  response: { 200: filesOf('the picture', 'image/jpeg', 'image/png', 'image/webp', 'image/gif') },
 };
 
 /** `GET /triface/v1/scans/{id}/picture` */

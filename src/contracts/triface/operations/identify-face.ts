@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import { type Form, readForm } from '../../../platform/read-form.js';
-import { ErrorSchema, requireRight, TrifaceError } from '../errors.js';
+import { requireRight, TrifaceError } from '../errors.js';
 import { RefusalSchema, renderRefusal } from '../person-view.js';
 import { readImage } from '../read-image.js';
 
@@ -48,15 +48,7 @@ const schema = {
   description: 'Liveness is checked first if the account requires it for recognition; a refused picture is not searched.',
   security: [{ faceLiveness: [] }],
   consumes: ['multipart/form-data'],
-  response: {
-    200: { anyOf: [IdentificationSchema, RefusalSchema] },
-    400: ErrorSchema,
-    401: ErrorSchema,
-    403: ErrorSchema,
-    413: ErrorSchema,
-    429: ErrorSchema,
-    503: ErrorSchema,
-  },
+  response: { 200: { anyOf: [IdentificationSchema, RefusalSchema] } },
 };
 
 /** `POST /v1/identify`, and the same below `/triface/v1`. */

@@ -7,26 +7,27 @@ import { allowReading } from '../../../platform/http/origins.js';
 /** Seconds to cache the keys; a rotated key still opens packets for a day. */
 const cacheSeconds = 60;
 
+const KeysSchema = Type.Object(
+  {
+    keys: Type.Array(
+      Type.Object({
+        kty: Type.Literal('EC'),
+        crv: Type.Literal('P-256'),
+        x: Type.String(),
+        y: Type.String(),
+        kid: Type.String(),
+        alg: Type.Literal('ECDH-ES'),
+        use: Type.Literal('enc'),
+      }),
+    ),
+  },
+  { title: 'CaptureKeys', description: 'JWK set (RFC 7517)' },
+);
 const schema = {
   tags: ['Triface'],
   summary: 'The public keys for sealing capture packets (Liveness Plus)',
   response: {
-    200: Type.Object(
-      {
-        keys: Type.Array(
-          Type.Object({
-            kty: Type.Literal('EC'),
-            crv: Type.Literal('P-256'),
-            x: Type.String(),
-            y: Type.String(),
-            kid: Type.String(),
-            alg: Type.Literal('ECDH-ES'),
-            use: Type.Literal('enc'),
-          }),
-        ),
-      },
-      { title: 'CaptureKeys', description: 'JWK set (RFC 7517)' },
-    ),
+    200: { description: 'JWK set (RFC 7517)', content: { 'application/jwk-set+json': { schema: KeysSchema } } },
   },
 };
 

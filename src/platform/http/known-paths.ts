@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+
+/** The body of a contract's answer to a method that a path does not have. */
+export type RenderNotAllowed = (request: FastifyRequest, route: RouteOptions) => object;
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+  readonly render: (request: FastifyRequest) => object;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    knownPaths: KnownPaths;
+  }
+}
+
+/** Answers a request that no route takes. */
+export type AnswerUnknown = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/**
+ * The paths of the routes, and the answers to requests that no route takes: 405 where only the method is wrong, in the form of the
+ * path's contract, otherwise 404.
+ */
+export class KnownPaths {
+  readonly #paths = new Map<string, KnownPath>();
+
+  /** Sets the 404 of a scope. */
+  setNotFound(scope: FastifyInstance, answer: AnswerUnknown): void {
+    scope.setNotFoundHandler((request, reply) => this.#answerNotAllowed(request, reply) ?? answer(request, reply));
+  }
+
+  /** Collects the routes that a scope registers from now on. A nested scope that does so, too, has its own 405. */
+  collect(scope: FastifyInstance, render: RenderNotAllowed): void {
+    scope.addHook('onRoute', (route) => {
+      const { url, method } = route;
+      if (url.includes('*')) return;
+      const path = url.replace(/\/$/, '');
+      const { methods = new Set<string>() } = this.#paths.get(path) ?? {};
+      this.#paths.set(path, { pattern: toPattern(path), methods, render: (request) => render(request, route) });
+      // HEAD comes with GET.
+      for (const one of [method].flat()) if (one !== 'HEAD') methods.add(one.toUpperCase());
+    });
+  }
+
+  #answerNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+    const path = decode(request.url.split('?')[0]!);
+    const matching = [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
+    const [first] = matching;
+    if (!first) return undefined;
+    const methods = new Set(matching.flatMap((known) => [...known.methods]));
+    return reply
+      .code(405)
+      .header('allow', [...methods].join(', '))
+      .send(first.render(request));
+  }
+}
+
+/** As the router reads a path. */
+function decode(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}
+
+/** A route's path as a pattern: with or without a trailing slash, as the router takes it. */
+function toPattern(path: string): RegExp {
+  const parts = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${parts.join('/')}/?$`);
+}
