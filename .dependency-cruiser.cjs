@@ -37,7 +37,7 @@ module.exports = {
     layer('keys', []),
     layer('analysis', ['inference', 'imaging', 'threads']),
     layer('evaluation', ['analysis', 'inference']),
-    layer('identity', ['audit', 'storage', 'keys']),
+    layer('identity', ['audit', 'storage', 'keys', 'threads']),
     layer('vault', ['storage', 'keys']),
     layer('audit', ['storage', 'keys']),
     layer('scans', ['storage', 'vault', 'analysis', 'imaging']),

@@ -1,7 +1,8 @@
+import { BusyError } from '../base/busy-error.js';
 import type { Accounts } from './accounts.js';
 import { type AttemptKey, type AttemptLimits, attemptKey } from './attempt-limits.js';
 import type { Caller } from './caller.js';
-import { HasherBusyError, type PasswordHasher } from './password-hasher.js';
+import type { PasswordHasher } from './password-hasher.js';
 import { generatePassword, normalizePassword } from './password-rules.js';
 import { foldUsername, isUsername } from './username.js';
 import { VerifiedCredentials } from './verified-credentials.js';
@@ -83,7 +84,7 @@ export class Authenticator {
     const attempt = await this.#limits.start(key, this.#verified.isKnown(key));
     if (typeof attempt === 'number') return throttled(attempt);
     try {
-      const caller = await this.#verify(username, password);
+      const caller = await this.#verify(username, password, key.address);
       if (!caller) return INVALID;
       this.#verified.remember(key, tag, caller.accountId, caller.credentialVersion);
       await attempt.succeed();
@@ -91,14 +92,14 @@ export class Authenticator {
     } catch (error) {
       // If this fails as well, the first error says why.
       await attempt.withdraw().catch(() => {});
-      if (error instanceof HasherBusyError) return throttled(1);
+      if (error instanceof BusyError) return throttled(error.retryAfterSeconds);
       throw error;
     }
   }
 
-  async #verify(username: string, password: string | undefined): Promise<Caller | undefined> {
+  async #verify(username: string, password: string | undefined, network: string): Promise<Caller | undefined> {
     const found = await this.#accounts.findCredential(username);
-    const isRight = await this.#hasher.verify(found?.passwordHash ?? this.#nobodysHash, password ?? '');
+    const isRight = await this.#hasher.verify(found?.passwordHash ?? this.#nobodysHash, password ?? '', network);
     if (!found || !isRight) return undefined;
     // Read the account again: it may have been disabled while the password was being verified.
     return this.#accounts.loadCaller(found.account.accountId, found.account.credentialVersion);

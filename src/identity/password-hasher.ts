@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { WorkQueue } from '../threads/work-queue.js';
 
 /**
  * argon2id with the parameters of OWASP's password storage cheat sheet: 19 MiB, two passes, one lane. (argon2id is the library's
@@ -14,44 +15,25 @@ export interface HasherLimits {
   readonly queue?: number;
 }
 
-/** The queue is full. Try again in a second. */
-export class HasherBusyError extends Error {
-  override name = 'HasherBusyError';
-}
-
 /** Hashes and verifies passwords, a few at a time, so that a flood of logins cannot take every core and all memory. */
 export class PasswordHasher {
-  readonly #concurrency: number;
-  readonly #queue: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #queue: WorkQueue<number>;
 
   constructor({ concurrency = 2, queue = 128 }: HasherLimits = {}) {
-    this.#concurrency = concurrency;
-    this.#queue = queue;
+    this.#queue = new WorkQueue({ limit: queue, slots: Array.from({ length: concurrency }, (_, i) => i) });
   }
 
-  /** @returns a new hash of a normalized password in PHC format @throws HasherBusyError */
+  /** @returns a new hash of a normalized password in PHC format @throws BusyError */
   hash(password: string): Promise<string> {
-    return this.#run(() => hash(password, PARAMETERS));
+    return this.#queue.run(() => hash(password, PARAMETERS));
   }
 
-  /** Whether the normalized password has this hash; takes the same time either way. @throws HasherBusyError */
-  verify(passwordHash: string, password: string): Promise<boolean> {
-    return this.#run(() => verify(passwordHash, password));
-  }
-
-  async #run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#concurrency) this.#running++;
-    else if (this.#waiting.length < this.#queue) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else throw new HasherBusyError('too many passwords are being verified: try again later');
-    try {
-      return await task();
-    } finally {
-      // The slot passes to the next in line; it is free only if nobody waits.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running--;
-    }
+  /**
+   * Whether the normalized password has this hash; takes the same time either way.
+   * @param owner the client's network: each gets the same share of the time
+   * @throws BusyError
+   */
+  verify(passwordHash: string, password: string, owner = ''): Promise<boolean> {
+    return this.#queue.run(() => verify(passwordHash, password), { owner });
   }
 }

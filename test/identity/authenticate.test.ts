@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { HasherBusyError, PasswordHasher } from '../../src/identity/password-hasher.js';
+import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { openAccounts } from './open-accounts.js';
 
 const password = 'a password for tests';
@@ -183,6 +183,17 @@ test('the hasher frees its place when hashing fails', async (t) => {
   const hasher = new PasswordHasher({ concurrency: 1, queue: 0 });
   await t.rejects(hasher.verify('not a hash', password));
   const running = hasher.hash(password);
-  await t.rejects(hasher.hash(password), HasherBusyError);
+  await t.rejects(hasher.hash(password), { name: 'BusyError', reason: 'full' });
   t.ok(await hasher.verify(await running, password));
+});
+
+test('a flood of guesses from one network does not delay the login from another', async (t) => {
+  const hasher = new PasswordHasher({ concurrency: 1, queue: 30 });
+  const passwordHash = await hasher.hash(password);
+  const order: string[] = [];
+  const verify = (owner: string) => hasher.verify(passwordHash, password, owner).then(() => order.push(owner));
+  const flood = Array.from({ length: 31 }, () => verify('flood').catch(() => 'refused'));
+  await verify('user');
+  t.ok(order.indexOf('user') <= 3, `after ${order.indexOf('user')} of the flood`);
+  t.equal((await Promise.all(flood)).filter((done) => done === 'refused').length, 1, 'and took a place of the flood');
 });

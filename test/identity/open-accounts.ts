@@ -11,9 +11,9 @@ import { unrecorded } from './unrecorded.js';
 /** Counts the verifications. */
 export class CountingHasher extends ReusingHasher {
   verified = 0;
-  override verify(passwordHash: string, password: string): Promise<boolean> {
+  override verify(passwordHash: string, password: string, owner?: string): Promise<boolean> {
     this.verified++;
-    return super.verify(passwordHash, password);
+    return super.verify(passwordHash, password, owner);
   }
 }
 
