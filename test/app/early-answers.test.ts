@@ -87,6 +87,27 @@ test('an answer that comes before the end of its request reaches the client', as
     }
   });
 
+  await t.test('clients that hang up while they are refused or heard end nothing but their connection', async (t) => {
+    const heard = [
+      ['A login', '/api/token/', json],
+      ['C login', '/realms/triface/protocol/openid-connect/token', { 'Content-Type': 'application/x-www-form-urlencoded' }],
+      ['A', '/api/v3/biometrics/liveness/', authorized],
+      ['B', '/api/v1/face/liveness', { ...json, Authorization: server.basic }],
+      ['identification', '/v1/identify', { ...multipart, Authorization: server.basic }],
+    ] as const;
+    for (const [, path, headers] of [...refusals, ...heard])
+      for (const transfer of [{ 'Content-Length': '50000' }, { 'Transfer-Encoding': 'chunked' }])
+        for (const sent of [0, 1, 1000, 40_000]) {
+          const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+          socket.on('error', () => {});
+          const head = requestOf({ path }, { ...headers, ...transfer }).replace(/0\r\n\r\n$/, '');
+          await new Promise<void>((resolve) => socket.write(head + (sent ? 'x'.repeat(sent) : ''), () => resolve()));
+          if (sent % 2) await sleep(5);
+          socket.resetAndDestroy();
+        }
+    t.same((await exchange(server.url, next, { isEnough })).statuses, [200], 'the server goes on');
+  });
+
   await t.test('a client that asks before it sends the body', async (t) => {
     const asking = { ...authorized, Expect: '100-continue', 'Content-Length': '200000' };
     const path = '/api/v3/biometrics/liveness/';
@@ -132,8 +153,12 @@ test('an answer that comes before the end of its request reaches the client', as
       t.same([statuses, end], [[status], 'closed'], bytes.slice(0, 40));
       t.match(JSON.parse(text.split('\r\n\r\n')[1]!), { error: String, message: String });
     }
-    const after = await exchange(server.url, `${next}GARBAGE\r\n\r\n`);
-    t.equal(after.statuses[0], 200);
+    const closing = requestOf({ path: '/api/v3/biometrics/liveness/' }, { ...authorized, Connection: 'close' });
+    for (const first of [next, closing])
+      for (const more of ['GARBAGE\r\n\r\n', `--x\r\n${'x'.repeat(300_000)}`]) {
+        const { statuses, end } = await exchange(server.url, first + more);
+        t.same([statuses[0], end], [first === next ? 200 : 400, 'closed'], 'what came before has its answer');
+      }
   });
 });
 

@@ -13,6 +13,8 @@ const checkMs = 500;
 
 /** Connections that have had their last answer. What still arrives there is dropped. */
 const lingering = new WeakSet<Socket>();
+/** Connections on which something came after the request that is answered last. */
+const hasMore = new WeakSet<Socket>();
 /** The requests of each connection that are not answered yet, oldest first; with pipelining there are several. */
 const open = new WeakMap<Socket, Exchange[]>();
 
@@ -35,7 +37,7 @@ export function addEarlyAnswers(server: Server): void {
     const closeAtOnce = socket.destroySoon.bind(socket);
     // Node calls this after the last answer on a connection.
     socket.destroySoon = () => {
-      if (open.get(socket)?.some(({ request }) => !request.complete)) linger(socket);
+      if (hasMore.has(socket) || open.get(socket)?.some(({ request }) => !request.complete)) linger(socket);
       else closeAtOnce();
     };
   });
@@ -70,8 +72,10 @@ export const withEarlyAnswers =
  */
 export function closeAfterAnswer(socket: Socket): boolean {
   const due = open.get(socket)?.findLast(({ request, response }) => request.complete && !response.writableEnded);
-  if (due) due.response.shouldKeepAlive = false;
-  return due !== undefined;
+  if (!due) return false;
+  due.response.shouldKeepAlive = false;
+  hasMore.add(socket);
+  return true;
 }
 
 /** Whether a connection has had its last answer. */
