@@ -17,7 +17,7 @@ const server: ChildProcess = fork(fileURLToPath(new URL('./server.js', import.me
 const [{ url }] = (await once(server, 'message')) as [{ url: string }];
 const mixture: Mixture = await makeMixture(url, { username: 'bench', password: 'bench bench bench' }, await selfie());
 
-const counts = new Map<string, number>();
+const taken = new Map<string, number[]>();
 const unexpected = new Map<string, number>();
 const memory: number[] = [];
 let sent = 0;
@@ -27,8 +27,11 @@ await Promise.all(
   Array.from({ length: clients }, async () => {
     while (sent < requests) {
       const { name, expected, ask } = mixture.next(sent++);
+      const start = performance.now();
       const status = await ask().catch((error: Error) => error.message);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
+      const times = taken.get(name) ?? [];
+      times.push(performance.now() - start);
+      taken.set(name, times);
       if (!expected.includes(status as number)) {
         const key = `${name}: ${status}`;
         unexpected.set(key, (unexpected.get(key) ?? 0) + 1);
@@ -50,7 +53,10 @@ const late = memory.slice(Math.round(settled / window));
 const mean = late.reduce((sum, value) => sum + value, 0) / late.length;
 const [least, most] = [Math.min(...late), Math.max(...late)];
 console.log(`\n${sent} requests in ${seconds.toFixed(0)} s (${(sent / seconds).toFixed(0)} per second), ${clients} clients`);
-for (const [name, count] of [...counts].sort(([, p], [, q]) => q - p)) console.log(`  ${name}: ${count}`);
+for (const [name, times] of [...taken].sort(([, p], [, q]) => q.length - p.length)) {
+  const middle = times.toSorted((p, q) => p - q)[times.length >> 1]!;
+  console.log(`  ${name}: ${times.length}, p50 ${middle.toFixed(0)} ms`);
+}
 console.log(`unexpected answers: ${unexpected.size === 0 ? 'none' : JSON.stringify(Object.fromEntries(unexpected))}`);
 console.log(
   `memory after the first ${settled}: ${mean.toFixed(0)} MB on average, ${least.toFixed(0)} to ${most.toFixed(0)} MB (${((least / mean - 1) * 100).toFixed(1)} to +${((most / mean - 1) * 100).toFixed(1)} %)`,
