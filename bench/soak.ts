@@ -17,6 +17,14 @@ const server: ChildProcess = fork(fileURLToPath(new URL('./server.js', import.me
 const [{ url }] = (await once(server, 'message')) as [{ url: string }];
 const mixture: Mixture = await makeMixture(url, { username: 'bench', password: 'bench bench bench' }, await selfie());
 
+/** Megabytes of the main thread's JavaScript heap that are in use after a collection of garbage, which shows a leak. */
+async function heapOf(): Promise<string> {
+  const answer = once(server, 'message');
+  server.send('heap');
+  const [{ heapMb, externalMb }] = (await answer) as [{ heapMb: number; externalMb: number }];
+  return `heap ${heapMb.toFixed(1)} MB, external ${externalMb.toFixed(1)} MB`;
+}
+
 const taken = new Map<string, number[]>();
 const unexpected = new Map<string, number>();
 const memory: number[] = [];
@@ -40,7 +48,7 @@ await Promise.all(
       if (seen.length >= window) {
         memory.push(seen.reduce((sum, value) => sum + value, 0) / seen.length);
         seen = [];
-        if (memory.length % 5 === 0) console.log(`${sent} requests: ${memory.at(-1)!.toFixed(0)} MB`);
+        if (memory.length % 5 === 0) console.log(`${sent} requests: ${memory.at(-1)!.toFixed(0)} MB, ${await heapOf()}`);
       }
     }
   }),

@@ -56,8 +56,18 @@ test('more request bytes than the server accepts at once', async (t) => {
   const body = JSON.stringify({ sessionId: 'slow', faceImageBase: picture.toString('base64') }).padEnd(900_000);
   const mine = { ...json, Authorization: server.basic };
   const isServed = async (): Promise<boolean> => (await clients.faceLiveness(picture)).status === 200;
-  const begin = (announced: number | 'chunked' = body.length) =>
-    stall(t, server, paths.faceLiveness, mine, { announced, sent: body.slice(0, 760_000) });
+  /** An upload that stalls and holds the account's share. While another body is still in memory, it is refused itself. */
+  const begin = async (announced: number | 'chunked' = body.length): Promise<Socket> => {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const upload = await stall(t, server, paths.faceLiveness, mine, { announced, sent: body.slice(0, 760_000) });
+      for (let i = 0; i < 20 && !upload.destroyed; i++) {
+        await sleep(50);
+        if (!(await isServed())) return upload;
+      }
+      upload.destroy();
+    }
+    throw new Error('no upload was taken');
+  };
 
   await t.test('what is announced and does not come keeps nobody out', async (t) => {
     const stalled = await Promise.all(
@@ -80,7 +90,6 @@ test('more request bytes than the server accepts at once', async (t) => {
 
   await t.test('are refused in each contract’s own words; uploads in progress continue', async (t) => {
     const upload = await begin();
-    t.ok(await until(async () => !(await isServed())), 'the account has its share');
     const before = await countScans(store);
     const answers = await Promise.all([
       clients.apptenticate(picture),
@@ -113,7 +122,6 @@ test('more request bytes than the server accepts at once', async (t) => {
   await t.test('a client that disconnects frees its bytes, also if the length of its body was unknown', async (t) => {
     for (const announced of [900_000, 'chunked'] as const) {
       const upload = await begin(announced);
-      t.ok(await until(async () => !(await isServed())));
       upload.destroy();
       t.ok(await until(isServed));
     }

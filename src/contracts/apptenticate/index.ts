@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Origins } from '../../base/origins.js';
 import type { CaptureService } from '../../capture/capture-service.js';
@@ -95,7 +96,7 @@ const unsupported = (_failure: unknown, request: FastifyRequest) => ({
 });
 const malformed = ({ status }: { readonly status: number }) => ({
   status,
-  body: detail('JSON parse error or malformed request.'),
+  body: detail(status === 400 ? 'JSON parse error or malformed request.' : `${STATUS_CODES[status] ?? 'Error'}.`),
 });
 const failed = (request: FastifyRequest, code: 711 | 712) => ({
   status: 500,
