@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { limitJsonValues, limitPairs } from './count-values.js';
 import { charsetOf, decodeText } from './decode-text.js';
 import { checkTexts, findNumbers, type JsonTexts } from './json-text.js';
 import { checkQuery, parseUrlencoded } from './urlencoded.js';
@@ -24,6 +25,7 @@ export async function addBodyParsers(app: FastifyInstance): Promise<void> {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request: FastifyRequest, bytes: Buffer, done) => {
     let json: string;
     try {
+      limitJsonValues(bytes);
       json = decodeText(bytes, charsetOf(request.headers['content-type'] ?? ''));
     } catch (error) {
       return done(error as Error);
@@ -44,7 +46,10 @@ export async function addBodyParsers(app: FastifyInstance): Promise<void> {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'buffer' },
-    async (request: FastifyRequest, bytes: Buffer) => parseUrlencoded(bytes, charsetOf(request.headers['content-type'] ?? '')),
+    async (request: FastifyRequest, bytes: Buffer) => {
+      limitPairs(bytes);
+      return parseUrlencoded(bytes, charsetOf(request.headers['content-type'] ?? ''));
+    },
   );
 
   // Forms are read by the operations (read-form.ts): each has its own limits.

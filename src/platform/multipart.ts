@@ -27,6 +27,8 @@ const MAX_PARTS = 36;
 /** In bytes. */
 const MAX_FIELD = 65_536;
 const MAX_HEADERS = 32;
+/** Characters, by RFC 2046. The parser fails for much longer ones. */
+const MAX_BOUNDARY = 70;
 
 /** Error codes of @fastify/multipart and Fastify for an exceeded limit. */
 const tooLargeCodes = new Set(['FST_REQ_FILE_TOO_LARGE', 'FST_FILES_LIMIT', 'FST_PARTS_LIMIT', 'FST_ERR_CTP_BODY_TOO_LARGE']);
@@ -109,6 +111,7 @@ function watchParts(
   { onBytes, onFault }: { onBytes(bytes: number): void; onFault(error: FormError): void },
 ): ContentTypes {
   const boundary = readParameter(raw.headers['content-type'] ?? '', 'boundary');
+  if (boundary !== undefined && boundary.length > MAX_BOUNDARY) throw new FormError('malformed', 'the boundary is too long');
   const types: string[] = [];
   const dicer = boundary ? new Dicer({ boundary, maxHeaderPairs: MAX_HEADERS }) : undefined;
   // What is wrong with the body is reported by the other reader.

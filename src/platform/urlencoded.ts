@@ -53,13 +53,20 @@ function unescapeBytes(text: string): Buffer {
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
-    const escaped =
-      byte === PERCENT ? Number.parseInt(/^[\da-f]{2}$/i.exec(text.slice(at + 1, at + 3))?.[0] ?? '', 16) : Number.NaN;
-    if (Number.isNaN(escaped)) bytes[length++] = byte === PLUS ? SPACE : byte;
+    const high = byte === PERCENT ? digitOf(bytes[at + 1]) : -1;
+    const low = high < 0 ? -1 : digitOf(bytes[at + 2]);
+    if (low < 0) bytes[length++] = byte === PLUS ? SPACE : byte;
     else {
-      bytes[length++] = escaped;
+      bytes[length++] = high * 16 + low;
       at += 2;
     }
   }
   return bytes.subarray(0, length);
+}
+
+/** The value of a hexadecimal digit, or -1. A body may have millions of them. */
+function digitOf(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
