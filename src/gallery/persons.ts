@@ -73,9 +73,10 @@ export async function listPersons(
     const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
     found = found.where(sql<boolean>`search_text like ${pattern} escape '\\'`);
   }
-  const [counted] = await store.readAside<{ count: number }>(found.select(sql<number>`count(*)`.as('count')));
+  const [counted] = await store.readAside<{ count: number }>(found.select(sql<number>`count(*)`.as('count')), companyId);
   const numbers = await store.readAside<{ number: number }>(
     found.select('number').orderBy('number', 'desc').offset(offset).limit(limit),
+    companyId,
   );
   const persons = await findPersons(
     store.db,

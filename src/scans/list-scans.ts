@@ -69,7 +69,7 @@ export async function listScans(store: Store, listing: ScanListing): Promise<Sca
   const steps = isReversed ? after : offset;
   const query = selectInOrder(db, owner, filter, upTo, listing.sort, isReversed).offset(steps).limit(length);
   const isQuick = listing.sort.length <= 1 && steps <= MAX_STEPS && isEmpty(filter);
-  const rows = isQuick ? await query.execute() : await store.readAside(query);
+  const rows = isQuick ? await query.execute() : await store.readAside(query, String(owner));
   const numbers = rows.map((row) => row.number);
   if (isReversed) numbers.reverse();
   return { scans: await findScansByNumber(store, numbers), total, upTo };
@@ -152,7 +152,7 @@ async function count(store: Store, owner: number, filter: ScanFilter, upTo: numb
   const { reference, result, channel, createdFrom, createdTo } = filter;
   if (reference !== undefined || createdFrom !== undefined || createdTo !== undefined) {
     const counting = select(db, owner, filter, upTo).select((row) => row.fn.countAll<number>().as('count'));
-    return (await store.readAside(counting))[0]!.count;
+    return (await store.readAside(counting, String(owner)))[0]!.count;
   }
   let kept = db.selectFrom('scanCounts').where('owner', '=', owner);
   let newer = db.selectFrom('scanSummaries').where('owner', '=', owner).where('number', '>', upTo);

@@ -34,11 +34,14 @@ export class AsideReader {
   }
 
   /** @throws BusyError; UnavailableError; WorkerFailedError with the database's message, or when the thread died */
-  read(sql: string, parameters: readonly unknown[]): Promise<unknown[]> {
-    return this.#queue.run(async () => {
-      this.#thread ??= this.#start();
-      return this.#thread.ask({ sql, parameters });
-    });
+  read(sql: string, parameters: readonly unknown[], owner = ''): Promise<unknown[]> {
+    return this.#queue.run(
+      async () => {
+        this.#thread ??= this.#start();
+        return this.#thread.ask({ sql, parameters });
+      },
+      { owner },
+    );
   }
 
   /** Ends the thread. What waits is rejected, what is being answered is answered first. */

@@ -16,9 +16,9 @@ export class PostgresAsideReader {
   }
 
   /** @throws BusyError; the database's own error */
-  read<Row>(query: Compilable<Row>): Promise<Row[]> {
+  read<Row>(query: Compilable<Row>, owner = ''): Promise<Row[]> {
     const compiled = query.compile();
-    return this.#queue.run(async () => (await this.#db.executeQuery(compiled)).rows);
+    return this.#queue.run(async () => (await this.#db.executeQuery(compiled)).rows, { owner });
   }
 
   /** What waits is rejected, what is being answered is answered first. The connections stay open. */

@@ -76,7 +76,7 @@ export async function openPostgresStore(server: PostgresServer, options: Postgre
   return {
     db,
     now: () => clock.now(),
-    readAside: <Row>(query: Compilable<Row>): Promise<Row[]> => aside.read(query),
+    readAside: <Row>(query: Compilable<Row>, owner?: string): Promise<Row[]> => aside.read(query, owner),
     close(): Promise<void> {
       closing ??= aside
         .close()

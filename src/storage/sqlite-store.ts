@@ -36,9 +36,9 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
   let scrubbing: NodeJS.Timeout | undefined;
   return {
     db,
-    async readAside<Row>(query: Compilable<Row>): Promise<Row[]> {
+    async readAside<Row>(query: Compilable<Row>, owner?: string): Promise<Row[]> {
       const { sql, parameters } = query.compile();
-      return (await gate.pass(() => aside.read(sql, parameters), Number.POSITIVE_INFINITY)) as Row[];
+      return (await gate.pass(() => aside.read(sql, parameters, owner), Number.POSITIVE_INFINITY)) as Row[];
     },
     now: () => Date.now(),
     close(): Promise<void> {

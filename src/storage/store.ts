@@ -10,9 +10,10 @@ export interface Store {
   /**
    * Runs a read-only query that may take long, off the event loop and separate from short queries. It sees committed data. Column
    * names are returned as in SQL, so use one-word names.
+   * @param owner whose data is read: each owner gets the same share of the time
    * @throws BusyError if too many are waiting or the store is closed
    */
-  readAside<Row>(query: Compilable<Row>): Promise<Row[]>;
+  readAside<Row>(query: Compilable<Row>, owner?: string): Promise<Row[]>;
   /** Overwrites deleted data as far as the database can: SQLite zeroes it in the file and in its log. */
   scrub(): Promise<void>;
   /**

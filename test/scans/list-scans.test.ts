@@ -134,3 +134,17 @@ testEach('long reads do not block the event loop, are bounded, and end with the 
   );
   await t.rejects(store.readAside(query), { name: 'BusyError', reason: 'closed' });
 });
+
+testEach('long reads of one company do not delay those of another', async (t, databaseUrl) => {
+  const { store } = await openAccounts(t, { databaseUrl });
+  const slow = CompiledQuery.raw(
+    'with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000) select count(*) as count from n',
+  ) as CompiledQuery<{ count: number }>;
+  const query = { compile: () => slow };
+  const order: string[] = [];
+  const read = (owner: string) => store.readAside(query, owner).then(() => order.push(owner));
+  const flood = Array.from({ length: 40 }, () => read('flood').catch(() => {}));
+  await read('other');
+  t.ok(order.length <= 6, `after ${order.length - 1} of the flood`);
+  await Promise.all(flood);
+});
