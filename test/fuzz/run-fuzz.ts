@@ -26,6 +26,8 @@ export interface Finding {
 
 /** Requests in progress at the same time. */
 const concurrency = 8;
+/** Number of requests after which wrong passwords are forgotten. */
+const forgivenEvery = 500;
 /** Share of the requests that are sent as they are. */
 const validShare = 0.15;
 /** Bytes of a request or an answer that are shown. */
@@ -44,6 +46,7 @@ export async function runFuzz(
   const sendAll = async (): Promise<void> => {
     while (next < end) {
       const number = next++;
+      if (number % forgivenEvery === 0) await world.forgiveAttempts();
       // Each request has its own seed, so that it can be repeated alone.
       const random = new Random(Math.imul(seed, 0x9e3779b1) + number);
       const operation = document.operations[number % document.operations.length]!;
