@@ -36,7 +36,7 @@ const startKeepingEngine: OpenEngine = async (options) => {
     outcomes.set(name, outcome);
     return withoutPacks(outcome);
   };
-  return Object.assign(Object.create(engine) as Engine, { analyze });
+  return Object.assign(Object.create(engine) as Engine, { analyze, enter: engine.enter.bind(engine) });
 };
 
 /** Probability that a live picture scores above an attack; ties count half. */

@@ -42,6 +42,7 @@ test('an engine that fails', async (t) => {
   // The only stub in these tests: a real worker cannot be made to fail on demand.
   const engine = {
     state: { ready: 1 },
+    enter: () => () => {},
     analyze: () => Promise.reject(new WorkerFailedError('the worker died: /opt/models/face.onnx, at run (worker.js:1)')),
   } as unknown as Engine;
   const { dataDir, store, accounts, authenticator } = await openAccounts(t);

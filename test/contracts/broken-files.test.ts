@@ -36,7 +36,7 @@ test('bad files through all three contracts', async (t) => {
   }
 
   await t.test('a face in the missing rows of a truncated file', async (t) => {
-    const file = await claimingRows(60_000);
+    const file = await claimingRows(12_000);
     t.match((await clients.apptenticate(file)).json, { valid: false, error_code: 704 });
     t.match((await clients.faceLiveness(file)).json, { hasError: true, error: 'FACE_NOT_FOUND' });
     t.match((await clients.dms(file)).json, { result: 'No face' });

@@ -7,7 +7,7 @@ if (!/^\d+$/.test(requests) || !/^\d+$/.test(seed)) {
   console.error('Usage: npm run fuzz -- [requests] [seed], such as npm run fuzz -- 200000');
   process.exit(2);
 }
-const env = { ...process.env, TAP_TIMEOUT: '86400', TRIFACE_FUZZ_REQUESTS: requests, TRIFACE_FUZZ_SEED: seed };
+const env = { ...process.env, TAP_TIMEOUT: '86400', FUZZ_REQUESTS: requests, FUZZ_SEED: seed };
 const runs = ['sqlite', 'postgres'].map(async (database) => {
   const [status] = await once(spawn(process.execPath, [`dist/test/fuzz/${database}.test.js`], { env, stdio: 'inherit' }), 'exit');
   return status ?? 1;

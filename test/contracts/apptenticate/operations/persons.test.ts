@@ -342,7 +342,7 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     const large = await fieldOf({ ...parts, image: padded(2 * 1024 * 1024 + 1) });
     t.equal(large.status, 400);
     t.equal(large.text, tooLarge);
-    t.equal((await fieldOf({ ...parts, image: Buffer.alloc(11 * 1024 * 1024) })).status, 413, 'beyond what is read at all');
+    t.equal((await fieldOf({ ...parts, image: Buffer.alloc(26 * 1024 * 1024) })).status, 413, 'beyond what is read at all');
     const fits = await create({ ...parts, image: padded(2 * 1024 * 1024) });
     t.equal(fits.status, 201, 'exactly 2 MB');
     await send('DELETE', `${persons}${fits.json.id}/`);

@@ -97,7 +97,7 @@ testEach('a face and a registered person', async (t, databaseUrl) => {
     );
     const large = Buffer.concat([again, Buffer.alloc(3 * 1024 * 1024)]);
     t.equal((await face({ citizen_id: '1234', image: large })).json.result, true, '2 MB is the limit of registering only');
-    t.equal((await face({ citizen_id: '1234', image: Buffer.alloc(11 * 1024 * 1024) })).status, 413);
+    t.equal((await face({ citizen_id: '1234', image: Buffer.alloc(26 * 1024 * 1024) })).status, 413);
     t.equal((await face({ citizen_id: '1234', selfie: again })).json.result, true, 'selfie is taken for image');
     t.equal((await face({ citizen_id: '1234', selfie: again, image: other })).json.result, false, 'image comes first');
     const asJson = await send('POST', 'recognizer/face/', {
