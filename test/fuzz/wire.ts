@@ -87,7 +87,7 @@ function parse(bytes: Buffer): WireAnswer | undefined {
 
 const withBody = (head: Omit<WireAnswer, 'body'>, body: Buffer | undefined): WireAnswer | undefined => body && { ...head, body };
 
-/** @returns undefined if the last chunk is missing */
+/** @returns undefined if the last chunk is missing, or something else is among the chunks */
 function joinChunks(bytes: Buffer): Buffer | undefined {
   const parts: Buffer[] = [];
   let at = 0;
@@ -95,6 +95,7 @@ function joinChunks(bytes: Buffer): Buffer | undefined {
     const line = bytes.indexOf('\r\n', at);
     if (line < 0) return undefined;
     const size = Number.parseInt(bytes.subarray(at, line).toString('latin1'), 16);
+    if (Number.isNaN(size)) return undefined;
     if (size === 0) return Buffer.concat(parts);
     parts.push(bytes.subarray(line + 2, line + 2 + size));
     at = line + 2 + size + 2;

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { test } from 'tap';
 import { listenerService } from '../../src/server/listener.js';
 import { allSettled, Services } from '../../src/server/service.js';
@@ -71,4 +73,29 @@ test('a failure is reported when the other tasks have ended', async (t) => {
   await t.rejects(allSettled([slow, Promise.reject(new Error('no'))]), { message: 'no' });
   t.ok(hasEnded);
   t.same(await allSettled([Promise.resolve(1), Promise.resolve('a')]), [1, 'a']);
+});
+
+test('nothing is written into an answer that has begun, if the rest of its request is not HTTP', async (t) => {
+  const services = new Services();
+  const listener = await services.start(listenerService({ HOST: '127.0.0.1', PORT: 0 }));
+  let answer: ServerResponse | undefined;
+  listener.open((_request, response) => {
+    answer = response;
+    response.write('begun, ');
+  });
+  const socket = connect(Number(new URL(listener.url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+  while (!text.includes('begun')) await new Promise((resolve) => setTimeout(resolve, 5));
+  socket.write('not a chunk\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  answer!.end('ended');
+  while (!text.includes('ended')) await new Promise((resolve) => setTimeout(resolve, 5));
+  t.equal(text.match(/HTTP\/1\.1/g)?.length, 1);
+  socket.destroy();
+  await services.stop();
 });

@@ -67,11 +67,13 @@ export const withEarlyAnswers =
   };
 
 /**
- * Lets the answer to the last request that was received as a whole be the last one of the connection.
+ * Lets the answer to the last request that was received as a whole, or an answer that has begun, be the last one of the connection.
  * @returns false if no such answer is due
  */
 export function closeAfterAnswer(socket: Socket): boolean {
-  const due = open.get(socket)?.findLast(({ request, response }) => request.complete && !response.writableEnded);
+  const due = open
+    .get(socket)
+    ?.findLast(({ request, response }) => (request.complete || response.headersSent) && !response.writableEnded);
   if (!due) return false;
   due.response.shouldKeepAlive = false;
   hasMore.add(socket);
