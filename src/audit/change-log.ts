@@ -3,7 +3,7 @@ import type { AuditAction, AuditLog, AuditValue } from './audit-log.js';
 
 /** Where a change came from. */
 export type Origin =
-  /** `triface …` on a machine; `user` is the operating system's name of who ran it, absent if there is none */
+  /** `triface …` on a machine; `user` is the name of the operating system's account that ran it, absent if it has none */
   | { readonly via: 'command'; readonly command: string; readonly host: string; readonly user?: string }
   /** a request; `route` is its method and path, with names instead of parameters */
   | { readonly via: 'http'; readonly route: string }

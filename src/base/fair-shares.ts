@@ -61,7 +61,7 @@ export class FairShares {
   }
 
   /**
-   * While nothing else is taken, everything is granted: an amount above the total must not be refused for ever.
+   * While nobody else holds anything, any amount is granted: otherwise one above the total could never be taken.
    * @param mine what the same share has taken already
    */
   #hasRoom(owner: string, more: number, mine: number): boolean {

@@ -33,7 +33,7 @@ const MAX_BOUNDARY = 70;
 /** Error codes of @fastify/multipart and Fastify for an exceeded limit. */
 const tooLargeCodes = new Set(['FST_REQ_FILE_TOO_LARGE', 'FST_FILES_LIMIT', 'FST_PARTS_LIMIT', 'FST_ERR_CTP_BODY_TOO_LARGE']);
 
-/** Milliseconds that the parser may take once all bytes are there, on a busy machine. It has been seen to stop for ever. */
+/** Milliseconds that the parser may take after the last byte, on a busy machine. It can hang on some forms. */
 const patienceMs = 10_000;
 
 /**
@@ -102,7 +102,7 @@ interface ContentTypes {
 
 /**
  * Reads the headers of the parts beside @fastify/multipart, which does not report the charset of a part, skips parts without a name,
- * and stops for ever after some of those. It splits the same bytes with the same parser and keeps none of them.
+ * and hangs after some of those. It splits the same bytes with the same parser and keeps none of them.
  * @param onBytes called with the number of bytes that have arrived
  * @param onFault called for a part without a usable name
  */

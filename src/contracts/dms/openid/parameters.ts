@@ -29,7 +29,7 @@ const shorter = new Map([
 /**
  * Reads a request's form, and checks the lengths of its parameters and of the query's. A form in another charset is
  * given to oidc-provider in UTF-8.
- * @returns the form; empty if the body is none
+ * @returns the form; empty if the body is not a form
  * @throws OAuthError 400, FormError `bad-text`
  */
 export function readParameters(request: FastifyRequest): URLSearchParams {
