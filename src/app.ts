@@ -105,7 +105,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
   app.setErrorHandler(renderError);
+  // No route has this method. Fastify would ask for its Content-Type before it answers that.
+  app.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true });
   app.decorate('knownPaths', new KnownPaths());
+  app.knownPaths.refuseOtherMethods(app);
   app.knownPaths.setNotFound(app, renderNotFound);
   app.knownPaths.collect(app, renderNotAllowed);
   let isClosing = false;

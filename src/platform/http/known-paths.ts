@@ -43,9 +43,23 @@ export class KnownPaths {
     });
   }
 
+  /**
+   * Refuses methods that a fixed path does not have where the router would take its last part for a parameter: OpenAPI, too, gives
+   * fixed paths precedence. Call it before the scopes authenticate.
+   */
+  refuseOtherMethods(app: FastifyInstance): void {
+    app.addHook('onRequest', async (request, reply) => {
+      const { url } = request.routeOptions;
+      if (!url?.includes('/:')) return;
+      const path = pathOf(request).replace(/\/$/, '');
+      if (path !== url && this.#paths.has(path)) return this.#answerNotAllowed(request, reply);
+    });
+  }
+
   #answerNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    const path = decode(request.url.split('?')[0]!);
-    const matching = [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
+    const path = pathOf(request);
+    const fixed = this.#paths.get(path.replace(/\/$/, ''));
+    const matching = fixed ? [fixed] : [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
     const [first] = matching;
     if (!first) return undefined;
     const methods = new Set(matching.flatMap((known) => [...known.methods]));
@@ -56,8 +70,9 @@ export class KnownPaths {
   }
 }
 
-/** As the router reads a path. */
-function decode(path: string): string {
+/** A request's path as the router reads it. */
+function pathOf({ url }: FastifyRequest): string {
+  const path = url.split('?')[0]!;
   try {
     return decodeURI(path);
   } catch {
