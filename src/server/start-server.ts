@@ -126,8 +126,10 @@ async function startServices(services: Services, config: Config, options: StartO
       listHeld: async () => ({ ...(await listHeldKeys(keys)), ...auditTools.held, [MASTER_RING]: listMasterKeys(masterKeys) }),
     }),
   );
-  const sweepers = { store, register, audit: auditTools.audit, log, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
-  const sweeping = makeSweepers(sweepers);
+  const sweeping = makeSweepers({
+    ...{ store, register, audit: auditTools.audit, log, checkKeys: () => watch.checkKeys() },
+    scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS,
+  });
   for (const sweeper of sweeping.services) await services.start(sweeper);
 
   const fetcher = await services.start(fetcherService(config));

@@ -20,6 +20,8 @@ export interface SweeperParts {
   readonly audit: AuditLog;
   readonly register: KeyRegister;
   readonly log: FastifyBaseLogger;
+  /** throws UnavailableError while this server has other keys than the others */
+  readonly checkKeys: () => void;
   /** days that scans are kept, unless their account says otherwise; 0: without limit */
   readonly scanRetentionDays: number;
 }
@@ -32,7 +34,7 @@ export interface Sweepers {
 }
 
 /** The services that delete what has expired: at the start, then every ten minutes (scans: every hour). */
-export function makeSweepers({ store, audit, register, log, scanRetentionDays }: SweeperParts): Sweepers {
+export function makeSweepers({ store, audit, register, log, checkKeys, scanRetentionDays }: SweeperParts): Sweepers {
   const clock = makeSweepClock(store, scanRetentionDays);
   let held: HeldSweep | undefined;
   const readTime = async (): Promise<number> => {
@@ -63,6 +65,8 @@ export function makeSweepers({ store, audit, register, log, scanRetentionDays }:
       stop,
     },
     sweeping('expired pictures', async (now, signal) => {
+      // Each deletion is recorded: with another key than the other servers', the chain would not verify.
+      checkKeys();
       const deleted = await expirePictures(store, audit, now, signal);
       if (deleted > 0) log.info({ deleted }, 'deleted expired pictures');
     }),

@@ -2,10 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import sharp from 'sharp';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
+import type { AuditLog } from '../../src/audit/audit-log.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
+import { UnavailableError } from '../../src/base/unavailable-error.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
 import { expirePictures } from '../../src/gallery/expire-pictures.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
+import { createLogger } from '../../src/platform/request-log.js';
+import { makeSweepers } from '../../src/server/sweepers.js';
+import type { Store } from '../../src/storage/store.js';
 import { findMasterKeysInUse, rewrapDataKeys } from '../../src/vault/data-keys.js';
 import { KeyRegister, MASTER_RING } from '../../src/vault/key-register.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
@@ -19,6 +24,18 @@ import { testEach } from '../storage/databases.js';
 import { findTrace, isClean, readDataFiles } from './test-gallery.js';
 
 const persons = 'recognizer/persons/';
+/** Runs each sweeper once. @param hasKeys whether the server has the keys of the others */
+async function sweepOnce(store: Store, audit: AuditLog, hasKeys: boolean): Promise<void> {
+  const { services } = makeSweepers({
+    ...{ store, audit, register: new KeyRegister(store), log: createLogger('silent'), scanRetentionDays: 0 },
+    checkKeys: () => {
+      if (!hasKeys) throw new UnavailableError('keys', 'a key is missing');
+    },
+  });
+  const sweepers = await Promise.all(services.map(({ start }) => start()));
+  await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+}
+
 const smaller = async (who: 'selfie' | 'other', width = 360) =>
   sharp(await selfie(who))
     .resize(width)
@@ -305,8 +322,19 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     t.equal((await send('GET', `${persons}${person.id}/image/`)).status, 200);
     await expirePictures(store, audit, store.now());
     t.equal((await send('GET', `${persons}${person.id}/image/`)).status, 200, 'not before their time');
+    const [oldest] = await db.selectFrom('pictures').select('id').orderBy('expiresAt').execute();
+    await db.updateTable('pictures').set({ expiresAt: 1 }).where('id', '=', oldest!.id).execute();
+    for (const hasKeys of [false, true]) {
+      await sweepOnce(store, audit, hasKeys);
+      const left = await db.selectFrom('pictures').select('id').where('expiresAt', '=', 1).execute();
+      t.equal(
+        left.length,
+        hasKeys ? 0 : 1,
+        hasKeys ? 'by the sweeper' : 'not by a server whose audit log the others cannot verify',
+      );
+    }
     const dayLater = Date.now() + 86_400_000 + 60_000;
-    t.equal(await expirePictures(store, audit, dayLater), 3, 'of the person and of two scans');
+    t.equal(await expirePictures(store, audit, dayLater), 2, 'the others: of the person, and of two scans');
     t.equal(await expirePictures(store, audit, dayLater), 0);
     t.same(await db.selectFrom('pictures').select('id').execute(), []);
     for (const table of ['persons', 'enrolments', 'scans'] as const)
