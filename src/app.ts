@@ -104,6 +104,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   // Responses keep the fields and the order of the vendor's contract. The schemas only describe them; tests compare the two.
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
+  app.decorate('pathPrefix', config.TRIFACE_PATH_PREFIX);
   app.setErrorHandler(renderError);
   // No route has this method. Fastify would ask for its Content-Type before it answers that.
   app.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true });
@@ -200,7 +201,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
           more: describeExport(exported),
         }),
       );
-    await app.register(dms, { scans, walks, tokens, realm, recordExport, pathPrefix: config.TRIFACE_PATH_PREFIX });
+    await app.register(dms, { scans, walks, tokens, realm, recordExport });
     await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   });
   if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });

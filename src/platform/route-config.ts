@@ -14,6 +14,10 @@ declare module 'fastify' {
     /** contract C: errors of this operation have the OAuth 2.0 form */
     oauth?: boolean;
   }
+  interface FastifyInstance {
+    /** the gateway's prefix of contract C, or empty */
+    pathPrefix: string;
+  }
   interface FastifyRequest {
     /** set by the contract's authentication hook */
     caller?: Caller;

@@ -28,8 +28,6 @@ export interface DmsOptions {
   /** the embedded OpenID provider; undefined: only an outside one issues tokens */
   readonly realm: EmbeddedRealm | undefined;
   readonly recordExport: RecordExport;
-  /** the gateway's path prefix, or empty */
-  readonly pathPrefix: string;
 }
 
 /** The errors of the contract, for openapi.yaml. */
@@ -40,7 +38,8 @@ const sdkPrefix = '/face-liveness-sdk';
 
 /** Contract C, DMS Workspace: check_liveness, stored scans, and the OpenID provider at Keycloak's paths. */
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
-  const { scans, walks, tokens, realm, recordExport, pathPrefix } = options;
+  const { scans, walks, tokens, realm, recordExport } = options;
+  const { pathPrefix } = app;
   documentErrors(app, errorSchemaOf);
   app.knownPaths.collect(app, renderNotAllowed);
   app.setErrorHandler(renderError);
@@ -74,8 +73,8 @@ const messageOf = (status: number): string => (status === 400 ? 'The request is 
 const oauthErrors = new Map([[503, 'temporarily_unavailable']]);
 
 /** Whether a request is for one of the OpenID routes, or for a path among them that no route has. */
-const isOAuth = ({ is404, url, routeOptions }: FastifyRequest): boolean =>
-  routeOptions.config.oauth === true || (is404 && /^(\/[^/?]+)*\/realms\//.test(url));
+const isOAuth = ({ is404, url, routeOptions, server }: FastifyRequest): boolean =>
+  routeOptions.config.oauth === true || (is404 && [server.pathPrefix, ''].some((prefix) => url.startsWith(`${prefix}/realms/`)));
 
 /** An error's body: Spring's, or OAuth's on the OpenID routes. */
 const renderBody = (status: number, message: string, request: FastifyRequest, oauth = isOAuth(request)) =>

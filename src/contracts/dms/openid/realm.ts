@@ -66,7 +66,8 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
 
     route('GET', '/.well-known/openid-configuration', passForJson);
     route('GET', ROUTES.authorization);
-    route('GET', `${ROUTES.authorization}/:uid`);
+    // Without an id the library would answer with a text.
+    route('GET', `${ROUTES.authorization}/:uid(^.+$)`);
     route('POST', ROUTES.token, passForJson);
     route('GET', ROUTES.userinfo, passForJson);
     route('POST', ROUTES.userinfo, passForJson);
@@ -76,8 +77,8 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     route('POST', ROUTES.end_session, passLogoutOn);
     route('POST', `${ROUTES.end_session}/confirm`);
     route('GET', `${ROUTES.end_session}/success`);
-    route('GET', `${LOGIN_PATH}/:uid`, (on) => orUnavailable(on, showLogin(on)));
-    route('POST', `${LOGIN_PATH}/:uid`, (on) => orUnavailable(on, logIn(on, realm.authenticator)));
+    route('GET', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, showLogin(on)));
+    route('POST', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, logIn(on, realm.authenticator)));
     for (const below of [ROUTES.token, ROUTES.userinfo, ROUTES.jwks, ROUTES.revocation, '/.well-known/openid-configuration'])
       route('OPTIONS', below);
   }
