@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { Test } from 'tap';
 import { RIGHTS } from '../../src/base/settings/rights.js';
@@ -51,6 +52,15 @@ const persons = '/api/v3.2/biometrics/recognizer/persons/';
 const token = '/realms/triface/protocol/openid-connect/token';
 const password = 'correct horse battery';
 
+/** Repeats a request that is answered with 503, as clients are asked to: the disk of a busy machine may stop for some seconds. */
+async function patiently(send: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    const answer = await send();
+    if (answer.status !== 503 || tries === 10) return answer;
+    await sleep(1000);
+  }
+}
+
 /** Starts the server and creates everything. @param databaseUrl empty: SQLite */
 export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
   const server = await startTestServer(t, {
@@ -78,9 +88,9 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
     return answer.json;
   };
   const logIn = async (username: string): Promise<Credentials> => {
-    const api = read(await postJson(`${url}/api/token/`, { username, password: server.password }));
+    const api = read(await patiently(() => postJson(`${url}/api/token/`, { username, password: server.password })));
     const grant = { grant_type: 'password', client_id: 'triface', username, password: server.password, scope: 'openid' };
-    const dms = read(await post(url + token, new URLSearchParams(grant)));
+    const dms = read(await patiently(() => post(url + token, new URLSearchParams(grant))));
     return {
       basic: `Basic ${Buffer.from(`${username}:${server.password}`).toString('base64')}`,
       apptenticate: `Bearer ${api.access}`,
@@ -117,7 +127,8 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
   let count = 0;
   const create = async (): Promise<string> => {
     const parts = form({ citizen_id: `world-${++count}`, name: `Person ${count}`, image: picture });
-    return String(read(await post(url + persons, parts, { authorization: (await credentials()).apptenticate })).id);
+    const { apptenticate: authorization } = await credentials();
+    return String(read(await patiently(() => post(url + persons, parts, { authorization }))).id);
   };
   let person = { id: await create(), citizenId: `world-${count}` };
   const erased = await ask(`${url + persons + (await create())}/`, {
@@ -165,11 +176,11 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
       const { basic } = await credentials();
       const add = () =>
         post(`${url}/triface/v1/persons/${person.id}/enrolments`, form({ image: picture }), { authorization: basic });
-      const added = await add();
+      const added = await patiently(add);
       if (added.status !== 404) return read(added).id;
       const citizenId = `world-${count + 1}`;
       person = { id: await create(), citizenId };
-      return read(await add()).id;
+      return read(await patiently(add)).id;
     },
     async forgiveAttempts() {
       await store.db.deleteFrom('loginAttempts').execute();
