@@ -1,3 +1,5 @@
+import { ascii } from './picture-format.js';
+
 /** How a JPEG was encoded, according to the segments before its image data. */
 export interface JpegStructure {
   /** pixels, from the frame header */
@@ -39,18 +41,13 @@ export function readJpegStructure(bytes: Uint8Array): JpegStructure | undefined 
       const at16 = (i: number): number => (segment[i]! << 8) | segment[i + 1]!;
       frame = { height: at16(1), width: at16(3), progressive: marker === 0xc2 };
     }
-    if (marker === 0xe1 && startsWith(segment, 'Exif\0\0')) cameraTags ||= hasCameraTags(segment.subarray(6));
+    if (marker === 0xe1 && ascii(segment, 0, 'Exif\0\0')) cameraTags ||= hasCameraTags(segment.subarray(6));
     else if (marker === 0xe1 || marker === 0xed || marker === 0xee) editorSegments++;
-    if (marker === 0xe2 && startsWith(segment, 'ICC_PROFILE\0')) hasProfile = true;
+    if (marker === 0xe2 && ascii(segment, 0, 'ICC_PROFILE\0')) hasProfile = true;
     if (marker === 0xfe) comments++;
   }
   return undefined;
 }
-
-const startsWith = (bytes: Uint8Array, text: string): boolean => {
-  for (let i = 0; i < text.length; i++) if (bytes[i] !== text.charCodeAt(i)) return false;
-  return true;
-};
 
 function trailingOf(bytes: Uint8Array): number {
   for (let i = bytes.length - 2; i >= 0; i--) if (bytes[i] === 0xff && bytes[i + 1] === 0xd9) return bytes.length - i - 2;

@@ -1,6 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-import type { FastifyRequest } from 'fastify';
-
 /** An error response in Spring's format. */
 export class SpringError extends Error {
   override name = 'SpringError';
@@ -12,18 +9,6 @@ export class SpringError extends Error {
     super(message);
   }
 }
-
-/** Spring Boot's error body. */
-export const renderSpringError = (status: number, message: string, request: FastifyRequest) => ({
-  timestamp: toSpringTime(Date.now()),
-  status,
-  error: STATUS_CODES[status] ?? 'Error',
-  message,
-  path: request.url.split('?')[0],
-});
-
-/** Epoch milliseconds as Spring's Jackson prints an instant, for example 2026-11-22T06:40:06.123+00:00. */
-export const toSpringTime = (epochMs: number): string => new Date(epochMs).toISOString().replace('Z', '+00:00');
 
 export const unauthorized = (): SpringError =>
   new SpringError(401, 'Full authentication is required to access this resource', { 'www-authenticate': 'Bearer' });

@@ -6,9 +6,11 @@ import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
 import { documentErrors, type ErrorSchemaOf } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { RenderNotAllowed } from '../../platform/http/known-paths.js';
+import { isRealmPath } from '../../platform/http/plain-error.js';
+import { renderSpringError } from '../../platform/http/spring-error.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
-import { OAuthError, renderSpringError, SpringError } from './errors.js';
+import { OAuthError, SpringError } from './errors.js';
 import { realmRoutes } from './openid/realm.js';
 import { checkLiveness } from './operations/check-liveness.js';
 import { correctScan } from './operations/correct-scan.js';
@@ -74,13 +76,13 @@ const oauthErrors = new Map([[503, 'temporarily_unavailable']]);
 
 /** Whether a request is for one of the OpenID routes, or for a path among them that no route has. */
 const isOAuth = ({ is404, url, routeOptions, server }: FastifyRequest): boolean =>
-  routeOptions.config.oauth === true || (is404 && [server.pathPrefix, ''].some((prefix) => url.startsWith(`${prefix}/realms/`)));
+  routeOptions.config.oauth === true || (is404 && isRealmPath(url, server.pathPrefix));
 
 /** An error's body: Spring's, or OAuth's on the OpenID routes. */
 const renderBody = (status: number, message: string, request: FastifyRequest, oauth = isOAuth(request)) =>
   oauth
     ? { error: oauthErrors.get(status) ?? (status < 500 ? 'invalid_request' : 'server_error'), error_description: message }
-    : renderSpringError(status, message, request);
+    : renderSpringError(status, message, request.url);
 
 const answer = (status: number, message: string) => (_failure: unknown, request: FastifyRequest) => ({
   status,

@@ -1,11 +1,11 @@
 import type { Finding } from '../../analysis/findings.js';
 import type { FaceObservation } from '../../analysis/observation.js';
+import { toSpringTime } from '../../platform/http/spring-error.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import type { ScanDetail, SummarizedAnalysis } from '../../scans/scan-detail.js';
 import type { ScanSummary, SummaryField } from '../../scans/scan-summary.js';
 import { toSentCoordinates } from '../../scans/sent-coordinates.js';
 import { entityName } from './entity-names.js';
-import { toSpringTime } from './errors.js';
 import { clampAngle, rateFace, unknownStates } from './face-rules.js';
 import type { Face, Result, ScanEntity, ScanFields, ScanReceipt } from './wire.js';
 

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Finding } from '../../analysis/findings.js';
 
 /**
@@ -43,13 +42,6 @@ export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
   'not-judgeable': null,
   attack: null,
 };
-
-/**
- * The error name of a status for which the vendor has none: the status's own name in the vendor's style, for example
- * EXPECTATION_FAILED.
- */
-export const nameStatus = (status: number): string =>
-  (STATUS_CODES[status] ?? 'Bad Request').toUpperCase().replaceAll(/[^A-Z]+/g, '_');
 
 /** A request that cannot be answered with a score: status and name. The error handler adds the session id. */
 export class RequestError extends Error {

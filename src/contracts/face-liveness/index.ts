@@ -3,9 +3,10 @@ import type { Authenticator } from '../../identity/authenticate.js';
 import { addBasicAuth } from '../../platform/http/basic-auth.js';
 import { documentErrors } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
+import { upperStatusName } from '../../platform/http/status-name.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../scans/scan-service.js';
-import { nameStatus, RequestError } from './errors.js';
+import { RequestError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
 import { RequestErrorSchema } from './wire.js';
 
@@ -22,12 +23,12 @@ export interface FaceLivenessOptions {
 export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOptions): Promise<void> {
   const { authenticator, ...operation } = options;
   documentErrors(app, () => RequestErrorSchema);
-  app.knownPaths.collect(app, (request) => failure(nameStatus(405), request));
+  app.knownPaths.collect(app, (request) => failure(upperStatusName(405), request));
   app.setErrorHandler(renderError);
-  app.knownPaths.setNotFound(app, (request, reply) => reply.code(404).send(failure(nameStatus(404), request)));
+  app.knownPaths.setNotFound(app, (request, reply) => reply.code(404).send(failure(upperStatusName(404), request)));
   await addBasicAuth(app, {
     authenticator,
-    throttled: (seconds) => new RequestError(429, nameStatus(429), { 'retry-after': String(seconds) }),
+    throttled: (seconds) => new RequestError(429, upperStatusName(429), { 'retry-after': String(seconds) }),
   });
   app.addHook('onRequest', app.basicAuth);
   checkLiveness(app, operation);
@@ -50,7 +51,7 @@ const answer = (status: number, name: string) => (_failure: unknown, request: Fa
 });
 const malformed = answer(400, 'MALFORMED_JSON');
 const tooLarge = answer(413, 'IMAGE_TOO_LARGE');
-const unsupported = answer(415, nameStatus(415));
+const unsupported = answer(415, upperStatusName(415));
 const internal = answer(500, 'INTERNAL_ERROR');
 
 const failures: FailureRenderers = {
@@ -60,12 +61,13 @@ const failures: FailureRenderers = {
   'form-too-large': tooLarge,
   'form-malformed': malformed,
   'text-malformed': malformed,
-  'too-slow': answer(408, nameStatus(408)),
+  'too-slow': answer(408, upperStatusName(408)),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
-  unauthenticated: answer(401, nameStatus(401)),
+  unauthenticated: answer(401, upperStatusName(401)),
   invalid: ({ path, missing }, request) => ({ status: 400, body: failure(nameInvalidField(path, missing), request) }),
-  'client-error': ({ status }, request) => (status === 400 ? malformed : answer(status, nameStatus(status)))(undefined, request),
+  'client-error': ({ status }, request) =>
+    (status === 400 ? malformed : answer(status, upperStatusName(status)))(undefined, request),
   'engine-failed': internal,
   internal,
 };

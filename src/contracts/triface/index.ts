@@ -8,6 +8,7 @@ import type { Authenticator } from '../../identity/authenticate.js';
 import { addBasicAuth } from '../../platform/http/basic-auth.js';
 import { documentErrors } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
+import { lowerStatusName } from '../../platform/http/status-name.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { ErrorSchema, TrifaceError } from './errors.js';
 import { enrolments } from './operations/enrolments.js';
@@ -76,10 +77,7 @@ const malformed = answer(400, 'bad-request', 'the request is malformed');
 const unsupported = answer(415, 'unsupported-media-type', 'the content type is not supported: send multipart/form-data');
 
 /** The body of an error that has no words of its own: those of its status. */
-const bodyOf = (status: number) => {
-  const name = STATUS_CODES[status] ?? 'Bad Request';
-  return { error: name.toLowerCase().replaceAll(/[^a-z]+/g, '-'), message: name };
-};
+const bodyOf = (status: number) => ({ error: lowerStatusName(status), message: STATUS_CODES[status] ?? 'Bad Request' });
 const unexpected = answer(500, 'internal', 'an unexpected error occurred');
 
 const failures: FailureRenderers = {

@@ -37,7 +37,7 @@ export class BodyArrival {
     this.#bytes += bytes;
     const isTooLong = this.#bytes > this.longest;
     const error = isTooLong ? new FormError('too-large', 'the request body is too large') : this.grow(bytes);
-    if (error) this.fail(error);
+    if (error) this.#fail(error);
   }
 
   /** Fails if the body is too slow. Call it about every quarter of a second. */
@@ -45,7 +45,7 @@ export class BodyArrival {
     if (this.#hasEnded || this.#error) return;
     const { startSeconds, leastRate, totalSeconds } = this.limits;
     const seconds = (runNow() - this.#beganAt) / 1000;
-    const slow = (reason: string) => this.fail(new FormError('too-slow', reason));
+    const slow = (reason: string) => this.#fail(new FormError('too-slow', reason));
     if (seconds > totalSeconds) slow(`the body did not arrive within ${totalSeconds} seconds`);
     else if (seconds > startSeconds && this.#bytes === 0) slow(`no body arrived within ${startSeconds} seconds`);
     else if (this.#bytes < (seconds - startSeconds) * leastRate)
@@ -57,15 +57,15 @@ export class BodyArrival {
     this.#hasEnded = true;
   }
 
-  fail(error: Error): void {
-    if (this.#error || this.#hasEnded) return;
-    this.#error = error;
-    for (const listener of this.#listeners) listener(error);
-  }
-
   /** Calls `listener` when the body fails, or at once if it has. */
   onFail(listener: (error: Error) => void): void {
     if (this.#error) listener(this.#error);
     else this.#listeners.push(listener);
+  }
+
+  #fail(error: Error): void {
+    if (this.#error || this.#hasEnded) return;
+    this.#error = error;
+    for (const listener of this.#listeners) listener(error);
   }
 }

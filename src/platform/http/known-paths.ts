@@ -51,14 +51,14 @@ export class KnownPaths {
     app.addHook('onRequest', async (request, reply) => {
       const { url } = request.routeOptions;
       if (!url?.includes('/:')) return;
-      const path = pathOf(request).replace(/\/$/, '');
+      const path = pathOf(request);
       if (path !== url && this.#paths.has(path)) return this.#answerNotAllowed(request, reply);
     });
   }
 
   #answerNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     const path = pathOf(request);
-    const fixed = this.#paths.get(path.replace(/\/$/, ''));
+    const fixed = this.#paths.get(path);
     const matching = fixed ? [fixed] : [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
     const [first] = matching;
     if (!first) return undefined;
@@ -70,9 +70,9 @@ export class KnownPaths {
   }
 }
 
-/** A request's path as the router reads it. */
+/** A request's path as the router reads it, without a trailing slash. */
 function pathOf({ url }: FastifyRequest): string {
-  const path = url.split('?')[0]!;
+  const path = url.split('?')[0]!.replace(/\/$/, '');
   try {
     return decodeURI(path);
   } catch {
@@ -80,8 +80,8 @@ function pathOf({ url }: FastifyRequest): string {
   }
 }
 
-/** A route's path as a pattern: with or without a trailing slash, as the router takes it. */
+/** A route's path as a pattern. */
 function toPattern(path: string): RegExp {
   const parts = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
-  return new RegExp(`^${parts.join('/')}/?$`);
+  return new RegExp(`^${parts.join('/')}$`);
 }

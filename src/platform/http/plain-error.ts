@@ -1,4 +1,5 @@
-import { STATUS_CODES } from 'node:http';
+import { renderSpringError } from './spring-error.js';
+import { lowerStatusName, upperStatusName } from './status-name.js';
 
 /**
  * The body of an error in the form of the contract that a path belongs to, without the contract's own code: for requests that no
@@ -12,16 +13,16 @@ export function renderPlainError(url: string, status: number, message: string, p
   if (path.startsWith('/api/v1/')) return { hasError: true, error: nameFaceLiveness(status) };
   if (path.startsWith('/api/')) return { detail: message };
   if (/^\/(triface\/v1\/|v1\/identify\/?$)/.test(path)) return { error: nameTriface(status), message };
-  const below = path.startsWith(`${pathPrefix}/`) ? path.slice(pathPrefix.length) : path;
-  if (below.startsWith('/realms/'))
+  if (isRealmPath(path, pathPrefix))
     return { error: status === 503 ? 'temporarily_unavailable' : 'invalid_request', error_description: message };
-  const timestamp = new Date().toISOString().replace('Z', '+00:00');
-  return { timestamp, status, error: STATUS_CODES[status] ?? 'Error', message, path };
+  return renderSpringError(status, message, path);
 }
 
+/** Whether a path belongs to the OpenID provider. @param pathPrefix the gateway's prefix of contract C */
+export const isRealmPath = (path: string, pathPrefix: string): boolean =>
+  [pathPrefix, ''].some((prefix) => path.startsWith(`${prefix}/realms/`));
+
 const nameFaceLiveness = (status: number): string =>
-  status >= 500 ? 'INTERNAL_ERROR' : status === 400 ? 'MALFORMED_JSON' : nameOf(status).toUpperCase().replaceAll('-', '_');
+  status >= 500 ? 'INTERNAL_ERROR' : status === 400 ? 'MALFORMED_JSON' : upperStatusName(status);
 
-const nameTriface = (status: number): string => (status === 503 ? 'unavailable' : nameOf(status));
-
-const nameOf = (status: number): string => (STATUS_CODES[status] ?? 'Error').toLowerCase().replaceAll(/[^a-z]+/g, '-');
+const nameTriface = (status: number): string => (status === 503 ? 'unavailable' : lowerStatusName(status));
