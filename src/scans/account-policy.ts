@@ -58,11 +58,22 @@ const PolicyChoiceSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** What is wrong with a value, with what would be right. TypeBox reports an unknown property as "schema is false". */
+function explain({ keyword, instancePath, message }: { keyword: string; instancePath: string; message: string }): string {
+  if (keyword === 'boolean') {
+    const names = instancePath.startsWith('/capture') ? captureSignalNames : thresholdNames;
+    return `does not exist (there are ${names.join(', ')})`;
+  }
+  return instancePath === '/preset' ? `must be one of ${presetNames.join(', ')}` : message;
+}
+
 /** Validates a choice. @throws PolicyError */
 export function checkPolicyChoice(choice: unknown): PolicyChoice {
   const [fault] = Value.Errors(PolicyChoiceSchema, choice);
-  if (fault)
-    throw new PolicyError(`invalid policy: ${fault.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${fault.message}`);
+  if (fault) {
+    const place = fault.instancePath.slice(1).replaceAll('/', '.') || 'it';
+    throw new PolicyError(`invalid policy: ${place} ${explain(fault)}`);
+  }
   return choice as PolicyChoice;
 }
 

@@ -44,10 +44,11 @@ t.test('every threshold of a preset can also be chosen', async (t) => {
 
 t.test('an invalid policy is refused and named', async (t) => {
   const wrong: [unknown, RegExp][] = [
-    [{ preset: 'strict', thresholds: {} }, /preset/],
+    [{ preset: 'strict', thresholds: {} }, /preset must be one of .*hard/],
     [{ preset: 'hard', thresholds: { liveness: 1.5 } }, /liveness/],
     [{ preset: 'hard', thresholds: { yaw: 'a lot' } }, /yaw/],
-    [{ preset: 'hard', thresholds: { colour: 1 } }, /thresholds/],
+    [{ preset: 'hard', thresholds: { colour: 1 } }, /thresholds\.colour does not exist .*liveness/],
+    [{ preset: 'hard', thresholds: {}, capture: { weights: { colour: 1 } } }, /colour does not exist .*camera-label/],
     [{ preset: 'hard' }, /thresholds/],
   ];
   for (const [choice, message] of wrong) {
