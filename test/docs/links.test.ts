@@ -32,7 +32,7 @@ t.test('each relative link in Markdown leads to a file, and its anchor to a head
     const text = readFileSync(join(root, file), 'utf8');
     for (const [, target] of withoutBlocks(text)
       .replace(/`[^`\n]*`/g, '')
-      .matchAll(/\]\(([^)\s]+)\)/g)) {
+      .matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)) {
       if (/^[a-z]+:/.test(target!)) continue;
       links += 1;
       const [path, anchor] = target!.split('#');
