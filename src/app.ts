@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -34,6 +33,7 @@ import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
 import { renderPlainError } from './platform/http/plain-error.js';
 import { addHeadChecks } from './platform/http/request-head.js';
+import { nameRequest } from './platform/http/request-id.js';
 import { addMetrics } from './platform/metrics.js';
 import { formOverhead } from './platform/read-form.js';
 import type { ImageFetcher } from './platform/safe-fetch/image-fetcher.js';
@@ -77,11 +77,12 @@ export interface AppDependencies {
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
   const { gallery, search, standing, captureSite, observeRoutes, isStopping, isRetentionHeld, maxConnections } = dependencies;
+  const isTrustedProxy = trustProxies(config.TRIFACE_TRUST_PROXY);
   const app = Fastify({
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
-    genReqId: () => randomUUID(),
-    trustProxy: trustProxies(config.TRIFACE_TRUST_PROXY),
+    genReqId: (request) => nameRequest(request, isTrustedProxy),
+    trustProxy: isTrustedProxy,
     bodyLimit: config.TRIFACE_MAX_IMAGE_BYTES + formOverhead,
     return503OnClosing: true,
     // The default of 10 s is too short for a start on a busy machine.
@@ -92,7 +93,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     frameworkErrors: (_error, { id, url }, reply) =>
       (reply as FastifyReply)
         .code(400)
-        .header('x-request-id', id)
+        .headers({ 'x-request-id': id, 'cache-control': 'no-store' })
         .send(renderPlainError(url, 400, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
@@ -105,6 +106,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('caller');
   app.decorate('pathPrefix', config.TRIFACE_PATH_PREFIX);
+  app.decorate('isTrustedProxy', isTrustedProxy);
   app.setErrorHandler(renderError);
   // No route has this method. Fastify would ask for its Content-Type before it answers that.
   app.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true });
@@ -118,6 +120,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // Answers hold personal data. What may be kept, such as the capture component's files, says so itself.
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     // A connection that is kept alive would delay the stop until its client closes it.
     if (isClosing || isStopping?.()) reply.header('connection', 'close');
   });

@@ -43,9 +43,10 @@ export function addScansCommand(program: Command): void {
         .choices(exportFormats)
         .default('csv'),
     )
+    .option('--no-bom', 'CSV without the UTF-8 mark, by which Excel recognises the charset')
     .option('--from <moment>', 'earliest creation time: a date-time with an offset, or a date (UTC)')
     .option('--to <moment>', 'latest creation time, inclusive')
-    .action(({ company, format, from, to }: { company: string; format: ExportFormat; from?: string; to?: string }) =>
+    .action(({ company, format, bom, from, to }: ExportOptions) =>
       withCompany('scans export', company, async ({ store, changes }, companyId) => {
         const period = {
           createdFrom: from === undefined ? undefined : readOption('from', from, false),
@@ -58,13 +59,22 @@ export function addScansCommand(program: Command): void {
         await transact(store.db, (db) =>
           changes.record(db, { action: 'scan.export', companyId, subject: null, more: describeExport({ format, ...period }) }),
         );
-        const text = Readable.from(formatScans(source, format), { objectMode: false });
+        const text = Readable.from(formatScans(source, { format, mark: bom }), { objectMode: false });
         await pipeline(text, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
           // `triface scans export | head`: the reader closed the pipe early.
           if (error.code !== 'EPIPE') throw error;
         });
       }),
     );
+}
+
+/** Options of `scans export`. */
+interface ExportOptions {
+  readonly company: string;
+  readonly format: ExportFormat;
+  readonly bom: boolean;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 const withCompany = (command: string, name: string, task: (parts: Changing, companyId: string) => Promise<void>): Promise<void> =>

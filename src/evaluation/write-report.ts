@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
+import { disarmFormulas } from '../base/disarm-formulas.js';
 import type { RunFacts } from './report-frame.js';
 
 /** The files of a report, most readable first. */
@@ -27,7 +28,7 @@ export async function writeReport(
   await writeFile(join(directory, 'report.html'), page, { mode });
   await pipeline(
     Readable.from(rows),
-    stringify({ header: true, escape_formulas: true }),
+    stringify({ header: true, cast: { string: disarmFormulas } }),
     createWriteStream(join(directory, 'scores.csv'), { mode }),
   );
 }

@@ -1,13 +1,18 @@
 import type { FastifyRequest } from 'fastify';
+import { forwardedValue } from './http/forwarded.js';
+
+const validHost = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
 /**
  * The URL under which a client reaches this server, without a trailing slash: the configured one, or else the host of the request
- * (behind a trusted proxy, the host that the proxy names). `undefined` if the Host header is not a valid host.
+ * (behind a trusted proxy, the protocol and host that the proxy names). `undefined` if one of them is not valid.
  * @param configured `TRIFACE_PUBLIC_URL`
  */
-export function findPublicUrl({ protocol, host }: FastifyRequest, configured: string): string | undefined {
+export function findPublicUrl(request: FastifyRequest, configured: string): string | undefined {
   if (configured !== '') return configured;
-  if ((protocol !== 'http' && protocol !== 'https') || !/^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host)) return undefined;
+  const protocol = forwardedValue(request, 'x-forwarded-proto')?.toLowerCase() ?? 'http';
+  const host = forwardedValue(request, 'x-forwarded-host') ?? request.headers.host ?? '';
+  if (!/^https?$/.test(protocol) || !validHost.test(host)) return undefined;
   const url = `${protocol}://${host}`;
   return URL.canParse(url) ? new URL(url).origin : undefined;
 }

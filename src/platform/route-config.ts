@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** the gateway's prefix of contract C, or empty */
     pathPrefix: string;
+    /** whether an address is one of `TRIFACE_TRUST_PROXY` */
+    isTrustedProxy: (address: string) => boolean;
   }
   interface FastifyRequest {
     /** set by the contract's authentication hook */

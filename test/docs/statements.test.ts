@@ -21,7 +21,7 @@ for (const [page, least] of Object.entries(pages)) {
     const rows = readRows(readFileSync(file, 'utf8'));
     t.ok(rows.length >= least, `${rows.length} statements`);
     for (const cells of rows) {
-      t.equal(cells.length, 3, cells[0]);
+      t.equal(cells.length, 3, cells[0]!);
       const links = [...cells[2]!.matchAll(/\]\((\S+\.test\.ts)(?: "([^"]+)")?\)/g)];
       t.ok(links.length > 0, `${cells[0]}: has a test`);
       for (const [, path, title] of links) {

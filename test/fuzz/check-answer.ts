@@ -9,6 +9,7 @@ export function findFault(document: ApiDocument, request: WireRequest, answer: W
   if (status >= 500 && status !== 503) return `status ${status}`;
   if (isPreflight(request, answer) || browserRoute.test(request.target)) return undefined;
   const isParsed = headers.has('x-request-id');
+  if (isParsed && !headers.has('cache-control')) return 'may be cached';
   const answers = isParsed ? findAnswers(document, request, status) : document.unparsable;
   const documented = answers?.get(status);
   if (!documented) return `status ${status} is not documented`;

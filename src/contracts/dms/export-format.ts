@@ -1,3 +1,4 @@
+import { disarmFormulas } from '../../base/disarm-formulas.js';
 import type { ScanPeriod } from '../../scans/read-scans.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import { summaryFieldNames } from '../../scans/scan-summary.js';
@@ -41,9 +42,16 @@ export interface ExportSource {
   readSummaries(): AsyncIterable<SummarizedScan>;
 }
 
+/** How a file of scans is written. */
+export interface ExportForm {
+  readonly format: ExportFormat;
+  /** whether CSV begins with the UTF-8 mark (U+FEFF), without which Excel reads it in the machine's own charset */
+  readonly mark: boolean;
+}
+
 /** The scans as text, in chunks. */
-export async function* formatScans(source: ExportSource, format: ExportFormat): AsyncGenerator<string> {
-  let piece = '';
+export async function* formatScans(source: ExportSource, { format, mark }: ExportForm): AsyncGenerator<string> {
+  let piece = format === 'csv' && mark ? '\ufeff' : '';
   for await (const line of format === 'csv' ? csvLines(source) : jsonLines(source)) {
     piece += line;
     if (piece.length < pieceLength) continue;
@@ -67,9 +75,9 @@ async function* jsonLines(source: ExportSource): AsyncGenerator<string> {
 
 const toCsvLine = (values: readonly (string | number | boolean | null)[]): string => `${values.map(toCsvValue).join(',')}\r\n`;
 
-/** RFC 4180. Text that a spreadsheet would run as a formula gets a leading apostrophe. Null becomes an empty field. */
+/** RFC 4180, without formulas ({@link disarmFormulas}). Null becomes an empty field. */
 function toCsvValue(value: string | number | boolean | null): string {
   if (typeof value !== 'string') return value === null ? '' : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = disarmFormulas(value);
   return text !== value || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -181,6 +181,12 @@ export const ListQuerySchema = Type.Object({
 /** The query of the export. */
 export const ExportQuerySchema = Type.Object({
   format: Type.Optional(Type.Enum(['csv', 'ndjson'], { default: 'csv' })),
+  bom: Type.Optional(
+    Type.Enum(['true', 'false'], {
+      default: 'true',
+      description: 'whether CSV begins with the UTF-8 mark, by which Excel recognises the charset',
+    }),
+  ),
   ...period,
 });
 

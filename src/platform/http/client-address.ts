@@ -1,16 +1,18 @@
 import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
 
 /**
- * The client's IP address: the last one that no trusted proxy reports of another, without port and zone. A proxy may report
+ * The client's IP address: the last one that no trusted proxy reports of another, without port and zone, in its usual spelling
+ * (`2001:DB8:0::1` and `2001:db8::1` are one, and `::ffff:203.0.113.8` is 203.0.113.8). A proxy may report
  * something else, such as `unknown`: then it is that proxy's own address, so that inventing names does not make a client another
  * one.
  */
 export function clientAddress({ ip, ips }: Pick<FastifyRequest, 'ip' | 'ips'>): string {
   for (const entry of (ips ?? [ip]).toReversed()) {
     const address = bareAddress(entry);
-    if (address !== undefined) return address;
+    if (address !== undefined) return ipaddr.process(address).toString();
   }
   return '';
 }
@@ -20,10 +22,10 @@ export function clientAddress({ ip, ips }: Pick<FastifyRequest, 'ip' | 'ips'>): 
  * (Azure Application Gateway).
  * @param proxies addresses, ranges and names such as `loopback`
  */
-export function trustProxies(proxies: readonly string[]): false | ((entry: string, hop: number) => boolean) {
-  if (proxies.length === 0) return false;
+export function trustProxies(proxies: readonly string[]): (entry: string, hop?: number) => boolean {
+  if (proxies.length === 0) return () => false;
   const isTrusted = proxyAddr.compile([...proxies]);
-  return (entry, hop) => isTrusted(bareAddress(entry) ?? entry, hop);
+  return (entry, hop = 0) => isTrusted(bareAddress(entry) ?? entry, hop);
 }
 
 /**

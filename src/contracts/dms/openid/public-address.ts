@@ -43,6 +43,7 @@ export function presentPublicAddress(request: FastifyRequest, reply: FastifyRepl
   raw.originalUrl = `${pathname === '/' ? '' : pathname}${path}${url}`;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
   reply.raw.setHeader('x-request-id', request.id);
+  reply.raw.setHeader('cache-control', 'no-store');
 }
 
 /** Makes a body that was already read available to oidc-provider again. */

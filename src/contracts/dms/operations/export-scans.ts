@@ -37,11 +37,12 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans, 
     };
     app.get<{ Querystring: Query }>(path, options, async (request, reply) => {
       const format = readFormat(request.query);
+      const mark = readMark(request.query);
       const period = readPeriod(request.query);
       const { companyId, accountId } = request.caller!;
       const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
       // Read before the answer begins: a stream that breaks off cannot become an error response.
-      const pieces = formatScans(source, format);
+      const pieces = formatScans(source, { format, mark });
       const first = await pieces.next();
       await recordExport({ companyId, accountId, route: routeOf(request), format, ...period });
       reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
@@ -64,4 +65,10 @@ function readFormat(query: Query): ExportFormat {
   const format = exportFormats.find((one) => one === text);
   if (!format) throw unconvertible('format', text);
   return format;
+}
+
+function readMark(query: Query): boolean {
+  const text = readText(query, 'bom') ?? 'true';
+  if (!/^(true|false)$/i.test(text)) throw unconvertible('bom', text);
+  return text.toLowerCase() === 'true';
 }
