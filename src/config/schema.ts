@@ -205,7 +205,7 @@ export const ConfigSchema = Type.Object({
     Type.String({
       default: '',
       takes: 'empty, or comma-separated IP addresses and ranges such as 10.0.0.0/8',
-      description: 'Proxies whose X-Forwarded-For header is trusted. Empty: none.',
+      description: 'Proxies whose X-Forwarded-For, -Proto, -Host and X-Request-Id are believed. Empty: none.',
     }),
     parseProxies,
   ),
