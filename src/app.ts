@@ -204,7 +204,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
           more: describeExport(exported),
         }),
       );
-    await app.register(dms, { scans, walks, tokens, realm, recordExport });
+    await app.register(dms, { scans, persons, walks, tokens, realm, recordExport, fields: config.TRIFACE_DMS_FIELDS });
     await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   });
   if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });

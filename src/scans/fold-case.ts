@@ -1,0 +1,23 @@
+import { type RawBuilder, sql } from 'kysely';
+import { isPostgres } from '../storage/dialect.js';
+import type { Database } from '../storage/schema.js';
+
+/** The capitals of Latin-1 beyond ASCII, and their small letters. */
+const capitals = Array.from({ length: 0xdf - 0xc0 }, (_, index) => String.fromCodePoint(0xc0 + index)).filter(
+  (letter) => letter.toLowerCase() !== letter,
+);
+const smallLetters = capitals.map((letter) => letter.toLowerCase());
+
+/**
+ * A text column with small letters, for sorting without regard to letter case. Both databases fold the letters of Latin-1, and no
+ * others: SQLite's own `lower` knows ASCII only, and PostgreSQL's depends on its locale.
+ */
+export function foldCase(db: Database, column: string): RawBuilder<string> {
+  if (isPostgres(db))
+    return sql`translate(lower(${sql.ref(column)} collate "C"), ${sql.lit(capitals.join(''))}, ${sql.lit(smallLetters.join(''))}) collate "C"`;
+  const lower: RawBuilder<string> = sql`lower(${sql.ref(column)})`;
+  return capitals.reduce<RawBuilder<string>>(
+    (text, capital, index) => sql`replace(${text}, ${sql.lit(capital)}, ${sql.lit(smallLetters[index]!)})`,
+    lower,
+  );
+}
