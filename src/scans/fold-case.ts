@@ -8,6 +8,9 @@ const capitals = Array.from({ length: 0xdf - 0xc0 }, (_, index) => String.fromCo
 );
 const smallLetters = capitals.map((letter) => letter.toLowerCase());
 
+/** Calls that may be nested: SQLite's parser has a stack of 100 symbols. */
+const nested = 10;
+
 /**
  * A text column with small letters, for sorting without regard to letter case. Both databases fold the letters of Latin-1, and no
  * others: SQLite's own `lower` knows ASCII only, and PostgreSQL's depends on its locale.
@@ -15,9 +18,13 @@ const smallLetters = capitals.map((letter) => letter.toLowerCase());
 export function foldCase(db: Database, column: string): RawBuilder<string> {
   if (isPostgres(db))
     return sql`translate(lower(${sql.ref(column)} collate "C"), ${sql.lit(capitals.join(''))}, ${sql.lit(smallLetters.join(''))}) collate "C"`;
-  const lower: RawBuilder<string> = sql`lower(${sql.ref(column)})`;
-  return capitals.reduce<RawBuilder<string>>(
-    (text, capital, index) => sql`replace(${text}, ${sql.lit(capital)}, ${sql.lit(smallLetters[index]!)})`,
-    lower,
-  );
+  let text: RawBuilder<string> = sql`lower(${sql.ref(column)})`;
+  for (let start = 0; start < capitals.length; start += nested) {
+    const name = sql.ref(`text${start}`);
+    let folded: RawBuilder<string> = sql`${name}`;
+    for (let at = start; at < Math.min(start + nested, capitals.length); at++)
+      folded = sql`replace(${folded}, ${sql.lit(capitals[at]!)}, ${sql.lit(smallLetters[at]!)})`;
+    text = sql`(select ${folded} from (select ${text} as ${name}))`;
+  }
+  return text;
 }
