@@ -6,7 +6,7 @@ import type { Face, ScanEntity } from './wire.js';
 export type AnswerFields = 'documented' | 'all';
 
 /** The fields of a stored scan on the vendor's page. */
-export const documentedFields = [
+const documentedFields = [
   'id',
   'companyId',
   'createdDate',
@@ -28,7 +28,7 @@ export const documentedFields = [
 ] as const satisfies readonly (keyof ScanEntity)[];
 
 /** The fields of a face on the vendor's page. */
-export const documentedFaceFields = [
+const documentedFaceFields = [
   'x1',
   'y1',
   'x2',
