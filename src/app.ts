@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { AnalysisEngine } from './analysis/engine.js';
 import { ChangeLog } from './audit/change-log.js';
 import { createCaptureService } from './capture/capture-service.js';
@@ -25,6 +26,7 @@ import { StoredEntities } from './identity/openid/stored-entities.js';
 import { chooseVerifier } from './identity/openid/token-verifiers.js';
 import type { Keys } from './keys/keys.js';
 import { addBodyParsers } from './platform/body-parsers.js';
+import { compileFloatJson } from './platform/float-json.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
@@ -102,8 +104,9 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, meta: false, validateSchema: false },
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  // Responses keep the fields and the order of the vendor's contract. The schemas only describe them; tests compare the two.
-  app.setSerializerCompiler(() => JSON.stringify);
+  // Responses keep the fields and the order of the vendor's contract. The schemas say which numbers are floats, and otherwise only
+  // describe them; tests compare the two.
+  app.setSerializerCompiler(({ schema }) => compileFloatJson(schema as TSchema));
   app.decorateRequest('caller');
   app.decorate('pathPrefix', config.TRIFACE_PATH_PREFIX);
   app.decorate('isTrustedProxy', isTrustedProxy);
@@ -205,7 +208,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
           more: describeExport(exported),
         }),
       );
-    await app.register(dms, { scans, walks, tokens, realm, recordExport });
+    await app.register(dms, { scans, persons, walks, tokens, realm, recordExport, fields: config.TRIFACE_DMS_FIELDS });
     await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
   });
   if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });

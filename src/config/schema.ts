@@ -189,6 +189,11 @@ export const ConfigSchema = Type.Object({
     default: false,
     description: 'Serves contract B also under /api/v1/basic/face/liveness and /api/v1/id-verifications/face/liveness.',
   }),
+  TRIFACE_DMS_FIELDS: Type.Enum(['all', 'documented'], {
+    default: 'all',
+    description:
+      'Fields of contract C’s answers. `documented`: only those of the vendor’s page, for clients whose models refuse unknown fields. `all`: also the engine’s, and Triface’s own.',
+  }),
   TRIFACE_REALM: Type.String({
     default: 'triface',
     pattern: '^[A-Za-z0-9._-]+$',

@@ -26,7 +26,7 @@ export interface DocumentComparison {
  * A portrait on a document is small and printed, and may be anywhere on it. Next to the largest face there may be its ghost
  * image.
  */
-const forDocument = (policy: Policy, own: Partial<Thresholds>): Policy => ({
+export const forDocument = (policy: Policy, own: Partial<Thresholds>): Policy => ({
   ...withoutLiveness('comparison')(policy, own),
   otherFace: 1,
   visible: 0.8,

@@ -5,6 +5,7 @@ import { findPicture, type Picture } from '../vault/pictures.js';
 import { type ChangeCommand, type Changed, changePerson, removeEnrolment } from './change-person.js';
 import { compareWithDocument, type DocumentCommand, type DocumentComparison } from './compare-document.js';
 import { type CompareCommand, type Comparison, compareFace } from './compare-face.js';
+import { comparePictures, type PicturesCommand, type PicturesComparison } from './compare-pictures.js';
 import { type EnrolCommand, type Enrolled, enrolPerson } from './enrol-person.js';
 import { type Enrolment, listEnrolments } from './enrolments.js';
 import { type EraseCommand, type Erased, erasePerson } from './erase-person.js';
@@ -21,6 +22,8 @@ export interface GalleryService {
   compare(command: CompareCommand): Promise<Comparison>;
   /** Compares a live face with the largest one on a document. */
   compareWithDocument(command: DocumentCommand): Promise<DocumentComparison>;
+  /** Compares the largest faces of two pictures, without liveness. */
+  comparePictures(command: PicturesCommand): Promise<PicturesComparison>;
   identify(command: IdentifyCommand): Promise<Identification>;
   erase(command: EraseCommand): Promise<Erased>;
   /** The company's person with this number; persons of other companies are not found. */
@@ -47,6 +50,7 @@ export function createGalleryService(
     change: (command) => changePerson(parts, faces, command),
     compare: (command) => compareFace(parts, faces.assessor, command),
     compareWithDocument: (command) => compareWithDocument(parts, faces.assessor, command),
+    comparePictures: (command) => comparePictures(parts, faces.assessor, command),
     identify: (command) => identifyFace(parts, faces, command),
     erase: (command) => erasePerson(parts, command),
     find: (companyId, number) => findPerson(store.db, companyId, number),

@@ -1,9 +1,10 @@
 import { type OrderByItemBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database, Schema } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
+import { foldCase } from './fold-case.js';
 import type { Scan } from './scan.js';
 import { findOwner } from './scan-counts.js';
-import { type ScanSortField, withoutNul } from './scan-summary.js';
+import { type ScanSortField, type SummaryField, summaryFields, withoutNul } from './scan-summary.js';
 import { findScansByNumber } from './scans.js';
 
 /** Selects among a company's scans. */
@@ -21,6 +22,8 @@ export interface ScanFilter {
 export interface ScanSort {
   readonly field: ScanSortField;
   readonly descending: boolean;
+  /** compare texts without regard to letter case (fold-case.ts); other fields are compared as usual */
+  readonly ignoresCase?: boolean;
 }
 
 /** A page of a company's scans; only scans with a summary are listed. */
@@ -68,7 +71,7 @@ export async function listScans(store: Store, listing: ScanListing): Promise<Sca
   const isReversed = after < offset;
   const steps = isReversed ? after : offset;
   const query = selectInOrder(db, owner, filter, upTo, listing.sort, isReversed).offset(steps).limit(length);
-  const isQuick = listing.sort.length <= 1 && steps <= MAX_STEPS && isEmpty(filter);
+  const isQuick = listing.sort.length <= 1 && !listing.sort.some(foldsCase) && steps <= MAX_STEPS && isEmpty(filter);
   const rows = isQuick ? await query.execute() : await store.readAside(query, String(owner));
   const numbers = rows.map((row) => row.number);
   if (isReversed) numbers.reverse();
@@ -87,7 +90,7 @@ export function selectInOrder(
   sort: readonly ScanSort[],
   isReversed: boolean,
 ) {
-  return orderBy(select(db, owner, filter, upTo), completeOrder(sort), isReversed).select('number');
+  return orderBy(db, select(db, owner, filter, upTo), completeOrder(sort), isReversed).select('number');
 }
 
 /** An owner's summaries that match the filter. */
@@ -130,6 +133,7 @@ function completeOrder(sort: readonly ScanSort[]): ScanSort[] {
 }
 
 function orderBy<O>(
+  db: Database,
   query: SelectQueryBuilder<Schema, 'scanSummaries', O>,
   order: readonly ScanSort[],
   isReversed: boolean,
@@ -137,12 +141,17 @@ function orderBy<O>(
   const fallsFirst = order[0]!.descending !== isReversed;
   // The owner is constant here, but without it not every planner sees that the index yields this order.
   let ordered = query.orderBy('owner', fallsFirst ? 'desc' : 'asc');
-  for (const { field, descending } of order) {
-    const falls = descending !== isReversed;
-    ordered = ordered.orderBy(field, (by: OrderByItemBuilder) => (falls ? by.desc().nullsLast() : by.asc().nullsFirst()));
+  for (const part of order) {
+    const falls = part.descending !== isReversed;
+    const value = foldsCase(part) ? foldCase(db, part.field) : part.field;
+    ordered = ordered.orderBy(value, (by: OrderByItemBuilder) => (falls ? by.desc().nullsLast() : by.asc().nullsFirst()));
   }
   return ordered;
 }
+
+/** Whether texts are compared without regard to letter case, which no index answers. */
+const foldsCase = ({ field, ignoresCase = false }: ScanSort): boolean =>
+  ignoresCase && field in summaryFields && summaryFields[field as SummaryField].kind === 'text';
 
 const isEmpty = (filter: ScanFilter): boolean => Object.values(filter).every((value) => value === undefined);
 

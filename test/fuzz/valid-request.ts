@@ -58,6 +58,8 @@ async function listValues(
     image: picture(),
     selfie: picture(),
     file: picture(),
+    file1: picture(),
+    file2: picture(),
     frontside: picture(),
     encrypted_file: random.next() < 0.3 ? pictures.packet : undefined,
     faceImageBase: random.next() < 0.2 ? pictures.selfie.toString('base64') : pictures.broken.toString('base64'),

@@ -27,7 +27,7 @@ const PlusResponseSchema = Type.Object(
     ),
     capture_liveness: Type.Object({
       score: Type.Number({ description: 'the higher, the more certainly a live capture; unbounded, for calibration' }),
-      probability: Type.Enum([0, 1], { description: '0: rejected (715)' }),
+      probability: Type.Unsafe<0 | 1>({ type: 'number', enum: [0, 1], description: '0: rejected (715)' }),
     }),
   },
   { title: 'PlusResponse' },

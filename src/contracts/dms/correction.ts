@@ -1,4 +1,7 @@
+import type { JsonTexts } from '../../platform/json-text.js';
 import { type ScanSummary, summaryFieldNames, summaryFields } from '../../scans/scan-summary.js';
+import { normalizeChannel } from './channel.js';
+import { coercions } from './coerce.js';
 import { entityName } from './entity-names.js';
 import { SpringError } from './errors.js';
 import { maxTextLength } from './wire.js';
@@ -8,37 +11,31 @@ const javaTypes = { flag: 'Boolean', number: 'Double', text: 'String' } as const
 
 /**
  * Reads what the body of PUT changes. Clients may correct the fields of the summary. All others belong to the server or are what
- * the engine observed: they are ignored.
+ * the engine observed: they are ignored. Null changes nothing: a typed client sends it for every field that it does not know.
+ * @param numbers among the body's members, as written
  * @throws SpringError 400, naming the field of the wrong type
  */
-export function readCorrection(body: unknown): Partial<ScanSummary> {
+export function readCorrection(body: unknown, numbers: JsonTexts = new Map()): Partial<ScanSummary> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new SpringError(400, 'Required request body is missing: send the entity as a JSON object');
   const changes: Record<string, unknown> = {};
   for (const field of summaryFieldNames) {
     const name = entityName(field);
-    const { kind, isNullable } = summaryFields[field];
     if (!Object.hasOwn(body, name)) continue;
-    const value = (body as Record<string, unknown>)[name];
-    if (value === null) {
-      if (!isNullable) throw new SpringError(400, `${name} must not be null`);
-    } else if (!isOf(kind, value)) {
+    const { kind } = summaryFields[field];
+    const sent = (body as Record<string, unknown>)[name];
+    const value = sent === null ? null : coercions[kind](sent, numbers.get(name));
+    if (value === undefined)
       throw new SpringError(
         400,
-        `JSON parse error: Cannot deserialize value of type \`java.lang.${javaTypes[kind]}\` from ${describe(value)} (through reference chain: FaceLiveness["${name}"])`,
+        `JSON parse error: Cannot deserialize value of type \`java.lang.${javaTypes[kind]}\` from ${describe(sent)} (through reference chain: FaceLiveness["${name}"])`,
       );
-    } else if (typeof value === 'string' && value.length > maxTextLength) {
+    if (value === null) continue;
+    if (typeof value === 'string' && value.length > maxTextLength)
       throw new SpringError(400, `${name} must be at most ${maxTextLength} characters`);
-    }
-    changes[field] = value;
+    changes[field] = field === 'channel' ? normalizeChannel(String(value)) : value;
   }
   return changes as Partial<ScanSummary>;
-}
-
-function isOf(kind: keyof typeof javaTypes, value: unknown): boolean {
-  if (kind === 'flag') return typeof value === 'boolean';
-  if (kind === 'text') return typeof value === 'string';
-  return typeof value === 'number' && Number.isFinite(value);
 }
 
 /** The kind of value received, in Jackson's words. */

@@ -1,10 +1,11 @@
 import { disarmFormulas } from '../../base/disarm-formulas.js';
+import { compileFloatJson, toFloatText } from '../../platform/float-json.js';
 import type { ScanPeriod } from '../../scans/read-scans.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import { summaryFieldNames } from '../../scans/scan-summary.js';
 import { entityName } from './entity-names.js';
 import { renderFields, renderScan } from './render.js';
-import type { ScanFields } from './wire.js';
+import { type ScanFields, ScanSchema } from './wire.js';
 
 /** Export formats: CSV has the entity's fields; NDJSON has the full answer of GET, one scan per line. */
 export const exportFormats = ['csv', 'ndjson'] as const;
@@ -70,13 +71,16 @@ async function* csvLines(source: ExportSource): AsyncGenerator<string> {
 }
 
 async function* jsonLines(source: ExportSource): AsyncGenerator<string> {
-  for await (const scan of source.read()) yield `${JSON.stringify(renderScan(scan))}\n`;
+  for await (const scan of source.read()) yield `${writeScan(renderScan(scan))}\n`;
 }
+
+const writeScan = compileFloatJson(ScanSchema);
 
 const toCsvLine = (values: readonly (string | number | boolean | null)[]): string => `${values.map(toCsvValue).join(',')}\r\n`;
 
-/** RFC 4180, without formulas ({@link disarmFormulas}). Null becomes an empty field. */
+/** RFC 4180, without formulas ({@link disarmFormulas}); all numbers are floats. Null becomes an empty field. */
 function toCsvValue(value: string | number | boolean | null): string {
+  if (typeof value === 'number') return toFloatText(value);
   if (typeof value !== 'string') return value === null ? '' : String(value);
   const text = disarmFormulas(value);
   return text !== value || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

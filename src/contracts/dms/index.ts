@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Right } from '../../base/settings/rights.js';
+import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
 import { documentErrors, type ErrorSchemaOf } from '../../platform/http/document-errors.js';
@@ -10,9 +11,11 @@ import { isRealmPath } from '../../platform/http/plain-error.js';
 import { renderSpringError } from '../../platform/http/spring-error.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { requireBearer } from './authentication.js';
+import { type AnswerFields, createRenderer } from './documented-fields.js';
 import { OAuthError, SpringError } from './errors.js';
 import { realmRoutes } from './openid/realm.js';
 import { checkLiveness } from './operations/check-liveness.js';
+import { compareFace } from './operations/compare-face.js';
 import { correctScan } from './operations/correct-scan.js';
 import { exportScans } from './operations/export-scans.js';
 import { getScan } from './operations/get-scan.js';
@@ -24,33 +27,36 @@ import { OAuthErrorSchema, SpringErrorSchema } from './wire.js';
 /** Dependencies and settings of contract C. */
 export interface DmsOptions {
   readonly scans: ScanService;
+  readonly persons: Pick<GalleryService, 'comparePictures'>;
   readonly walks: Walks;
   /** identifies the caller of a bearer token */
   readonly tokens: TokenVerifier;
   /** the embedded OpenID provider; undefined: only an outside one issues tokens */
   readonly realm: EmbeddedRealm | undefined;
   readonly recordExport: RecordExport;
+  readonly fields: AnswerFields;
 }
 
 /** The errors of the contract, for openapi.yaml. */
 export const errorSchemaOf: ErrorSchemaOf = (_status, { config }) => (config?.oauth ? OAuthErrorSchema : SpringErrorSchema);
 
-/** The vendor's service name, which its gateway prepends to each path. */
+/** The name of the vendor's liveness service. Its gateway prepends the service's name to each path. */
 const sdkPrefix = '/face-liveness-sdk';
 
-/** Contract C, DMS Workspace: check_liveness, stored scans, and the OpenID provider at Keycloak's paths. */
+/** Contract C, DMS Workspace: check_liveness, stored scans, compare_face, and the OpenID provider at Keycloak's paths. */
 export async function dms(app: FastifyInstance, options: DmsOptions): Promise<void> {
-  const { scans, walks, tokens, realm, recordExport } = options;
+  const { scans, persons, walks, tokens, realm, recordExport, fields } = options;
   const { pathPrefix } = app;
   documentErrors(app, errorSchemaOf);
   app.knownPaths.collect(app, renderNotAllowed);
   app.setErrorHandler(renderError);
-  const prefixes = [...new Set(['', sdkPrefix, pathPrefix, pathPrefix + sdkPrefix])];
   const shared = {
     scans,
     walks,
     requireRight: (right: Right) => requireBearer(tokens, right),
-    paths: (path: string) => prefixes.map((prefix) => prefix + path),
+    renderer: createRenderer(fields),
+    paths: (path: string, service = sdkPrefix) =>
+      [...new Set(['', service, pathPrefix, pathPrefix + service])].map((prefix) => prefix + path),
   };
   if (realm) await app.register(realmRoutes, { realm, prefixes: ['', ...(pathPrefix ? [pathPrefix] : [])] });
   checkLiveness(app, shared);
@@ -58,6 +64,7 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
   correctScan(app, shared);
   listScans(app, shared);
   exportScans(app, { ...shared, recordExport });
+  compareFace(app, { ...shared, persons });
 }
 
 /** For paths outside all contracts: Spring's 404, the plainest of the error formats. */

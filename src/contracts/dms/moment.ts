@@ -20,3 +20,6 @@ export function readMoment(name: string, text: string, isEnd: boolean): number {
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
   return day + clock + Math.floor(Number(`0.${fraction || 0}`) * 1000) - offset;
 }
+
+/** Epoch milliseconds as Spring's Jackson prints a LocalDateTime: UTC, without a zone, for example 2026-11-22T06:40:06.123000. */
+export const toLocalDateTime = (epochMs: number): string => new Date(epochMs).toISOString().replace('Z', '000');

@@ -1,10 +1,16 @@
+import type { AnswerFields } from './documented-fields.js';
 import type { PageRequest } from './page-request.js';
 
-/** Spring Data's `Page` as serialized by Jackson. @param total elements on all pages */
+/**
+ * Spring Data's `Page` as serialized by Jackson, with the object `page` that newer servers send instead.
+ * @param total elements on all pages
+ * @param fields `documented`: without that object, which strict models of `Page` do not know
+ */
 export function renderPage<T>(
   content: readonly T[],
   total: number,
   { page, size, isSorted }: PageRequest & { isSorted: boolean },
+  fields: AnswerFields,
 ) {
   const sort = { sorted: isSorted, unsorted: !isSorted, empty: !isSorted };
   const totalPages = Math.ceil(total / size);
@@ -20,5 +26,6 @@ export function renderPage<T>(
     size,
     sort,
     empty: content.length === 0,
+    ...(fields === 'all' && { page: { size, number: page, totalElements: total, totalPages } }),
   };
 }

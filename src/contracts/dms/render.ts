@@ -7,6 +7,7 @@ import type { ScanSummary, SummaryField } from '../../scans/scan-summary.js';
 import { toSentCoordinates } from '../../scans/sent-coordinates.js';
 import { entityName } from './entity-names.js';
 import { clampAngle, rateFace, unknownStates } from './face-rules.js';
+import { toLocalDateTime } from './moment.js';
 import type { Face, Result, ScanEntity, ScanFields, ScanReceipt } from './wire.js';
 
 /** The `result` of each finding. The vendor has only these five words; the position of the face is reported in the states. */
@@ -60,6 +61,7 @@ export function renderFields(scan: SummarizedScan): ScanFields {
   return {
     id: scan.id,
     companyId: scan.companyId,
+    created: toLocalDateTime(scan.createdAt),
     createdDate: toSpringTime(scan.createdAt),
     updatedDate: toSpringTime(scan.updatedAt),
     createdById: scan.createdBy,
@@ -118,7 +120,8 @@ const summarizeStored = (scan: Scan): ScanSummary => summarize({ ...scan, detail
 /** The entity tag of a scan; it changes with each correction. */
 export const entityTagOf = (scan: Scan): string => `"${scan.revision}"`;
 
-function renderFace(face: FaceObservation, detail: ScanDetail): Face {
+/** A face of a stored scan. */
+export function renderFace(face: FaceObservation, detail: ScanDetail): Face {
   const { pose } = face;
   const { box, landmarks } = toSentCoordinates(face, detail);
   const quality = round(face.quality, 4);

@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { type ScanSummary, type SummaryField, summaryFieldNames, summaryFields } from '../../scans/scan-summary.js';
+import { channels } from './channel.js';
 import { entityName } from './entity-names.js';
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -42,6 +43,15 @@ const FaceSchema = Type.Object(
   { title: 'DmsFace' },
 );
 export type Face = Static<typeof FaceSchema>;
+
+/** A compared face, in the engine's spelling only. */
+export const ComparedFaceSchema = Type.Object(
+  Type.Pick(FaceSchema, [
+    ...(['x1', 'y1', 'x2', 'y2', 'yaw', 'roll', 'pitch', 'face_quality', 'face_luminance', 'eye_dist'] as const),
+    ...(['left_eye_closed', 'right_eye_closed', 'face_occlusion', 'mouth_opened', 'landmark_68'] as const),
+  ]).properties,
+  { title: 'DmsComparedFace' },
+);
 
 /** The states in the engine's spelling. */
 const FaceStateSchema = Type.Object(
@@ -88,6 +98,8 @@ function summarySchema(field: SummaryField, textOptions: { maxLength?: number } 
 export interface ScanFields extends ScanSummary {
   readonly id: string;
   readonly companyId: string;
+  /** as Spring prints a LocalDateTime: UTC, without a zone */
+  readonly created: string;
   /** ISO 8601 */
   readonly createdDate: string;
   /** ISO 8601 */
@@ -106,6 +118,7 @@ export const ScanSchema = Type.Object(
   {
     id: Uuid,
     companyId: Uuid,
+    created: Type.String({ description: '`createdDate` without a zone (UTC)' }),
     createdDate: Type.String({ format: 'date-time' }),
     updatedDate: Type.String({ format: 'date-time' }),
     createdById: Uuid,
@@ -115,7 +128,11 @@ export const ScanSchema = Type.Object(
     face_state: FaceStateSchema,
     faces: Type.Array(FaceSchema),
   },
-  { title: 'DmsScan' },
+  {
+    title: 'DmsScan',
+    description:
+      'With `TRIFACE_DMS_FIELDS=documented`, answers contain only the 18 fields of the vendor’s page, and that of a check also `faces`',
+  },
 );
 
 /** A corrected scan, for callers without the right `scans:read`. */
@@ -155,6 +172,10 @@ export const PageSchema = Type.Object(
     size: Type.Integer(),
     sort: Sorted,
     empty: Type.Boolean(),
+    page: Type.Object(
+      { size: Type.Integer(), number: Type.Integer(), totalElements: Type.Integer(), totalPages: Type.Integer() },
+      { description: 'the form since Spring Boot 3 (VIA_DTO)' },
+    ),
   },
   { title: 'DmsScanPage' },
 );
@@ -169,7 +190,7 @@ export const ListQuerySchema = Type.Object({
   size: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 20 })),
   sort: Type.Optional(
     Type.Array(Type.String(), {
-      description: '`field`, `field,asc` or `field,desc`; repeatable. Default: by creation, oldest first',
+      description: '`field[,field…][,asc|desc][,ignorecase]`; repeatable. Default: by creation, oldest first',
     }),
   ),
   reference: Type.Optional(Type.String()),
@@ -193,20 +214,29 @@ export const ExportQuerySchema = Type.Object({
 /** Longest text that a correction may contain, in characters. */
 export const maxTextLength = 256;
 
-/** The body of PUT: the entity. Fields that are not sent keep their value; fields that are not listed here are ignored. */
+/**
+ * The body of PUT: the entity. Fields that are not sent, or are null, keep their value; fields that are not listed here are ignored.
+ * The types are those that a client should send; others are converted as by Jackson.
+ */
 export const CorrectionSchema = Type.Object(
   Object.fromEntries(
-    summaryFieldNames.map((field) => [entityName(field), Type.Optional(summarySchema(field, { maxLength: maxTextLength }))]),
+    summaryFieldNames.map((field) => [
+      entityName(field),
+      Type.Optional(Nullable(summarySchema(field, { maxLength: maxTextLength }))),
+    ]),
   ),
   { title: 'DmsScanCorrection' },
 );
 
-/** The form of `check_liveness`. */
-export const CheckFormSchema = Type.Object({
-  channel: Type.Enum(['WEB', 'MOBILE', 'OTHER']),
-  file: Type.Unsafe<string>({ type: 'string', format: 'binary' }),
+const Picture = Type.Unsafe<string>({ type: 'string', format: 'binary' });
+const labels = {
+  channel: Type.Enum([...channels], { description: 'in any letter case' }),
   reference: Type.String({ minLength: 1, maxLength: 256, description: "the client's own reference, for finding the scan again" }),
-});
+};
+/** The form of `check_liveness`. */
+export const CheckFormSchema = Type.Object({ ...labels, file: Picture });
+/** The form of `compare_face`. */
+export const CompareFormSchema = Type.Object({ ...labels, file1: Picture, file2: Picture });
 
 /** Spring Boot's error body. */
 export const SpringErrorSchema = Type.Object(

@@ -115,6 +115,13 @@ const ofContractC: Operation[] = [
     shows: () => ['measures'],
   },
   {
+    name: /^POST \S*\/v1\/compare_face$/,
+    ...{ scheme: 'c', needs: ['recognition'], status: 200 },
+    send: async () => ({ body: form({ channel: 'WEB', reference: 'sent', file1: await selfie(), file2: await selfie() }) }),
+    // its own pictures'
+    shows: () => ['measures'],
+  },
+  {
     name: /^GET \S*\/v1\/face-liveness\/{id}$/,
     ...{ scheme: 'c', needs: ['scans:read'], status: 200 },
     send: (data) => ({ at: { id: data.scan } }),

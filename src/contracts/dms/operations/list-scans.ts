@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { renderPage } from '../page.js';
 import { type PageRequest, type Query, readPageRequest } from '../page-request.js';
-import { renderScan } from '../render.js';
 import { ListQuerySchema, PageSchema } from '../wire.js';
 import type { ScanRouteOptions } from './scan-routes.js';
 
@@ -13,7 +12,7 @@ const schema = {
 };
 
 /** `GET /v1/face-liveness` */
-export function listScans(app: FastifyInstance, { requireRight, paths, scans, walks }: ScanRouteOptions): void {
+export function listScans(app: FastifyInstance, { requireRight, paths, scans, walks, renderer }: ScanRouteOptions): void {
   for (const path of paths('/v1/face-liveness')) {
     const options = { schema, config: { query: ListQuerySchema }, onRequest: requireRight('scans:read') };
     app.get<{ Querystring: Query }>(path, options, async (request) => {
@@ -25,7 +24,7 @@ export function listScans(app: FastifyInstance, { requireRight, paths, scans, wa
       const upTo = walk !== undefined && page > 0 ? await walks.find(walk) : undefined;
       const listing = await scans.list({ companyId, filter, sort, offset: page * size, limit: size, upTo });
       if (walk !== undefined && page === 0) await walks.begin(walk, listing.upTo);
-      return renderPage(listing.scans.map(renderScan), listing.total, wanted);
+      return renderPage(listing.scans.map(renderer.stored), listing.total, wanted, renderer.fields);
     });
   }
 }

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import type { Right } from '../../../base/settings/rights.js';
 import type { ScanPeriod } from '../../../scans/read-scans.js';
 import type { ScanService } from '../../../scans/scan-service.js';
+import type { ScanRenderer } from '../documented-fields.js';
 import { SpringError } from '../errors.js';
 import type { Walks } from '../walks.js';
 
@@ -23,8 +24,12 @@ export interface ScanRouteOptions {
   readonly walks: Walks;
   /** an onRequest hook that requires a bearer token with this right */
   readonly requireRight: (right: Right) => (request: FastifyRequest) => Promise<void>;
-  /** all paths of an operation: as documented, below the SDK's name, and below the gateway's prefix */
-  readonly paths: (path: string) => string[];
+  readonly renderer: ScanRenderer;
+  /**
+   * all paths of an operation: as documented, below the service's name, and below the gateway's prefix
+   * @param service default: the liveness service
+   */
+  readonly paths: (path: string, service?: string) => string[];
 }
 
 /** The parameters of a path with an id. */

@@ -17,7 +17,7 @@ const CheckSchema = Type.Object({
 const CaptureSchema = Type.Object({
   threshold: Type.Number(),
   score: Type.Number(),
-  probability: Type.Enum([0, 1]),
+  probability: Type.Unsafe<0 | 1>({ type: 'number', enum: [0, 1] }),
   signals: Type.Array(
     Type.Object({
       name: Type.String(),

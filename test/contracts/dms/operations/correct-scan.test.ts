@@ -51,6 +51,7 @@ testEach(
     t.ok(Date.parse(body.updatedDate) >= before - 1);
     t.same(body, {
       ...entity,
+      eyeClosed: posted.eyeClosed,
       ...{ id: posted.id, companyId: ana.companyId, createdDate: posted.createdDate, createdById: ana.accountId },
       ...{ updatedById: editor.accountId, updatedDate: body.updatedDate, channel: 'KIOSK' },
       face_state: posted.face_state,
@@ -82,20 +83,20 @@ test('types, ids and rights', async (t) => {
   const [id] = await addScans(store, [dmsScan(ana)]);
   const path = `/v1/face-liveness/${id}`;
   const wrong: [string, unknown][] = [
-    ['elapsedTime', '1'],
-    ['elapsedTime', null],
-    ['salesChannel', 5],
     ['salesChannel', 'x'.repeat(257)],
     ['reference', {}],
-    ['eyeClosed', 'true'],
+    ['elapsedTime', false],
+    ['elapsedTime', 'soon'],
     ['livenessScore', true],
-    ['livenessScore', '0.5'],
+    ['livenessScore', 'NaN'],
+    ['livenessScore', 'Infinity'],
+    ['livenessScore', '1e999'],
+    ['livenessScore', '0,5'],
+    ['livenessScore', [0.5]],
+    ['eyeClosed', 'yes'],
+    ['eyeClosed', 'tRUE'],
+    ['mouthOpened', 0.5],
     ['luminance', []],
-    ['mouthOpened', 1],
-    ['quality', false],
-    ['result', 5],
-    ['result', null],
-    ['boundaryFace', 0],
     ['notFront', 'no'],
     ['occluded', {}],
     ['small', []],
@@ -165,4 +166,58 @@ testEach('without If-Match the last write wins as a whole, and the counts stay c
   t.equal((await ana.get(`/v1/face-liveness?result=${body.result}`)).body.totalElements, 1);
   const counts = await store.db.selectFrom('scanCounts').select(['result', 'count']).where('count', '!=', 0).execute();
   t.equal(counts.length, 2);
+});
+
+test('PUT converts as Jackson does', async (t) => {
+  const { store, addClient } = await openScanServer(t);
+  const ana = await addClient('ana', 'One');
+  const [id] = await addScans(store, [dmsScan(ana, { livenessScore: 0.75, eyeClosed: true })]);
+  const path = `/v1/face-liveness/${id}`;
+  const cases: readonly [field: string, json: string, stored: unknown][] = [
+    ['eyeClosed', '"false"', false],
+    ['eyeClosed', '"TRUE"', true],
+    ['eyeClosed', '" False "', false],
+    ['eyeClosed', '1', true],
+    ['eyeClosed', '0', false],
+    ['livenessScore', '"0.5"', 0.5],
+    ['livenessScore', '"1e-3"', 0.001],
+    ['livenessScore', '" 5 "', 5],
+    ['livenessScore', '".5d"', 0.5],
+    ['elapsedTime', '3', 3],
+    ['elapsedTime', '"-0.25"', -0.25],
+    ['reference', '5', '5'],
+    ['reference', '110101199003074514', '110101199003074514'],
+    ['reference', '1.50', '1.50'],
+    ['reference', 'true', 'true'],
+    ['reference', '""', ''],
+    ['reference', '"null"', 'null'],
+    ['salesChannel', '"mobile"', 'MOBILE'],
+    ['salesChannel', '"Kiosk"', 'Kiosk'],
+  ];
+  for (const [field, json, stored] of cases) {
+    const { status, body } = await ana.put(path, `{"${field}":${json}}`);
+    t.equal(status, 200, `${field} ${json}`);
+    t.equal(body[field], stored, `${field} ${json}`);
+  }
+  const before = (await ana.get(path)).body;
+  for (const json of ['null', '""', '"  "', '"null"'])
+    for (const field of ['eyeClosed', 'livenessScore', 'elapsedTime'])
+      t.equal((await ana.put(path, `{"${field}":${json}}`)).body[field], before[field], `${field} ${json} changes nothing`);
+});
+
+test('what a typed client reads and writes back loses nothing', async (t) => {
+  const { store, addClient } = await openScanServer(t);
+  const ana = await addClient('ana', 'One');
+  const summary = { livenessScore: 0.75, eyeClosed: false, mouthOpened: true, quality: 'High', luminance: 'Dark', small: false };
+  const [id, empty] = await addScans(store, [dmsScan(ana, { ...summary, result: 'Spoof' }), dmsScan(ana)]);
+  const withoutTime = ({ updatedDate: _, ...others }: Record<string, unknown>) => others;
+  for (const scan of [id, empty]) {
+    const path = `/v1/face-liveness/${scan}`;
+    const before = (await ana.get(path)).body;
+    t.same(withoutTime((await ana.put(path, before)).body), withoutTime(before), 'the entity as it came');
+    const nulls = Object.fromEntries(Object.keys(before).map((name) => [name, null]));
+    t.same(withoutTime((await ana.put(path, nulls)).body), withoutTime(before), 'an entity of nulls');
+    const changed = (await ana.put(path, { ...nulls, result: 'Real', elapsedTime: 0.1 })).body;
+    t.same(withoutTime(changed), withoutTime({ ...before, result: 'Real', elapsedTime: 0.1 }), 'nulls, and two values');
+  }
 });

@@ -18,6 +18,7 @@ testEach('the envelope is identical to Spring’s', async (t, databaseUrl) => {
     size: 20,
     sort: unsorted,
     empty: true,
+    page: { size: 20, number: 0, totalElements: 0, totalPages: 0 },
   });
   const ids = await addScans(
     store,
@@ -38,6 +39,7 @@ testEach('the envelope is identical to Spring’s', async (t, databaseUrl) => {
     size: 20,
     sort: sorted,
     empty: false,
+    page: { size: 20, number: 2, totalElements: 45, totalPages: 3 },
   });
   t.same(
     content.map((scan: { id: string }) => scan.id),
@@ -105,6 +107,8 @@ testEach('filters', async (t, databaseUrl) => {
   t.same(await found('result=No%20face'), [3]);
   t.same(await found('salesChannel=MOBILE&sort=createdDate,desc'), [2, 1]);
   t.same(await found('salesChannel=MOBILE&result=Real'), [2]);
+  t.same(await found('salesChannel=mobile'), [1, 2], 'in any letter case');
+  t.same(await found('salesChannel=Web'), [0]);
   t.same(await found('reference=a&result=Spoof&salesChannel=MOBILE&createdFrom=2026-03-01T01:00:00Z'), [1]);
   t.same(await found('createdFrom=2026-03-01T01:00:00Z&createdTo=2026-03-01T02:00:00.000Z'), [1, 2], 'both ends count');
   t.same(await found('createdFrom=2026-03-01T03:00:00.000%2B02:00&createdTo=2026-03-01T02:00:00.000+00:00'), [1, 2]);
@@ -118,17 +122,12 @@ test('impossible queries are 400 in Spring’s format', async (t) => {
   const { addClient } = await openScanServer(t);
   const ana = await addClient('ana', 'One');
   const cases = [
-    ['page=x', /'page'.*'x'/],
-    ['page=-1', /Page index must not be less than zero/],
-    ['page=1.5', /'page'/],
-    ['page=2147483648', /'page'/],
-    ['page=1&page=2', /'page'/],
-    ['size=0', /Page size must not be less than one/],
-    ['size=201', /200/],
-    ['size=1e2', /'size'/],
     ['sort=nonsense', /No property 'nonsense' found/],
     ['sort=createdDate,up', /No property 'up' found/],
     ['sort=detail', /No property 'detail' found/],
+    ['sort=reference,ignorecase,desc', /No property 'ignorecase' found/],
+    ['sort=reference&sort=x,ignorecase', /No property 'x' found/],
+    ['sort=Reference', /No property 'Reference' found/],
     ['createdFrom=yesterday', /'createdFrom'/],
     ['createdTo=2026-02-30', /'createdTo'/],
     ['createdTo=2026-03-01T10:00:00', /'createdTo'/],
@@ -160,4 +159,82 @@ testEach('sort: several fields, Spring’s spellings, nulls', async (t, database
   t.equal(await order('sort=small,livenessScore,desc'), '0123', 'one direction for both');
   t.equal(await order('sort=companyId,desc&sort=reference,desc'), '3210');
   t.equal(await order('sort=livenessScore,asc&sort=livenessScore,desc'), '1032', 'the first mention counts');
+});
+
+test('paging is never refused: it is clamped, or the default, as by Spring Data', async (t) => {
+  const { store, addClient } = await openScanServer(t);
+  const ana = await addClient('ana', 'One');
+  await addScans(
+    store,
+    Array.from({ length: 205 }, () => dmsScan(ana)),
+  );
+  const cases: readonly [query: string, number: number, size: number][] = [
+    ['page=x', 0, 20],
+    ['page=-1', 0, 20],
+    ['page=1.5', 0, 20],
+    ['page=%2B1', 1, 20],
+    ['page=2147483648', 0, 20],
+    ['page=1&page=2', 1, 20],
+    ['page=&page=2', 0, 20],
+    ['page=null&size=null', 0, 20],
+    ['size=0', 0, 20],
+    ['size=-5', 0, 20],
+    ['size=1e2', 0, 20],
+    ['size=ten', 0, 20],
+    ['size=99999999999999999999', 0, 20],
+    ['size=201', 0, 200],
+    ['size=2000&page=1', 1, 200],
+    ['size=2147483647', 0, 200],
+    ['size=5&size=7', 0, 5],
+    ['size=007', 0, 7],
+  ];
+  for (const [query, number, size] of cases) {
+    const { status, body } = await ana.get(`/v1/face-liveness?${query}`);
+    t.match({ status, ...body }, { status: 200, number, size, page: { number, size }, pageable: { pageNumber: number } }, query);
+    t.equal(body.content.length, Math.min(size, 205 - number * size), `the elements of ${query}`);
+  }
+});
+
+testEach('sort: ignorecase folds the letters of texts, in Spring’s positions', async (t, databaseUrl) => {
+  const { store, addClient } = await openScanServer(t, { DATABASE_URL: databaseUrl });
+  const ana = await addClient('ana', 'One');
+  const references = ['b', 'A', 'a', 'B', 'Éa', 'éB', 'Ñ', 'ñ', null];
+  await addScans(
+    store,
+    references.map((reference, index) => dmsScan(ana, { reference, quality: String(index), small: index < 2 })),
+  );
+  const order = async (query: string) => {
+    const { status, body } = await ana.get(`/v1/face-liveness?${query}`);
+    t.equal(status, 200, query);
+    return body.content.map((scan: { quality: string }) => scan.quality).join('');
+  };
+  const bytes = await order('sort=reference');
+  t.equal(bytes, '813204657', 'without it, by bytes');
+  const folded = '812034567';
+  t.equal(await order('sort=reference,ignorecase'), folded);
+  for (const parameter of [
+    'reference,asc,ignorecase',
+    'reference,ASC,IgnoreCase',
+    'reference,Asc,IGNORECASE',
+    'reference,ignoreCase',
+  ])
+    t.equal(await order(`sort=${parameter}`), folded, parameter);
+  t.equal(await order('sort=reference,desc,ignorecase'), [...folded].reverse().join(''));
+  t.equal(await order('sort=small,reference,asc,ignorecase'), '823456710');
+  t.equal(await order('sort=small,desc,ignorecase&sort=reference,ignorecase'), '108234567', 'other types as usual');
+  t.equal(await order('sort=reference,ignorecase&size=4&page=1'), folded.slice(4, 8));
+  t.equal(await order('sort=reference,ignorecase&size=4&page=2'), folded.slice(8), 'read from the other end');
+  const unsorted = '012345678';
+  for (const query of [
+    'sort=',
+    'sort=,',
+    'sort=,,&sort=',
+    'sort=%20',
+    'sort=desc',
+    'sort=ignorecase',
+    'sort=asc,ignorecase',
+    'sort=.',
+  ])
+    t.equal(await order(query), unsorted, query);
+  t.equal(await order('sort=created,DESC'), '876543210');
 });
