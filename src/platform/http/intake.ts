@@ -4,6 +4,7 @@ import { BusyError } from '../../base/busy-error.js';
 import { clientNetwork } from '../../base/client-network.js';
 import { FairShares } from '../../base/fair-shares.js';
 import { RunningMean } from '../../base/running-mean.js';
+import { isMultipart } from '../body-parsers.js';
 import { FormError } from '../form-error.js';
 import { type ArrivalLimits, BodyArrival } from './body-arrival.js';
 import { clientAddress } from './client-address.js';
@@ -118,9 +119,6 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
     return isMultipart(request) ? payload : countedBody(request, arrival);
   });
 }
-
-const isMultipart = ({ headers }: FastifyRequest): boolean =>
-  /^\s*multipart\/form-data\s*(;|$)/i.test(headers['content-type'] ?? '');
 
 /** The body as a stream that fails with its arrival. */
 function countedBody({ raw }: FastifyRequest, arrival: BodyArrival): Transform {

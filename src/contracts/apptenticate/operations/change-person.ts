@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
-import { checkPictureSize, readOptionalBoolean, readOptionalText } from '../person-fields.js';
+import { readOptionalBoolean } from '../form-values.js';
+import { checkPictureSize, readOptionalText } from '../person-fields.js';
 import { mayRead, renderChanged, renderPerson, renderRefusedFace } from '../render-person.js';
 import { FaceFormErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonReceiptSchema, PersonSchema } from '../wire.js';
 import { duplicatesHeader, findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';

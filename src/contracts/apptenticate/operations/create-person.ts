@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
-import { checkPictureSize, readOptionalBoolean, readPersonText } from '../person-fields.js';
+import { readOptionalBoolean } from '../form-values.js';
+import { checkPictureSize, readPersonText } from '../person-fields.js';
 import { renderPerson, renderRefusedFace } from '../render-person.js';
 import { FaceFormErrorSchema, LivenessAnswerSchema, PersonFormSchema, PersonSchema } from '../wire.js';
 import { duplicatesHeader, type PersonOptions, personsPath, personsUrl } from './person-routes.js';

@@ -21,12 +21,12 @@ test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
   });
 
   await t.test('booleans in every spelling', async (t) => {
-    for (const word of ['true', 'True', 'TRUE', '1', '"True"', '"true"', ' true '])
+    for (const word of ['true', 'True', 'TRUE', '1', 't', 'T', 'yes', 'YES', 'y', 'on', 'On', '"True"', '"true"', ' true '])
       t.type((await send({ selfie: picture, return_id: word })).json.id, 'number', word);
-    for (const word of ['false', 'False', 'FALSE', '0', '"False"', ''])
+    for (const word of ['false', 'False', 'FALSE', '0', 'f', 'no', 'N', 'off', 'OFF', '"False"', '', ' ', 'null', 'undefined'])
       t.equal((await send({ selfie: picture, return_id: word })).text, '{"valid":true}', word || 'empty');
     for (const field of ['details', 'return_id'])
-      for (const word of ['yes', '2', 'tru', 'null', '"']) {
+      for (const word of ['2', 'tru', 'ja', 'on off', '"']) {
         const answer = await send({ selfie: picture, [field]: word });
         t.equal(answer.status, 400);
         t.same(answer.json, { [field]: ['Must be a valid boolean.'] }, `${field}=${word}`);
