@@ -29,6 +29,7 @@ import { addBodyParsers } from './platform/body-parsers.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
+import { refuseEncodedBodies } from './platform/http/content-encoding.js';
 import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
@@ -125,6 +126,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   addHeadChecks(app);
   // Before the limit of bodies: refusing by headers alone is the cheapest.
   addAdmission(app, (accountId) => engine.enter(accountId));
+  refuseEncodedBodies(app);
   addIntakeLimit(app, {
     bytes: config.TRIFACE_MAX_INTAKE_BYTES,
     startSeconds: config.TRIFACE_UPLOAD_START_SECONDS,

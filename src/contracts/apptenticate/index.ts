@@ -109,7 +109,10 @@ const failures: FailureRenderers = {
   unavailable: () => ({ status: 503, body: detail('Service temporarily unavailable, try again later.') }),
   'body-too-large': () => ({ status: 413, body: detail('The request body is too large.') }),
   'form-too-large': ({ message }) => ({ status: 413, body: detail(`Request too large: ${message}.`) }),
-  'form-malformed': ({ message }) => ({ status: 400, body: detail(`Multipart form parse error - ${message}`) }),
+  'form-malformed': ({ message, field }) => ({
+    status: 400,
+    body: field === undefined ? detail(`Multipart form parse error - ${message}`) : { [field]: [`Malformed: ${message}.`] },
+  }),
   'text-malformed': ({ message, field }) => ({
     status: 400,
     body: field === undefined ? detail(`Parse error - ${message}`) : { [field]: [`Not a valid string: ${message}.`] },
@@ -117,6 +120,7 @@ const failures: FailureRenderers = {
   'too-slow': ({ message }) => ({ status: 408, body: detail(`Request timeout: ${message}.`) }),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
+  'unsupported-encoding': ({ message }) => ({ status: 415, body: detail(`Unsupported content encoding: ${message}.`) }),
   unauthenticated: malformed,
   invalid: malformed,
   'client-error': malformed,

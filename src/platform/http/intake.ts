@@ -106,7 +106,11 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
       for (const name of ['content-type', 'content-length', 'transfer-encoding']) delete request.raw.headers[name];
       return payload;
     }
-    if (announced === 0) return payload;
+    if (announced === 0) {
+      // Clients name a type with every request; without a body it means nothing.
+      delete request.raw.headers['content-type'];
+      return payload;
+    }
     const routeLimit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit!;
     const longest = request.caller ? routeLimit : Math.min(routeLimit, longestAnonymous);
     if (announced > longest) throw new FormError('too-large', 'the request body is too large');

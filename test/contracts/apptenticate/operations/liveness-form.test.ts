@@ -79,12 +79,19 @@ test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
   await t.test('a capture packet is not taken for a selfie', async (t) => {
     const store = await openBeside(t, server.dataDir);
     const before = await countScans(store);
-    for (const packet of [Buffer.from('packet'), 'packet', ''])
+    for (const packet of [Buffer.from('packet'), Buffer.alloc(0), 'a.b.c.d.e'])
       t.match(await send({ selfie: picture, encrypted_file: packet }), {
         status: 200,
         json: { valid: false, error_code: 708, message: 'Error reading image.' },
       });
     t.equal(await countScans(store), before + 3, 'each is stored as unreadable');
+    for (const nothing of ['', ' ', 'undefined', 'null'])
+      t.equal((await send({ selfie: picture, encrypted_file: nothing })).text, '{"valid":true}', 'none was sent');
+    for (const text of ['packet', '[object Object]', '{}', 'a.b.c.d'])
+      t.match(await send({ selfie: picture, encrypted_file: text }), {
+        status: 400,
+        json: { encrypted_file: ['The submitted data was not a file. Check the encoding type on the form.'] },
+      });
   });
 
   await t.test('too large', async (t) => {
