@@ -11,6 +11,9 @@ const document = readDocument();
 /** Headers that differ from one answer to the next. */
 const changing = new Set(['date', 'x-request-id', 'connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 
+/** Routes for browsers, which openapi.yaml does not have. */
+const pages = ['/triface/capture/', '/triface/capture/capture.js', '/realms/triface/protocol/openid-connect/auth', '/metrics'];
+
 t.test('requests without a body, with an encoded one, and HEAD, at every operation', async (t) => {
   const server = await startTestServer(t, { TRIFACE_ADMIN_USER: 'tester' });
   const { url, basic } = server;
@@ -24,7 +27,8 @@ t.test('requests without a body, with an encoded one, and HEAD, at every operati
   t.equal(person.status, 201);
   const ask = async (request: WireRequest) => {
     const answer = await send(url, serialize(request), true);
-    t.equal(findFault(document, request, answer), undefined, `${request.method} ${request.target}`);
+    const isDocumented = !pages.includes(request.target);
+    if (isDocumented) t.equal(findFault(document, request, answer), undefined, `${request.method} ${request.target}`);
     return answer!;
   };
   const operations = document.operations.map((operation) => ({
@@ -78,12 +82,6 @@ t.test('requests without a body, with an encoded one, and HEAD, at every operati
   });
 
   await t.test('HEAD', async (t) => {
-    const pages = [
-      '/triface/capture/',
-      '/triface/capture/capture.js',
-      '/realms/triface/protocol/openid-connect/auth',
-      '/metrics',
-    ];
     const targets = [
       ...operations
         .filter(({ method }) => method === 'GET')

@@ -157,6 +157,23 @@ testEach('persons of the recognizer', async (t, databaseUrl) => {
     t.same(await search('nobody'), []);
     t.same(await search('a '.repeat(3000)), await search('a'), 'thousands of words');
     t.same(await search('x'.repeat(6000)), []);
+    const folded = ['Strauß', 'İzmir Işıl', 'ΟΔΥΣΣΕΎΣ Παπάς', 'Ze\u0301lia', '\ufb01lip', 'ſtefan'];
+    for (const name of folded) await added({ name });
+    for (const [words, name] of [
+      ['STRAUSS', folded[0]],
+      ['STRAUẞ', folded[0]],
+      ['strauß', folded[0]],
+      ['izmir', folded[1]],
+      ['IŞIL', folded[1]],
+      ['ışıl', folded[1]],
+      ['οδυσσευς', folded[2]],
+      ['Οδυσσεύς παπάς', folded[2]],
+      ['zélia', folded[3]],
+      ['ZÉLIA', folded[3]],
+      ['FILIP', folded[4]],
+      ['STEFAN', folded[5]],
+    ])
+      t.same(await search(words!), [name], words);
     const searched = (await list('?search=jos%C3%A9%20%C3%B1&page_size=1')).json;
     t.equal(new URL(searched.next).searchParams.get('search'), 'josé ñ', 'the search goes with the page');
     const many = await Promise.all(Array.from({ length: 60 }, () => list('?search=jose')));
