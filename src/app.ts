@@ -185,6 +185,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
       maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
       origins: config.TRIFACE_CAPTURE_ORIGINS,
+      pictureUrlSeconds: config.TRIFACE_PICTURE_URL_SECONDS,
     });
     await app.register(faceLiveness, {
       prefix: '/api/v1',

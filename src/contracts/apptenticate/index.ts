@@ -22,6 +22,7 @@ import { listPersons } from './operations/list-persons.js';
 import { obtainToken } from './operations/obtain-token.js';
 import { recognizeFace } from './operations/recognize-face.js';
 import { refreshToken } from './operations/refresh-token.js';
+import { PictureUrls } from './picture-urls.js';
 import { errorSchemaOf } from './wire.js';
 
 /** The dependencies of contract A. */
@@ -37,6 +38,8 @@ export interface ApptenticateOptions {
   /** largest accepted selfie, in bytes */
   readonly maxImageBytes: number;
   readonly maxPacketBytes: number;
+  /** how long signed URLs of pictures are valid; 0: they are not signed */
+  readonly pictureUrlSeconds: number;
   /** whose pages may call */
   readonly origins: Origins;
 }
@@ -60,7 +63,7 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
       requestHeaders: ['authorization', 'content-type', 'accept-language'],
       responseHeaders: ['retry-after', 'triface-duplicate-of', 'triface-erasure-receipt'],
     });
-    const faces = { ...options, tokens };
+    const faces = { ...options, tokens, pictureUrls: new PictureUrls(jwtSecret, options.pictureUrlSeconds) };
     checkLiveness(scope, faces);
     recognizeFace(scope, faces);
     checkNational(scope, faces);
