@@ -46,7 +46,7 @@ test('a picture that a page can show by its URL', async (t) => {
   t.equal((await ask(url.replace('/image/', `/?${signature}`))).status, 401, 'for anything but the picture');
   t.equal((await ask(person.image, { headers: { authorization: 'Bearer x' } })).status, 401, 'a token counts more');
 
-  await addAccount({ username: 'writer', companyId: 'another', rights: ['persons:write'] });
+  await addAccount({ username: 'writer', company: 'another', rights: ['persons:write'] });
   const { json: written } = await create({ citizen_id: '3', name: 'Eve', image: picture }, { as: 'writer' });
   t.notMatch(JSON.stringify(written), 'signature', 'not for callers who may not read persons');
 
