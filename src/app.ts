@@ -30,6 +30,7 @@ import { compileFloatJson } from './platform/float-json.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
+import { refuseEncodedBodies } from './platform/http/content-encoding.js';
 import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
@@ -132,6 +133,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   addHeadChecks(app);
   // Before the limit of bodies: refusing by headers alone is the cheapest.
   addAdmission(app, (accountId) => engine.enter(accountId));
+  refuseEncodedBodies(app);
   addIntakeLimit(app, {
     bytes: config.TRIFACE_MAX_INTAKE_BYTES,
     startSeconds: config.TRIFACE_UPLOAD_START_SECONDS,
@@ -190,6 +192,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
       maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
       origins: config.TRIFACE_CAPTURE_ORIGINS,
+      pictureUrlSeconds: config.TRIFACE_PICTURE_URL_SECONDS,
     });
     await app.register(faceLiveness, {
       prefix: '/api/v1',

@@ -214,6 +214,13 @@ export const ConfigSchema = Type.Object({
     }),
     parseProxies,
   ),
+  TRIFACE_PICTURE_URL_SECONDS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 604_800,
+    description:
+      "Contract A: seconds for which the URL of a person's picture is valid without a token, so that `<img>` can show it. Whoever has the URL can read the picture. 0 = URLs need a token.",
+  }),
   TRIFACE_PUBLIC_URL: Type.String({
     default: '',
     pattern: '^(https?://[^/?#\\s@]+(/[A-Za-z0-9._~-]+)*)?$',

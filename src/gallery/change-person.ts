@@ -7,11 +7,12 @@ import { transact } from '../storage/transaction.js';
 import { type DataKey, findDataKey } from '../vault/data-keys.js';
 import { refuseOrReportDuplicates } from './duplicate-faces.js';
 import { type AddedEnrolment, addEnrolment, type NewEnrolment, removeEnrolments } from './enrolments.js';
+import { toSearchText } from './fold-text.js';
 import { recordChanges } from './gallery-clock.js';
 import { GalleryError } from './gallery-error.js';
 import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { linkScanIfThere, lockPerson } from './link-scan.js';
-import { foldForSearch, type Person } from './person.js';
+import type { Person } from './person.js';
 import { findPerson, findSameCitizenId } from './persons.js';
 import { type FaceCommand, seeFace, toEnrolment } from './see-face.js';
 import type { TemplateSearch } from './template-search.js';
@@ -113,7 +114,7 @@ async function writeColumns(db: Database, found: Person, change: PersonChange, n
   await db
     .updateTable('persons')
     .set({
-      searchText: foldForSearch(row.citizenId, row.name),
+      searchText: toSearchText(row.citizenId, row.name),
       // Not in the statement before, which may remove the key (migration 0008).
       ...(isRenamed ? { citizenKey: identifierKey(citizenId) } : {}),
     })

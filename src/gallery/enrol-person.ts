@@ -7,11 +7,12 @@ import { transact } from '../storage/transaction.js';
 import { makeDataKey } from '../vault/data-keys.js';
 import { refuseOrReportDuplicates } from './duplicate-faces.js';
 import { addEnrolment } from './enrolments.js';
+import { toSearchText } from './fold-text.js';
 import { recordChanges } from './gallery-clock.js';
 import { GalleryError } from './gallery-error.js';
 import type { GalleryParts } from './gallery-parts.js';
 import { linkScan } from './link-scan.js';
-import { foldForSearch, type Person } from './person.js';
+import type { Person } from './person.js';
 import { findSameCitizenId } from './persons.js';
 import { type FaceCommand, seeFace, toEnrolment } from './see-face.js';
 import type { TemplateSearch } from './template-search.js';
@@ -58,7 +59,7 @@ export async function enrolPerson(
         .values({
           ...owner,
           citizenKey: identifierKey(citizenId),
-          searchText: foldForSearch(citizenId, name),
+          searchText: toSearchText(citizenId, name),
           isBlocked: Number(isBlocked),
           agreedTerms: Number(agreedTerms),
           pictureId: null,

@@ -34,7 +34,3 @@ export const toPerson = ({ isBlocked, agreedTerms, ...row }: Selectable<PersonsT
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
-
-/** The text that searches match: citizen id and name, without case and accents. */
-export const foldForSearch = (...texts: readonly string[]): string =>
-  texts.join(' ').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

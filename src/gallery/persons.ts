@@ -1,8 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { identifierKey } from '../base/identifier-key.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
-import { foldForSearch, type Person, toPerson } from './person.js';
+import { foldSearch, unfolded } from './fold-text.js';
+import { type Person, toPerson } from './person.js';
 
 /** Maximum search words; more hardly narrow the search, and the database rejects thousands. */
 const MAX_WORDS = 32;
@@ -68,10 +69,10 @@ export async function listPersons(
   { companyId, search, offset, limit }: PersonListing,
 ): Promise<{ readonly count: number; readonly persons: Person[] }> {
   let found = store.db.selectFrom('persons').where('companyId', '=', companyId);
-  const words = new Set(foldForSearch(search.replaceAll('\0', '')).split(/\s+/).filter(Boolean));
+  const words = new Set(foldSearch(search.replaceAll('\0', '')).split(/\s+/).filter(Boolean));
   for (const word of [...words].slice(0, MAX_WORDS)) {
     const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
-    found = found.where(sql<boolean>`search_text like ${pattern} escape '\\'`);
+    found = found.where(sql<boolean>`${foldedText(word)} like ${pattern} escape '\\'`);
   }
   const [counted] = await store.readAside<{ count: number }>(found.select(sql<number>`count(*)`.as('count')), companyId);
   const numbers = await store.readAside<{ number: number }>(
@@ -84,4 +85,13 @@ export async function listPersons(
     numbers.map(({ number }) => number),
   );
   return { count: counted?.count ?? 0, persons: persons.sort((a, b) => b.number - a.number) };
+}
+
+/** The stored search text, folded in the letters that matter to a word. */
+function foldedText(word: string): RawBuilder<string> {
+  const letters = [...unfolded].filter(([, folded]) => [...folded].some((letter) => word.includes(letter)));
+  return letters.reduce(
+    (text, [letter, folded]) => sql<string>`replace(${text}, ${sql.lit(letter)}, ${sql.lit(folded)})`,
+    sql<string>`search_text`,
+  );
 }

@@ -1,4 +1,3 @@
-import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { limitJsonValues, limitPairs } from './count-values.js';
 import { charsetOf, decodeText } from './decode-text.js';
@@ -23,6 +22,8 @@ export async function addBodyParsers(app: FastifyInstance): Promise<void> {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request: FastifyRequest, bytes: Buffer, done) => {
+    // As if no content type had been sent: clients name one with every request.
+    if (bytes.length === 0) return done(null, undefined);
     let json: string;
     try {
       limitJsonValues(bytes);
@@ -53,5 +54,10 @@ export async function addBodyParsers(app: FastifyInstance): Promise<void> {
   );
 
   // Forms are read by the operations (read-form.ts): each has its own limits.
-  await app.register(multipart);
+  app.addContentTypeParser(multipart, (_request, _payload, done) => done(null));
 }
+
+const multipart = /^\s*multipart\/form-data\s*(;|$)/i;
+
+/** Whether a request's body is multipart: its reader (multipart.ts) takes it from the connection. */
+export const isMultipart = ({ headers }: FastifyRequest): boolean => multipart.test(headers['content-type'] ?? '');

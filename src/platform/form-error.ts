@@ -3,6 +3,8 @@ export type FormFault =
   | 'malformed'
   | 'too-large'
   | 'not-a-form'
+  /** the body has a content encoding, such as gzip */
+  | 'encoded'
   /** a text is not valid in its charset, or its charset is not known */
   | 'bad-text'
   /** the body arrives too slowly, or not at all */
@@ -30,6 +32,7 @@ const statuses: Readonly<Record<FormFault, number>> = {
   malformed: 400,
   'too-large': 413,
   'not-a-form': 415,
+  encoded: 415,
   'bad-text': 400,
   'too-slow': 408,
 };

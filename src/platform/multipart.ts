@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http';
-import { Dicer } from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
-import { BusyError } from '../base/busy-error.js';
-import { runTimeout } from '../base/run-clock.js';
 import { FormError } from './form-error.js';
 import { findArrival } from './http/intake.js';
+import { malformed, PartSplitter } from './part-splitter.js';
+import { changesBytes, decodeTransfer, isKnownEncoding } from './transfer-encoding.js';
 
-/** Limits of a multipart form. */
-export interface MultipartLimits {
+/** What a form may have. */
+export interface MultipartRules {
+  /** whether a field is a file by its type; undefined: the operation does not know the field, and its part's headers decide */
+  readonly isFile: (name: string) => boolean | undefined;
   /** bytes of a file, by the name of its field */
   readonly fileBytes: (name: string) => number;
 }
@@ -16,6 +16,8 @@ export interface MultipartLimits {
 export interface FormPart {
   readonly name: string;
   readonly isFile: boolean;
+  /** as sent; undefined: none was sent; empty: a browser's file input without a file */
+  readonly filename: string | undefined;
   /** as sent; empty: not declared */
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -23,129 +25,128 @@ export interface FormPart {
 
 const MAX_FILES = 4;
 const MAX_FIELDS = 32;
-const MAX_PARTS = 36;
 /** In bytes. */
 const MAX_FIELD = 65_536;
-const MAX_HEADERS = 32;
-/** Characters, by RFC 2046. The parser fails for much longer ones. */
-const MAX_BOUNDARY = 70;
-
-/** Error codes of @fastify/multipart and Fastify for an exceeded limit. */
-const tooLargeCodes = new Set(['FST_REQ_FILE_TOO_LARGE', 'FST_FILES_LIMIT', 'FST_PARTS_LIMIT', 'FST_ERR_CTP_BODY_TOO_LARGE']);
-
-/** Milliseconds that the parser may take after the last byte, on a busy machine. It can hang on some forms. */
-const patienceMs = 10_000;
+/** The most that a transfer encoding lengthens a content: quoted-printable makes three bytes of one. */
+const MAX_ENCODED = 3;
+/** The length is RFC 2046's; some clients use more characters than it allows. */
+const boundaries = /^[\x20-\x7e]{0,69}[\x21-\x7e]$/;
+/** The first room for a part's content, in bytes; it doubles. */
+const FIRST_ROOM = 4096;
 
 /**
- * Reads the parts of a `multipart/form-data` body as bytes: @fastify/multipart would replace what it cannot decode in a text, and
- * make a number of a JSON part.
+ * Reads the parts of a `multipart/form-data` body as bytes. Each limit holds while the body arrives.
  * @throws FormError `malformed`, `too-large`, `bad-text`, `too-slow`; BusyError if there is no memory for the body
  */
-export async function readMultipart(request: FastifyRequest, limits: MultipartLimits): Promise<FormPart[]> {
+export async function readMultipart(request: FastifyRequest, rules: MultipartRules): Promise<FormPart[]> {
   const { raw } = request;
-  const ending = new AbortController();
-  let fail: (error: unknown) => void = () => {};
-  const failed = new Promise<never>((_resolve, reject) => {
-    fail = reject;
-  });
+  const boundary = readParameter(raw.headers['content-type'] ?? '', 'boundary') ?? '';
+  const collector = new PartCollector(rules);
   const arrival = findArrival(request);
-  arrival?.onFail(fail);
-  const types = watchParts(raw, { onBytes: (bytes) => arrival?.count(bytes), onFault: fail });
-  raw.once('end', () => {
-    if (ending.signal.aborted) return;
-    const patience = runTimeout(() => fail(malformed()), patienceMs, false);
-    ending.signal.addEventListener('abort', () => patience.clear());
-  });
+  // A body of no bytes is a form without fields, as in Django and Spring.
+  if (!arrival) return [];
+  if (!boundaries.test(boundary)) throw new FormError('malformed', 'the boundary is missing or invalid');
+  if (raw.destroyed) throw malformed();
+  const splitter = new PartSplitter(boundary, collector);
+  let onData: (chunk: Buffer) => void = () => {};
   try {
-    return await Promise.race([collectParts(request, limits, types), failed]);
-  } catch (error) {
-    if (error instanceof FormError || error instanceof BusyError) throw error;
-    throw tooLargeCodes.has(String((error as { code?: unknown }).code)) ? tooLarge() : malformed();
+    await new Promise<void>((resolve, reject) => {
+      arrival.onFail(reject);
+      onData = (chunk) => {
+        try {
+          arrival.count(chunk.length);
+          splitter.write(chunk);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      raw.on('data', onData);
+      raw.once('end', resolve);
+      raw.once('close', () => reject(malformed()));
+    });
   } finally {
-    ending.abort();
-    types.stop();
+    raw.off('data', onData);
+    if (!raw.readableEnded) raw.pause();
   }
+  splitter.end();
+  return collector.finish();
 }
 
-async function collectParts(request: FastifyRequest, { fileBytes }: MultipartLimits, types: ContentTypes): Promise<FormPart[]> {
-  const parts: FormPart[] = [];
-  let files = 0;
-  const limits = { files: MAX_PARTS, parts: MAX_PARTS, headerPairs: MAX_HEADERS, fileSize: Number.POSITIVE_INFINITY };
-  // Every part as a file, which is what is not decoded.
-  for await (const part of request.parts({ isPartAFile: () => true, limits })) {
-    if (part.type !== 'file') continue;
-    const { fieldname: name, filename, mimetype, file } = part as typeof part & { readonly fieldname?: string };
-    if (name === undefined) throw nameless();
-    const contentType = types.next(mimetype);
-    if (name.includes('\uFFFD')) throw new FormError('bad-text', 'the name of a field is not valid UTF-8');
-    const isFile = filename !== undefined || mimetype === 'application/octet-stream';
-    if (isFile ? ++files > MAX_FILES : parts.length - files >= MAX_FIELDS) throw tooLarge();
-    const most = isFile ? fileBytes(name) : MAX_FIELD;
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of file) {
-      length += (chunk as Buffer).length;
-      if (length > most) throw isFile ? tooLarge() : new FormError('too-large', `the field ${name} is too long`);
-      chunks.push(chunk as Buffer);
+/** Makes parts of heads and contents. */
+class PartCollector {
+  readonly #parts: FormPart[] = [];
+  #current: OpenPart | undefined;
+  #files = 0;
+
+  constructor(private readonly rules: MultipartRules) {}
+
+  onPart(head: ReadonlyMap<string, string>): void {
+    this.#close();
+    const disposition = head.get('content-disposition') ?? '';
+    const name = /^\s*form-data\s*(;|$)/i.test(disposition) ? readName(disposition) : undefined;
+    if (name === undefined) throw new FormError('malformed', 'a part of the form has no name');
+    const contentType = head.get('content-type') ?? '';
+    if (/^\s*multipart\//i.test(contentType)) throw new FormError('malformed', `${show(name)} has parts of its own`, name);
+    const encoding = (head.get('content-transfer-encoding') ?? '')
+      .replace(/[;(].*$/s, '')
+      .trim()
+      .toLowerCase();
+    if (!isKnownEncoding(encoding)) throw new FormError('malformed', `${show(name)} has an unknown transfer encoding`, name);
+    const filename = readParameter(disposition, 'filename') ?? readParameter(disposition, 'filename*');
+    const seemsFile = filename !== undefined || /^\s*application\/octet-stream\s*(;|$)/i.test(contentType);
+    const isFile = filename !== undefined || (this.rules.isFile(name) ?? seemsFile);
+    if (isFile ? ++this.#files > MAX_FILES : this.#parts.length - this.#files >= MAX_FIELDS) throw tooLarge();
+    const most = isFile ? this.rules.fileBytes(name) : MAX_FIELD;
+    this.#current = { name, isFile, filename, contentType, encoding, most, room: Buffer.alloc(0), length: 0 };
+  }
+
+  onContent(bytes: Buffer): void {
+    const part = this.#current!;
+    const { room } = part;
+    const length = part.length + bytes.length;
+    if (length > (changesBytes(part.encoding) ? part.most * MAX_ENCODED : part.most)) throw tooLong(part);
+    if (length > room.length) {
+      // A list of the chunks would take a hundred times their bytes from a client that sends single ones.
+      part.room = Buffer.allocUnsafeSlow(Math.max(length, 2 * room.length, FIRST_ROOM));
+      room.copy(part.room, 0, 0, part.length);
     }
-    parts.push({ name, isFile, contentType, bytes: Buffer.concat(chunks) });
+    bytes.copy(part.room, part.length);
+    part.length = length;
   }
-  return parts;
+
+  finish(): FormPart[] {
+    this.#close();
+    return this.#parts;
+  }
+
+  #close(): void {
+    const part = this.#current;
+    if (!part) return;
+    const { name, isFile, filename, contentType, encoding, most, room, length } = part;
+    const bytes = decodeTransfer(room.subarray(0, length), encoding);
+    if (!bytes) throw new FormError('malformed', `${show(name)} is not valid ${encoding}`, name);
+    if (bytes.length > most) throw tooLong(part);
+    this.#parts.push({ name, isFile, filename, contentType, bytes });
+  }
 }
 
-/** The content types of a form's parts, with their parameters. */
-interface ContentTypes {
-  /** of the next part that is a field @param mimetype without parameters, as @fastify/multipart reports it @throws FormError */
-  next(mimetype: string): string;
-  stop(): void;
+/** A part whose content arrives. */
+interface OpenPart extends Omit<FormPart, 'bytes'> {
+  readonly encoding: string;
+  /** bytes */
+  readonly most: number;
+  /** its first `length` bytes are the content */
+  room: Buffer;
+  length: number;
 }
 
-/**
- * Reads the headers of the parts beside @fastify/multipart, which does not report the charset of a part, skips parts without a name,
- * and hangs after some of those. It splits the same bytes with the same parser and keeps none of them.
- * @param onBytes called with the number of bytes that have arrived
- * @param onFault called for a part without a usable name
- */
-function watchParts(
-  raw: IncomingMessage,
-  { onBytes, onFault }: { onBytes(bytes: number): void; onFault(error: FormError): void },
-): ContentTypes {
-  const boundary = readParameter(raw.headers['content-type'] ?? '', 'boundary');
-  if (boundary !== undefined && boundary.length > MAX_BOUNDARY) throw new FormError('malformed', 'the boundary is too long');
-  const types: string[] = [];
-  const dicer = boundary ? new Dicer({ boundary, maxHeaderPairs: MAX_HEADERS }) : undefined;
-  // What is wrong with the body is reported by the other reader.
-  dicer?.on('error', () => {});
-  dicer?.on('part', (part) => {
-    let isNamed = false;
-    part.on('header', (header) => {
-      const headers = header as Readonly<Record<string, readonly string[] | undefined>>;
-      const disposition = headers['content-disposition']?.[0] ?? '';
-      isNamed = /^\s*form-data\s*(;|$)/i.test(disposition) && readParameter(disposition, 'name') !== undefined;
-      if (isNamed) types.push(headers['content-type']?.[0] ?? '');
-    });
-    // Also for a part without any header.
-    part.on('end', () => {
-      if (!isNamed) onFault(nameless());
-    });
-    part.on('error', () => {});
-    part.resume();
-  });
-  const feed = (chunk: Buffer): void => {
-    onBytes(chunk.length);
-    if (dicer?.writable) dicer.write(chunk);
-  };
-  raw.on('data', feed);
-  return {
-    next(mimetype) {
-      const type = types.shift() ?? '';
-      const bare = type.split(';')[0]!.trim().toLowerCase();
-      // The two readers disagree about a part: its charset is not known.
-      if (bare !== '' && bare !== mimetype) throw malformed();
-      return type;
-    },
-    stop: () => raw.off('data', feed),
-  };
+/** The name of a part's field, with the escapes of browsers (WHATWG HTML, 4.10.21.8). */
+function readName(disposition: string): string | undefined {
+  const sent = readParameter(disposition, 'name');
+  if (sent === undefined) return undefined;
+  const name = Buffer.from(sent, 'latin1').toString('utf8');
+  if (name.includes('\uFFFD')) throw new FormError('bad-text', 'the name of a field is not valid UTF-8');
+  return name.replace(/%(22|0D|0A)/gi, (encoded) => decodeURIComponent(encoded));
 }
 
 /** A parameter of a header, quoted or not. */
@@ -155,6 +156,9 @@ function readParameter(header: string, wanted: string): string | undefined {
   return undefined;
 }
 
-const malformed = (): FormError => new FormError('malformed', 'the multipart body is malformed or ends early');
-const nameless = (): FormError => new FormError('malformed', 'a part of the form has no name');
+/** Longest name of a field in a message, in characters. */
+const MAX_SHOWN_NAME = 64;
+const show = (name: string): string => `the field ${JSON.stringify(name.slice(0, MAX_SHOWN_NAME))}`;
 const tooLarge = (): FormError => new FormError('too-large', 'the form or one of its files is too large');
+const tooLong = ({ isFile, name }: OpenPart): FormError =>
+  isFile ? tooLarge() : new FormError('too-large', `${show(name)} is too long`);

@@ -49,6 +49,6 @@ test('a boundary that is too long, or hard to search for', async (t) => {
   ] as const) {
     const headers = { ...api, 'content-type': `multipart/form-data; boundary=${boundary}` };
     const { status, text } = await post(server.url + paths.apptenticate, body, headers);
-    t.equal(status, 400, `${boundary.slice(0, 10)}, ${boundary.length} characters: ${text.slice(0, 100)}`);
+    t.ok([400, 413].includes(status), `${boundary.slice(0, 10)}, ${boundary.length} characters: ${text.slice(0, 100)}`);
   }
 });

@@ -4,7 +4,7 @@ import { clientGone } from '../../platform/client-gone.js';
 import { type Form, formOverhead, readForm } from '../../platform/read-form.js';
 import type { SentFace } from '../../scans/face-assessor.js';
 import type { ApiTokens } from './authentication.js';
-import { findFile, readBoolean, readChoice, readFile } from './form-values.js';
+import { findFile, findPacket, readBoolean, readChoice, readFile } from './form-values.js';
 import type { AnswerForm } from './render.js';
 
 /** What every operation on a face needs. */
@@ -23,7 +23,7 @@ export const faceFormLimit = ({ maxImageBytes, maxPacketBytes }: FaceOptions, pi
 
 /** Reads a form of pictures and a packet. @throws FormError */
 export const readPictureForm = (request: FastifyRequest, { maxImageBytes, maxPacketBytes }: FaceOptions): Promise<Form> =>
-  readForm(request, { named: { encrypted_file: maxPacketBytes }, others: maxImageBytes });
+  readForm(request, { named: { encrypted_file: maxPacketBytes }, others: maxImageBytes, aliases: ['image', 'selfie'] });
 
 /** The fields that liveness, recognition and registration share. */
 export interface FaceForm {
@@ -59,9 +59,9 @@ export function readFaceForm(
 
 /** With a packet, the packet is judged (Liveness Plus) and its photo is the picture. @throws ApiError 400 */
 function readSentFace(form: Form, names: readonly [string, ...string[]]): SentFace {
-  const packet = findFile(form, 'encrypted_file');
-  const name = names.find((known) => form.files.has(known)) ?? names[0];
+  const packet = findPacket(form, 'encrypted_file');
+  const name = names.find((known) => form.files.has(known) || form.fields.has(known)) ?? names[0];
   if (!packet) return { picture: readFile(form, name) };
-  const selfie = form.files.get(name);
+  const selfie = findFile(form, name);
   return { packet, ...(selfie ? { selfie } : {}) };
 }

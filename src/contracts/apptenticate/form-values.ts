@@ -1,24 +1,24 @@
 import type { Form } from '../../platform/read-form.js';
 import { fieldError } from './errors.js';
 
+/** The words of Django REST framework, which the vendor's API is built on. It has fewer spellings of their case. */
 const truths = new Map([
-  ['true', true],
-  ['1', true],
-  ['false', false],
-  ['0', false],
+  ...['true', 't', 'yes', 'y', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', 'off', '0'].map((word) => [word, false] as const),
 ]);
 
-/**
- * Reads a boolean in any form spelling: true, True, TRUE, 1, "True" and their opposites. Absent or empty is false.
- * @throws ApiError 400
- */
-export function readBoolean({ fields }: Form, name: string): boolean {
-  const text = (fields.get(name) ?? '')
-    .trim()
+/** Reads a boolean: one of the words above in any case, also in quotes. Absent is false. @throws ApiError 400 */
+export const readBoolean = (form: Form, name: string): boolean => readOptionalBoolean(form, name) ?? false;
+
+/** As {@link readBoolean}, but undefined if the field is absent. @throws ApiError 400 */
+export function readOptionalBoolean({ fields, files }: Form, name: string): boolean | undefined {
+  const text = fields.get(name);
+  if (text === undefined && !files.has(name)) return undefined;
+  const word = text
+    ?.trim()
     .replace(/^"(.*)"$/, '$1')
     .toLowerCase();
-  if (text === '') return false;
-  const value = truths.get(text);
+  const value = truths.get(word ?? '');
   if (value === undefined) throw fieldError(name, 'Must be a valid boolean.');
   return value;
 }
@@ -40,18 +40,23 @@ export function readText({ fields }: Form, name: string): string {
   return text;
 }
 
-/** Reads an optional file. A text in its place counts as the file's content. */
+/** Reads an optional file. @throws ApiError 400 if a text was sent instead */
 export function findFile({ fields, files }: Form, name: string): Buffer | undefined {
-  const text = fields.get(name);
-  return files.get(name) ?? (text === undefined ? undefined : Buffer.from(text));
+  const file = files.get(name);
+  if (!file && fields.has(name))
+    throw fieldError(name, 'The submitted data was not a file. Check the encoding type on the form.');
+  return file;
+}
+
+/** As {@link findFile}, but a packet may be sent as a text: it is one, a compact JWE. @throws ApiError 400 */
+export function findPacket(form: Form, name: string): Buffer | undefined {
+  const text = form.fields.get(name);
+  return text !== undefined && /^\s*[\w-]+(\.[\w-]*){4}\s*$/.test(text) ? Buffer.from(text.trim()) : findFile(form, name);
 }
 
 /** Reads a required file. It may be empty: an empty file is an unreadable picture. @throws ApiError 400 */
-export function readFile({ fields, files }: Form, name: string): Buffer {
-  const file = files.get(name);
-  if (file) return file;
-  throw fieldError(
-    name,
-    fields.has(name) ? 'The submitted data was not a file. Check the encoding type on the form.' : 'No file was submitted.',
-  );
+export function readFile(form: Form, name: string): Buffer {
+  const file = findFile(form, name);
+  if (!file) throw fieldError(name, 'No file was submitted.');
+  return file;
 }

@@ -22,6 +22,7 @@ import { listPersons } from './operations/list-persons.js';
 import { obtainToken } from './operations/obtain-token.js';
 import { recognizeFace } from './operations/recognize-face.js';
 import { refreshToken } from './operations/refresh-token.js';
+import { PictureUrls } from './picture-urls.js';
 import { errorSchemaOf } from './wire.js';
 
 /** The dependencies of contract A. */
@@ -37,6 +38,8 @@ export interface ApptenticateOptions {
   /** largest accepted selfie, in bytes */
   readonly maxImageBytes: number;
   readonly maxPacketBytes: number;
+  /** how long signed URLs of pictures are valid; 0: they are not signed */
+  readonly pictureUrlSeconds: number;
   /** whose pages may call */
   readonly origins: Origins;
 }
@@ -60,7 +63,7 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
       requestHeaders: ['authorization', 'content-type', 'accept-language'],
       responseHeaders: ['retry-after', 'triface-duplicate-of', 'triface-erasure-receipt'],
     });
-    const faces = { ...options, tokens };
+    const faces = { ...options, tokens, pictureUrls: new PictureUrls(jwtSecret, options.pictureUrlSeconds) };
     checkLiveness(scope, faces);
     recognizeFace(scope, faces);
     checkNational(scope, faces);
@@ -109,7 +112,10 @@ const failures: FailureRenderers = {
   unavailable: () => ({ status: 503, body: detail('Service temporarily unavailable, try again later.') }),
   'body-too-large': () => ({ status: 413, body: detail('The request body is too large.') }),
   'form-too-large': ({ message }) => ({ status: 413, body: detail(`Request too large: ${message}.`) }),
-  'form-malformed': ({ message }) => ({ status: 400, body: detail(`Multipart form parse error - ${message}`) }),
+  'form-malformed': ({ message, field }) => ({
+    status: 400,
+    body: field === undefined ? detail(`Multipart form parse error - ${message}`) : { [field]: [`Malformed: ${message}.`] },
+  }),
   'text-malformed': ({ message, field }) => ({
     status: 400,
     body: field === undefined ? detail(`Parse error - ${message}`) : { [field]: [`Not a valid string: ${message}.`] },
@@ -117,6 +123,7 @@ const failures: FailureRenderers = {
   'too-slow': ({ message }) => ({ status: 408, body: detail(`Request timeout: ${message}.`) }),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
+  'unsupported-encoding': ({ message }) => ({ status: 415, body: detail(`Unsupported content encoding: ${message}.`) }),
   unauthenticated: malformed,
   invalid: malformed,
   'client-error': malformed,

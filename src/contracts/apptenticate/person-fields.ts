@@ -2,7 +2,7 @@ import { identifierKey } from '../../base/identifier-key.js';
 import type { Form } from '../../platform/read-form.js';
 import type { SentFace } from '../../scans/face-assessor.js';
 import { fieldError, imageTooLarge } from './errors.js';
-import { readBoolean, readText } from './form-values.js';
+import { readText } from './form-values.js';
 
 /** Maximum length of citizen id and name, in characters. */
 const lengths = { citizen_id: 64, name: 255 } as const;
@@ -31,14 +31,6 @@ function checkIdentifier(text: string): void {
 /** As {@link readPersonText}, but undefined if the field is absent. */
 export const readOptionalText = (form: Form, name: keyof typeof lengths): string | undefined =>
   form.fields.has(name) || form.files.has(name) ? readPersonText(form, name) : undefined;
-
-/** Reads an optional boolean. Blank is refused, not taken as false: that would unblock a person. @throws ApiError 400 */
-export function readOptionalBoolean(form: Form, name: string): boolean | undefined {
-  const text = form.fields.get(name);
-  if (text === undefined) return undefined;
-  if (text.trim() === '') throw fieldError(name, 'Must be a valid boolean.');
-  return readBoolean(form, name);
-}
 
 /** Checks the size of the plain picture; a packet has its own limit. @throws ApiError 400 with code 901 */
 export function checkPictureSize(sent: SentFace): void {

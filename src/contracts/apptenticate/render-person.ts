@@ -8,12 +8,15 @@ import type { LivenessAnswer, PersonAnswer, PersonReceipt } from './wire.js';
 /** A time as the vendor's Python prints it, with microseconds. */
 export const renderMoment = (epochMs: number): string => new Date(epochMs).toISOString().replace('Z', '000Z');
 
-/** @param path absolute URL of the persons, with a trailing slash */
-export const renderPerson = (person: Person, path: string): PersonAnswer => ({
+/** The absolute URL of a person's picture; null if none is kept. */
+export type PictureUrlOf = (person: Person) => string | null;
+
+/** A person as the contract has it. */
+export const renderPerson = (person: Person, pictureUrl: PictureUrlOf): PersonAnswer => ({
   id: person.number,
   citizen_id: person.citizenId,
   name: person.name,
-  image: person.pictureId === null ? null : `${path}${person.number}/image/`,
+  image: pictureUrl(person),
   is_blocked: person.isBlocked,
   created_at: renderMoment(person.createdAt),
   agreed_terms: person.agreedTerms,
@@ -23,8 +26,8 @@ export const renderPerson = (person: Person, path: string): PersonAnswer => ({
  * The answer to a caller who may change persons but not read them: the id, and of the stored fields only those that this request
  * has set, which the caller knows.
  */
-export function renderChanged(person: Person, path: string, set: readonly (keyof PersonAnswer)[]): PersonReceipt {
-  const { id, ...others } = renderPerson(person, path);
+export function renderChanged(person: Person, pictureUrl: PictureUrlOf, set: readonly (keyof PersonAnswer)[]): PersonReceipt {
+  const { id, ...others } = renderPerson(person, pictureUrl);
   return { id, ...Object.fromEntries(Object.entries(others).filter(([name]) => set.includes(name as keyof PersonAnswer))) };
 }
 

@@ -81,7 +81,8 @@ export const PersonSchema = Type.Object(
     citizen_id: Type.String(),
     name: Type.String(),
     image: Type.Union([Type.String({ format: 'uri' }), Type.Null()], {
-      description: 'URL of the picture, which needs the same authentication; null if no picture is kept',
+      description:
+        'URL of the picture; null if no picture is kept. It needs the same authentication, unless `TRIFACE_PICTURE_URL_SECONDS` is set: then it is signed, and expires',
     }),
     is_blocked: Type.Boolean({ description: 'a blocked person is not recognised' }),
     created_at: Type.String({ format: 'date-time' }),
@@ -113,6 +114,9 @@ export const PersonQuerySchema = Type.Object({
   page: Type.Optional(Type.String({ description: '1, 2, …, or `last`' })),
   page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'default 20' })),
   search: Type.Optional(Type.String({ description: 'words contained in citizen id and name; case and accents are ignored' })),
+});
+export const PictureQuerySchema = Type.Object({
+  signature: Type.Optional(Type.String({ description: 'of a signed URL, in place of a token' })),
 });
 
 const picture = (description: string) => Type.Unsafe<string>({ type: 'string', format: 'binary', description });

@@ -106,11 +106,15 @@ const failures: FailureRenderers = {
   unavailable: answer(503, 'The service is temporarily unavailable, try again later'),
   'body-too-large': tooLarge,
   'form-too-large': tooLarge,
-  'form-malformed': answer(400, 'Failed to parse multipart servlet request'),
+  'form-malformed': ({ message, field }, request) => {
+    const detail = field === undefined ? '' : `: ${message}`;
+    return answer(400, `Failed to parse multipart servlet request${detail}`)(undefined, request);
+  },
   'text-malformed': ({ message }, request) => answer(400, `The request is malformed: ${message}`)(undefined, request),
   'too-slow': answer(408, 'The request took too long to arrive'),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
+  'unsupported-encoding': answer(415, 'Content-Encoding is not supported'),
   unauthenticated: malformed,
   invalid: malformed,
   'client-error': malformed,

@@ -64,6 +64,7 @@ const failures: FailureRenderers = {
   'too-slow': answer(408, upperStatusName(408)),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
+  'unsupported-encoding': unsupported,
   unauthenticated: answer(401, upperStatusName(401)),
   invalid: ({ path, missing }, request) => ({ status: 400, body: failure(nameInvalidField(path, missing), request) }),
   'client-error': ({ status }, request) =>

@@ -90,6 +90,7 @@ const failures: FailureRenderers = {
   'too-slow': ({ message }) => answer(408, 'too-slow', message)(),
   'not-a-form': ({ message }) => answer(400, 'not-a-form', message)(),
   'unsupported-media-type': unsupported,
+  'unsupported-encoding': ({ message }) => answer(415, 'unsupported-encoding', message)(),
   unauthenticated: answer(401, 'unauthorized', 'username and password are required'),
   invalid: malformed,
   'client-error': ({ status }) => (status === 400 ? malformed() : { status, body: bodyOf(status) }),

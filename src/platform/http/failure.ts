@@ -14,7 +14,7 @@ export type Failure =
   | { readonly kind: 'body-too-large'; readonly status: 413 }
   /** a form or one of its files exceeds a limit */
   | { readonly kind: 'form-too-large'; readonly message: string }
-  | { readonly kind: 'form-malformed'; readonly message: string }
+  | { readonly kind: 'form-malformed'; readonly message: string; readonly field: string | undefined }
   /** a text is not valid in its charset; `field` is its name, if it is known */
   | { readonly kind: 'text-malformed'; readonly message: string; readonly field: string | undefined }
   /** the body arrived too slowly, or not at all */
@@ -22,6 +22,8 @@ export type Failure =
   /** the operation takes a form, and the body is not one */
   | { readonly kind: 'not-a-form'; readonly message: string }
   | { readonly kind: 'unsupported-media-type'; readonly status: 415 }
+  /** the body has a content encoding, such as gzip */
+  | { readonly kind: 'unsupported-encoding'; readonly message: string }
   /** credentials are missing or wrong */
   | { readonly kind: 'unauthenticated'; readonly status: 401 }
   /**
@@ -65,7 +67,8 @@ export function classify(error: unknown): Failure {
   if (error instanceof UnavailableError) return { kind: 'unavailable', retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof FormError) {
     const { fault, message, field } = error;
-    return fault === 'bad-text' ? { kind: 'text-malformed', message, field } : { kind: formFailures[fault], message };
+    if (fault === 'bad-text') return { kind: 'text-malformed', message, field };
+    return fault === 'malformed' ? { kind: 'form-malformed', message, field } : { kind: formFailures[fault], message };
   }
   if (error instanceof WorkerFailedError) return { kind: 'engine-failed' };
   if (typeof error !== 'object' || error === null) return { kind: 'internal' };
@@ -82,8 +85,8 @@ export function classify(error: unknown): Failure {
 
 const formFailures = {
   'too-large': 'form-too-large',
-  malformed: 'form-malformed',
   'not-a-form': 'not-a-form',
+  encoded: 'unsupported-encoding',
   'too-slow': 'too-slow',
 } as const;
 
@@ -100,6 +103,8 @@ export function answerFailure(
   const failure = classify(error);
   if (failure.kind === 'engine-failed' || failure.kind === 'internal') request.log.error({ err: error }, 'failed');
   if ('retryAfterSeconds' in failure) reply.header('retry-after', String(failure.retryAfterSeconds));
+  // What is accepted (RFC 9110, 15.5.16).
+  if (failure.kind === 'unsupported-encoding') reply.header('accept-encoding', 'identity');
   const render = renderers[failure.kind] as (failure: Failure, request: FastifyRequest) => FailureAnswer;
   const { status, body } = render(failure, request);
   return reply.code(status).send(body);

@@ -4,6 +4,7 @@ import { BusyError } from '../../base/busy-error.js';
 import { clientNetwork } from '../../base/client-network.js';
 import { FairShares } from '../../base/fair-shares.js';
 import { RunningMean } from '../../base/running-mean.js';
+import { isMultipart } from '../body-parsers.js';
 import { FormError } from '../form-error.js';
 import { type ArrivalLimits, BodyArrival } from './body-arrival.js';
 import { clientAddress } from './client-address.js';
@@ -105,7 +106,11 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
       for (const name of ['content-type', 'content-length', 'transfer-encoding']) delete request.raw.headers[name];
       return payload;
     }
-    if (announced === 0) return payload;
+    if (announced === 0) {
+      // Clients name a type with every request; without a body it means nothing.
+      delete request.raw.headers['content-type'];
+      return payload;
+    }
     const routeLimit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit!;
     const longest = request.caller ? routeLimit : Math.min(routeLimit, longestAnonymous);
     if (announced > longest) throw new FormError('too-large', 'the request body is too large');
@@ -118,9 +123,6 @@ export function addIntakeLimit(app: FastifyInstance, limits: IntakeLimits): void
     return isMultipart(request) ? payload : countedBody(request, arrival);
   });
 }
-
-const isMultipart = ({ headers }: FastifyRequest): boolean =>
-  /^\s*multipart\/form-data\s*(;|$)/i.test(headers['content-type'] ?? '');
 
 /** The body as a stream that fails with its arrival. */
 function countedBody({ raw }: FastifyRequest, arrival: BodyArrival): Transform {

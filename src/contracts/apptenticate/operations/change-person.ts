@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
-import { checkPictureSize, readOptionalBoolean, readOptionalText } from '../person-fields.js';
+import { readOptionalBoolean } from '../form-values.js';
+import { checkPictureSize, readOptionalText } from '../person-fields.js';
 import { mayRead, renderChanged, renderPerson, renderRefusedFace } from '../render-person.js';
 import { FaceFormErrorSchema, LivenessAnswerSchema, PersonChangeSchema, PersonReceiptSchema, PersonSchema } from '../wire.js';
-import { duplicatesHeader, findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
+import { duplicatesHeader, findOwnPerson, type PersonOptions, personsPath, personsUrl, pictureUrlFor } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 const schema = {
@@ -28,7 +29,7 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
         onRequest: requireRights(tokens, 'persons:write'),
       },
       async (request, reply) => {
-        const url = personsUrl(request, options, version);
+        const pictureUrl = pictureUrlFor(request, options, personsUrl(request, options, version));
         const { number: person } = await findOwnPerson(request, options);
         const form = await readPictureForm(request, options);
         const citizenId = readOptionalText(form, 'citizen_id');
@@ -52,9 +53,9 @@ export function changePerson(app: FastifyInstance, options: PersonOptions): void
         if (changed.person) {
           const { caller } = request;
           reply.headers(duplicatesHeader(caller!, changed.duplicates));
-          if (mayRead(caller!)) return renderPerson(changed.person, url);
+          if (mayRead(caller!)) return renderPerson(changed.person, pictureUrl);
           const sent = { citizen_id: citizenId, name, is_blocked: isBlocked, agreed_terms: agreedTerms, image: read };
-          return renderChanged(changed.person, url, namesOf(sent));
+          return renderChanged(changed.person, pictureUrl, namesOf(sent));
         }
         return reply.code(rejectionStatus).send(renderRefusedFace(changed.assessment!, read!.answer));
       },

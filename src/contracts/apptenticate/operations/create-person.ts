@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
-import { checkPictureSize, readOptionalBoolean, readPersonText } from '../person-fields.js';
+import { readOptionalBoolean } from '../form-values.js';
+import { checkPictureSize, readPersonText } from '../person-fields.js';
 import { renderPerson, renderRefusedFace } from '../render-person.js';
 import { FaceFormErrorSchema, LivenessAnswerSchema, PersonFormSchema, PersonSchema } from '../wire.js';
-import { duplicatesHeader, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
+import { duplicatesHeader, type PersonOptions, personsPath, personsUrl, pictureUrlFor } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 const schema = {
@@ -28,7 +29,7 @@ export function createPerson(app: FastifyInstance, options: PersonOptions): void
         onRequest: requireRights(tokens, 'persons:write'),
       },
       async (request, reply) => {
-        const url = personsUrl(request, options, version);
+        const pictureUrl = pictureUrlFor(request, options, personsUrl(request, options, version));
         const form = await readPictureForm(request, options);
         const citizenId = readPersonText(form, 'citizen_id');
         const name = readPersonText(form, 'name');
@@ -45,7 +46,7 @@ export function createPerson(app: FastifyInstance, options: PersonOptions): void
         });
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, person: person?.id }, 'registered');
         if (!person) return reply.code(rejectionStatus).send(renderRefusedFace(assessment, answer));
-        return reply.code(201).headers(duplicatesHeader(request.caller!, duplicates)).send(renderPerson(person, url));
+        return reply.code(201).headers(duplicatesHeader(request.caller!, duplicates)).send(renderPerson(person, pictureUrl));
       },
     );
   }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { mayRead, renderChanged, renderPerson } from '../render-person.js';
 import { PersonReceiptSchema, PersonSchema } from '../wire.js';
-import { findOwnPerson, type PersonOptions, personsPath, personsUrl } from './person-routes.js';
+import { findOwnPerson, type PersonOptions, personsPath, personsUrl, pictureUrlFor } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 const schema = {
@@ -24,14 +24,14 @@ export function deletePerson(app: FastifyInstance, options: PersonOptions): void
         onRequest: requireRights(tokens, 'persons:write'),
       },
       async (request, reply) => {
-        const url = personsUrl(request, options, version);
+        const pictureUrl = pictureUrlFor(request, options, personsUrl(request, options, version));
         const { accountId: actor, companyId } = request.caller!;
         const { number } = await findOwnPerson(request, options);
         const { person, receipt, replicas } = await persons.erase({ actor, companyId, person: number });
         request.log.info({ person: person.id, ...replicas }, 'erased');
         const gone = { ...person, pictureId: null };
         reply.header('triface-erasure-receipt', receipt);
-        return mayRead(request.caller!) ? renderPerson(gone, url) : renderChanged(gone, url, ['image']);
+        return mayRead(request.caller!) ? renderPerson(gone, pictureUrl) : renderChanged(gone, pictureUrl, ['image']);
       },
     );
   }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fieldError, notFound } from '../errors.js';
 import { renderPerson } from '../render-person.js';
 import { DetailSchema, type PersonPage, PersonPageSchema, PersonQuerySchema } from '../wire.js';
-import { type PersonOptions, personsPath, personsUrl } from './person-routes.js';
+import { type PersonOptions, personsPath, personsUrl, pictureUrlFor } from './person-routes.js';
 import { operationId, requireRights, versions } from './versions.js';
 
 /** Persons per page if the client does not specify a number. */
@@ -41,7 +41,7 @@ export function listPersons(app: FastifyInstance, options: PersonOptions): void 
           count,
           next: first < pages ? pageUrl(url, query, first + 1) : null,
           previous: first > 1 ? pageUrl(url, query, first - 1) : null,
-          results: persons.map((person) => renderPerson(person, url)),
+          results: persons.map((person) => renderPerson(person, pictureUrlFor(request, options, url))),
         };
       },
     );

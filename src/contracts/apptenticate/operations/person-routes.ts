@@ -5,12 +5,15 @@ import type { Caller } from '../../../identity/caller.js';
 import { findPublicUrl } from '../../../platform/public-url.js';
 import { ApiError, notFound } from '../errors.js';
 import type { FaceOptions } from '../face-form.js';
+import type { PictureUrls } from '../picture-urls.js';
+import { mayRead, type PictureUrlOf } from '../render-person.js';
 
 /** What the operations on persons need. */
 export interface PersonOptions extends FaceOptions {
   readonly persons: GalleryService;
   /** `TRIFACE_PUBLIC_URL` */
   readonly publicUrl: string;
+  readonly pictureUrls: PictureUrls;
 }
 
 /** The path of persons, relative to /api. */
@@ -22,6 +25,15 @@ export function personsUrl(request: FastifyRequest, { publicUrl }: PersonOptions
   if (url === undefined) throw new ApiError(400, { detail: 'Invalid Host header.' });
   return `${url}/api${personsPath(version)}/`;
 }
+
+/**
+ * The URLs of pictures, signed if the caller may read persons: a signature gives access to the picture.
+ * @param url {@link personsUrl}
+ */
+export const pictureUrlFor =
+  ({ caller }: FastifyRequest, { pictureUrls }: PersonOptions, url: string): PictureUrlOf =>
+  ({ number, pictureId }) =>
+    pictureId === null ? null : `${url}${number}/image/${mayRead(caller!) ? pictureUrls.query(caller!, pictureId) : ''}`;
 
 /** The person addressed by the path. @throws ApiError 404 if the id is not a number or belongs to another company */
 export async function findOwnPerson(request: FastifyRequest, { persons }: PersonOptions): Promise<Person> {

@@ -32,7 +32,6 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans, 
     const options = {
       schema,
       config: { query: ExportQuerySchema },
-      exposeHeadRoute: false,
       onRequest: requireRight('scans:read'),
     };
     app.get<{ Querystring: Query }>(path, options, async (request, reply) => {
@@ -40,15 +39,18 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans, 
       const mark = readMark(request.query);
       const period = readPeriod(request.query);
       const { companyId, accountId } = request.caller!;
+      const begin = () =>
+        reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
+      // Nothing is exported. A stream's length is not known, as with GET.
+      if (request.method === 'HEAD') return begin().send(Readable.from([]));
       const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
       // Read before the answer begins: a stream that breaks off cannot become an error response.
       const pieces = formatScans(source, { format, mark });
       const first = await pieces.next();
       await recordExport({ companyId, accountId, route: routeOf(request), format, ...period });
-      reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
       running.add(reply.raw);
       reply.raw.once('close', () => running.delete(reply.raw));
-      return reply.send(Readable.from(continued(first, pieces), { objectMode: false }));
+      return begin().send(Readable.from(continued(first, pieces), { objectMode: false }));
     });
   }
 }

@@ -21,12 +21,12 @@ test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
   });
 
   await t.test('booleans in every spelling', async (t) => {
-    for (const word of ['true', 'True', 'TRUE', '1', '"True"', '"true"', ' true '])
+    for (const word of ['true', 'True', 'TRUE', '1', 't', 'T', 'yes', 'YES', 'y', 'on', 'On', '"True"', '"true"', ' true '])
       t.type((await send({ selfie: picture, return_id: word })).json.id, 'number', word);
-    for (const word of ['false', 'False', 'FALSE', '0', '"False"', ''])
+    for (const word of ['false', 'False', 'FALSE', '0', 'f', 'no', 'N', 'off', 'OFF', '"False"', '', ' ', 'null', 'undefined'])
       t.equal((await send({ selfie: picture, return_id: word })).text, '{"valid":true}', word || 'empty');
     for (const field of ['details', 'return_id'])
-      for (const word of ['yes', '2', 'tru', 'null', '"']) {
+      for (const word of ['2', 'tru', 'ja', 'on off', '"']) {
         const answer = await send({ selfie: picture, [field]: word });
         t.equal(answer.status, 400);
         t.same(answer.json, { [field]: ['Must be a valid boolean.'] }, `${field}=${word}`);
@@ -79,12 +79,19 @@ test('the form of POST /api/v3/biometrics/liveness/', async (t) => {
   await t.test('a capture packet is not taken for a selfie', async (t) => {
     const store = await openBeside(t, server.dataDir);
     const before = await countScans(store);
-    for (const packet of [Buffer.from('packet'), 'packet', ''])
+    for (const packet of [Buffer.from('packet'), Buffer.alloc(0), 'a.b.c.d.e'])
       t.match(await send({ selfie: picture, encrypted_file: packet }), {
         status: 200,
         json: { valid: false, error_code: 708, message: 'Error reading image.' },
       });
     t.equal(await countScans(store), before + 3, 'each is stored as unreadable');
+    for (const nothing of ['', ' ', 'undefined', 'null'])
+      t.equal((await send({ selfie: picture, encrypted_file: nothing })).text, '{"valid":true}', 'none was sent');
+    for (const text of ['packet', '[object Object]', '{}', 'a.b.c.d'])
+      t.match(await send({ selfie: picture, encrypted_file: text }), {
+        status: 400,
+        json: { encrypted_file: ['The submitted data was not a file. Check the encoding type on the form.'] },
+      });
   });
 
   await t.test('too large', async (t) => {
