@@ -60,7 +60,7 @@ class Client:
         self.library, self.send, self.base, self.headers = library, send, base, {}
 
     def ask(self, model, method, path, status=200, **body):
-        headers = {**self.headers, **body.pop("headers", {})}
+        headers = {**self.headers, **body.pop("headers", {})} if "openid" not in path else {}
         code, text = self.send(method, self.base + path, headers=headers, **body)
         check(code == status, f"{method} {path}: {code} {text}")
         return model(**json.loads(text)) if model else text
@@ -178,24 +178,26 @@ class ContractC:
 
     def check(self):
         fields, files = {"channel": "WEB", "reference": "señal/4711"}, [picture("file", "SELFIE")]
-        self.scan = self.ask(Checked, "POST", f"{self.sdk}/check_liveness", data=fields, files=files)
-        check(self.scan.result == "Real" and len(self.scan.faces[0].landmarks_68) == 136, self.scan)
+        answer = json.loads(self.ask(None, "POST", f"{self.sdk}/check_liveness", data=fields, files=files))
+        self.id = answer["id"]
+        scan = Checked(**answer)
+        check(scan.result == "Real" and len(scan.faces[0].landmarks_68) == 136, scan)
 
     def get(self):
-        self.entity = self.ask(None, "GET", f"{self.sdk}/face-liveness/{self.scan.id}")
-        check(Scan(**json.loads(self.entity)).createdDate == self.scan.createdDate, self.entity)
+        self.entity = self.ask(None, "GET", f"{self.sdk}/face-liveness/{self.id}")
+        check(str(Scan(**json.loads(self.entity)).id) == self.id, self.entity)
 
     def list(self):
         page = self.ask(Page, "GET", f"{self.sdk}/face-liveness", params={"page": 0, "size": 2, "sort": "createdDate,desc"})
-        check(page.totalElements == page.page["totalElements"] and page.content[0].id == self.scan.id, page)
+        check(page.totalElements == page.page["totalElements"] and str(page.content[0].id) == self.id, page)
 
     def put(self, entity, result):
-        answer = self.ask(Scan, "PUT", f"{self.sdk}/face-liveness/{self.scan.id}", json={**entity, "result": result})
-        check(answer.result == result and answer.id == self.scan.id, answer)
+        answer = self.ask(Scan, "PUT", f"{self.sdk}/face-liveness/{self.id}", json={**entity, "result": result})
+        check(answer.result == result and str(answer.id) == self.id, answer)
 
     def export(self):
         lines = self.ask(None, "GET", f"{self.sdk}/face-liveness/export", params={"format": "ndjson"}).splitlines()
-        check(any(Scan(**json.loads(line)).id == self.scan.id for line in lines), lines)
+        check(any(str(Scan(**json.loads(line)).id) == self.id for line in lines), lines)
 
     def compare(self):
         files = [picture("file1", "SELFIE"), picture("file2", "SELFIE")]
