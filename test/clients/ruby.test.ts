@@ -4,7 +4,7 @@ import { runClient } from './run-client.js';
 t.test('Ruby: Net::HTTP, rest-client, Faraday', (t) =>
   runClient(t, {
     packages: 'ruby',
-    needs: ['ruby', '/usr/share/rubygems-integration/all/specifications/faraday-1.1.0.gemspec'],
+    needs: ['ruby', '/usr/share/doc/ruby-rest-client', '/usr/share/doc/ruby-faraday'],
     commands: (programs) => [['ruby', '-W0', `${programs}/ruby/client.rb`]],
     libraries: { 'Net::HTTP': [], 'rest-client': [], Faraday: ['A bytes without a filename'] },
     isStrict: false,
