@@ -134,7 +134,10 @@ static class Client {
       scan = answer;
       Check(answer.result == "Real" && answer.faces[0].landmarks_68.Length == 136, answer.result);
     });
-    Attempt("HttpClient C get", async () => Check(ReadAny<Scan>(await Send("GET", path())).createdDate == scan.createdDate, "createdDate"));
+    Attempt("HttpClient C get", async () => {
+      var read = ReadAny<Scan>(await Send("GET", path()));
+      Check(read.createdDate == scan.createdDate, "createdDate");
+    });
     Attempt("HttpClient C list", async () => {
       var page = ReadAny<Page>(await Send("GET", Sdk + "/face-liveness?page=0&size=2&sort=createdDate,desc"));
       Check(page.content[0].id == scan.id && page.page.totalElements == page.totalElements, "page");
