@@ -42,9 +42,10 @@ attempt 'A delete person, with a JSON type and no body' '.id' -X DELETE "$person
 printf '{"sessionId":"bbbf9002","faceImageBase":"%s"}' "$(base64 -w0 "$SELFIE")" >"$folder/b.json"
 sed 's/"bbbf9002"/null/' "$folder/b.json" >"$folder/null.json"
 b=$BASE/api/v1/face/liveness
-attempt 'B verdict' '.sessionId == "bbbf9002" and .score > 0.5' --anyauth -u "$ACCOUNT:$PASSWORD" "$b" --json @"$folder/b.json"
-attempt 'B sessionId null' '.sessionId == null and .score > 0.5' -u "$ACCOUNT:$PASSWORD" "$b" --json @"$folder/null.json"
-attempt 'B non-ASCII credentials' '.score > 0.5' -u "$LATIN_ACCOUNT:$LATIN_PASSWORD" "$b" --json @"$folder/b.json"
+json=(-H 'Content-Type: application/json')
+attempt 'B verdict' '.sessionId == "bbbf9002" and .score > 0.5' --anyauth -u "$ACCOUNT:$PASSWORD" "$b" "${json[@]}" --data-binary @"$folder/b.json"
+attempt 'B sessionId null' '.sessionId == null and .score > 0.5' -u "$ACCOUNT:$PASSWORD" "$b" "${json[@]}" --data-binary @"$folder/null.json"
+attempt 'B non-ASCII credentials' '.score > 0.5' -u "$LATIN_ACCOUNT:$LATIN_PASSWORD" "$b" "${json[@]}" --data-binary @"$folder/b.json"
 
 client=(-d "client_id=$CLIENT" --data-urlencode "client_secret=$SECRET")
 attempt 'C password grant' '.expires_in > 0' "$token" "${client[@]}" -d grant_type=password -d "username=$ACCOUNT" --data-urlencode "password=$PASSWORD"
@@ -56,7 +57,7 @@ attempt 'C list' ".content[0].id == \"$id\" and .page.totalElements == .totalEle
 attempt 'C export' ".id" --oauth2-bearer "$bearer" "$sdk/face-liveness/export?format=ndjson"
 attempt 'C get' '.reference == "señal/4711"' --oauth2-bearer "$bearer" "$sdk/face-liveness/$id"
 entity=$answer
-put() { attempt "$1" ".result == \"$2\"" -X PUT --oauth2-bearer "$bearer" "$sdk/face-liveness/$id" --json "$(jq -c "$3 | .result = \"$2\"" <<<"$entity")"; }
+put() { attempt "$1" ".result == \"$2\"" -X PUT --oauth2-bearer "$bearer" "$sdk/face-liveness/$id" "${json[@]}" -d "$(jq -c "$3 | .result = \"$2\"" <<<"$entity")"; }
 put 'C put as read' Spoof .
 put 'C put with nulls' Real 'map_values(null)'
 attempt 'C compare_face' . "$BASE/face-recognition-sdk/v1/compare_face" --oauth2-bearer "$bearer" -F channel=WEB -F reference=r -F "file1=@$SELFIE" -F "file2=@$SELFIE"
