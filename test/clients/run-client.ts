@@ -38,7 +38,13 @@ export async function runClient(t: Test, client: ClientProgram): Promise<void> {
     return;
   }
   const folder = temporaryDirectory(t);
-  const env = { ...(await startServers(t, folder)), LANG: 'C.UTF-8', PATH: process.env.PATH, HOME: process.env.HOME, GO111MODULE: 'off' };
+  const env = {
+    ...(await startServers(t, folder)),
+    LANG: 'C.UTF-8',
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    GO111MODULE: 'off',
+  };
   const commands = [...client.commands(programs, folder)];
   const program = commands.pop();
   if (!program) throw new Error('the client has no command');
