@@ -3,7 +3,7 @@ import { runClient } from './run-client.js';
 
 const newtonsoft = '/usr/lib/mono/gac/Newtonsoft.Json/6.0.0.0__b9a188c8922137c6/Newtonsoft.Json.dll';
 
-t.test("C#: .NET's HttpClient in Mono; strict models of Newtonsoft.Json", (t) =>
+t.test('.NET (Mono): HttpClient; strict models of Newtonsoft.Json', (t) =>
   runClient(t, {
     packages: 'csharp',
     needs: ['mcs', 'mono', newtonsoft, '/usr/lib/mono/4.5/System.Net.Http.dll'],

@@ -66,7 +66,7 @@ static class Client {
     host = Env("DOCUMENTED");
     Attempt("C documented fields", async () => {
       await LogIn("triface", null);
-      var scan = ReadAny<Scan>(await Send("POST", Sdk + "/check_liveness", Upload("file", "SELFIE", "channel", "WEB", "reference", "r")));
+      var scan = Read<Checked>(await Send("POST", Sdk + "/check_liveness", Upload("file", "SELFIE", "channel", "WEB", "reference", "r")));
       Read<Scan>(await Send("GET", Sdk + "/face-liveness/" + scan.id));
     });
   }

@@ -74,8 +74,9 @@ func readStrictly() error {
 	if err := logIn(&g, "client_id", "triface"); err != nil {
 		return err
 	}
-	var c, s scan
-	if err := send(upload(sdk+"/check_liveness", file, true, "channel", "WEB", "reference", "r"), 200, &c, false); err != nil {
+	var c checked
+	var s scan
+	if err := send(upload(sdk+"/check_liveness", file, true, "channel", "WEB", "reference", "r"), 200, &c, true); err != nil {
 		return err
 	}
 	return send(request("GET", sdk+"/face-liveness/"+c.Id, "", nil), 200, &s, true)

@@ -72,10 +72,16 @@ type scan struct {
 	Small         *bool     `json:"small"`
 }
 type face struct {
-	X1, Y1, X2, Y2 int
-	Liveness       float32
-	EyeDist        float32   `json:"eye_dist"`
-	Landmarks68    []float32 `json:"landmarks_68"`
+	X1, Y1, X2, Y2             int
+	Liveness, Yaw, Roll, Pitch float32
+	FaceQuality                float32   `json:"face_quality"`
+	FaceLuminance              float32   `json:"face_luminance"`
+	EyeDist                    float32   `json:"eye_dist"`
+	LeftEyeClosed              float32   `json:"left_eye_closed"`
+	RightEyeClosed             float32   `json:"right_eye_closed"`
+	FaceOcclusion              float32   `json:"face_occlusion"`
+	MouthOpened                float32   `json:"mouth_opened"`
+	Landmarks68                []float32 `json:"landmarks_68"`
 }
 type checked struct {
 	scan

@@ -149,7 +149,9 @@ public class Client {
 
   void readStrictly() throws Exception {
     logIn("triface", null);
-    scan = json.readValue(checkLiveness(), Models.Scan.class);
+    String answer = checkLiveness();
+    check(json.readValue(answer, Models.DocumentedCheck.class).faces.size() == 1, answer);
+    scan = json.readValue(answer, Models.Scan.class);
     send(Models.DocumentedScan.class, 200, ask("GET", entity()));
     check(!send(Models.DocumentedPage.class, 200, ask("GET", SDK + "/face-liveness")).content.isEmpty(), "content");
   }

@@ -30,12 +30,14 @@ class Models {
   }
   @JsonIgnoreProperties(ignoreUnknown = true)
   public static class Scan extends DocumentedScan { }
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  public static class Face {
+  public static class DocumentedFace {
     public int x1, y1, x2, y2;
     public float liveness, yaw, roll, pitch, face_quality, face_luminance, eye_dist, left_eye_closed, right_eye_closed, face_occlusion, mouth_opened;
     public float[] landmarks_68;
   }
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public static class Face extends DocumentedFace { }
+  public static class DocumentedCheck extends DocumentedScan { public List<DocumentedFace> faces; }
   @JsonIgnoreProperties(ignoreUnknown = true)
   public static class Checked extends DocumentedScan { public List<Face> faces; }
   public static class PageMetadata { public int size, number, totalPages; public long totalElements; }

@@ -3,7 +3,7 @@ import asyncio, base64, json, os, uuid
 
 import aiohttp, httpx, requests
 
-from models import Access, Attack, Checked, DocumentedScan, FaceLiveness, Page, Person, Persons, Recognised, Scan, Tokens, Verdict
+from models import Access, Attack, Checked, DocumentedCheck, DocumentedScan, FaceLiveness, Page, Person, Persons, Recognised, Scan, Tokens, Verdict
 
 env = os.environ
 BASE, CREDENTIALS, LATIN = env["BASE"], (env["ACCOUNT"], env["PASSWORD"]), (env["LATIN_ACCOUNT"], env["LATIN_PASSWORD"])
@@ -208,8 +208,8 @@ class ContractC:
         """Against a server that answers the documented fields only."""
         self.log_in({"client_id": "triface"})
         fields, files = {"channel": "WEB", "reference": "r"}, [picture("file", "SELFIE")]
-        scan = json.loads(self.ask(None, "POST", f"{self.sdk}/check_liveness", data=fields, files=files))
-        self.ask(DocumentedScan, "GET", f"{self.sdk}/face-liveness/{scan['id']}")
+        scan = self.ask(DocumentedCheck, "POST", f"{self.sdk}/check_liveness", data=fields, files=files)
+        self.ask(DocumentedScan, "GET", f"{self.sdk}/face-liveness/{scan.id}")
         for each in self.ask(dict, "GET", f"{self.sdk}/face-liveness")["content"]:
             DocumentedScan(**each)
 

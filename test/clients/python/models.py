@@ -129,3 +129,12 @@ class Page(BaseModel):
     content: List[Scan]
     totalElements: StrictInt
     page: Dict[str, StrictInt]
+
+
+class DocumentedFace(Face):
+    class Config:
+        extra = "forbid"
+
+
+class DocumentedCheck(DocumentedScan):
+    faces: List[DocumentedFace]
