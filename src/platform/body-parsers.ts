@@ -1,3 +1,4 @@
+import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { limitJsonValues, limitPairs } from './count-values.js';
 import { charsetOf, decodeText } from './decode-text.js';
@@ -54,10 +55,9 @@ export async function addBodyParsers(app: FastifyInstance): Promise<void> {
   );
 
   // Forms are read by the operations (read-form.ts): each has its own limits.
-  app.addContentTypeParser(multipart, (_request, _payload, done) => done(null));
+  await app.register(multipart);
 }
 
-const multipart = /^\s*multipart\/form-data\s*(;|$)/i;
-
 /** Whether a request's body is multipart: its reader (multipart.ts) takes it from the connection. */
-export const isMultipart = ({ headers }: FastifyRequest): boolean => multipart.test(headers['content-type'] ?? '');
+export const isMultipart = ({ headers }: FastifyRequest): boolean =>
+  /^\s*multipart\/form-data\s*(;|$)/i.test(headers['content-type'] ?? '');
