@@ -30,7 +30,7 @@ const hopeless = 0.5;
 
 // Measured (docs/decisions/0032-documents.md).
 const leastShared = 0.8;
-const leastCorrelation = 0.985;
+const leastCorrelation = 0.96;
 
 /**
  * Whether the second picture is the first one or a part of it: encoded again, scaled, cropped, mirrored, or in slightly different

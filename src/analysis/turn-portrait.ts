@@ -10,10 +10,10 @@ import type { OcclusionSignals } from './observation.js';
 /** What tells an upright face from one that is turned, or from a pattern that resembles a face. */
 export type Support = Pick<OcclusionSignals, 'meshLogit' | 'landmarkDisagreement'>;
 
-// Measured on drawn cards (docs/decisions/0032-documents.md). Upright portraits under patterns: logits from −8, disagreement up to
-// 0.15; in a wrong orientation: logits up to 4, disagreement from 0.16 on.
+// Measured on drawn cards (docs/decisions/0032-documents.md).
 const uprightLogit = 9;
-const uprightDisagreement = 0.15;
+const uprightDisagreement = 0.1;
+const uprightWeight = -9;
 /** Mesh logit from which on a portrait shows the face so well that a low similarity means another person. */
 const undisturbedLogit = 15;
 /** Weighs an eye distance of disagreement against the logit, so that both tell orientations apart. */
@@ -23,7 +23,7 @@ const maxDetections = 3;
 
 /** Whether a portrait is upright: patterns printed over it lower the logit, but the landmark models still agree. */
 export const isPortraitUpright = (support: Support): boolean =>
-  support.meshLogit >= uprightLogit || support.landmarkDisagreement <= uprightDisagreement;
+  support.meshLogit >= uprightLogit || (support.landmarkDisagreement <= uprightDisagreement && weigh(support) >= uprightWeight);
 
 /** Whether a portrait is clear enough to say that it shows somebody else. */
 export const isPortraitClear = (support: Support): boolean =>
