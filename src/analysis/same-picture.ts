@@ -44,7 +44,7 @@ export function isSamePicture(first: PictureOfFace, second: PictureOfFace): bool
 }
 
 /** Lays the second picture over the first so that their faces coincide, and compares them. */
-export function likenPictures(first: PictureOfFace, second: PictureOfFace): PictureLikeness {
+function likenPictures(first: PictureOfFace, second: PictureOfFace): PictureLikeness {
   let corners = placeCorners(first, second);
   let best = compare(first.imprint, second.imprint, corners);
   if (best.correlation < hopeless || best.shared < leastShared / 2) return best;
@@ -66,7 +66,7 @@ export function likenPictures(first: PictureOfFace, second: PictureOfFace): Pict
 }
 
 /** The picture as a mirror shows it. */
-export function mirror({ imprint, landmarks }: PictureOfFace): PictureOfFace {
+function mirror({ imprint, landmarks }: PictureOfFace): PictureOfFace {
   const { data, width, height, scale } = imprint;
   const mirrored = new Uint8Array(data.length);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) mirrored[y * width + x] = data[y * width + width - 1 - x]!;

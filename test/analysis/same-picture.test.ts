@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { test } from 'tap';
 import { isSamePicture, type PictureOfFace } from '../../src/analysis/same-picture.js';
 import { drawCard } from '../fixtures/cards.js';
@@ -17,7 +17,7 @@ test('whether a document is the selfie itself', async (t) => {
   const bytes = await selfie();
   const first = await look(Buffer.from(bytes), 'prominent');
   const face = { left: 150, top: 150, width: 450, height: 600 };
-  const of = (change: (picture: sharp.Sharp) => sharp.Sharp) => change(sharp(bytes)).jpeg({ quality: 80 }).toBuffer();
+  const of = (change: (picture: Sharp) => Sharp) => change(sharp(bytes)).jpeg({ quality: 80 }).toBuffer();
   const alterations = {
     'same bytes': Buffer.from(bytes),
     'encoded again': await sharp(bytes).jpeg({ quality: 30 }).toBuffer(),

@@ -13,7 +13,8 @@ test('a portrait on a card at any quarter turn, under patterns', async (t) => {
   t.teardown(() => engine.close());
   const look = async (bytes: Buffer, subject: 'prominent' | 'portrait') => {
     const outcome = await engine.analyze({ bytes, subject, embedding: true });
-    return 'observation' in outcome ? outcome.observation : t.fail(outcome.reason);
+    if (!('observation' in outcome)) throw new Error(outcome.reason);
+    return outcome.observation;
   };
   const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
   const faces = new Map<string, Float32Array>();

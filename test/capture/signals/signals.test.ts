@@ -192,6 +192,6 @@ test('weights and threshold come from the policy', async (t) => {
   const allowing = resolveCapturePolicy({ weights: { 'camera-label': 0, automation: 0 } });
   t.match(judgeCapture(evidence, allowing), { score: 1.1, probability: 1 });
   t.equal(allowing.version, 'capture-2+camera-label=0+automation=0');
-  t.match(judgeCapture(evidence, resolveCapturePolicy({ threshold: -2 })), { probability: 1 });
+  t.match(judgeCapture(evidence, resolveCapturePolicy({ threshold: -2.2 })), { probability: 1 });
   t.match(judgeCapture(evidence, resolveCapturePolicy({ threshold: -1.99 })), { probability: 0 });
 });
