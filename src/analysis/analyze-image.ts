@@ -1,7 +1,7 @@
 import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
 import { alignFace, measureFace } from '../imaging/face-pixels.js';
 import { openingOfEye, openingOfMouth, shutEye } from '../imaging/face-shape.js';
-import { type Box, boxHeight, centroid, distance, type Point, visibleFraction } from '../imaging/geometry.js';
+import { type Box, boxHeight, centroid, type Point, visibleFraction } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { measurePeriodicity } from '../imaging/periodicity.js';
 import { measureScene } from '../imaging/scene-pixels.js';
@@ -9,7 +9,9 @@ import { measureStraightEdges } from '../imaging/straight-edges.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
 import { type FoundFace, findFaces } from './find-faces.js';
+import { makeImprint } from './imprint.js';
 import { rateJudgeability } from './judgeability.js';
+import { eyeSpan, landmarkDisagreement } from './landmark-disagreement.js';
 import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
 import type {
   FaceObservation,
@@ -24,6 +26,7 @@ import { ratePhotographic } from './photographic.js';
 import { measurePictureTexture } from './picture-texture.js';
 import { prominence } from './prominence.js';
 import { rateQuality } from './quality.js';
+import { isPortraitUpright, turnPortrait } from './turn-portrait.js';
 import { seemsTurned, turnUpright } from './turn-upright.js';
 
 /** What to analyse. */
@@ -37,6 +40,8 @@ export interface AnalysisRequest {
   readonly embedding?: boolean;
   /** which face is the subject and comes first (default: the largest) */
   readonly subject?: Subject;
+  /** whether to reduce the whole picture for a comparison of pictures (default false) */
+  readonly imprint?: boolean;
 }
 
 /**
@@ -50,9 +55,10 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
   const decodedAt = performance.now();
   const scale = decoded.originalWidth / decoded.width;
   const seen = await lookAt(models, decoded, scale, request);
-  const turned = seemsTurned(seen.faces[0]) ? await turnUpright(models, decoded) : undefined;
+  const turned = await turn(models, decoded, seen.faces[0], request);
   const image = turned?.image ?? decoded;
   const { detections, faces, detectMs } = turned ? await lookAt(models, image, scale, request) : seen;
+  const imprint = request.imprint ? makeImprint(image, scale) : undefined;
   const scene = detections.length === 0 ? measureScene(image) : undefined;
   const onItsSide = turned?.turn === 90 || turned?.turn === 270;
   return {
@@ -63,9 +69,16 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
     subject: request.subject ?? 'largest',
     outlines: detections.map(({ box, score }) => ({ box: scaleBox(box, scale), detectionScore: score })),
     faces,
+    ...(imprint ? { imprint } : {}),
     ...(scene ? { scene: { luminance: scene.luminance, detail: scene.sharpness } } : {}),
     times: { decode: decodedAt - start, detect: detectMs, faces: performance.now() - decodedAt - detectMs },
   };
+}
+
+/** Turns a picture whose subject does not look upright. @returns undefined if it stays as it is */
+async function turn(models: FaceModels, image: RgbImage, seen: FaceObservation | undefined, { subject }: AnalysisRequest) {
+  if (subject !== 'portrait') return seemsTurned(seen) ? turnUpright(models, image) : undefined;
+  return seen && isPortraitUpright(seen.occlusionSignals) ? undefined : turnPortrait(models, image);
 }
 
 /** Finds the faces and analyses those requested. @param scale pixels of the picture as sent per pixel as decoded */
@@ -120,7 +133,7 @@ async function observeFace(
     lensColour: pixels.lensColour,
     clothColour: pixels.clothColour,
     eyesUnseen: Math.min(rightEye.unseen, leftEye.unseen),
-    landmarkDisagreement: meanDistance(points, meshTo68(mesh)) / eyeSpan(meshTo68(mesh)),
+    landmarkDisagreement: landmarkDisagreement(points, meshTo68(mesh)),
     meshLogit: mesh.faceLogit,
   };
   const { grain, signs } = measurePictureTexture(image, box);
@@ -167,12 +180,6 @@ const mostDisagreement = 0.35;
 
 const roundScore = (probability: number): number => Math.round(probability * 1e7) / 1e7;
 
-/** Points that both models place well: brows, nose, eyes, lips. The two models define the contour of the jaw differently. */
-const innerPoints = Array.from({ length: 51 }, (_, i) => i + 17);
-
-const meanDistance = (p: readonly Point[], q: readonly Point[]): number =>
-  innerPoints.reduce((sum, i) => sum + distance(p[i]!, q[i]!), 0) / innerPoints.length;
-
 /** Fraction of points within the picture. The mesh extends a face that the border cuts off; the detector's box does not. */
 const visiblePart = (points: readonly Point[], { width, height }: RgbImage): number =>
   points.filter(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height).length / points.length;
@@ -182,9 +189,6 @@ function rollOfEyes(points: readonly Point[]): number {
   const [right, left] = [centroid(points.slice(36, 42)), centroid(points.slice(42, 48))];
   return (Math.atan2(left.y - right.y, left.x - right.x) * 180) / Math.PI;
 }
-
-/** Distance between the eye centres. */
-const eyeSpan = (points: readonly Point[]): number => distance(centroid(points.slice(36, 42)), centroid(points.slice(42, 48)));
 
 /**
  * The mesh is more reliable if the head is turned or the face is small in its box. If the mesh network itself sees no face, the

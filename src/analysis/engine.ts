@@ -25,6 +25,8 @@ export interface AnalysisJob {
   readonly embedding?: boolean;
   /** which face is the subject, and comes first (default the largest) */
   readonly subject?: Subject;
+  /** reduce the whole picture for a comparison of pictures, too */
+  readonly imprint?: boolean;
 }
 
 /** What the engine is asked to do. */

@@ -1,5 +1,6 @@
 import type { Box, Point } from '../imaging/geometry.js';
 import type { HeadPose } from '../inference/models/head-pose.js';
+import type { Imprint } from './imprint.js';
 
 /** Signs that something covers the face. None of them detects a hand over the mouth, so do not claim that. */
 export interface OcclusionSignals {
@@ -134,10 +135,11 @@ export interface SceneObservation {
 }
 
 /**
- * Which face is the subject: the largest, or the most prominent (see prominence.ts), which ignores bystanders near the edge of
- * the picture even if they are large.
+ * Which face is the subject: the largest; the most prominent (see prominence.ts), which ignores bystanders near the edge of the
+ * picture even if they are large; or the portrait of a document, which is the largest in the orientation that supports a face best
+ * (see turn-portrait.ts).
  */
-export type Subject = 'largest' | 'prominent';
+export type Subject = 'largest' | 'prominent' | 'portrait';
 
 /** All measurements of one picture. */
 export interface ImageObservation {
@@ -153,6 +155,8 @@ export interface ImageObservation {
   readonly outlines: readonly FaceOutline[];
   /** the faces analysed in full, in the same order */
   readonly faces: readonly FaceObservation[];
+  /** the whole picture, reduced, only if requested: as confidential as the picture */
+  readonly imprint?: Imprint;
   /** only if no face was found */
   readonly scene?: SceneObservation;
   readonly times: StepTimes;

@@ -1,4 +1,4 @@
-import { type CapturePolicy, type CaptureSignalName, captureSignalNames } from '../analysis/capture-policy.js';
+import { type CapturePolicy, type CaptureSignalName, captureSignalNames, fullScore } from '../analysis/capture-policy.js';
 import { checkCapture } from '../analysis/checks.js';
 import type { CaptureJudgement } from '../scans/capture-judgement.js';
 import type { CaptureEvidence, Measurement, Signal } from './signal.js';
@@ -37,7 +37,7 @@ export const judgeCapture = (evidence: CaptureEvidence, policy: CapturePolicy): 
   judgeSignals((name) => signals[name](evidence), policy);
 
 /**
- * Judges measured signals: the score is 1 minus the weighted sum of their suspicions. Pure.
+ * Judges measured signals: the score is `fullScore` times the difference of 1 and the weighted sum of their suspicions. Pure.
  * @internal exported for the test that compares judgement and explanation
  */
 export function judgeSignals(measure: (name: CaptureSignalName) => Measurement, policy: CapturePolicy): CaptureJudgement {
@@ -51,6 +51,6 @@ export function judgeSignals(measure: (name: CaptureSignalName) => Measurement, 
       evidence: Object.fromEntries(numbers) as Record<string, number>,
     };
   });
-  const score = round(1 - weighed.reduce((sum, { suspicion, weight }) => sum + suspicion * weight, 0), 7);
+  const score = round(fullScore * (1 - weighed.reduce((sum, { suspicion, weight }) => sum + suspicion * weight, 0)), 7);
   return { score, probability: checkCapture(score, policy).passed ? 1 : 0, signals: weighed, policy };
 }

@@ -1,4 +1,7 @@
+import type { FaceObservation } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
+import { isSamePicture } from '../analysis/same-picture.js';
+import { isPortraitClear } from '../analysis/turn-portrait.js';
 import type { Assessment } from '../scans/assessment.js';
 import type { FaceAssessor } from '../scans/face-assessor.js';
 import { transact } from '../storage/transaction.js';
@@ -13,13 +16,19 @@ export interface DocumentCommand extends FaceCommand {
   readonly document: Uint8Array;
 }
 
+/**
+ * What the comparison shows. `same-picture`: the document is the picture of the live face itself, or a part of it, and proves
+ * nothing. `unclear`: the faces are not similar, but the portrait is not clear enough to say that it shows somebody else.
+ */
+export type DocumentOutcome = 'match' | 'mismatch' | 'same-picture' | 'unclear';
+
 /** The result of the comparison. */
 export interface DocumentComparison {
   readonly assessment: Assessment;
   /** of the document; undefined if the live face was refused */
   readonly documentAssessment: Assessment | undefined;
   /** undefined if nothing was compared */
-  readonly matches: boolean | undefined;
+  readonly outcome: DocumentOutcome | undefined;
 }
 
 /**
@@ -40,8 +49,8 @@ export const forDocument = (policy: Policy, own: Partial<Thresholds>): Policy =>
 });
 
 /**
- * Compares a live face with the largest one on a document. Neither picture is kept. Whether the document is genuine is not
- * checked.
+ * Compares a live face with the portrait of a document, in whichever orientation it is. Neither picture is kept. Whether the
+ * document is genuine is not checked.
  * @throws BusyError
  */
 export async function compareWithDocument(
@@ -49,27 +58,38 @@ export async function compareWithDocument(
   assessor: FaceAssessor,
   { document, ...command }: DocumentCommand,
 ): Promise<DocumentComparison> {
-  const { assessment, template } = await seeFace(assessor, { ...command, liveness: true }, 'comparison');
-  if (!template) return { assessment, documentAssessment: undefined, matches: undefined };
+  const { assessment, template } = await seeFace(assessor, { ...command, liveness: true, imprint: true }, 'comparison');
+  if (!template) return { assessment, documentAssessment: undefined, outcome: undefined };
   const { caller, contract } = command;
   const seen = await assessor.assess({
     caller: { ...caller, scanPictureDays: 0 },
     contract,
     sent: { picture: document },
     embedding: true,
+    subject: 'portrait',
+    imprint: true,
     adjust: forDocument,
     ...(command.signal ? { signal: command.signal } : {}),
   });
-  const portrait = seen.verdict.accepted ? seen.verdict.face?.embedding : undefined;
-  const matches = portrait && compareTemplates(portrait, template.vector) >= assessment.policy.match;
+  const outcome = seen.verdict.accepted ? compare(assessment, seen) : undefined;
   await transact(store.db, (db) =>
     audit.append(db, {
       actor: caller.accountId,
       action: 'document.compare',
       companyId: caller.companyId,
       subject: null,
-      detail: { matches: matches ?? null },
+      detail: { matches: outcome === undefined || outcome === 'unclear' ? null : outcome === 'match', outcome: outcome ?? null },
     }),
   );
-  return { assessment, documentAssessment: seen, matches };
+  return { assessment, documentAssessment: seen, outcome };
 }
+
+/** Compares two accepted pictures. */
+function compare(live: Assessment, document: Assessment): DocumentOutcome {
+  const [face, portrait] = [live.verdict.face!, document.verdict.face!];
+  const score = compareTemplates(portrait.embedding!, face.embedding!);
+  if (score < live.policy.match) return isPortraitClear(portrait.occlusionSignals) ? 'mismatch' : 'unclear';
+  return isSamePicture(pictureOf(live, face), pictureOf(document, portrait)) ? 'same-picture' : 'match';
+}
+
+const pictureOf = ({ imprint }: Assessment, { landmarks }: FaceObservation) => ({ imprint: imprint!, landmarks });

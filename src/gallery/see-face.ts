@@ -16,6 +16,8 @@ export interface FaceCommand {
   readonly signal?: AbortSignal;
   /** whether the face must be live; default: the account's setting */
   readonly liveness?: boolean;
+  /** whether the assessment includes the picture's imprint (default false) */
+  readonly imprint?: boolean;
 }
 
 /** What faces are compared by. */
@@ -37,7 +39,7 @@ export interface SeenFace {
 
 /** Judges a face by the account's settings and computes its template. @throws BusyError, WorkerFailedError */
 export async function seeFace(assessor: FaceAssessor, command: FaceCommand, purpose: FacePurpose): Promise<SeenFace> {
-  const { caller, contract, sent, channel, signal, liveness } = command;
+  const { caller, contract, sent, channel, signal, liveness, imprint } = command;
   const isKept = purpose === 'enrolment' && caller.enrolmentPictureDays !== 0;
   // The assessor takes the picture's buffer, so a copy to keep must be made first. A packet's photo comes back with the
   // assessment.
@@ -48,6 +50,7 @@ export async function seeFace(assessor: FaceAssessor, command: FaceCommand, purp
     sent,
     embedding: true,
     subject: 'prominent',
+    ...(imprint ? { imprint } : {}),
     ...(channel === undefined ? {} : { channel }),
     ...(signal ? { signal } : {}),
     ...((liveness ?? recognitionOf(caller.recognition).liveness) ? {} : { adjust: withoutLiveness(purpose) }),

@@ -1,3 +1,4 @@
+import type { Imprint } from '../analysis/imprint.js';
 import type { Policy } from '../analysis/policy.js';
 import type { Verdict } from '../analysis/verdict.js';
 import type { CaptureJudgement } from './capture-judgement.js';
@@ -15,4 +16,6 @@ export interface Assessment {
   readonly reason: string | undefined;
   /** of the picture's file, for example `jpeg`; undefined if it was unreadable */
   readonly format: string | undefined;
+  /** the picture, reduced; undefined unless the command asked for it. As confidential as the picture, and never stored */
+  readonly imprint: Imprint | undefined;
 }

@@ -61,7 +61,7 @@ async function look(
   const verdict = judge(observation, policy);
   if (!verdict.face || !command.furtherFrames) return { observation, reason, verdict, frames: undefined };
   const frames = await observeFrames(verdict.face.liveness, command.furtherFrames, (bytes) =>
-    observe(engine, { ...command, bytes, embedding: false }),
+    observe(engine, { ...command, bytes, embedding: false, imprint: false }),
   );
   const [subject, ...others] = observation.faces;
   const fused = { ...observation, faces: [{ ...subject!, liveness: frames.fused }, ...others] };
@@ -76,7 +76,7 @@ interface Observed {
 
 async function observe(
   engine: AnalysisEngine,
-  { caller, bytes, maxFaces, signal, embedding = false, subject = 'largest' }: PictureCommand,
+  { caller, bytes, maxFaces, signal, embedding = false, subject = 'largest', imprint = false }: PictureCommand,
 ): Promise<Observed> {
   if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
   try {
@@ -84,6 +84,7 @@ async function observe(
       bytes,
       embedding,
       subject,
+      ...(imprint ? { imprint } : {}),
       owner: caller.accountId,
       ...(maxFaces === undefined ? {} : { maxFaces }),
       ...(signal ? { signal } : {}),

@@ -30,6 +30,8 @@ export interface PictureCommand {
   readonly embedding?: boolean;
   /** which face the verdict is about (default the largest) */
   readonly subject?: Subject;
+  /** also reduce the picture for a comparison of pictures: it is returned with the assessment and never stored */
+  readonly imprint?: boolean;
   /** changes the thresholds for this picture, for example to skip liveness; `own` holds those that the account set itself */
   readonly adjust?: (policy: Policy, own: Partial<Thresholds>) => Policy;
   /**

@@ -91,5 +91,5 @@ async function record(
     pictureId,
     personId: null,
   };
-  return { verdict, policy, scan, capture, reason, format: observation?.format };
+  return { verdict, policy, scan, capture, reason, format: observation?.format, imprint: observation?.imprint };
 }

@@ -69,7 +69,7 @@ test('assessing packets', async (t) => {
     const sorted = [...frames!.frameLiveness].sort((a, b) => a! - b!) as number[];
     t.ok(Math.abs(verdict.liveness! - (frames!.photoLiveness + sorted[1]!) / 2) < 1e-6);
     t.equal(scan.livenessScore, verdict.liveness);
-    t.equal(scan.policyVersion, 'regular-3 capture-1');
+    t.equal(scan.policyVersion, 'regular-3 capture-2');
     const stored = JSON.stringify(scan);
     for (const secret of [made.header.camera.label, made.header.page.userAgent, made.header.photo.sha256, made.header.nonce])
       t.notOk(stored.includes(secret), 'nothing of the packet is stored but numbers');

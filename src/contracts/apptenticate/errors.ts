@@ -75,6 +75,14 @@ export class ApiError extends Error {
  */
 const recognizerTexts: Partial<Record<RejectionCode, string>> = { 706: 'Face too small in pixels' };
 
+/** Codes for which the vendor has none. They are outside its ranges 700–715 and 901–903. */
+export const ownCodes = {
+  /** the face is not that of the person or the document, or the person is blocked */
+  mismatch: 951,
+  /** the document is the selfie itself */
+  'same-picture': 952,
+} as const;
+
 /** The recognizer's answer for a refused picture: the message comes before the code. */
 export const rejectFace = (code: RejectionCode): Rejection => ({
   valid: false,
@@ -85,6 +93,11 @@ export const rejectFace = (code: RejectionCode): Rejection => ({
 const personError = (status: number, code: number, error: string): ApiError => new ApiError(status, { error, error_code: code });
 export const imageTooLarge = (): ApiError => personError(400, 901, 'Image too large. Maximum size allowed: 2MB');
 export const unknownCitizen = (): ApiError => personError(404, 902, 'There is no person registered with that identification');
+/** The same for `nationals`, whose clients read `valid`. */
+export const unknownNational = (): ApiError => {
+  const { status, body } = unknownCitizen();
+  return new ApiError(status, { valid: false, error_code: body.error_code, message: body.error, error: body.error });
+};
 export const citizenIdTaken = (): ApiError => personError(400, 903, 'There is already a registered person with that ID');
 /**
  * Not part of the vendor's contract: for accounts that do not allow a face to be registered twice. Uses the code for duplicates.

@@ -136,15 +136,19 @@ export const PersonFormSchema = Type.Object({
 });
 export const PersonChangeSchema = Type.Partial(PersonFormSchema);
 export const FaceFormSchema = Type.Object({
-  image: picture('the face; `selfie` is accepted as well'),
+  image: picture('the face, at most 2 MB; `selfie` is accepted as well'),
   citizen_id: Type.String(),
   name: Type.Optional(Type.String({ description: 'ignored' })),
   ...livenessFields,
 });
-export const NationalFormSchema = Type.Object({ selfie: picture('the face'), citizen_id: Type.String(), ...livenessFields });
+export const NationalFormSchema = Type.Object({
+  selfie: picture('the face, at most 2 MB'),
+  citizen_id: Type.String(),
+  ...livenessFields,
+});
 export const ForeignFormSchema = Type.Object({
-  frontside: picture('the document, or a portrait'),
-  selfie: picture('the face'),
+  frontside: picture('the document, or a portrait, at most 2 MB'),
+  selfie: picture('the face, at most 2 MB'),
   document_type: Type.Enum(['passport', 'identification_card', 'profile_image']),
   ...livenessFields,
 });
@@ -174,6 +178,12 @@ export const FaceAnswerSchema = Type.Object(
 export const DocumentAnswerSchema = Type.Object(
   {
     ...LivenessAnswerSchema.properties,
+    error_code: Type.Optional(
+      Type.Integer({
+        description:
+          '700–715 as for liveness; 902 nobody has the citizen id; 951 the faces differ; 952 the document is the selfie',
+      }),
+    ),
     error_details: Type.Optional(
       Type.Object({
         ...LivenessAnswerSchema.properties.error_details.properties,
@@ -186,6 +196,11 @@ export const DocumentAnswerSchema = Type.Object(
 );
 /** The recognizer's error for a fault of a person's data, with a code of its own. */
 export const PersonErrorSchema = Type.Object({ error: Type.String(), error_code: Type.Integer() }, { title: 'PersonError' });
+/** The same for `nationals`, whose clients read `valid`. */
+export const UnknownNationalSchema = Type.Object(
+  { valid: Type.Literal(false), error_code: Type.Literal(902), message: Type.String(), error: Type.String() },
+  { title: 'UnknownNational' },
+);
 
 export const TokenFormSchema = Type.Object({ username: Type.String(), password: Type.String() });
 export const TokenPairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'TokenPair' });

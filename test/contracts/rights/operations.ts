@@ -1,4 +1,5 @@
 import type { Right } from '../../../src/base/settings/rights.js';
+import { drawCard } from '../../fixtures/cards.js';
 import { selfie } from '../../fixtures/pictures.js';
 import { form } from '../../helper.js';
 import type { Secret, StoredData } from './stored-data.js';
@@ -38,7 +39,7 @@ let sent = 0;
 
 const ofContractA: Operation[] = [
   {
-    name: /^POST \/api\/v[23]\/biometrics\/liveness$/,
+    name: /^POST \/api\/v\S+\/biometrics\/liveness$/,
     ...{ scheme: 'a', needs: ['liveness'], status: 200 },
     send: async () => ({ body: form({ selfie: await selfie(), details: 'true', return_id: 'true' }) }),
   },
@@ -49,16 +50,16 @@ const ofContractA: Operation[] = [
     shows: () => recognised,
   },
   {
-    name: /^POST \/api\/v\S+\/nationals$/,
+    name: /^POST \/api\/(v\S+\/)?biometrics\/nationals$/,
     ...{ scheme: 'a', needs: ['liveness', 'recognition'], status: 200 },
     send: async () => ({ body: form({ selfie: await selfie(), citizen_id: 'STORED-ID-1' }) }),
     shows: () => recognised,
   },
   {
-    name: /^POST \/api\/v\S+\/foreigns$/,
+    name: /^POST \/api\/(v\S+\/)?biometrics\/foreigns$/,
     ...{ scheme: 'a', needs: ['liveness', 'recognition'], status: 200 },
     send: async () => ({
-      body: form({ selfie: await selfie(), frontside: await selfie(), document_type: 'profile_image' }),
+      body: form({ selfie: await selfie(), frontside: await drawCard(await selfie()), document_type: 'passport' }),
     }),
   },
   {

@@ -3,6 +3,7 @@ import type { FaceAssessor } from '../../../scans/face-assessor.js';
 import { type FaceOptions, faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
 import { renderLiveness } from '../render.js';
 import { FaceFormErrorSchema, LivenessAnswerSchema, LivenessFormSchema } from '../wire.js';
+import { operationId, versions } from './versions.js';
 
 const schema = {
   tags: ['A: Apptenticate'],
@@ -17,15 +18,15 @@ export interface CheckLivenessOptions extends FaceOptions {
   readonly capture: FaceAssessor;
 }
 
-/** `POST /api/v3/biometrics/liveness/`, and the same under v2. */
+/** `POST /api/v3/biometrics/liveness/`, and the same under v3.2 and v2. */
 export function checkLiveness(app: FastifyInstance, options: CheckLivenessOptions): void {
   const { capture, tokens, rejectionStatus } = options;
-  for (const version of ['v3', 'v2']) {
+  for (const version of versions) {
     app.post(
       `/${version}/biometrics/liveness`,
       {
         bodyLimit: faceFormLimit(options),
-        schema: { ...schema, operationId: `checkLiveness_${version}` },
+        schema: { ...schema, operationId: operationId('checkLiveness', version) },
         config: { form: LivenessFormSchema, rejectsAsVerdict: true, analyzes: true },
         onRequest: async (request) => {
           request.caller = await tokens.authenticate(request, 'liveness');

@@ -1,11 +1,17 @@
-import type { TSchema } from 'typebox';
+import Type, { type TSchema } from 'typebox';
 import { FaceFormErrorSchema, PersonErrorSchema } from '../wire.js';
 
 /**
  * The OpenAPI description that all comparing operations share.
- * @param answer for an evaluated picture, whether accepted or refused
+ * @param answer for an evaluated picture, whether accepted or refused; with 400, too, if refusals have that status
+ * @param unknown for a citizen id that nobody has
  */
-export const comparisonSchema = (summary: string, description: string, answer: TSchema) => ({
+export const comparisonSchema = (
+  summary: string,
+  description: string,
+  answer: TSchema,
+  unknown: TSchema = PersonErrorSchema,
+) => ({
   tags: ['A: Apptenticate'],
   summary,
   description,
@@ -13,7 +19,7 @@ export const comparisonSchema = (summary: string, description: string, answer: T
   consumes: ['multipart/form-data'],
   response: {
     200: answer,
-    400: FaceFormErrorSchema,
-    404: PersonErrorSchema,
+    400: Type.Union([FaceFormErrorSchema, answer]),
+    404: unknown,
   },
 });

@@ -3,7 +3,7 @@ import type { Comparison } from '../../../gallery/compare-face.js';
 import type { GalleryService } from '../../../gallery/gallery-service.js';
 import { chooseLanguage, type Language } from '../../../platform/choose-language.js';
 import { type FaceOptions, faceFormLimit, readFaceForm, readPictureForm } from '../face-form.js';
-import { readPersonText } from '../person-fields.js';
+import { checkPictureSize, readPersonText } from '../person-fields.js';
 import { renderMoment, renderRefusedFace } from '../render-person.js';
 import { resultText } from '../result-text.js';
 import { FaceAnswerSchema, FaceFormSchema } from '../wire.js';
@@ -37,6 +37,7 @@ export function recognizeFace(app: FastifyInstance, options: RecognizeFaceOption
         const form = await readPictureForm(request, options);
         const citizenId = readPersonText(form, 'citizen_id');
         const { face, answer } = readFaceForm(form, { request, reply }, 'image', 'selfie');
+        checkPictureSize(face.sent);
         const comparison = await persons.compare({ ...face, citizenId });
         const { assessment, matches } = comparison;
         request.log.info({ scan: assessment.scan.id, finding: assessment.scan.finding, matches }, 'compared');

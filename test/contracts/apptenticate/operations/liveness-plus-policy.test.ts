@@ -17,7 +17,7 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
   t.match(detected.json, { valid: false, error_code: 715 });
   t.match(
     await triface('policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0'),
-    'regular-3 capture-1+camera-label=0+automation=0',
+    'regular-3 capture-2+camera-label=0+automation=0',
   );
   const allowed = await sendCapture(fake(), all);
   t.match(allowed.json, { valid: true });
@@ -25,15 +25,15 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
   await t.rejects(triface('policy', 'set', server.user, 'capture.sense=1'), /sense|capture/);
 
   const explained = await triface('explain', String(detected.json.id));
-  t.match(explained, /attack.*policy regular-3 capture-1/);
+  t.match(explained, /attack.*policy regular-3 capture-2/);
   t.match(explained, /findings.*injection/);
-  t.match(explained, /capture score -2, must be at least 0: rejected/);
+  t.match(explained, /capture score -2\.2, must be at least 0: rejected/);
   t.match(explained, /- camera-label: suspicion 1 × weight 1\.5/);
   t.match(explained, /liveness: photo 0\.\d+; frames 0\.\d+, 0\.\d+, 0\.\d+/);
   t.notMatch(explained, /fake_device/, 'numbers only: no text of the client’s');
   const json = JSON.parse(await triface('explain', '--json', String(allowed.json.id)));
   t.match(json.capture, {
-    score: 1,
+    score: 1.1,
     probability: 1,
     threshold: 0,
     frames: { fused: allowed.json.api_response.face_liveness.probability },

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
+import { drawCard } from '../../../fixtures/cards.js';
 import { noFace, replay, selfie } from '../../../fixtures/pictures.js';
 import { testEach } from '../../../storage/databases.js';
 import { type Parts, startRecognizer } from '../recognizer.js';
@@ -10,7 +12,11 @@ const both = [
   ['v3', ''],
   ['v2', '/'],
   ['v2', ''],
+  ['', '/'],
+  ['', ''],
 ] as const;
+/** The path of an operation, with or without a version. */
+const pathOf = (version: string, operation: string): string => `/api${version && `/${version}`}/biometrics/${operation}`;
 const attackText = 'Attack detected in the sent image.';
 
 testEach('nationals and foreigns', async (t, databaseUrl) => {
@@ -26,7 +32,7 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
     const citizen_id = '7-708-214';
     const told = { result: true, result_text: 'Recognised face', name: 'Will Smith', citizen_id };
     for (const [version, slash] of both) {
-      const path = `/api/${version}/biometrics/nationals${slash}`;
+      const path = pathOf(version, `nationals${slash}`);
       const { status, text } = await send('POST', path, { form: { selfie: picture, citizen_id, device: 'DESKTOP' } });
       t.equal(status, 200);
       t.equal(text, JSON.stringify({ valid: true, ...told }), path);
@@ -36,9 +42,29 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
     t.equal(text, JSON.stringify({ valid: true, api_response, id, ...told }));
     t.ok(Number.isInteger(id));
     t.match(api_response, { score: Number, quality: Number, liveness: Number });
-    const spanish = await nationals({ selfie: other, citizen_id }, { 'accept-language': 'es' });
-    t.equal(spanish.text, '{"valid":true,"result":false,"result_text":"Rostro no coincide con identificación"}');
   });
+
+  await t.test(
+    'nationals: clients that read `valid` alone do not accept another person, a blocked one, or an unknown id',
+    async (t) => {
+      const citizen_id = '7-708-214';
+      const mismatch = { valid: false, error_code: 951, message: 'Face does not match ID' };
+      const answer = { ...mismatch, result: false, result_text: 'Face does not match ID' };
+      t.match(await nationals({ selfie: other, citizen_id }), { status: 200, text: JSON.stringify(answer) });
+      const spanish = await nationals({ selfie: other, citizen_id }, { 'accept-language': 'es' });
+      const text = 'Rostro no coincide con identificación';
+      t.same(spanish.json, { ...answer, message: text, result_text: text });
+      const detailed = await nationals({ selfie: other, citizen_id, details: '1', return_id: '1' });
+      t.same(Object.keys(detailed.json), ['valid', 'error_code', 'message', 'api_response', 'id', 'result', 'result_text']);
+      const unknown = await nationals({ selfie: picture, citizen_id: 'nobody' });
+      const message = 'There is no person registered with that identification';
+      t.match(unknown, { status: 404, json: { valid: false, error_code: 902, message, error: message } });
+      await send('PATCH', `recognizer/persons/${person.id}/`, { form: { is_blocked: 'true' } });
+      t.same((await nationals({ selfie: picture, citizen_id })).json, answer, 'blocked');
+      await send('PATCH', `recognizer/persons/${person.id}/`, { form: { is_blocked: 'false' } });
+      t.match((await nationals({ selfie: picture, citizen_id })).json, { valid: true }, 'no longer blocked');
+    },
+  );
 
   await t.test('nationals: liveness cannot be switched off', async (t) => {
     const { status, json } = await nationals({ selfie: await replay(), citizen_id: '7-708-214' });
@@ -47,9 +73,7 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
     t.notOk('result' in json);
   });
 
-  await t.test('nationals: an unknown citizen, missing fields, an invalid picture', async (t) => {
-    const unknown = await nationals({ selfie: picture, citizen_id: 'nobody' });
-    t.match(unknown, { status: 404, json: { error_code: 902 } });
+  await t.test('nationals: missing fields, an invalid picture', async (t) => {
     t.same((await nationals({ selfie: picture })).json, { citizen_id: ['This field is required.'] });
     t.same((await nationals({ citizen_id: '7-708-214' })).json, { selfie: ['No file was submitted.'] });
     t.equal(
@@ -60,9 +84,9 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
   });
 
   await t.test('foreigns: a face and a document', async (t) => {
-    const document = await idCard(await selfie());
+    const document = await drawCard(picture);
     for (const [version, slash] of both) {
-      const path = `/api/${version}/biometrics/foreigns${slash}`;
+      const path = pathOf(version, `foreigns${slash}`);
       const { status, text } = await send('POST', path, {
         form: { selfie: picture, frontside: document, document_type: 'passport' },
       });
@@ -72,7 +96,8 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
     const before = await countRows();
     for (const document_type of ['passport', 'identification_card', 'profile_image']) {
       const { json } = await foreigns({ selfie: other, frontside: document, document_type });
-      t.match(json, { valid: true, result: false, result_text: 'Face does not match ID' }, document_type);
+      const message = 'Face does not match ID';
+      t.same(json, { valid: false, error_code: 951, message, result: false, result_text: message }, document_type);
     }
     const detailed = await foreigns({
       ...{ selfie: picture, frontside: document, document_type: 'passport' },
@@ -83,14 +108,14 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
   });
 
   await t.test('foreigns: the largest face of the document in any position, not the ghost image', async (t) => {
-    const two = await idCard(await selfie(), await selfie('other'));
+    const two = await drawCard(picture, { ghost: other });
     const parts = { frontside: two, document_type: 'identification_card' };
     t.equal((await foreigns({ ...parts, selfie: picture })).json.result, true);
     t.equal((await foreigns({ ...parts, selfie: other })).json.result, false);
   });
 
   await t.test('foreigns: refused requests', async (t) => {
-    const document = await idCard(picture);
+    const document = await drawCard(picture);
     const attacked = await foreigns({ selfie: await replay(), frontside: document, document_type: 'passport' });
     t.match(attacked.json, { valid: false, error_code: 715, message: attackText });
     t.notOk('result' in attacked.json);
@@ -113,6 +138,51 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
     }
   });
 
+  await t.test('foreigns: the selfie itself is not a document', async (t) => {
+    const parts = { selfie: picture, document_type: 'profile_image' };
+    for (const [name, frontside] of Object.entries({
+      same: picture,
+      altered: await sharp(picture).flop().resize(400).toBuffer(),
+    })) {
+      const message = 'The document is the selfie itself.';
+      const expected = { valid: false, error_code: 952, message, error_details: { frontside: message } };
+      t.same((await foreigns({ ...parts, frontside })).json, expected, name);
+    }
+    const spanish = await foreigns({ ...parts, frontside: picture }, { 'accept-language': 'es' });
+    t.match(spanish.json, { error_code: 952, message: 'El documento es la misma selfie.' });
+    t.match((await foreigns({ ...parts, frontside: await drawCard(picture) })).json, { valid: true }, 'printed on a card');
+  });
+
+  await t.test('2 MB per picture, in `recognizer/face`, `nationals` and `foreigns`, but not in `liveness`', async (t) => {
+    const large = Buffer.concat([picture, randomBytes(2 * 1024 * 1024 - picture.length + 1)]);
+    const most = large.subarray(0, 2 * 1024 * 1024);
+    const tooLarge = { error: 'Image too large. Maximum size allowed: 2MB', error_code: 901 };
+    const citizen_id = '7-708-214';
+    const type = { document_type: 'passport' };
+    for (const [path, form] of [
+      ['recognizer/face/', { image: large, citizen_id }],
+      ['recognizer/face/', { selfie: large, citizen_id: 'nobody' }],
+      ['nationals/', { selfie: large, citizen_id: 'nobody' }],
+      ['foreigns/', { selfie: large, frontside: picture, ...type }],
+      ['foreigns/', { selfie: picture, frontside: large, ...type }],
+    ] as const)
+      t.match(await send('POST', path, { form }), { status: 400, json: tooLarge }, `${path}: ${Object.keys(form)}`);
+    t.match(
+      await nationals({ selfie: large }),
+      { status: 400, json: { citizen_id: ['This field is required.'] } },
+      'the form comes first',
+    );
+    t.equal((await nationals({ selfie: most, citizen_id })).status, 200);
+    for (const version of ['v3.2', 'v3', 'v2'])
+      for (const slash of ['', '/'])
+        t.equal((await send('POST', pathOf(version, `liveness${slash}`), { form: { selfie: large } })).status, 200, version);
+  });
+
+  await t.test('GET is not allowed', async (t) => {
+    for (const path of ['/api/biometrics/nationals/', '/api/biometrics/foreigns', '/api/v3.2/biometrics/liveness/'])
+      t.equal((await send('GET', path)).status, 405, path);
+  });
+
   await t.test('both need the rights to recognise and to judge liveness', async (t) => {
     for (const right of ['recognition', 'liveness'] as const) {
       await addAccount({ username: right, rights: [right] });
@@ -127,15 +197,3 @@ testEach('nationals and foreigns', async (t, databaseUrl) => {
   t.same(await countRows(), { persons: 0, dataKeys: 0, pictures: 0, enrolments: 0 });
   t.same(await store.db.selectFrom('scans').select('id').where('personId', 'is not', null).execute(), []);
 });
-
-/** A card with a portrait at its left, and a smaller one in its middle. */
-async function idCard(portrait: Buffer, ghost?: Buffer): Promise<Buffer> {
-  const of = (bytes: Buffer, height: number) => sharp(bytes).resize({ height }).toBuffer();
-  return sharp({ create: { width: 1000, height: 630, channels: 3, background: '#cdd8c9' } })
-    .composite([
-      { input: await of(portrait, 400), left: 40, top: 120 },
-      ...(ghost ? [{ input: await of(ghost, 260), left: 430, top: 180 }] : []),
-    ])
-    .jpeg({ quality: 90 })
-    .toBuffer();
-}
