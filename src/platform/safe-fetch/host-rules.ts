@@ -43,7 +43,7 @@ function httpRefused(url: URL): ImageFetchError {
 function admitListed(url: URL, list: readonly ListedHost[]): Admission {
   const named = list.filter((entry) => (entry.wildcard ? url.hostname.endsWith(`.${entry.host}`) : url.hostname === entry.host));
   const listed = named.some((entry) => entry.protocol === url.protocol && entry.port === url.port);
-  if (!listed && named.length > 0 && url.protocol === 'http:') throw httpRefused(url);
+  if (!listed && named.some(({ protocol }) => protocol === 'https:') && url.protocol === 'http:') throw httpRefused(url);
   if (!listed) throw new ImageFetchError('not-allowed', `${nameHost(url)} is not on the list for this scheme and port`);
   return 'listed';
 }

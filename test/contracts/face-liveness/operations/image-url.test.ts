@@ -61,7 +61,7 @@ test('pictures by URL', async (t) => {
     const listed = await open(t, 'pictures.example,*.cdn.example');
     for (const url of ['http://pictures.example/a.jpg', 'http://a.cdn.example/a.jpg'])
       t.match((await listed(url)).json, { error: 'IMAGE_URL_NOT_ALLOWED', message: /TRIFACE_IMAGE_URL_HOSTS/ }, url);
-    for (const url of [`https://${host}/selfie`, 'http://127.0.0.1:1/selfie', 'https://example.com/selfie.jpg'])
+    for (const url of [`https://${host}/selfie`, 'http://127.0.0.2/selfie', 'https://example.com/selfie.jpg'])
       t.equal((await send(url)).text, failed('IMAGE_URL_NOT_ALLOWED'), url);
   });
 
