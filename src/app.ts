@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -30,6 +29,7 @@ import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
 import { documentErrors } from './platform/http/document-errors.js';
+import { makeRequestIds, normalizeForwarded } from './platform/http/forwarded.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
 import { renderPlainError } from './platform/http/plain-error.js';
@@ -77,11 +77,12 @@ export interface AppDependencies {
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
   const { gallery, search, standing, captureSite, observeRoutes, isStopping, isRetentionHeld, maxConnections } = dependencies;
+  const trust = trustProxies(config.TRIFACE_TRUST_PROXY);
   const app = Fastify({
     loggerInstance: log,
     ...(server && { serverFactory: () => server }),
-    genReqId: () => randomUUID(),
-    trustProxy: trustProxies(config.TRIFACE_TRUST_PROXY),
+    genReqId: makeRequestIds(trust),
+    trustProxy: trust,
     bodyLimit: config.TRIFACE_MAX_IMAGE_BYTES + formOverhead,
     return503OnClosing: true,
     // The default of 10 s is too short for a start on a busy machine.
@@ -123,6 +124,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
 
   addHeadChecks(app);
+  normalizeForwarded(app, trust);
   // Before the limit of bodies: refusing by headers alone is the cheapest.
   addAdmission(app, (accountId) => engine.enter(accountId));
   addIntakeLimit(app, {

@@ -205,7 +205,8 @@ export const ConfigSchema = Type.Object({
     Type.String({
       default: '',
       takes: 'empty, or comma-separated IP addresses and ranges such as 10.0.0.0/8',
-      description: 'Proxies whose X-Forwarded-For header is trusted. Empty: none.',
+      description:
+        'Proxies whose headers X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and X-Request-Id are trusted. Empty: none.',
     }),
     parseProxies,
   ),

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyRequest } from 'fastify';
+import type { TrustProxy } from './forwarded.js';
 
 /**
  * The client's IP address: the last one that no trusted proxy reports of another, without port and zone. A proxy may report
@@ -20,7 +21,7 @@ export function clientAddress({ ip, ips }: Pick<FastifyRequest, 'ip' | 'ips'>): 
  * (Azure Application Gateway).
  * @param proxies addresses, ranges and names such as `loopback`
  */
-export function trustProxies(proxies: readonly string[]): false | ((entry: string, hop: number) => boolean) {
+export function trustProxies(proxies: readonly string[]): TrustProxy {
   if (proxies.length === 0) return false;
   const isTrusted = proxyAddr.compile([...proxies]);
   return (entry, hop) => isTrusted(bareAddress(entry) ?? entry, hop);
@@ -31,7 +32,10 @@ export function trustProxies(proxies: readonly string[]): false | ((entry: strin
  * none.
  */
 function bareAddress(entry: string | undefined): string | undefined {
-  const text = (entry ?? '').trim().replace(/^"(.*)"$/, '$1');
+  const text = (entry ?? '')
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .trim();
   const [, bracketed] = /^\[([^\]]*)\](?::\d*)?$/.exec(text) ?? [];
   const [, withPort] = /^(.*):\d+$/.exec(text) ?? [];
   const found = [bracketed, text, withPort].find((candidate) => candidate !== undefined && isIP(candidate) !== 0);
