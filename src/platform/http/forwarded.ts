@@ -15,6 +15,9 @@ function pick(header: string | string[] | undefined, hops: number): string | und
   return values[Math.max(0, values.length - hops)];
 }
 
+/** Longest name of a host with its port, in characters. */
+const longestHost = 260;
+
 /** `http` or `https`; undefined for other texts. */
 function readProtocol(text = ''): string | undefined {
   const protocol = text.toLowerCase();
@@ -24,7 +27,8 @@ function readProtocol(text = ''): string | undefined {
 /** A host with or without a port, IPv6 in brackets; undefined if the text is not a host. */
 function readHost(text = ''): string | undefined {
   const host = isIPv6(text) ? `[${text}]` : text.toLowerCase();
-  return /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host) && URL.canParse(`http://${host}`) ? host : undefined;
+  const isHost = host.length <= longestHost && /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host);
+  return isHost && URL.canParse(`http://${host}`) ? host : undefined;
 }
 
 /**
