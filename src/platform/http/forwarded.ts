@@ -60,6 +60,7 @@ export const makeRequestIds =
   (trust: TrustProxy) =>
   ({ headers, socket }: IncomingMessage): string => {
     const id = headers['x-request-id'];
-    const isAccepted = trust && trust(socket.remoteAddress ?? '', 0) && typeof id === 'string' && /^[\w.:/+=@-]{1,128}$/.test(id);
+    const isTrusted = trust !== false && trust(socket.remoteAddress ?? '', 0);
+    const isAccepted = isTrusted && typeof id === 'string' && /^[\w.:/+=@-]{1,128}$/.test(id);
     return isAccepted ? id : randomUUID();
   };
