@@ -3,7 +3,7 @@ import { findWrittenNumbers } from '../../platform/body-parsers.js';
 import type { SessionId } from './wire.js';
 
 /** Longest session id in characters, also of a number as written. */
-export const maxSessionIdLength = 256;
+const maxSessionIdLength = 256;
 
 /** The session id to echo: that of the body, if the body was read and the id is valid; undefined: none. */
 export function echoedSessionId(request: FastifyRequest): SessionId | undefined {
