@@ -38,7 +38,7 @@ module.exports = {
     layer('analysis', ['inference', 'imaging', 'threads']),
     layer('evaluation', ['analysis', 'inference']),
     layer('identity', ['audit', 'storage', 'keys', 'threads']),
-    layer('vault', ['storage', 'keys']),
+    layer('vault', ['storage', 'keys', 'imaging']),
     layer('audit', ['storage', 'keys']),
     layer('scans', ['storage', 'vault', 'analysis', 'imaging']),
     layer('gallery', ['storage', 'vault', 'audit', 'scans', 'analysis', 'threads']),

@@ -35,6 +35,7 @@ export const auditActions = [
   'gallery.duplicate',
   'gallery.re-enrol',
   'picture.expire',
+  'picture.clean',
   'scan.read',
   'scan.export',
   'scan.erase',

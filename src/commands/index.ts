@@ -57,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./persons.js')).addPersonsCommand,
   },
   {
+    name: 'pictures',
+    description: 'stored pictures',
+    load: async () => (await import('./pictures.js')).addPicturesCommand,
+  },
+  {
     name: 'doctor',
     description: 'check what the servers of a database share: clock, keys, retention, citizen ids',
     load: async () => (await import('./doctor.js')).addDoctorCommand,

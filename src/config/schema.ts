@@ -166,9 +166,9 @@ export const ConfigSchema = Type.Object({
   TRIFACE_IMAGE_URL_HOSTS: Type.Decode(
     Type.String({
       default: 'public',
-      takes: 'public | none | comma-separated hosts',
+      takes: 'public | public+http | none | comma-separated hosts',
       description:
-        'Hosts from which contract B may fetch pictures by URL. `public`: any https host with a public address. `none`: no host. A list (`host`, `host:port`, `*.suffix`; `http://host` allows plain http) may also name private hosts.',
+        'Hosts from which contract B may fetch pictures by URL. `public`: any https host with a public address. `public+http`: by plain http, too. `none`: no host. A list (`host`, `host:port`, `*.suffix`; `http://host` allows plain http) may also name private hosts.',
     }),
     parseImageHosts,
   ),

@@ -3,7 +3,9 @@ import sharp from 'sharp';
 import { estimateDecoding } from './decode-cost.js';
 import type { RgbImage } from './image.js';
 import { isRareJpeg } from './jpeg-cost.js';
+import { hasAllScans } from './jpeg-scans.js';
 import { type PictureFormat, sniffFormat } from './picture-format.js';
+import { removeMetadata } from './remove-metadata.js';
 
 /** Why a picture could not be decoded. */
 export type DecodeFault = 'unreadable' | 'too-large' | 'timeout';
@@ -80,7 +82,8 @@ sharp.cache(false);
 
 /**
  * Decodes bytes to upright 8-bit sRGB pixels. EXIF orientation is applied; transparency is composited on white; CMYK, grey,
- * palette and 16-bit pictures are converted to sRGB; the first frame of an animation is used. Truncated files are rejected.
+ * palette and 16-bit pictures are converted to sRGB; the first frame of an animation is used. A file whose pixels are
+ * damaged or incomplete is rejected; one that only lacks its end is read.
  * @throws DecodeError
  */
 export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Promise<DecodedImage> {
@@ -93,7 +96,10 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
   try {
     // `limitInputPixels` is off: the check of the header below includes frames, and distinguishes a decompression bomb from a
     // corrupt file.
-    const input = sharp(bytes, { failOn: 'error', limitInputPixels: false, sequentialRead: true });
+    // Of a file without metadata and with an end, every warning is about its pixels: decoders only warn of damaged or missing data.
+    const file = removeMetadata(bytes);
+    if (format === 'jpeg' && !hasAllScans(file)) throw new DecodeError('unreadable', 'scans are missing');
+    const input = sharp(file, { failOn: 'warning', limitInputPixels: false, sequentialRead: true });
     const header = await input.metadata();
     const frames = header.pages ?? 1;
     if (header.width * header.height * frames > limits.maxPixels) {

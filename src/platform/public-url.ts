@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { forwardedValue } from './http/forwarded.js';
 
@@ -11,7 +12,8 @@ const validHost = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 export function findPublicUrl(request: FastifyRequest, configured: string): string | undefined {
   if (configured !== '') return configured;
   const protocol = forwardedValue(request, 'x-forwarded-proto')?.toLowerCase() ?? 'http';
-  const host = forwardedValue(request, 'x-forwarded-host') ?? request.headers.host ?? '';
+  const named = forwardedValue(request, 'x-forwarded-host') ?? request.headers.host ?? '';
+  const host = isIPv6(named) ? `[${named}]` : named;
   if (!/^https?$/.test(protocol) || !validHost.test(host)) return undefined;
   const url = `${protocol}://${host}`;
   return URL.canParse(url) ? new URL(url).origin : undefined;

@@ -1,6 +1,6 @@
 import { decodeText } from './decode-text.js';
+import { decodePercents } from './percent-decoding.js';
 
-const PERCENT = 0x25;
 const PLUS = 0x2b;
 const SPACE = 0x20;
 
@@ -8,7 +8,7 @@ const SPACE = 0x20;
 const CHARSET_FIELD = '_charset_';
 
 /**
- * Parses `application/x-www-form-urlencoded`. Percent signs that encode nothing are kept, as browsers do.
+ * Parses `application/x-www-form-urlencoded`.
  * @param charset of the content type; undefined: that of the field `_charset_`, or UTF-8
  * @returns texts by name; if a name is sent twice, the last value counts
  * @throws FormError `bad-text`, naming the field
@@ -50,23 +50,6 @@ export function checkQuery(url: string): void {
 /** @param text one character per byte */
 function unescapeBytes(text: string): Buffer {
   const bytes = Buffer.from(text, 'latin1');
-  let length = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]!;
-    const high = byte === PERCENT ? digitOf(bytes[at + 1]) : -1;
-    const low = high < 0 ? -1 : digitOf(bytes[at + 2]);
-    if (low < 0) bytes[length++] = byte === PLUS ? SPACE : byte;
-    else {
-      bytes[length++] = high * 16 + low;
-      at += 2;
-    }
-  }
-  return bytes.subarray(0, length);
-}
-
-/** The value of a hexadecimal digit, or -1. A body may have millions of them. */
-function digitOf(byte = 0): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+  for (let at = bytes.indexOf(PLUS); at >= 0; at = bytes.indexOf(PLUS, at + 1)) bytes[at] = SPACE;
+  return decodePercents(bytes);
 }

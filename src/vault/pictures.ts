@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { removeMetadata } from '../imaging/remove-metadata.js';
 import type { Database } from '../storage/schema.js';
 import type { DataKey } from './data-keys.js';
 import { seal, unseal } from './seal.js';
@@ -24,9 +25,22 @@ export interface Picture {
   readonly mediaType: string;
 }
 
-const belongsTo = (id: string, subject: string): string => `picture ${id} of ${subject}`;
+/** A picture, and the person or scan whose key seals it. */
+interface PictureOwner {
+  readonly id: string;
+  readonly subject: string;
+}
 
-/** Seals and stores a picture, in the transaction that creates its subject. @returns its uuid */
+const belongsTo = ({ id, subject }: PictureOwner): string => `picture ${id} of ${subject}`;
+
+/** Seals the bytes of a picture. */
+export const sealPicture = (key: DataKey, owner: PictureOwner, bytes: Uint8Array): Buffer => seal(key, bytes, belongsTo(owner));
+
+/** Opens the output of {@link sealPicture}. @throws SealError */
+export const openPicture = (key: DataKey, { sealed, ...owner }: PictureOwner & { readonly sealed: Uint8Array }): Buffer =>
+  unseal(key, sealed, belongsTo(owner));
+
+/** Removes a picture's metadata, seals and stores it, in the transaction that creates its subject. @returns its uuid */
 export async function addPicture(db: Database, picture: NewPicture, now: number): Promise<string> {
   const { companyId, subject, key, bytes, mediaType, days } = picture;
   const id = randomUUID();
@@ -37,7 +51,7 @@ export async function addPicture(db: Database, picture: NewPicture, now: number)
       companyId,
       subject,
       mediaType,
-      sealed: seal(key, bytes, belongsTo(id, subject)),
+      sealed: sealPicture(key, { id, subject }, removeMetadata(bytes)),
       createdAt: now,
       expiresAt: days === null ? null : now + days * DAY_MS,
     })
@@ -53,7 +67,7 @@ export async function findPicture(db: Database, key: DataKey, subject: string, i
     .where('id', '=', id)
     .where('subject', '=', subject)
     .executeTakeFirst();
-  return row && { bytes: unseal(key, row.sealed, belongsTo(id, subject)), mediaType: row.mediaType };
+  return row && { bytes: openPicture(key, { id, subject, sealed: row.sealed }), mediaType: row.mediaType };
 }
 
 /** Deletes pictures by id. @returns the number deleted */

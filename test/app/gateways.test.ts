@@ -22,6 +22,7 @@ test('the public URL as trusted proxies write it', async (t) => {
     ['HTTPS', 'Face.Example', '203.0.113.8', 'https://face.example'],
     ['https', 'face.example:443', '203.0.113.8:40001', 'https://face.example'],
     ['https', 'face.example:8443', '[2001:db8::1]:40001', 'https://face.example:8443'],
+    ['https', '2001:db8::5', '', 'https://[2001:db8::5]'],
     ['https', '[2001:DB8::5]:8443', '2001:db8::1', 'https://[2001:db8::5]:8443'],
     [' https ', '"face.example"', '', 'https://face.example'],
     // Two trusted proxies in a row: TLS ends at the outer one.

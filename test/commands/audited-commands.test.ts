@@ -7,12 +7,14 @@ import { auditActions } from '../../src/audit/audit-log.js';
 import { findInstallation } from '../../src/base/installation.js';
 import { commands } from '../../src/commands/index.js';
 import type { Store } from '../../src/storage/store.js';
+import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { startRecognizer } from '../contracts/apptenticate/recognizer.js';
 import { post } from '../contracts/clients.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
 import { testEach } from '../storage/databases.js';
+import { makePicturesDirty } from '../vault/dirty-pictures.js';
 import { type Audited, type Exempt, type Given, listCommands } from './audited-commands.js';
 import { runCommand } from './run-command.js';
 
@@ -66,6 +68,7 @@ testEach(
     };
     await create({ citizen_id: given.citizenId, name: 'A Secret Name', image: await selfie() });
     await store.db.updateTable('enrolments').set({ model: 'of-old' }).execute();
+    await makePicturesDirty(store, await openMasterKeys({ fixed: [], dataDir, warn: () => {} }));
 
     const first = await list();
     t.match(first, [

@@ -164,6 +164,7 @@ export const listCommands = ({
   ],
   'persons count': [{ exempt: 'reads numbers of persons and templates' }],
   'persons collisions': [{ exempt: 'reads numbers that identify persons within their company only, no names or ids' }],
+  'pictures clean': [{ run: ['pictures', 'clean'], records: ['picture.clean'], details: [{}] }],
   erase: [
     {
       run: ['erase', '--citizen-id', citizenId, '--company', company],

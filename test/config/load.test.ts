@@ -70,7 +70,7 @@ t.test('values that cannot be parsed are named, each with its variable', async (
     DATABASE_URL: ['mysql://u:s3cret@h/d', 'file:', 'postgres://u:s3cret@h'],
     TRIFACE_CAPTURE_ORIGINS: ['https://a.test/page', 'ftp://a.test', 'a.test', 'https://a.test,', '*,https://a.test'],
     TRIFACE_TRUST_PROXY: ['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0.1,'],
-    TRIFACE_IMAGE_URL_HOSTS: ['a.test,public', 'ftp://a.test'],
+    TRIFACE_IMAGE_URL_HOSTS: ['a.test,public', 'public+http,a.test', 'ftp://a.test'],
     TRIFACE_OIDC_RIGHTS: ['operator', 'operator=everything', '=liveness'],
     TRIFACE_MASTER_KEY: ['s3cret', ','],
   };

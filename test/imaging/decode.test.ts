@@ -200,6 +200,55 @@ test('a truncated file is refused, wherever it ends', async (t) => {
   t.equal(await faultOf(Buffer.concat([whole.jpeg, Buffer.alloc(5000, 1)])), '719×960', 'what follows its end does no harm');
 });
 
+test('a file that only lacks its end is read, and one that lacks pixels is not', async (t) => {
+  const small = sharp(await pictures.selfie()).resize(180, 240);
+  const progressive = await small.clone().jpeg({ progressive: true }).toBuffer();
+  const files: [string, Buffer, readable: readonly number[], unreadable: readonly number[]][] = [
+    ['jpeg', await small.clone().jpeg().toBuffer(), [1, 2], [4, 8, 20, 200]],
+    ['progressive', progressive, [1, 2], [4, 8, 20, 200]],
+    ['png', await small.clone().png().toBuffer(), [1, 4, 8, 11, 12], [24, 40, 200]],
+    ['webp', await small.clone().webp().toBuffer(), [], [2, 8, 200]],
+    ['lossless webp', await small.clone().webp({ lossless: true }).toBuffer(), [], [2, 8, 200]],
+    ['gif', await small.clone().gif().toBuffer(), [1, 2], [8, 20, 200]],
+  ];
+  for (const [name, file, readable, unreadable] of files) {
+    const whole = await decodeImage(file, limits);
+    for (const cut of readable) {
+      const { data } = await decodeImage(file.subarray(0, -cut), limits);
+      t.ok(Buffer.from(data).equals(Buffer.from(whole.data)), `${name} without its last ${cut} bytes`);
+    }
+    for (const cut of unreadable) t.equal(await faultOf(file.subarray(0, -cut)), 'unreadable', `${name} without ${cut} bytes`);
+    for (const part of [0.3, 0.5, 0.9])
+      t.equal(await faultOf(file.subarray(0, file.length * part)), 'unreadable', `${name}: ${part} of it`);
+  }
+  const scans = [...progressive.keys()].filter((at) => progressive[at] === 0xff && progressive[at + 1] === 0xda);
+  t.ok(scans.length > 3);
+  // Each scan is preceded by its tables.
+  for (const at of scans.slice(1)) {
+    const tables = progressive.lastIndexOf(Buffer.from([0xff, 0xc4]), at);
+    const end = Buffer.from([0xff, 0xd9]);
+    t.equal(await faultOf(Buffer.concat([progressive.subarray(0, tables), end])), 'unreadable', `scans end before ${at}`);
+  }
+});
+
+test('bytes that are lost in a PNG, WebP or base64 are noticed', async (t) => {
+  for (const make of [pictures.asPng, pictures.asWebp]) {
+    const file = await make();
+    for (const part of [0.3, 0.5, 0.8]) {
+      const at = Math.floor(file.length * part);
+      t.equal(
+        await faultOf(Buffer.concat([file.subarray(0, at), file.subarray(at + 5)])),
+        'unreadable',
+        `${make.name} at ${part}`,
+      );
+    }
+  }
+  for (const make of [pictures.selfie, pictures.asPng, pictures.asWebp]) {
+    const garbage = Buffer.from((await make()).toString('base64').replaceAll('+', ''), 'base64');
+    t.equal(await faultOf(garbage), 'unreadable', `${make.name} whose base64 lost its plus signs`);
+  }
+});
+
 test('bombs are refused by their header, without decoding them or allocating their memory', async (t) => {
   const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from([0xff, 0xff, 0xff, 0xff, 0x80, 0, 0]), Buffer.alloc(200)]);
   const bombs: Record<string, Buffer> = {

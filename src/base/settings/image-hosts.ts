@@ -9,19 +9,19 @@ export interface ListedHost {
   readonly wildcard: boolean;
 }
 
-/** Hosts from which pictures may be fetched: every public one, none, or those of a list. */
-export type ImageHosts = 'public' | 'none' | readonly ListedHost[];
+/** Hosts from which pictures may be fetched: every public one by https, or also by plain http, none, or those of a list. */
+export type ImageHosts = (typeof words)[number] | readonly ListedHost[];
+
+const words = ['public', 'public+http', 'none'] as const;
 
 /**
- * Reads `public`, `none`, or a comma-separated list of `host`, `host:port`, `*.suffix` (https) and `http://host[:port]`.
+ * Reads `public`, `public+http`, `none`, or a comma-separated list of `host`, `host:port`, `*.suffix` (https) and `http://host[:port]`.
  * `*.suffix` stands for every host below the suffix, not for the suffix itself.
  * @throws SettingError naming the entry that cannot be read, even if the others can
  */
 export function parseImageHosts(text: string): ImageHosts {
-  const words = text.split(',').map((word) => word.trim());
-  const [first] = words;
-  if (words.length === 1 && (first === 'public' || first === 'none')) return first;
-  return words.map(parseListedHost);
+  const word = words.find((word) => word === text.trim());
+  return word ?? text.split(',').map((entry) => parseListedHost(entry.trim()));
 }
 
 /** The host of a URL without the brackets of IPv6. */
@@ -32,10 +32,10 @@ export function bareHost(url: URL): string {
 function parseListedHost(word: string): ListedHost {
   const [, scheme = 'https://', wildcard, rest = ''] = /^(https?:\/\/)?(\*\.)?(.*)$/i.exec(word) ?? [];
   const wrong = new SettingError(
-    `"${word}" is not one of host, host:port, *.suffix, http://host[:port] (public and none stand alone)`,
+    `"${word}" is not one of host, host:port, *.suffix, http://host[:port] (public, public+http and none stand alone)`,
   );
   // Only host and port may follow: a path, query or credentials would be silently ignored otherwise.
-  if (rest === '' || /[/\\?#@*\s]/.test(rest) || /^(public|none)$/i.test(rest)) throw wrong;
+  if (rest === '' || /[/\\?#@*\s]/.test(rest) || words.some((other) => other === rest.toLowerCase())) throw wrong;
   let url: URL;
   try {
     url = new URL(`${scheme}${rest}`);

@@ -8,6 +8,7 @@ import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../scans/scan-service.js';
 import { RequestError } from './errors.js';
 import { checkLiveness } from './operations/check-liveness.js';
+import { echoedSessionId, echoNumbersAsWritten } from './session-id.js';
 import { RequestErrorSchema } from './wire.js';
 
 /** Dependencies and settings of contract B. */
@@ -30,19 +31,22 @@ export async function faceLiveness(app: FastifyInstance, options: FaceLivenessOp
     authenticator,
     throttled: (seconds) => new RequestError(429, upperStatusName(429), { 'retry-after': String(seconds) }),
   });
+  // The vendor's text calls the header so; its example and all known clients send `Authorization`.
+  app.addHook('onRequest', async ({ headers }) => {
+    if (headers.authorization === undefined && typeof headers.authentication === 'string')
+      headers.authorization = headers.authentication;
+  });
   app.addHook('onRequest', app.basicAuth);
+  // This contract has no forms: they get 415, which names the fault.
+  app.removeContentTypeParser(['multipart/form-data', 'application/x-www-form-urlencoded']);
+  echoNumbersAsWritten(app);
   checkLiveness(app, operation);
 }
 
 /** The contract's error response; the session id is echoed if the body could be read. */
 function failure(error: string, request: FastifyRequest) {
-  const sessionId =
-    typeof request.body === 'object' && request.body !== null && 'sessionId' in request.body ? request.body.sessionId : undefined;
-  return {
-    ...(typeof sessionId === 'string' && [...sessionId.slice(0, 513)].length <= 256 ? { sessionId } : {}),
-    hasError: true,
-    error,
-  };
+  const sessionId = echoedSessionId(request);
+  return { ...(sessionId === undefined ? {} : { sessionId }), hasError: true, error };
 }
 
 const answer = (status: number, name: string) => (_failure: unknown, request: FastifyRequest) => ({

@@ -1,9 +1,20 @@
+import { decodePercents } from '../../platform/percent-decoding.js';
 import { ImageFetchError } from '../../platform/safe-fetch/image-fetch-error.js';
 import type { ImageFetcher } from '../../platform/safe-fetch/image-fetcher.js';
 import type { ErrorName } from './errors.js';
+import { restoreBase64 } from './restore-base64.js';
 
-/** The bytes of `faceImageBase`, or the error name. */
-export type ReadImage = { readonly bytes: Buffer } | { readonly error: ErrorName };
+/** Why `faceImageBase` holds no picture. */
+interface ReadFault {
+  readonly error: ErrorName;
+  /** for the log: names at most the host of a URL */
+  readonly reason?: string;
+  /** for the client */
+  readonly hint?: string | undefined;
+}
+
+/** The bytes of `faceImageBase`, or the fault. */
+export type ReadImage = { readonly bytes: Buffer } | ReadFault;
 
 const fetchErrors = {
   'not-allowed': 'IMAGE_URL_NOT_ALLOWED',
@@ -11,9 +22,12 @@ const fetchErrors = {
   'too-large': 'IMAGE_TOO_LARGE',
 } as const;
 
+/** Longest part of a data URL before its comma, in characters. */
+const longestHead = 1024;
+
 /**
- * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL, or a URL. The picture's format is
- * taken from the bytes: public samples label a JPEG `data:image/png`.
+ * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL (RFC 2397, percent-encoded or not), or a
+ * URL. The picture's format is taken from the bytes: public samples label a JPEG `data:image/png`.
  * @param maxBytes maximum picture size
  * @param owner the account that asks
  */
@@ -24,9 +38,9 @@ export async function readImage(
 ): Promise<ReadImage> {
   // Base64 contains no colon. The fetcher decides whether a scheme is allowed: only http(s), subject to its rules.
   if (/^\s*(?!data:)[a-z][a-z\d+.-]*:/i.test(text)) return fetchImage(fetcher.fetch(text.trim(), signal, owner));
-  const base64 = takeBase64(text);
-  if (base64 === undefined) return { error: 'FAILED_TO_READ_IMAGE' };
-  const bytes = Buffer.from(base64, 'base64');
+  const bytes = /^\s*data:/i.test(text) ? readDataUrl(text) : readBase64(text);
+  if (bytes === undefined || bytes.length === 0)
+    return { error: 'FAILED_TO_READ_IMAGE', reason: 'neither base64 nor a data URL' };
   return bytes.length > maxBytes ? { error: 'IMAGE_TOO_LARGE' } : { bytes };
 }
 
@@ -34,18 +48,27 @@ async function fetchImage(fetching: Promise<Buffer>): Promise<ReadImage> {
   try {
     return { bytes: await fetching };
   } catch (error) {
-    if (error instanceof ImageFetchError) return { error: fetchErrors[error.code] };
+    if (error instanceof ImageFetchError) return { error: fetchErrors[error.code], reason: error.message, hint: error.hint };
     throw error;
   }
 }
 
+/** The data of a data URL; undefined if it is not one. */
+function readDataUrl(text: string): Buffer | undefined {
+  const comma = text.indexOf(',');
+  if (comma < 0 || comma > longestHead) return undefined;
+  const [head, data] = [text.slice(0, comma), text.slice(comma + 1)];
+  if (/;\s*base64\s*$/i.test(head))
+    return readBase64(data.includes('%') ? decodePercents(Buffer.from(data)).toString('latin1') : data);
+  return decodePercents(Buffer.from(data.replace(/[\t\r\n]/g, '').trim()));
+}
+
 /**
- * The base64 part without white space; undefined if it is not valid base64. Node's own decoder skips unknown characters: invalid
- * text must not become a damaged picture.
+ * Decodes base64; undefined if it is not valid. Node's own decoder skips unknown characters: invalid text must not become a damaged
+ * picture.
  */
-function takeBase64(text: string): string | undefined {
-  const dataUrl = /^\s*data:[^,]{0,256};base64,/i.exec(text);
-  const body = dataUrl ? text.slice(dataUrl[0].length) : text;
-  const dense = /\s/.test(body) ? body.replace(/\s+/g, '') : body;
-  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(dense) && dense.replace(/=+$/, '').length % 4 !== 1 ? dense : undefined;
+function readBase64(text: string): Buffer | undefined {
+  const base64 = restoreBase64(text);
+  const isValid = /^[A-Za-z0-9+/_-]+={0,2}$/.test(base64) && base64.replace(/=+$/, '').length % 4 !== 1;
+  return isValid ? Buffer.from(base64, 'base64') : undefined;
 }

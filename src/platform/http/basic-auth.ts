@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyInstance } from 'fastify';
 import { BusyError } from '../../base/busy-error.js';
@@ -20,15 +21,25 @@ export async function addBasicAuth(app: FastifyInstance, { authenticator, thrott
   await app.register(basicAuth, {
     authenticate: { realm: 'Triface' },
     async validate(username, password, request) {
-      const result = await authenticator
-        .authenticate({ username, password, address: clientAddress(request) })
-        .catch(throwAsFailure);
+      const sent = readAsLatin1(request.headers.authorization) ?? { username, password };
+      const result = await authenticator.authenticate({ ...sent, address: clientAddress(request) }).catch(throwAsFailure);
       if (result.ok) request.caller = result.caller;
       else if (result.reason === 'invalid') return new Error('invalid credentials');
       // Without a status, the plugin makes it a 401, and asks for credentials.
       else throw Object.assign(throttled(result.retryAfterSeconds), { statusCode: 429 });
     },
   });
+}
+
+/**
+ * The credentials of a client that sent them in Latin-1, the default of requests, aiohttp, OkHttp and Spring; undefined if the bytes
+ * are UTF-8, which the server asks for. The bytes decide which of the two is tried: a request is one attempt.
+ */
+function readAsLatin1(header = ''): { readonly username: string; readonly password: string } | undefined {
+  const bytes = Buffer.from(header.replace(/^\s*\S+\s+/, ''), 'base64');
+  const colon = bytes.indexOf(':');
+  if (isUtf8(bytes) || colon < 0) return undefined;
+  return { username: bytes.toString('latin1', 0, colon), password: bytes.toString('latin1', colon + 1) };
 }
 
 /**

@@ -33,7 +33,10 @@ export function trustProxies(proxies: readonly string[]): (entry: string, hop?: 
  * none.
  */
 function bareAddress(entry: string | undefined): string | undefined {
-  const text = (entry ?? '').trim().replace(/^"(.*)"$/, '$1');
+  const text = (entry ?? '')
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .trim();
   const [, bracketed] = /^\[([^\]]*)\](?::\d*)?$/.exec(text) ?? [];
   const [, withPort] = /^(.*):\d+$/.exec(text) ?? [];
   const found = [bracketed, text, withPort].find((candidate) => candidate !== undefined && isIP(candidate) !== 0);

@@ -12,7 +12,8 @@ export interface HostRules {
 
 /** The rules for the hosts of a setting. */
 export function makeHostRules(hosts: ImageHosts): HostRules {
-  if (hosts === 'public') return { admit: admitPublic };
+  if (hosts === 'public') return { admit: (url) => admitPublic(url, false) };
+  if (hosts === 'public+http') return { admit: (url) => admitPublic(url, true) };
   if (hosts === 'none') return { admit: refuse };
   return { admit: (url) => admitListed(url, hosts) };
 }
@@ -26,20 +27,23 @@ function refuse(): never {
   throw new ImageFetchError('not-allowed', 'fetching pictures by URL is switched off');
 }
 
-function admitPublic(url: URL): Admission {
-  if (url.protocol !== 'https:')
-    throw new ImageFetchError('not-allowed', `only https is allowed, not ${url.protocol.slice(0, 20)}`);
-  if (url.port !== '') throw new ImageFetchError('not-allowed', `only port 443 is allowed (${nameHost(url)})`);
+function admitPublic(url: URL, isHttpAllowed: boolean): Admission {
+  if (url.protocol !== 'https:' && !isHttpAllowed) throw httpRefused(url);
+  if (url.port !== '') throw new ImageFetchError('not-allowed', `only the default port is allowed (${nameHost(url)})`);
   return 'public';
 }
 
+/** Tells the client how to allow it: clients of the vendor send `http:` addresses, and the default refuses them. */
+function httpRefused(url: URL): ImageFetchError {
+  const hint =
+    'Only https is allowed. The setting TRIFACE_IMAGE_URL_HOSTS allows http: for all hosts by public+http, for one by http://host.';
+  return new ImageFetchError('not-allowed', `plain http is not allowed (${nameHost(url)})`, hint);
+}
+
 function admitListed(url: URL, list: readonly ListedHost[]): Admission {
-  const listed = list.some(
-    (entry) =>
-      entry.protocol === url.protocol &&
-      entry.port === url.port &&
-      (entry.wildcard ? url.hostname.endsWith(`.${entry.host}`) : url.hostname === entry.host),
-  );
+  const named = list.filter((entry) => (entry.wildcard ? url.hostname.endsWith(`.${entry.host}`) : url.hostname === entry.host));
+  const listed = named.some((entry) => entry.protocol === url.protocol && entry.port === url.port);
+  if (!listed && named.some(({ protocol }) => protocol === 'https:') && url.protocol === 'http:') throw httpRefused(url);
   if (!listed) throw new ImageFetchError('not-allowed', `${nameHost(url)} is not on the list for this scheme and port`);
   return 'listed';
 }

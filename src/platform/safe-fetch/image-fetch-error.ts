@@ -17,6 +17,8 @@ export class ImageFetchError extends Error {
   constructor(
     readonly code: ImageFetchCode,
     message: string,
+    /** what the client may be told beyond the code; absent: nothing */
+    readonly hint?: string,
   ) {
     super(message);
   }

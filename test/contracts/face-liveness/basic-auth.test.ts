@@ -1,7 +1,7 @@
 import { test } from 'tap';
 import { selfie } from '../../fixtures/pictures.js';
 import { startTestServer } from '../../helper.js';
-import { type Answer, addAccount, paths, postJson } from '../clients.js';
+import { type Answer, addAccount, ask, paths, postJson } from '../clients.js';
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
@@ -21,6 +21,35 @@ test('Basic authentication', async (t) => {
     t.match(await check(basic(user.toUpperCase(), password)), { status: 200 }, 'names in any case');
     await addAccount(t, server, { username: 'ñandú', password: 'pass:with:colons ñ 猫' });
     t.match(await check(basic('ñandú', 'pass:with:colons ñ 猫')), { status: 200 }, 'UTF-8, and colons in the password');
+  });
+
+  await t.test('credentials in Latin-1', async (t) => {
+    const latin = (text: string) => `Basic ${Buffer.from(text, 'latin1').toString('base64')}`;
+    await addAccount(t, server, { username: 'josé', password: 'pässwörd-ünï:17' });
+    for (const name of ['josé', 'JOSÉ']) t.match(await check(latin(`${name}:pässwörd-ünï:17`)), { status: 200 }, name);
+    t.match(await check(basic('josé', 'pässwörd-ünï:17')), { status: 200 }, 'as well as in UTF-8');
+    for (const wrong of ['josé:pässwörd-ünï:18', 'jose:pässwörd-ünï:17', 'josé'])
+      t.match(await check(latin(wrong)), { status: 401 }, wrong);
+    const identify = await ask(`${server.url}/v1/identify`, {
+      method: 'POST',
+      headers: { authorization: latin('josé:pässwörd-ünï:17') },
+    });
+    t.not(identify.status, 401, 'on Triface’s own routes, too');
+    for (let i = 0; i < 10; i++) t.match(await check(latin(`tést:gueß ${i}`)), { status: 401 }, 'each counts as one attempt');
+    t.match(await check(latin('tést:gueß 10')), { status: 429 });
+  });
+
+  await t.test('the header Authentication', async (t) => {
+    const post = (headers: Record<string, string>) => postJson(server.url + paths.faceLiveness, { faceImageBase: '?' }, headers);
+    t.match(await post({ authentication: server.basic }), { status: 200 });
+    t.match(await post({ authentication: basic(user, 'wrong') }), { status: 401 });
+    t.match(
+      await post({ authentication: server.basic, authorization: basic(user, 'wrong') }),
+      { status: 401 },
+      'Authorization counts',
+    );
+    const own = await ask(`${server.url}/v1/identify`, { method: 'POST', headers: { authentication: server.basic } });
+    t.equal(own.status, 401, 'only in this contract');
   });
 
   const headers: Record<string, string | undefined> = {

@@ -46,6 +46,6 @@ test('alias paths by TRIFACE_FACE_LIVENESS_ALIASES', async (t) => {
   const { score } = (await send(paths.faceLiveness)).json;
   const [basic, verifications] = await Promise.all(aliases.map(send));
   t.equal(verifications!.text, JSON.stringify({ sessionId: 's', score, hasError: false }));
-  t.same(basic!.json, { sessionId: 's', score, hasError: false, passiveLivenessScore: score });
+  t.equal(basic!.text, JSON.stringify({ sessionId: 's', passiveLivenessScore: score, hasError: false }));
   for (const path of aliases) t.equal((await postJson(server.url + path, body)).status, 401, 'behind the same door');
 });

@@ -49,6 +49,23 @@ t.test('public: https on port 443 only, before any look-up', async (t) => {
   t.strictSame(dials(), []);
 });
 
+t.test('public+http: both schemes on their default ports', async (t) => {
+  const dials = watchDials(t);
+  const fetcher = makeFetcher(t, { hosts: 'public+http', resolve: resolveTo('10.0.0.8') });
+  for (const url of ['http://pictures.test/', 'http://pictures.test:80/', 'https://pictures.test/'])
+    t.ok(admits('public+http', url), url);
+  for (const url of [
+    'http://pictures.test:8080/',
+    'http://pictures.test:443/',
+    'https://pictures.test:80/',
+    'ftp://pictures.test/',
+  ])
+    t.notOk(admits('public+http', url), url);
+  for (const url of ['http://pictures.test/', 'http://127.0.0.1/', 'http://[::1]/', 'http://169.254.169.254/'])
+    await refused(t, fetcher.fetch(url), 'not-allowed', url);
+  t.strictSame(dials(), []);
+});
+
 t.test('public: names of loopback and private hosts are refused by their address', async (t) => {
   for (const [host, address] of [
     ['localhost', '127.0.0.1'],

@@ -5,6 +5,7 @@ import type { ScanService } from '../../../scans/scan-service.js';
 import { RequestError } from '../errors.js';
 import { readImage } from '../read-image.js';
 import { renderLiveness } from '../render.js';
+import { echoedSessionId, sessionIdText } from '../session-id.js';
 import { type LivenessRequest, LivenessRequestSchema, LivenessResponseSchema } from '../wire.js';
 
 const schema = {
@@ -35,28 +36,33 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
   const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
   for (const path of paths) {
     const config = { analyzes: true } as const;
+    const scoreName = path.startsWith('/basic/') ? 'passiveLivenessScore' : 'score';
     app.post<{ Body: LivenessRequest }>(
       path,
       { schema, bodyLimit, config, onRequest: requireLiveness },
       async (request, reply) => {
-        const { sessionId, faceImageBase } = request.body;
+        const { faceImageBase, sessionId } = request.body;
+        // The schema cannot limit how long a number is written.
+        if (sessionId !== undefined && echoedSessionId(request) === undefined) throw new RequestError(400, 'SESSION_ID_INVALID');
         const session = sessionId === undefined ? {} : { sessionId };
         const signal = clientGone(reply);
         const owner = request.caller!.accountId;
         const image = await readImage(faceImageBase, maxImageBytes, { fetcher, signal, owner });
-        if ('error' in image) return { ...session, hasError: true, error: image.error };
+        if ('error' in image) {
+          const { error, hint, reason } = image;
+          request.log.info({ error, reason }, 'picture not read');
+          return { ...session, hasError: true, error, ...(hint === undefined ? {} : { message: hint }) };
+        }
+        const reference = sessionIdText(request, sessionId);
         const { verdict, scan, reason } = await scans.assess({
           caller: request.caller!,
           contract: 'face-liveness',
           bytes: image.bytes,
-          ...(sessionId === undefined ? {} : { reference: sessionId }),
+          ...(reference === undefined ? {} : { reference }),
           signal,
         });
         request.log.info({ scan: scan.id, finding: scan.finding, reason }, 'assessed');
-        const answer = renderLiveness(verdict, sessionId);
-        return path.startsWith('/basic/') && answer.score !== undefined
-          ? { ...answer, passiveLivenessScore: answer.score }
-          : answer;
+        return renderLiveness(verdict, sessionId, scoreName);
       },
     );
   }

@@ -58,7 +58,10 @@ test('pictures by URL', async (t) => {
       t.equal(answer.status, 200, path);
       t.equal(answer.text, failed(error), path);
     }
-    for (const url of [`https://${host}/selfie`, 'http://127.0.0.1:1/selfie', 'https://example.com/selfie.jpg'])
+    const listed = await open(t, 'pictures.example,*.cdn.example');
+    for (const url of ['http://pictures.example/a.jpg', 'http://a.cdn.example/a.jpg'])
+      t.match((await listed(url)).json, { error: 'IMAGE_URL_NOT_ALLOWED', message: /TRIFACE_IMAGE_URL_HOSTS/ }, url);
+    for (const url of [`https://${host}/selfie`, 'http://127.0.0.2/selfie', 'https://example.com/selfie.jpg'])
       t.equal((await send(url)).text, failed('IMAGE_URL_NOT_ALLOWED'), url);
   });
 
@@ -86,15 +89,24 @@ test('pictures by URL', async (t) => {
   ];
   for (const [name, hosts] of [
     ['the default policy', undefined],
+    ['plain http', 'public+http'],
     ['no URL at all', 'none'],
   ] as const) {
     await t.test(`${name}: nothing inward`, async (t) => {
       const send = await open(t, hosts);
       const before = asked.length;
       for (const url of inward) {
+        // Allowed: it would be fetched.
+        if (hosts === 'public+http' && url === 'http://example.com/selfie.jpg') continue;
         const answer = await send(url);
         t.equal(answer.status, 200, url);
-        t.equal(answer.text, failed('IMAGE_URL_NOT_ALLOWED'), url);
+        t.match(answer.json, { sessionId: 's', hasError: true, error: 'IMAGE_URL_NOT_ALLOWED' }, url);
+        const names = hosts === undefined && url.startsWith('http:');
+        t.equal(
+          answer.json.message?.includes('TRIFACE_IMAGE_URL_HOSTS'),
+          names || undefined,
+          `${url}: the setting, if it is plain http`,
+        );
       }
       t.equal(asked.length, before, 'no request left this server');
       if (hosts === 'none')
