@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'tap';
+import { parse } from 'yaml';
+import { findInstallation } from '../../src/base/installation.js';
 import { selfie } from '../fixtures/pictures.js';
 import { form, startTestServer } from '../helper.js';
 import { ask, post, threeClients } from './clients.js';
@@ -59,4 +63,22 @@ test('whole numbers of a stored scan, also in the exports', async (t) => {
   for (const path of [`/v1/face-liveness/${id}`, '/v1/face-liveness', '/v1/face-liveness/export?format=ndjson'])
     t.match(await read(path), /"elapsedTime":2\.0,.*"livenessScore":1\.0,/, path);
   t.match(await read('/v1/face-liveness/export'), /,2\.0,.*,1\.0,/);
+});
+
+/** The types of the numbers in a part of openapi.yaml, by the name of the field. */
+function collectNumbers(part: unknown, found = new Map<string, Set<string>>()): Map<string, Set<string>> {
+  if (typeof part !== 'object' || part === null) return found;
+  const { properties = {} } = part as { properties?: Record<string, { type?: unknown; anyOf?: { type?: unknown }[] }> };
+  for (const [name, schema] of Object.entries(properties))
+    for (const { type } of [schema, ...(schema.anyOf ?? [])])
+      if (type === 'number' || type === 'integer') found.set(name, (found.get(name) ?? new Set()).add(type));
+  for (const child of Object.values(part)) collectNumbers(child, found);
+  return found;
+}
+
+test('a field that is a float in one answer is one in all', async (t) => {
+  const document: unknown = parse(readFileSync(join(findInstallation(), 'openapi.yaml'), 'utf8'));
+  const numbers = collectNumbers(document);
+  t.ok(numbers.size > 40, `${numbers.size} fields`);
+  for (const [name, types] of numbers) t.equal(types.size, 1, `${name}: ${[...types].join(' and ')}`);
 });

@@ -123,7 +123,7 @@ const failures: FailureRenderers = {
   'too-slow': ({ message }) => ({ status: 408, body: detail(`Request timeout: ${message}.`) }),
   'not-a-form': unsupported,
   'unsupported-media-type': unsupported,
-  'unsupported-encoding': ({ message }) => ({ status: 415, body: detail(`Unsupported content encoding: ${message}.`) }),
+  'unsupported-encoding': () => ({ status: 415, body: detail('Unsupported content encoding: send the body without one.') }),
   unauthenticated: malformed,
   invalid: malformed,
   'client-error': malformed,

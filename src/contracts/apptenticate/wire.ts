@@ -198,7 +198,12 @@ export const DocumentAnswerSchema = Type.Object(
 export const PersonErrorSchema = Type.Object({ error: Type.String(), error_code: Type.Integer() }, { title: 'PersonError' });
 /** The same for `nationals`, whose clients read `valid`. */
 export const UnknownNationalSchema = Type.Object(
-  { valid: Type.Literal(false), error_code: Type.Literal(902), message: Type.String(), error: Type.String() },
+  {
+    valid: Type.Literal(false),
+    error_code: Type.Integer({ minimum: 902, maximum: 902 }),
+    message: Type.String(),
+    error: Type.String(),
+  },
   { title: 'UnknownNational' },
 );
 
