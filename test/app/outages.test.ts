@@ -52,6 +52,8 @@ async function makeRequests(server: TestServer) {
         body: form({ selfie: picture, image: picture, citizen_id: 'c', name: 'n', dni: picture, document: picture }),
         headers: api,
       };
+    if (path.endsWith('/compare_face'))
+      return { body: form({ channel: 'WEB', reference: 'r', file1: picture, file2: picture }), headers: bearer };
     if (/check_liveness$/.test(path)) return { body: form({ channel: 'WEB', reference: 'r', file: picture }), headers: bearer };
     if (/face-liveness/.test(path))
       return { body: '{"result":"Real"}', headers: { ...bearer, 'content-type': 'application/json' } };
@@ -90,7 +92,8 @@ function hasItsShape(name: string, { json, text, headers }: Answer): boolean {
     return headers.get('content-type')?.startsWith('text/html')
       ? text.includes('temporarily_unavailable')
       : json?.error === 'temporarily_unavailable';
-  if (path.includes('liveness')) return json?.status === 503 && json.error === 'Service Unavailable' && json.path !== undefined;
+  if (/liveness|compare_face/.test(path))
+    return json?.status === 503 && json.error === 'Service Unavailable' && json.path !== undefined;
   return json?.error === 'unavailable' && typeof json.message === 'string';
 }
 

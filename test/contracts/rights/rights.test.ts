@@ -188,7 +188,8 @@ test('a writer who may not read gets the id and what it has sent', async (t) => 
     const always = { id: scan.id, companyId: scan.companyId, updatedDate: String, updatedById: String };
     for (const [sent, told] of [
       [{}, {}],
-      [{ livenessScore: null, faces: [] }, { livenessScore: null }],
+      [{ livenessScore: 0.5, faces: [] }, { livenessScore: 0.5 }],
+      [{ livenessScore: null }, {}],
       [{ salesChannel: 'OTHER' }, { channel: 'OTHER', salesChannel: 'OTHER' }],
       [{ id: 'x', result: 'Spoof' }, { result: 'Spoof' }],
     ] as const) {

@@ -6,6 +6,7 @@ import { makeCapture, renew, seal } from '../../../capture/made-capture.js';
 import { noFace, replay, selfie } from '../../../fixtures/pictures.js';
 import { form, startTestServer, temporaryDirectory } from '../../../helper.js';
 import { ask, countScans, leaks, openBeside, paths, post } from '../../clients.js';
+import { floatJson } from '../../float-json.js';
 import { fetchKey, startPlus } from '../plus-client.js';
 
 const all = { details: 'true', return_id: 'true' };
@@ -21,7 +22,7 @@ test('the seed’s answers, character by character', async (t) => {
     t.equal(live.status, 200);
     t.equal(
       live.text,
-      JSON.stringify({
+      floatJson({
         valid: true,
         ...(asked.details ? { api_response: { face_liveness, capture_liveness } } : {}),
         ...(asked.return_id ? { id: live.json.id } : {}),
@@ -40,7 +41,7 @@ test('the seed’s answers, character by character', async (t) => {
     t.equal(injected.status, 200);
     t.equal(
       injected.text,
-      JSON.stringify({
+      floatJson({
         valid: false,
         error_code: 715,
         message: 'Attack detected in the sent image.',
