@@ -1,4 +1,5 @@
 import { makeExif, readOrientation } from './exif-orientation.js';
+import { FileParts } from './file-parts.js';
 
 const marker = {
   soi: 0xd8,
@@ -14,11 +15,13 @@ const marker = {
 
 /** A JPEG without metadata: see `removeMetadata`. */
 export function cleanJpeg(file: Buffer): Buffer {
-  const parts: Buffer[] = [];
+  const parts = new FileParts();
+  parts.keep(Buffer.of(0xff, marker.soi));
   let orientation: number | undefined;
-  let afterJfif = 0;
+  let afterJfif = 1;
   let at = 2;
   for (;;) {
+    parts.count();
     at = findMarker(file, at);
     const kind = file[at + 1];
     if (kind === undefined || kind === marker.eoi) break;
@@ -30,17 +33,18 @@ export function cleanJpeg(file: Buffer): Buffer {
     // Of several, decoders read the first.
     if (kind === marker.app1 && isMarked(content, 'Exif')) orientation ??= readOrientation(content);
     const kept = keptContent(kind, content);
-    if (kept) parts.push(segment(kind, kept));
+    if (kept) parts.keep(segment(kind, kept));
     if (kept && kind === marker.app0) afterJfif = parts.length;
     at = end;
     if (kind === marker.sos) {
       at = findEndOfData(file, end);
-      parts.push(file.subarray(end, at));
+      parts.keep(file.subarray(end, at));
     }
   }
   if (orientation !== undefined && orientation !== 1)
-    parts.splice(afterJfif, 0, segment(marker.app1, Buffer.concat([Buffer.from('Exif\0\0'), makeExif(orientation)])));
-  return Buffer.concat([Buffer.of(0xff, marker.soi), ...parts, Buffer.of(0xff, marker.eoi)]);
+    parts.insert(afterJfif, segment(marker.app1, Buffer.concat([Buffer.from('Exif\0\0'), makeExif(orientation)])));
+  parts.keep(Buffer.of(0xff, marker.eoi));
+  return parts.toFile();
 }
 
 /** What is kept of a segment: its content, a part of it, or nothing. */

@@ -1,5 +1,6 @@
 import { crc32 } from './crc32.js';
 import { makeExif, readOrientation } from './exif-orientation.js';
+import { FileParts } from './file-parts.js';
 
 const signatureLength = 8;
 /** Chunks that decoding needs, or that describe colours. */
@@ -7,23 +8,26 @@ const needed = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'gAMA', 'cHRM', 'sRGB', 
 
 /** A PNG without metadata: see `removeMetadata`. Of an animation, the default picture remains. */
 export function cleanPng(file: Buffer): Buffer {
-  const parts = [file.subarray(0, signatureLength)];
+  const parts = new FileParts();
+  parts.keep(file.subarray(0, signatureLength));
   let hasData = false;
   for (let at = signatureLength; at + 8 <= file.length; ) {
+    parts.count();
     const length = file.readUInt32BE(at);
     const type = file.toString('latin1', at + 4, at + 8);
     const end = at + 12 + length;
     if (type === 'IEND') break;
     if (needed.has(type))
-      parts.push(end <= file.length ? file.subarray(at, end) : chunk(type, file.subarray(at + 8, at + 8 + length)));
+      parts.keep(end <= file.length ? file.subarray(at, end) : chunk(type, file.subarray(at + 8, at + 8 + length)));
     if (type === 'eXIf' && !hasData) {
       const orientation = readOrientation(file.subarray(at + 8, at + 8 + length));
-      if (orientation !== 1) parts.push(chunk('eXIf', makeExif(orientation)));
+      if (orientation !== 1) parts.keep(chunk('eXIf', makeExif(orientation)));
     }
     hasData ||= type === 'IDAT';
     at = end;
   }
-  return Buffer.concat([...parts, chunk('IEND', Buffer.alloc(0))]);
+  parts.keep(chunk('IEND', Buffer.alloc(0)));
+  return parts.toFile();
 }
 
 function chunk(type: string, content: Buffer): Buffer {

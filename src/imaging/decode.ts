@@ -122,6 +122,7 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
     return { data, width: info.width, height: info.height, originalWidth, originalHeight, format, frames };
   } catch (error) {
     if (error instanceof DecodeError) throw error;
+    if (error instanceof RangeError) throw new DecodeError('too-large', error.message);
     const message = error instanceof Error ? error.message : String(error);
     throw new DecodeError(/timeout/i.test(message) ? 'timeout' : 'unreadable', message.split('\n')[0] ?? '');
   }

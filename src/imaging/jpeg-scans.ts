@@ -1,5 +1,7 @@
 /** Coefficients of a block: one mean and 63 others. */
 const coefficients = 64;
+/** Components of a scan, by the standard. */
+const MAX_COMPONENTS = 4;
 const sos = 0xda;
 
 /**
@@ -14,13 +16,16 @@ export function hasAllScans(jpeg: Buffer): boolean {
     const marker = jpeg[at + 1]!;
     const content = jpeg.subarray(at + 4, at + 2 + jpeg.readUInt16BE(at + 2));
     at += 4 + content.length;
-    if (isFrame(marker)) for (let i = 0; i < content[5]!; i++) open.set(content[6 + 3 * i]!, new Set(Array(coefficients).keys()));
+    // A second frame is a fault, which the decoder reports.
+    if (isFrame(marker) && open.size === 0)
+      for (let i = 0; i < Math.min(content[5] ?? 0, MAX_COMPONENTS); i++)
+        open.set(content[6 + 3 * i]!, new Set(Array(coefficients).keys()));
     if (marker !== sos) continue;
-    const count = content[0] ?? 0;
+    const count = Math.min(content[0] ?? 0, MAX_COMPONENTS);
     const [from, to, approximation] = [0, 1, 2].map((i) => content[1 + 2 * count + i] ?? 0) as [number, number, number];
     // The low half: how many bits are left for later scans.
     for (let i = 0; i < count && (approximation & 15) === 0; i++)
-      for (let k = from; k <= to; k++) open.get(content[1 + 2 * i]!)?.delete(k);
+      for (let k = from; k <= Math.min(to, coefficients - 1); k++) open.get(content[1 + 2 * i]!)?.delete(k);
     at = findNextSegment(jpeg, at);
   }
   return [...open.values()].every((rest) => rest.size === 0);

@@ -16,6 +16,7 @@ const cleaners: Readonly<Record<PictureFormat, (bytes: Buffer) => Buffer>> = {
  * thumbnails, further pictures such as depth maps, and what follows the end. The coded pixels stay as they are, and so do the
  * orientation and the colour profile. What is kept is listed, so that unknown metadata goes, too. A missing end is added.
  * @param bytes a picture that can be decoded; other bytes are returned as they are
+ * @throws RangeError if the file has more segments than any picture (65,536)
  */
 export function removeMetadata(bytes: Uint8Array): Buffer {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,6 +3,7 @@ import { DecodeError, decodeImage } from '../../src/imaging/decode.js';
 import { estimateDecoding } from '../../src/imaging/decode-cost.js';
 import { cpuSecondsSince } from '../cpu-time.js';
 import { costlyPictures } from '../fixtures/costly-pictures.js';
+import { selfie } from '../fixtures/pictures.js';
 
 /** A quarter of the default, so that making the pictures takes less time. */
 const limits = { maxPixels: 16_777_216, maxSide: 1600, timeoutSeconds: 30 };
@@ -30,6 +31,29 @@ t.test('pictures that are cheap to send and dear to decode are refused, or decod
     const usedAgain = process.cpuUsage();
     await outcomeOf(half);
     t.ok(cpuSecondsSince(usedAgain) < mostSeconds, 'the first half of it takes no longer');
+  }
+});
+
+t.test('millions of empty segments are refused in bounded time, also where the estimate does not see them', async (t) => {
+  const whole = await selfie();
+  const millions = (unit: string) => Buffer.alloc(20_000_000, Buffer.from(unit, 'hex'));
+  const webp = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBP', 'latin1'), millions('5650382000000000')]);
+  webp.writeUInt32LE(webp.length - 8, 4);
+  const files: Record<string, Buffer> = {
+    'JPEG, scans without content': Buffer.concat([whole.subarray(0, -2), millions('ffda0002')]),
+    'JPEG, tables': Buffer.concat([whole.subarray(0, 2), millions('ffdb0002'), whole.subarray(2)]),
+    'JPEG, frames of 255 components': Buffer.concat([
+      whole.subarray(0, -2),
+      Buffer.alloc(20_000_000, Buffer.concat([Buffer.from('ffc00305', 'hex'), Buffer.alloc(771, 0xff)])),
+    ]),
+    PNG: Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), millions('0000000074524e5300000000')]),
+    WebP: webp,
+    GIF: Buffer.concat([Buffer.from('47494638396101000100000000', 'hex'), millions('2c0000000000000000000000')]),
+  };
+  for (const [name, bytes] of Object.entries(files)) {
+    const used = process.cpuUsage();
+    t.not(await outcomeOf(bytes), 'decoded', name);
+    t.ok(cpuSecondsSince(used) < mostSeconds, `${cpuSecondsSince(used).toFixed(2)} s of CPU time`);
   }
 });
 
