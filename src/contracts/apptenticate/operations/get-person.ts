@@ -44,7 +44,7 @@ export function getPerson(app: FastifyInstance, options: GetPersonOptions): void
         schema: {
           ...shared,
           ...id('getPersonImage'),
-          summary: "A person's picture, as originally uploaded",
+          summary: "A person's picture, as registered, without metadata",
           response: { 200: filesOf('the picture', 'image/jpeg', 'image/png') },
         },
         config: { query: PictureQuerySchema },
