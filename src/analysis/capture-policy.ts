@@ -1,6 +1,6 @@
 /**
- * Capture score of a packet in which nothing is suspicious. Above 1, as the vendor's score is for honest captures (1.085 and 1.105
- * on its pages), so that clients do not take it for a probability. Set by hand.
+ * Capture score of a packet in which nothing is suspicious. Above 1, as the vendor's score of an honest capture is (1.105 on its
+ * page), so that clients do not take it for a probability. Set by hand.
  */
 export const fullScore = 1.1;
 
