@@ -5,7 +5,7 @@ import { isPortraitClear } from '../analysis/turn-portrait.js';
 import type { Assessment } from '../scans/assessment.js';
 import type { FaceAssessor } from '../scans/face-assessor.js';
 import { transact } from '../storage/transaction.js';
-import type { GalleryParts } from './gallery-parts.js';
+import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { withoutLiveness } from './recognition-policy.js';
 import { type FaceCommand, seeFace } from './see-face.js';
 import { compareTemplates } from './template.js';
@@ -54,7 +54,7 @@ export const forDocument = (policy: Policy, own: Partial<Thresholds>): Policy =>
  * @throws BusyError
  */
 export async function compareWithDocument(
-  { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,
+  parts: Pick<GalleryParts, 'store' | 'audit'>,
   assessor: FaceAssessor,
   { document, ...command }: DocumentCommand,
 ): Promise<DocumentComparison> {
@@ -72,17 +72,22 @@ export async function compareWithDocument(
     ...(command.signal ? { signal: command.signal } : {}),
   });
   const outcome = seen.verdict.accepted ? compare(assessment, seen) : undefined;
-  await transact(store.db, (db) =>
-    audit.append(db, {
-      actor: caller.accountId,
-      action: 'document.compare',
-      companyId: caller.companyId,
-      subject: null,
-      detail: { matches: outcome === undefined || outcome === 'unclear' ? null : outcome === 'match', outcome: outcome ?? null },
-    }),
-  );
+  await recordComparison(parts, caller, {
+    matches: outcome === undefined || outcome === 'unclear' ? null : outcome === 'match',
+    outcome: outcome ?? null,
+  });
   return { assessment, documentAssessment: seen, outcome };
 }
+
+/** Records a comparison that concerns no registered person in the audit log. @param detail `matches`: null if nothing was compared */
+export const recordComparison = (
+  { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,
+  { accountId, companyId }: GalleryCaller,
+  detail: { readonly matches: boolean | null; readonly outcome?: DocumentOutcome | null },
+): Promise<void> =>
+  transact(store.db, (db) =>
+    audit.append(db, { actor: accountId, action: 'document.compare', companyId, subject: null, detail }),
+  );
 
 /** Compares two accepted pictures. */
 function compare(live: Assessment, document: Assessment): DocumentOutcome {

@@ -1,8 +1,6 @@
-import type { Policy, Thresholds } from '../analysis/policy.js';
 import type { Assessment } from '../scans/assessment.js';
 import type { FaceAssessor } from '../scans/face-assessor.js';
-import { transact } from '../storage/transaction.js';
-import { forDocument } from './compare-document.js';
+import { forDocument, recordComparison } from './compare-document.js';
 import type { GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { compareTemplates } from './template.js';
 
@@ -35,7 +33,7 @@ export interface PicturesComparison {
  * @throws BusyError, WorkerFailedError
  */
 export async function comparePictures(
-  { store, audit }: Pick<GalleryParts, 'store' | 'audit'>,
+  parts: Pick<GalleryParts, 'store' | 'audit'>,
   assessor: FaceAssessor,
   { pictures, caller, ...command }: PicturesCommand,
 ): Promise<PicturesComparison> {
@@ -46,7 +44,7 @@ export async function comparePictures(
       sent: { picture },
       embedding: true,
       keepLandmarks: true,
-      adjust: (policy: Policy, own: Partial<Thresholds>) => forDocument(policy, own),
+      adjust: forDocument,
     });
   // One after the other: a request takes one place in the queue.
   const first = await see(pictures[0]);
@@ -54,14 +52,6 @@ export async function comparePictures(
   const [a, b] = [first, second].map(({ verdict }) => (verdict.accepted ? verdict.face?.embedding : undefined));
   const threshold = first.policy.match;
   const score = a && b && compareTemplates(a, b);
-  await transact(store.db, (db) =>
-    audit.append(db, {
-      actor: caller.accountId,
-      action: 'document.compare',
-      companyId: caller.companyId,
-      subject: null,
-      detail: { matches: score === undefined ? null : score >= threshold },
-    }),
-  );
+  await recordComparison(parts, caller, { matches: score === undefined ? null : score >= threshold });
   return { assessments: [first, second], score, threshold };
 }

@@ -2,7 +2,7 @@
 const orientationTag = 0x0112;
 const maxEntries = 1000;
 
-/** Reads the orientation from EXIF data, with or without the mark `Exif`. @returns 1..8; 1 if there is none or it is invalid */
+/** Reads the orientation tag of EXIF data, with or without its `Exif` header. @returns 1..8; 1 if the tag is absent or invalid */
 export function readOrientation(exif: Buffer): number {
   const tiff = exif.toString('latin1', 0, 4) === 'Exif' ? exif.subarray(6) : exif;
   const order = tiff.toString('latin1', 0, 2);

@@ -1,4 +1,5 @@
 import type { FaceObservation } from '../../analysis/observation.js';
+import { toFloatText } from '../../platform/float-json.js';
 import type { Assessment } from '../../scans/assessment.js';
 import type { CaptureJudgement } from '../../scans/capture-judgement.js';
 import { reject, rejectionCodes } from './errors.js';
@@ -44,16 +45,15 @@ const renderPlus = (face: FaceObservation | undefined, { score, probability }: C
 const explainAttack = ({ verdict: { face }, policy, capture }: Assessment, response: StandardResponse | PlusResponse) => ({
   ...(face && face.liveness < policy.liveness
     ? {
-        face_liveness: `For a positive result you must get at least ${policy.liveness}, value achieved: ${asFloat(face.liveness)}.`,
+        face_liveness: `For a positive result you must get at least ${policy.liveness}, value achieved: ${toFloatText(face.liveness)}.`,
       }
     : {}),
   ...(capture?.probability === 0
-    ? { capture_liveness: `For a positive result you must get 1, value achieved: ${asFloat(capture.probability)}.` }
+    ? { capture_liveness: `For a positive result you must get 1, value achieved: ${toFloatText(capture.probability)}.` }
     : {}),
   api_response: response,
 });
 
 /** A number as the vendor's Python prints a float: 0 becomes "0.0". */
-const asFloat = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -1,4 +1,5 @@
 import type { Scan } from '../../scans/scan.js';
+import { serverFields } from './entity-names.js';
 import { renderScan } from './render.js';
 import type { Face, ScanEntity } from './wire.js';
 
@@ -7,12 +8,7 @@ export type AnswerFields = 'documented' | 'all';
 
 /** The fields of a stored scan on the vendor's page. */
 const documentedFields = [
-  'id',
-  'companyId',
-  'createdDate',
-  'updatedDate',
-  'createdById',
-  'updatedById',
+  ...serverFields,
   'elapsedTime',
   'salesChannel',
   'eyeClosed',

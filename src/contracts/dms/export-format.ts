@@ -3,7 +3,7 @@ import { compileFloatJson, toFloatText } from '../../platform/float-json.js';
 import type { ScanPeriod } from '../../scans/read-scans.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
 import { summaryFieldNames } from '../../scans/scan-summary.js';
-import { entityName } from './entity-names.js';
+import { entityName, serverFields } from './entity-names.js';
 import { renderFields, renderScan } from './render.js';
 import { type ScanFields, ScanSchema } from './wire.js';
 
@@ -24,15 +24,7 @@ export const exportTypes: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson',
 };
 
-const columns: readonly (keyof ScanFields)[] = [
-  'id',
-  'companyId',
-  'createdDate',
-  'updatedDate',
-  'createdById',
-  'updatedById',
-  ...summaryFieldNames.map(entityName),
-];
+const columns: readonly (keyof ScanFields)[] = [...serverFields, ...summaryFieldNames.map(entityName)];
 
 /** Characters to collect per chunk: one chunk per line would be mostly overhead. */
 const pieceLength = 32_768;

@@ -16,7 +16,7 @@ export function echoedSessionId(request: FastifyRequest): SessionId | undefined 
   return typeof sessionId === 'number' && Number.isFinite(sessionId) && isShort(writtenNumber(request)) ? sessionId : undefined;
 }
 
-/** The session id as a text, for the stored scan; undefined if there is none. */
+/** The text that is stored with the scan as its session id; undefined if the client sent none. */
 export const sessionIdText = (request: FastifyRequest, sessionId: SessionId | undefined): string | undefined =>
   typeof sessionId === 'number' ? writtenNumber(request) : (sessionId ?? undefined);
 
