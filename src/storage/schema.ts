@@ -166,8 +166,12 @@ export interface OpenIdClientsTable {
   readonly secretHash: Fixed<string | null>;
   /** JSON array of grant types */
   readonly grants: Fixed<string>;
-  /** JSON array */
+  /** JSON array; those that end in `/*` match every path below */
   readonly redirectUris: Fixed<string>;
+  /** 0 or 1 */
+  readonly requiresPkce: Generated<number>;
+  /** JSON array of origins of browser applications, beyond those of the redirect URIs */
+  readonly webOrigins: Generated<string>;
   /** the account used when the client acts for itself (client_credentials) */
   readonly accountId: Fixed<string | null>;
   readonly createdAt: Fixed<EpochMs>;

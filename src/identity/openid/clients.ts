@@ -32,8 +32,12 @@ export interface OpenIdClient {
   /** SHA-256, hexadecimal; undefined: a public client */
   readonly secretHash: string | undefined;
   readonly grants: readonly Grant[];
-  /** loopback URIs match any port */
+  /** loopback URIs match any port; those that end in `/*` match every path below */
   readonly redirectUris: readonly string[];
+  /** whether a login without a code challenge is refused; always true for a public client */
+  readonly requiresPkce: boolean;
+  /** origins whose pages may call the server, beyond those of the redirect URIs */
+  readonly webOrigins: readonly string[];
   /** the account used when the client acts for itself */
   readonly accountId: string | undefined;
 }
@@ -54,6 +58,8 @@ const builtIn: OpenIdClient = Object.freeze({
   secretHash: undefined,
   grants: ['authorization_code', 'password'] as const,
   redirectUris: LOOPBACK,
+  requiresPkce: true,
+  webOrigins: [],
   accountId: undefined,
 });
 
@@ -180,6 +186,8 @@ function toClient(row: Selectable<OpenIdClientsTable>): OpenIdClient {
     secretHash: row.secretHash ?? undefined,
     grants: JSON.parse(row.grants) as Grant[],
     redirectUris: JSON.parse(row.redirectUris) as string[],
+    requiresPkce: row.requiresPkce === 1,
+    webOrigins: JSON.parse(row.webOrigins) as string[],
     accountId: row.accountId ?? undefined,
   };
 }
