@@ -9,7 +9,8 @@ import type { Authenticator } from '../authenticate.js';
 import type { Caller } from '../caller.js';
 import { type AccessTokens, AUDIENCE } from './access-tokens.js';
 import type { BrowserStateParts } from './browser-state.js';
-import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
+import { clientMethods, describeClient } from './client-metadata.js';
+import type { OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
 import { shownScope, speakKeycloak } from './keycloak-answers.js';
 import { registerPasswordGrant } from './password-grant.js';
@@ -22,6 +23,7 @@ import {
   RESOURCE,
   SESSION_SECONDS,
 } from './provider-settings.js';
+import { originsOf } from './redirect-uris.js';
 import { makeStateSealer } from './sealed-state.js';
 import { Sessions } from './sessions.js';
 import { StoredEntities } from './stored-entities.js';
@@ -104,11 +106,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
       policy: makeInteractionPolicy(),
       url: (_ctx, { uid }) => `${realmPath}${LOGIN_PATH}/${uid}`,
     },
-    clientBasedCORS: (_ctx, origin, { redirectUris = [] }) =>
-      isAllowed(
-        redirectUris.map((uri) => new URL(uri).origin),
-        origin,
-      ),
+    clientBasedCORS: (_ctx, origin, { redirectUris = [] }) => isAllowed(originsOf(redirectUris), origin),
     formats: { customizers: { jwt: (ctx, token, jwt) => addClaims(ctx, token, jwt, parts) } },
     ttl: {
       AccessToken: (ctx) => left(ctx, ACCESS_SECONDS),
@@ -125,13 +123,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   const provider: Provider = new Provider(issuer, configuration);
   // Fastify has already validated the forwarded headers of the client: the ones here are ours.
   provider.proxy = true;
-  // The store has only the hashes of the secrets.
-  (provider.Client.prototype as unknown as { compareClientSecret: (actual: string) => boolean }).compareClientSecret = function (
-    this: { clientSecret: string },
-    actual,
-  ) {
-    return isSecretOf(this.clientSecret, actual);
-  };
+  Object.assign(provider.Client.prototype, clientMethods);
   answerUnavailable(provider, pages.error);
   if (parts.passwordGrant) registerPasswordGrant(provider, { authenticator: parts.authenticator, toAccount, describe });
   speakKeycloak(provider);
@@ -168,21 +160,6 @@ function adapterFor(model: string, parts: ProviderParts, browsers: BrowserStateP
       },
     });
   return stored;
-}
-
-function describeClient({ id, secretHash, grants, redirectUris }: OpenIdClient, passwordGrant: boolean) {
-  const served = grants.filter((grant) => grant !== 'password' || passwordGrant);
-  const isForUsers = served.some((grant) => grant !== 'client_credentials');
-  return {
-    client_id: id,
-    ...(secretHash !== undefined && { client_secret: secretHash }),
-    token_endpoint_auth_method: secretHash === undefined ? ('none' as const) : ('client_secret_basic' as const),
-    grant_types: [...served, ...(isForUsers ? ['refresh_token'] : [])],
-    response_types: served.includes('authorization_code') ? (['code'] as const) : [],
-    redirect_uris: [...redirectUris],
-    post_logout_redirect_uris: [...redirectUris],
-    application_type: redirectUris.some(isLoopback) ? ('native' as const) : ('web' as const),
-  } as never;
 }
 
 function toAccount(caller: Caller): ProviderAccount {
