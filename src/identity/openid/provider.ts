@@ -32,8 +32,8 @@ import { UnfinishedLogins } from './unfinished-logins.js';
 
 /** The provider's pages other than the login page; each sets type, headers and body. */
 export interface ProviderPages {
-  /** @param error the OAuth2 error code */
-  error(ctx: KoaContextWithOIDC, error: string): void;
+  /** @param code the OAuth2 error code @param error absent: the database is unavailable */
+  error(ctx: KoaContextWithOIDC, code: string, error?: Error): void;
   /** @param form an empty HTML form with the id `op.logoutForm`; a button named `logout` with a value ends the session */
   confirmLogout(ctx: KoaContextWithOIDC, form: string): void;
   loggedOut(ctx: KoaContextWithOIDC): void;
@@ -99,7 +99,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
         postLogoutSuccessSource: async (ctx) => pages.loggedOut(ctx),
       },
     },
-    renderError: async (ctx, { error }) => pages.error(ctx, error),
+    renderError: async (ctx, { error: code }, error) => pages.error(ctx, code, error),
     findAccount: (ctx, accountId, token) => findAccount(ctx, accountId, token as never, parts),
     loadExistingGrant: loadGrant,
     interactions: {
