@@ -42,14 +42,15 @@ function isBelow(prefix: string, uri: string): boolean {
 }
 
 /**
- * Whether the text is exactly what browsers make of it, so that the address that is compared is the address that is visited. Case,
- * default ports, credentials, dots, backslashes, tabs and other alphabets are refused here. The root may lack its slash, as in
+ * Whether the text is exactly what browsers make of it, so that the address that is compared is the address that is visited, and
+ * has no credentials. Case, default ports, dots, backslashes, tabs and other alphabets are refused here. The root may lack its slash, as in
  * `location.origin`.
  */
 function isAsBrowsersWriteIt(uri: string, prefix: string): boolean {
   // Browsers keep a backslash in a query, but not every program that reads the address later does.
   if (!/^[\x21-\x7e]+$/.test(uri) || /[\\#]/.test(uri) || !URL.canParse(uri)) return false;
-  const { href, origin } = new URL(uri);
+  const { href, origin, username, password } = new URL(uri);
+  if (username !== '' || password !== '') return false;
   return href === uri || (uri === origin && new URL(prefix).pathname === '/');
 }
 
