@@ -21,7 +21,7 @@ const DEADLINE_MS = 10_000;
 
 /** Routes that need no database. */
 const independent =
-  /^(get \/metrics|get \/health\/|get \/realms\/\{realm\}\/(\.well-known|protocol\/openid-connect\/certs)|get \/triface\/v1\/capture\/keys|post \/realms\/\{realm\}\/protocol\/openid-connect\/auth$)/;
+  /^(get \/metrics|get \/health\/|get \/realms\/\{realm\}($|\/\.well-known|\/protocol\/openid-connect\/certs)|get \/triface\/v1\/capture\/keys|post \/realms\/\{realm\}\/protocol\/openid-connect\/auth$)/;
 
 /** A request of each route in openapi.yaml, with credentials that were good before. */
 async function makeRequests(server: TestServer) {
