@@ -35,7 +35,10 @@ test('requests during the stop get 503, with the headers that the routes would h
     (_request, response) => {
       first = response;
     },
-    ({ headers }) => ({ 'access-control-allow-origin': headers.origin }),
+    ({ headers }) => {
+      first!.end('first');
+      return { 'access-control-allow-origin': headers.origin };
+    },
   );
   const socket = connect(Number(new URL(listener.url).port), '127.0.0.1').setEncoding('utf8');
   let text = '';
@@ -47,7 +50,7 @@ test('requests during the stop get 503, with the headers that the routes would h
   while (!first) await new Promise((resolve) => setTimeout(resolve, 5));
   const drained = listener.drain(60_000);
   const ended = new Promise((resolve) => socket.once('close', resolve));
-  socket.write(request, () => setTimeout(() => first!.end('first'), 100));
+  socket.write(request);
   await Promise.all([drained, ended]);
   t.match(text, /first[\s\S]*HTTP\/1\.1 503 [\s\S]*access-control-allow-origin: https:\/\/portal\.example\r\n/i);
   await services.stop();
