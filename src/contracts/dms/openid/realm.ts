@@ -5,7 +5,7 @@ import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { FormError } from '../../../platform/form-error.js';
-import type { CrossOriginRule } from '../../../platform/http/cross-origin.js';
+import type { CrossOriginRule } from '../../../platform/route-config.js';
 import { OAuthError } from '../errors.js';
 import { logIn, orUnavailable, refuseWithPage, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
