@@ -4,7 +4,7 @@ import { withBrowser } from '../../../identity/openid/browser-state.js';
 import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
-import type { CrossOriginRule } from '../../../platform/http/cross-origin.js';
+import type { CrossOriginRule } from '../../../platform/route-config.js';
 import { OAuthError } from '../errors.js';
 import { settleCredentials } from './client-credentials.js';
 import { describeAnswer, describeError } from './faults.js';
