@@ -6,6 +6,7 @@ import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.j
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { FormError } from '../../../platform/form-error.js';
 import { OAuthError } from '../errors.js';
+import { answerStatus, FRAMES, sendCookieFrame, sendStatusFrame } from './keycloak-frames.js';
 import { logIn, orUnavailable, refuseWithPage, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
 import { readParameters } from './parameters.js';
@@ -53,6 +54,8 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
         url: `${prefix}/realms/:realm${below}`,
         schema,
         config: { oauth: true, ...read },
+        // Every page that keycloak-js runs on polls it.
+        ...(below === FRAMES.statusAnswer && { logLevel: 'warn' }),
         handler: (request, reply) =>
           withBrowser(request.raw, reply.raw, async () => {
             try {
@@ -79,6 +82,9 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     route('GET', `${ROUTES.end_session}/success`);
     route('GET', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, showLogin(on)));
     route('POST', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, logIn(on, realm.authenticator)));
+    route('GET', FRAMES.cookies, sendCookieFrame);
+    route('GET', FRAMES.status, sendStatusFrame);
+    route('GET', FRAMES.statusAnswer, answerStatus);
     for (const below of [ROUTES.token, ROUTES.userinfo, ROUTES.jwks, ROUTES.revocation, '/.well-known/openid-configuration'])
       route('OPTIONS', below);
   }
