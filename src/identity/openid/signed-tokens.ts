@@ -20,8 +20,8 @@ export function adaptSignedTokens(
     async find(token: string): Promise<AdapterPayload | undefined> {
       const verified = await tokens.verify(revealToken(token));
       if (!verified || (verified.claims.sid === undefined) !== (model === 'ClientCredentials')) return undefined;
-      const { jti, iat, exp, sub, sid, azp, scope, aud, credential_version } = verified.claims;
-      const entity = { kind: model, jti, iat, exp, accountId: sub, grantId: sid, clientId: azp, scope, aud };
+      const { jti, iat, exp, sub, sid, azp, scope, credential_version } = verified.claims;
+      const entity = { kind: model, jti, iat, exp, accountId: sub, grantId: sid, clientId: azp, scope };
       return { ...entity, extra: { credential_version } } as never;
     },
     async destroy(jti: string): Promise<void> {
