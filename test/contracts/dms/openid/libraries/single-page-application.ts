@@ -14,11 +14,17 @@ const PATIENCE = 60_000;
 /** A single-page application on an origin of its own. Its script runs at every path. */
 export interface SinglePageApplication {
   readonly origin: string;
-  /**
-   * A page in a browser profile of its own.
-   * @param settings what the script finds in `settings`, on every page of the profile
-   */
-  open(browser: Browser, settings: object): Promise<{ readonly page: Page; readonly complaints: string[] }>;
+  /** A page in a browser profile of its own. */
+  open(settings: object): Promise<OpenPage>;
+}
+
+/** A page of the application. */
+export interface OpenPage {
+  readonly page: Page;
+  /** what the browser reported on all pages of the profile: violated policies, blocked requests, errors of scripts */
+  readonly complaints: string[];
+  /** Another one in the same profile, with the same session at the server. */
+  openAnother(settings: object): Promise<Page>;
 }
 
 /** What the script can use besides its library. */
@@ -38,11 +44,12 @@ window.outcome = (promise) => promise.then((value) => value ?? null, (error) => 
 /**
  * Starts an application that ends with the test.
  * @param host `127.0.0.1` for the site of the test server, `localhost` for another site
- * @param script an ES module, bundled as applications are
+ * @param script an ES module, bundled as applications are; it finds what the page was opened with in `settings`
  * @param pages scripts in place of it, by path
  */
 export async function startSinglePageApplication(
   t: Test,
+  browser: Browser,
   host: '127.0.0.1' | 'localhost',
   script: string,
   pages: Readonly<Record<string, string>> = {},
@@ -62,24 +69,26 @@ export async function startSinglePageApplication(
   server.listen(0, host);
   await once(server, 'listening');
   t.teardown(() => server.close().closeAllConnections());
-  const origin = `http://${host}:${(server.address() as AddressInfo).port}`;
   return {
-    origin,
-    async open(browser, settings) {
+    origin: `http://${host}:${(server.address() as AddressInfo).port}`,
+    async open(settings) {
       const context = await browser.newContext({ locale: 'en-GB' });
       context.setDefaultTimeout(PATIENCE);
-      await context.addInitScript(`window.settings = ${JSON.stringify(settings)}`);
       const complaints: string[] = [];
-      watch(context, complaints);
-      return { page: await context.newPage(), complaints };
+      context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+      context.on('weberror', (error) => complaints.push(String(error.error())));
+      // Pop-up windows have the settings of the profile.
+      const inject = (into: Page | BrowserContext, settings: object) =>
+        into.addInitScript(`window.settings = ${JSON.stringify(settings)}`);
+      await inject(context, settings);
+      const openAnother = async (settings: object) => {
+        const page = await context.newPage();
+        await inject(page, settings);
+        return page;
+      };
+      return { page: await context.newPage(), complaints, openAnother };
     },
   };
-}
-
-/** Collects what the browser reports: violated policies, blocked requests, errors of scripts. */
-function watch(context: BrowserContext, complaints: string[]): void {
-  context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  context.on('weberror', (error) => complaints.push(String(error.error())));
 }
 
 /** Signs in on the login page, which must be shown or about to be, and waits until the application has the page again. */
