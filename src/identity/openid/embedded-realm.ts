@@ -29,6 +29,7 @@ export interface EmbeddedRealm {
   readonly publicUrl: string;
   readonly tokens: AccessTokens;
   readonly authenticator: Authenticator;
+  readonly clients: Pick<OpenIdClients, 'find'>;
   /** Opens the realm's providers. @param onError called with internal errors */
   openProviders(pages: ProviderPages, onError: (error: unknown) => void): RealmProviders;
 }
@@ -58,6 +59,7 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
     publicUrl,
     tokens,
     authenticator,
+    clients,
     openProviders: (pages, onError) =>
       openRealmProviders(keys, {
         db: store.db,

@@ -195,6 +195,16 @@ const ofOwnContract: Operation[] = [
 const openid = '\\/realms\\/{realm}\\/protocol\\/openid-connect\\/';
 /** What needs no right: one's own account, and what is public. */
 const withoutRights: Operation[] = [
+  {
+    name: new RegExp(`^POST ${openid}token\\/introspect$`),
+    ...{ scheme: 'public', needs: [], status: 403 },
+    send: () => ({ body: new URLSearchParams({ client_id: 'triface', token: 'x' }) }),
+  },
+  {
+    name: new RegExp(`^POST ${openid}auth$`),
+    ...{ scheme: 'public', needs: [], status: 200 },
+    send: () => ({ body: new URLSearchParams({ client_id: 'triface' }) }),
+  },
   { name: new RegExp(`^(GET|POST) ${openid}userinfo$`), scheme: 'c', needs: [], status: 200 },
   {
     name: /^POST \/api\/token$/,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import type { Provider } from 'oidc-provider';
-import { isLoopback } from '../../../identity/openid/clients.js';
+import { indexOrigins } from '../../../identity/openid/client-origins.js';
+import type { OpenIdClients } from '../../../identity/openid/clients.js';
 import type { RealmRequest } from './public-address.js';
 
 /** Paths below the realm, as in Keycloak: keycloak-js loads them in hidden frames. */
@@ -62,46 +62,30 @@ export const sendStatusFrame = (on: RealmRequest): FastifyReply => send(on, stat
 /**
  * The status of a login, for the status page only: `session_state` is `unchanged` until the login ends; without one, `changed`
  * says that the browser has a session which the application can join. Without the parameter: 204, as in Keycloak.
- * @returns 403 for pages of other origins than the client's
+ * @returns 403 for pages of other origins than the client's @throws UnavailableError
  */
-export async function answerStatus({ request, reply, provider }: RealmRequest): Promise<FastifyReply> {
+export async function answerStatus(on: RealmRequest, clients: Pick<OpenIdClients, 'find'>): Promise<FastifyReply> {
+  const { request, reply } = on;
   const { client_id: id, origin, session_state: state } = request.query as Record<string, unknown>;
-  const client = typeof id === 'string' && id !== '' ? await provider.Client.find(id) : undefined;
+  const answer = reply.type('text/plain').serializer(String);
   // Other pages of the same site could otherwise use the browser's cookie, and see by the status code what is answered.
   const sender = request.headers['sec-fetch-site'];
   const isForeign = sender !== undefined && sender !== 'same-origin';
-  if (isForeign || !client || typeof origin !== 'string' || !isOriginOf(client.redirectUris ?? [], origin))
-    return reply.code(403).type('text/plain').serializer(String).send('error');
+  if (isForeign || typeof id !== 'string' || typeof origin !== 'string') return answer.code(403).send('error');
+  const client = await clients.find(id);
+  if (!client || !indexOrigins([client]).has(origin, id)) return answer.code(403).send('error');
   if (typeof state !== 'string') return reply.code(204).send();
-  const isUnchanged =
-    state === '' ? !(await hasSession(request, reply, provider)) : await isStanding(provider, state, client.clientId);
-  return reply
-    .type('text/plain')
-    .serializer(String)
-    .send(isUnchanged ? 'unchanged' : 'changed');
+  const isUnchanged = state === '' ? !(await hasSession(on)) : await isStanding(on, state, id);
+  return answer.send(isUnchanged ? 'unchanged' : 'changed');
 }
 
-async function hasSession(request: RealmRequest['request'], reply: FastifyReply, provider: Provider): Promise<boolean> {
+async function hasSession({ request, reply, provider }: RealmRequest): Promise<boolean> {
   const session = await provider.Session.get(provider.createContext(request.raw, reply.raw) as never);
   return session.accountId !== undefined;
 }
 
-const isStanding = async (provider: Provider, grantId: string, clientId: string): Promise<boolean> =>
+const isStanding = async ({ provider }: RealmRequest, grantId: string, clientId: string): Promise<boolean> =>
   (await provider.Grant.find(grantId))?.clientId === clientId;
-
-/** Whether pages of an origin belong to a client. Redirect URIs on the local machine match any port. */
-function isOriginOf(redirectUris: readonly string[], origin: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { protocol, hostname } = new URL(origin);
-  return redirectUris.some((uri) =>
-    isLoopback(uri) ? `${protocol}//${hostname}` === withoutPort(uri) : new URL(uri).origin === origin,
-  );
-}
-
-function withoutPort(uri: string): string {
-  const { protocol, hostname } = new URL(uri);
-  return `${protocol}//${hostname}`;
-}
 
 interface Frame {
   readonly html: string;
