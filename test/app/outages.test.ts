@@ -21,7 +21,7 @@ const DEADLINE_MS = 10_000;
 
 /** Routes that need no database. */
 const independent =
-  /^(get \/metrics|get \/health\/|get \/realms\/\{realm\}\/(\.well-known|protocol\/openid-connect\/certs)|get \/triface\/v1\/capture\/keys|post \/realms\/\{realm\}\/protocol\/openid-connect\/auth$)/;
+  /^(get \/metrics|get \/health\/|get \/realms\/\{realm\}($|\/\.well-known|\/protocol\/openid-connect\/certs)|get \/triface\/v1\/capture\/keys|post \/realms\/\{realm\}\/protocol\/openid-connect\/auth$)/;
 
 /** A request of each route in openapi.yaml, with credentials that were good before. */
 async function makeRequests(server: TestServer) {
@@ -127,6 +127,13 @@ async function walk(
     }
     t.same(wrong, []);
   }
+  // Pages of other origins learn what is wrong. Which origins are allowed was known before.
+  const list = `${server.url}/v1/face-liveness`;
+  const origin = 'http://localhost:5173';
+  const preflight = await ask(list, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'GET' } });
+  t.equal(preflight.status, 204, preflight.text);
+  const read = await ask(list, { headers: { origin } });
+  t.same([read.status, read.headers.get('access-control-allow-origin')], [503, origin]);
   const began = performance.now();
   t.match(await ask(`${server.url}/health/ready`), {
     status: 503,

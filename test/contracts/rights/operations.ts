@@ -224,7 +224,7 @@ const withoutRights: Operation[] = [
     send: () => ({ body: new URLSearchParams({ client_id: 'triface', token: 'x', refresh_token: 'x' }) }),
   },
   { name: new RegExp(`^GET ${openid}(certs|logout)$`), scheme: 'public', needs: [], status: [200, 303] },
-  { name: /^GET \/realms\/{realm}\/\.well-known\/openid-configuration$/, scheme: 'public', needs: [], status: 200 },
+  { name: /^GET \/realms\/{realm}(\/\.well-known\/openid-configuration)?$/, scheme: 'public', needs: [], status: 200 },
   { name: /^GET \/triface\/v1\/capture\/keys$/, scheme: 'public', needs: [], status: 200 },
   { name: /^GET \/(metrics|health\/(live|ready))$/, scheme: 'public', needs: [], status: 200 },
 ];
