@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { Auth, type AuthConfig } from '@auth/core';
-import Keycloak from '@auth/core/providers/keycloak';
 import { test } from 'tap';
 import { startTestServer } from '../../../../helper.js';
 import { PlainBrowser } from '../application.js';
@@ -9,11 +7,19 @@ import { logInAt } from '../log-in.js';
 import { openTools, scanStatus } from '../tools.js';
 import { announce, loopback, serve } from './tools.js';
 
+// Imported without its types: they load those of browsers for the whole project.
+const { Auth } = (await import('@auth/core' as string)) as {
+  Auth(request: Request, config: object): Promise<Response>;
+};
+const { default: Keycloak } = (await import('@auth/core/providers/keycloak' as string)) as {
+  default(options: { clientId: string; clientSecret: string; issuer: string }): object;
+};
+
 test('Auth.js with its Keycloak provider: login with its default checks, session, logout', async (t) => {
   announce(t, '@auth/core');
   const server = await startTestServer(t);
   let access = '';
-  let config: AuthConfig;
+  let config: object;
   const origin = await serve(t, async (request, response) => {
     const answer = await Auth(await toWeb(request), config);
     for (const [name, value] of answer.headers) if (name !== 'set-cookie') response.setHeader(name, value);
@@ -31,12 +37,12 @@ test('Auth.js with its Keycloak provider: login with its default checks, session
     basePath: '/auth',
     providers: [Keycloak({ clientId: id, clientSecret: secret!, issuer: `${server.url}/realms/triface` })],
     callbacks: {
-      jwt: ({ account, token }) => {
+      jwt: ({ account, token }: { account?: { access_token: string }; token: object }) => {
         access = account?.access_token ?? access;
         return token;
       },
     },
-    logger: { error: (error) => problems.push(error.cause ?? error), warn: () => {}, debug: () => {} },
+    logger: { error: (error: Error) => problems.push(error.cause ?? error), warn: () => {}, debug: () => {} },
   };
 
   const browser = new PlainBrowser();
