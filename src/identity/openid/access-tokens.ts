@@ -23,6 +23,15 @@ export interface VerifiedAccessToken {
   readonly claims: JWTPayload & { sub: string; exp: number; azp: string; credential_version: number };
 }
 
+/** What decides whether a token was revoked. */
+export interface IssuedToken {
+  /** `jti` */
+  readonly id: string;
+  readonly clientId: string;
+  /** of the login; undefined for a client acting for itself */
+  readonly grantId: string | undefined;
+}
+
 /** What {@link AccessTokens} need. */
 export interface AccessTokensOptions {
   readonly keys: KeyRing<OpenIdKey>;
@@ -30,8 +39,8 @@ export interface AccessTokensOptions {
   readonly isIssuer: (issuer: string) => boolean;
   /** the caller, if the account is enabled and has this credential version */
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
-  /** whether the login that issued the token is still valid; `grantId` is undefined for a client acting for itself */
-  readonly isStanding: (grantId: string | undefined, clientId: string) => Promise<boolean>;
+  /** whether the login that issued the token is still valid; for a client acting for itself, whether the token is */
+  readonly isStanding: (token: IssuedToken) => Promise<boolean>;
   /** epoch milliseconds */
   readonly now?: () => number;
 }
@@ -51,11 +60,11 @@ export class AccessTokens implements TokenVerifier {
   /** As {@link TokenVerifier.verifyAccessToken}, with the claims. */
   async verify(token: string): Promise<VerifiedAccessToken | undefined> {
     const claims = await this.#readClaims(token);
-    const { sub, azp, sid, credential_version: version } = claims ?? {};
+    const { sub, azp, sid, jti, credential_version: version } = claims ?? {};
     if (!claims || typeof sub !== 'string' || typeof azp !== 'string' || typeof version !== 'number') return undefined;
-    if (sid !== undefined && typeof sid !== 'string') return undefined;
+    if ((sid !== undefined && typeof sid !== 'string') || jti === undefined) return undefined;
     const caller = await this.#options.loadCaller(sub, version);
-    if (!caller || !(await this.#options.isStanding(sid, azp))) return undefined;
+    if (!caller || !(await this.#options.isStanding({ id: jti, clientId: azp, grantId: sid }))) return undefined;
     return { caller, claims: { ...claims, sub, exp: claims.exp!, azp, credential_version: version } };
   }
 

@@ -39,15 +39,18 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
   const loadCaller = (accountId: string, credentialVersion: number) => accounts.loadCaller(accountId, credentialVersion);
   const clients = new OpenIdClients({ store, accounts });
   const grants = new StoredEntities(store.db, 'Grant', store.now);
+  const revokedTokens = new StoredEntities(store.db, 'RevokedToken', store.now);
   const path = `/realms/${realm}`;
+  // Each host name has its own issuer. The signature is what counts: our key signs for this realm only.
+  const isIssuer = (issuer: string) => (publicUrl === '' ? issuer.endsWith(path) : issuer === publicUrl + path);
   const tokens = new AccessTokens({
     keys,
-    // Each host name has its own issuer. The signature is what counts: our key signs for this realm only.
-    isIssuer: (issuer) => (publicUrl === '' ? issuer.endsWith(path) : issuer === publicUrl + path),
+    isIssuer,
     loadCaller,
-    async isStanding(grantId, clientId) {
+    async isStanding({ grantId, clientId, id }) {
       if (!(await clients.find(clientId))) return false;
-      return grantId === undefined || (await grants.find(grantId))?.clientId === clientId;
+      if (grantId === undefined) return (await revokedTokens.find(id)) === undefined;
+      return (await grants.find(grantId))?.clientId === clientId;
     },
   });
   return {
@@ -62,6 +65,8 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
         clients,
         authenticator,
         accessTokens: tokens,
+        revokedTokens,
+        isIssuer,
         loadCaller,
         loadAccount: (accountId) => accounts.loadEnabled(accountId),
         cookieSecret,

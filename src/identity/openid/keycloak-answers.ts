@@ -1,6 +1,9 @@
+import { decodeJwt } from 'jose';
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { ThrottledError } from './password-grant.js';
 import { REFRESH_SECONDS, ROUTES } from './provider-settings.js';
+import { shownScope } from './scopes.js';
+import { revealToken } from './structured-tokens.js';
 
 /** The token endpoint's response with Keycloak's fields. */
 export interface TokenAnswer {
@@ -18,28 +21,25 @@ export interface TokenAnswer {
   readonly scope: string;
 }
 
-/**
- * The `scope` shown to clients: Keycloak's default scopes, plus `openid` if it was requested. As in Keycloak, `roles` is always
- * granted and not shown.
- */
-export const shownScope = (granted = ''): string =>
-  granted.split(' ').includes('openid') ? 'openid profile email' : 'profile email';
-
 /** Gives the provider's responses Keycloak's fields, numbers and error bodies. */
 export function speakKeycloak(provider: Provider): void {
-  provider.on('grant.error', (ctx, error) => {
+  const renderError = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     const { status, body } = renderTokenError(ctx, error);
     ctx.status = status;
     ctx.type = 'json';
     ctx.body = body;
     if (error instanceof ThrottledError) ctx.set('retry-after', String(error.retryAfterSeconds));
-  });
+  };
+  provider.on('grant.error', renderError);
+  provider.on('revocation.error', renderError);
+  provider.on('introspection.error', renderError);
   provider.use(async (ctx, next) => {
     await next();
     // OPTIONS that is not a preflight request: the library's own 404 is a text.
     if (ctx.method === 'OPTIONS' && ctx.status === 404) ctx.status = 204;
     const context = ctx as unknown as KoaContextWithOIDC;
     if (context.oidc?.route === 'token' && ctx.status === 200) ctx.body = await renderTokens(context);
+    if (context.oidc?.route === 'introspection' && ctx.status === 200) renderIntrospection(context);
     // Keycloak's logout by refresh token is this library's revocation under another path.
     const { originalUrl = '' } = ctx.req as { originalUrl?: string };
     const path = originalUrl.split('?')[0]!.replace(/\/$/, '');
@@ -48,7 +48,7 @@ export function speakKeycloak(provider: Provider): void {
 }
 
 async function renderTokens(ctx: KoaContextWithOIDC): Promise<TokenAnswer> {
-  const answer = ctx.body as {
+  let { refresh_token: refreshValue, ...answer } = ctx.body as {
     access_token: string;
     expires_in: number;
     refresh_token?: string;
@@ -60,18 +60,37 @@ async function renderTokens(ctx: KoaContextWithOIDC): Promise<TokenAnswer> {
   if (refreshToken && ctx.oidc.params?.grant_type === 'refresh_token') {
     // Each use extends the refresh token, up to the end of the login: Keycloak's session idle and session max.
     refreshToken.exp = Math.min(now + REFRESH_SECONDS, grant!.exp!);
-    await refreshToken.save();
+    refreshValue = await refreshToken.save();
   }
   return {
     access_token: answer.access_token,
     expires_in: answer.expires_in,
     refresh_expires_in: refreshToken ? Math.max(0, (refreshToken.exp ?? now + refreshToken.expiration) - now) : 0,
-    ...(answer.refresh_token !== undefined && { refresh_token: answer.refresh_token }),
+    ...(refreshValue !== undefined && { refresh_token: refreshValue }),
     token_type: 'Bearer',
     ...(answer.id_token !== undefined && { id_token: answer.id_token }),
     'not-before-policy': 0,
     ...(grant && { session_state: grant.jti }),
     scope: shownScope(answer.scope ?? refreshToken?.scope),
+  };
+}
+
+/** Answers with the claims of the token, as Keycloak does. Clients without a secret may not ask. */
+function renderIntrospection(ctx: KoaContextWithOIDC): void {
+  const { client, params } = ctx.oidc;
+  if (client!.clientAuthMethod === 'none') {
+    ctx.status = 403;
+    ctx.body = { error: 'invalid_request', error_description: 'Client not allowed.' };
+    return;
+  }
+  if (!(ctx.body as { active: boolean }).active) return;
+  const claims = decodeJwt(revealToken(params!.token as string));
+  ctx.body = {
+    ...claims,
+    client_id: claims.azp,
+    ...(claims.preferred_username !== undefined && { username: claims.preferred_username }),
+    ...(claims.typ === 'Bearer' && { token_type: 'Bearer' }),
+    active: true,
   };
 }
 

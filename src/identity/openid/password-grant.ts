@@ -2,7 +2,9 @@ import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-prov
 import type { Authenticator } from '../authenticate.js';
 import type { Caller } from '../caller.js';
 import { makeGrant, type ProviderAccount, stampOf } from './first-party.js';
-import { RESOURCE, SCOPES } from './provider-settings.js';
+import { RESOURCE } from './provider-settings.js';
+import { grantedScope } from './scopes.js';
+import { ACR } from './token-claims.js';
 
 /** Dependencies of the grant. */
 export interface PasswordGrantOptions {
@@ -55,7 +57,7 @@ async function grantPassword(
   });
   if (!result.ok) throw result.reason === 'invalid' ? new WrongPasswordError() : new ThrottledError(result.retryAfterSeconds);
   const account = toAccount(result.caller);
-  const scope = pickScopes(params.scope);
+  const scope = grantedScope(params.scope);
   const grant = await makeGrant(provider, account.accountId, client.clientId);
   ctx.oidc.entity('Account', account as never);
   ctx.oidc.entity('Grant', grant);
@@ -66,7 +68,7 @@ async function grantPassword(
   ctx.oidc.entity('AccessToken', accessToken);
   const value = await accessToken.save();
 
-  const login = { acr: undefined, amr: stampOf(result.caller), authTime: Math.floor(Date.now() / 1000) };
+  const login = { acr: ACR.password, amr: stampOf(result.caller), authTime: Math.floor(Date.now() / 1000) };
   const refreshToken = new provider.RefreshToken({ ...shared, ...login, resource: RESOURCE, rotations: 0 } as never);
   ctx.oidc.entity('RefreshToken', refreshToken);
   ctx.body = {
@@ -84,10 +86,4 @@ async function makeIdToken(ctx: TokenEndpointGrantContext, account: ProviderAcco
   // the library's own way to select claims; missing from its types
   Object.assign(token, { scope });
   return token.issue({ use: 'idtoken' });
-}
-
-/** The requested scopes that exist. */
-function pickScopes(wanted = ''): string {
-  const known = SCOPES.split(' ');
-  return [...new Set(wanted.split(' '))].filter((scope) => known.includes(scope)).join(' ');
 }

@@ -21,6 +21,7 @@ export const ROUTES = {
   jwks: '/protocol/openid-connect/certs',
   end_session: '/protocol/openid-connect/logout',
   revocation: '/protocol/openid-connect/revoke',
+  introspection: '/protocol/openid-connect/token/introspect',
 } as const;
 /** Path of the login page below `/realms/{realm}`. */
 export const LOGIN_PATH = '/login-actions/authenticate';
@@ -29,6 +30,7 @@ export const LOGIN_PATH = '/login-actions/authenticate';
 export const fixedSettings = {
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
   responseTypes: ['code'],
+  acrValues: ['0', '1'],
   scopes: SCOPES.split(' '),
   claims: {
     // Keycloak grants `profile` whether or not it is requested.

@@ -11,7 +11,8 @@ import { type AccessTokens, AUDIENCE } from './access-tokens.js';
 import type { BrowserStateParts } from './browser-state.js';
 import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
-import { shownScope, speakKeycloak } from './keycloak-answers.js';
+import { honourLogoutHints } from './hinted-logout.js';
+import { speakKeycloak } from './keycloak-answers.js';
 import { registerPasswordGrant } from './password-grant.js';
 import {
   ACCESS_SECONDS,
@@ -22,9 +23,13 @@ import {
   RESOURCE,
   SESSION_SECONDS,
 } from './provider-settings.js';
+import { issueRefreshJwts } from './refresh-tokens.js';
+import { shownScope } from './scopes.js';
 import { makeStateSealer } from './sealed-state.js';
 import { Sessions } from './sessions.js';
+import { adaptSignedTokens } from './signed-tokens.js';
 import { StoredEntities } from './stored-entities.js';
+import { describeIdTokens, loginClaims } from './token-claims.js';
 import { answerUnavailable, noteUnavailable } from './unavailable-answers.js';
 import { UnfinishedLogins } from './unfinished-logins.js';
 
@@ -45,6 +50,10 @@ export interface ProviderParts {
   readonly clients: OpenIdClients;
   readonly authenticator: Authenticator;
   readonly accessTokens: AccessTokens;
+  /** the ids of revoked access tokens of clients that act for themselves */
+  readonly revokedTokens: StoredEntities;
+  /** whether `iss` of a token is this realm */
+  readonly isIssuer: (issuer: string) => boolean;
   readonly loadCaller: (accountId: string, credentialVersion: number) => Promise<Caller | undefined>;
   /** an enabled account, regardless of its credential version */
   readonly loadAccount: (accountId: string) => Promise<Caller | undefined>;
@@ -84,7 +93,15 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => {
+          if (token.clientId !== client.clientId) throw new errors.CustomOIDCProviderError('invalid_token', 'Unmatching clients');
+          return true;
+        },
+      },
+      // Any client with a secret, as in Keycloak: a resource server asks about the tokens of others.
+      introspection: { enabled: true, allowedPolicy: (_ctx, client) => client.clientAuthMethod !== 'none' },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => RESOURCE,
@@ -135,6 +152,9 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   answerUnavailable(provider, pages.error);
   if (parts.passwordGrant) registerPasswordGrant(provider, { authenticator: parts.authenticator, toAccount, describe });
   speakKeycloak(provider);
+  honourLogoutHints(provider, pages.loggedOut);
+  issueRefreshJwts(provider, { secret: parts.cookieSecret, isIssuer: parts.isIssuer, now: Date.now });
+  describeIdTokens(provider);
   // That the database cannot be used is reported once, by whoever watches it.
   const report = (error: unknown) => {
     if (!(error instanceof UnavailableError)) parts.onError(error);
@@ -156,17 +176,8 @@ function adapterFor(model: string, parts: ProviderParts, browsers: BrowserStateP
         return client && describeClient(client, passwordGrant);
       },
     });
-  // Access tokens are JWTs and not stored: the entity is rebuilt from the token, so that the userinfo endpoint accepts it.
-  if (model === 'AccessToken')
-    return Object.assign(stored, {
-      find: async (token: string) => {
-        const verified = await accessTokens.verify(token);
-        if (verified?.claims.sid === undefined) return undefined;
-        const { jti, iat, exp, sub, sid, azp, scope, credential_version } = verified.claims;
-        const payload = { kind: model, jti, iat, exp, accountId: sub, grantId: sid, clientId: azp, scope };
-        return { ...payload, extra: { credential_version } } as never;
-      },
-    });
+  if (model === 'AccessToken' || model === 'ClientCredentials')
+    return adaptSignedTokens(model, stored, accessTokens, parts.revokedTokens);
   return stored;
 }
 
@@ -217,20 +228,19 @@ async function findAccount(
 /** Gives the access token Keycloak's claims. */
 async function addClaims(
   ctx: KoaContextWithOIDC,
-  token: { readonly kind: string; readonly grantId?: string | undefined; readonly scope?: string | undefined },
+  token: { readonly kind: string; readonly scope?: string | undefined },
   jwt: { header?: object | undefined; payload: object },
   parts: ProviderParts,
 ): Promise<void> {
   const account = ctx.oidc.entities.Account as unknown as ProviderAccount | undefined;
   const caller = token.kind === 'ClientCredentials' ? await loadServiceCaller(ctx, parts) : account!.caller;
-  const sid = token.kind === 'ClientCredentials' ? undefined : token.grantId;
   // `JWT`, as in Keycloak: validators written for it do not know `at+jwt`. The claim `typ` distinguishes the kinds.
   jwt.header = { typ: 'JWT' };
   Object.assign(jwt.payload, {
     sub: caller.accountId,
     typ: 'Bearer',
     azp: ctx.oidc.client!.clientId,
-    ...(sid !== undefined && { sid, session_state: sid }),
+    ...(token.kind !== 'ClientCredentials' && loginClaims(ctx)),
     scope: shownScope(token.scope),
     preferred_username: caller.username,
     realm_access: { roles: caller.rights },

@@ -21,7 +21,7 @@ export async function showLogin(on: RealmRequest): Promise<FastifyReply> {
   // The only other prompt is consent, which first-party clients already have.
   if (interaction.prompt.name === 'consent') return finish(on, { consent: {} });
   const username = typeof interaction.params.login_hint === 'string' ? interaction.params.login_hint : '';
-  return send(on, 200, renderLogin({ language: languageOf(on, interaction), username, redirectUri: redirectOf(interaction) }));
+  return send(on, 200, renderLogin({ language: languageOf(on, interaction), username }));
 }
 
 /** `POST` of the login page. Accounts and limits are the same as for every other kind of login. */
@@ -43,7 +43,7 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
   const language = languageOf(on, interaction);
   const fault = result.reason === 'invalid' ? texts[language].invalid : texts[language].throttled(result.retryAfterSeconds);
   if (result.reason === 'throttled') on.reply.header('retry-after', String(result.retryAfterSeconds));
-  const page = renderLogin({ language, username: username.slice(0, 300), fault, redirectUri: redirectOf(interaction) });
+  const page = renderLogin({ language, username: username.slice(0, 300), fault });
   return send(on, result.reason === 'invalid' ? 401 : 429, page);
 }
 
@@ -93,8 +93,6 @@ async function leaveOtherSession({ request, reply, provider }: RealmRequest, int
   delete (interaction as { session?: unknown }).session;
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000));
 }
-
-const redirectOf = ({ params }: Interaction): string => String(params.redirect_uri ?? '');
 
 const send = ({ reply }: RealmRequest, status: number, page: Page): FastifyReply => sendPage(reply, status, page);
 

@@ -15,8 +15,6 @@ export interface LoginPage {
   readonly username: string;
   /** what was wrong with the last attempt */
   readonly fault?: string | undefined;
-  /** where the application receives the result: the only other target that submitting the form may lead to */
-  readonly redirectUri: string;
 }
 
 /**
@@ -41,7 +39,7 @@ button.second{margin-top:.75rem;color:var(--text);background:transparent;border-
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 /** The login form. Works without scripts. */
-export function renderLogin({ language, username, fault, redirectUri }: LoginPage): Page {
+export function renderLogin({ language, username, fault }: LoginPage): Page {
   const t = texts[language];
   const wrong = fault === undefined ? '' : ' aria-invalid="true" aria-describedby="fault"';
   // Put the cursor where typing continues: in the password if the username is filled in.
@@ -57,7 +55,6 @@ ${fault === undefined ? '' : `<p role="alert" id="fault">${escapeHtml(fault)}</p
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="2048" required${wrong}${focus('password')}>
 <button type="submit">${t.submit}</button>
 </form>`,
-    sourceOf(redirectUri),
   );
 }
 
@@ -69,12 +66,8 @@ export function renderFault(language: Language, kind: 'expired' | 'fault', code?
   return page(language, title, `<h1>${title}</h1>\n<p role="alert">${t[kind]}</p>${shown}`);
 }
 
-/**
- * Asks whether to sign out.
- * @param form with id `op.logoutForm`
- * @param redirectUri where the application wants the user to return to
- */
-export function renderLogout(language: Language, form: string, redirectUri: string): Page {
+/** Asks whether to sign out. @param form with id `op.logoutForm` */
+export function renderLogout(language: Language, form: string): Page {
   const t = texts[language];
   return page(
     language,
@@ -83,7 +76,6 @@ export function renderLogout(language: Language, form: string, redirectUri: stri
 ${form}
 <button type="submit" form="op.logoutForm" name="logout" value="yes" autofocus>${t.logoutYes}</button>
 <button type="submit" form="op.logoutForm" class="second">${t.logoutNo}</button>`,
-    sourceOf(redirectUri),
   );
 }
 
@@ -95,8 +87,11 @@ export const renderLoggedOut = (language: Language): Page =>
     `<h1>${texts[language].loggedOutTitle}</h1>\n<p>${texts[language].loggedOut}</p>`,
   );
 
-/** @param formTarget allowed besides the page's own origin: browsers also apply `form-action` to redirects of a form */
-function page(language: Language, title: string, body: string, formTarget = ''): Page {
+/**
+ * The policy of the page allows nothing but its own style. It does not restrict `form-action`: browsers apply that also to the
+ * redirects after a form, which lead to the application and to wherever that sends the user next.
+ */
+function page(language: Language, title: string, body: string): Page {
   return {
     html: `<!doctype html>
 <html lang="${language}">
@@ -120,16 +115,9 @@ ${body}
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
       'x-frame-options': 'DENY',
-      'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'${formTarget}; base-uri 'none'; frame-ancestors 'none'`,
+      'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'`,
     },
   };
-}
-
-/** A URL as a source of a content security policy, preceded by a space; '' if it cannot be one. */
-export function sourceOf(uri: string): string {
-  if (!URL.canParse(uri)) return '';
-  const { protocol, origin } = new URL(uri);
-  return protocol === 'http:' || protocol === 'https:' ? ` ${origin}` : '';
 }
 
 function escapeHtml(text: string): string {

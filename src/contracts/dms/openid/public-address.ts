@@ -41,6 +41,8 @@ export function presentPublicAddress(request: FastifyRequest, reply: FastifyRepl
   });
   raw.url = url;
   raw.originalUrl = `${pathname === '/' ? '' : pathname}${path}${url}`;
+  // An application that logs its users in in a popup would lose its hold on that window.
+  reply.removeHeader('cross-origin-opener-policy');
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
   reply.raw.setHeader('x-request-id', request.id);
   reply.raw.setHeader('cache-control', 'no-store');

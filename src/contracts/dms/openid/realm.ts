@@ -7,8 +7,18 @@ import { chooseLanguage } from '../../../platform/choose-language.js';
 import { FormError } from '../../../platform/form-error.js';
 import { OAuthError } from '../errors.js';
 import { logIn, orUnavailable, refuseWithPage, showLogin } from './login.js';
-import { type Page, renderFault, renderLoggedOut, renderLogout, sourceOf } from './pages.js';
+import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
 import { readParameters } from './parameters.js';
+import {
+  passForJson,
+  passGrantOn,
+  passLoginOn,
+  passLogoutOn,
+  passOn,
+  passPageOn,
+  passTokenOn,
+  redirectLogin,
+} from './passing.js';
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
 
@@ -65,21 +75,30 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     };
 
     route('GET', '/.well-known/openid-configuration', passForJson);
-    route('GET', ROUTES.authorization);
+    route('GET', ROUTES.authorization, passLoginOn);
+    route('POST', ROUTES.authorization, redirectLogin);
     // Without an id the library would answer with a text.
-    route('GET', `${ROUTES.authorization}/:uid(^.+$)`);
-    route('POST', ROUTES.token, passForJson);
+    route('GET', `${ROUTES.authorization}/:uid(^.+$)`, passPageOn);
+    route('POST', ROUTES.token, passGrantOn);
     route('GET', ROUTES.userinfo, passForJson);
     route('POST', ROUTES.userinfo, passForJson);
     route('GET', ROUTES.jwks, passForJson);
-    route('POST', ROUTES.revocation, passForJson);
-    route('GET', ROUTES.end_session, passLogoutPageOn);
+    route('POST', ROUTES.revocation, passTokenOn);
+    route('POST', ROUTES.introspection, passTokenOn);
+    route('GET', ROUTES.end_session, passPageOn);
     route('POST', ROUTES.end_session, passLogoutOn);
     route('POST', `${ROUTES.end_session}/confirm`);
     route('GET', `${ROUTES.end_session}/success`);
     route('GET', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, showLogin(on)));
     route('POST', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, logIn(on, realm.authenticator)));
-    for (const below of [ROUTES.token, ROUTES.userinfo, ROUTES.jwks, ROUTES.revocation, '/.well-known/openid-configuration'])
+    for (const below of [
+      ROUTES.token,
+      ROUTES.userinfo,
+      ROUTES.jwks,
+      ROUTES.revocation,
+      ROUTES.introspection,
+      '/.well-known/openid-configuration',
+    ])
       route('OPTIONS', below);
   }
 }
@@ -91,48 +110,6 @@ const isForBrowsers = (below: string): boolean =>
 const isUnreadable = (error: unknown): boolean =>
   error instanceof FormError || (error instanceof OAuthError && error.error === 'invalid_request');
 
-/** Passes the request to oidc-provider, which sends the response. */
-function passOn({ request, reply, provider }: RealmRequest): void {
-  reply.hijack();
-  void provider.callback()(request.raw, reply.raw);
-}
-
-/** For clients that are programs: the library would answer errors with a page if `Accept` names HTML. */
-function passForJson(on: RealmRequest): void {
-  on.request.raw.headers.accept = 'application/json';
-  passOn(on);
-}
-
-/**
- * If there is no session, the library's own page redirects at once to the application's target; the library adds the hash of its
- * script.
- */
-function passLogoutPageOn(on: RealmRequest): void {
-  const { post_logout_redirect_uri: uri } = on.request.query as { post_logout_redirect_uri?: unknown };
-  on.reply.raw.setHeader(
-    'content-security-policy',
-    `default-src 'none'; script-src 'self'; form-action 'self'${sourceOf(String(uri ?? ''))}; base-uri 'none'; frame-ancestors 'none'`,
-  );
-  passOn(on);
-}
-
-/**
- * Keycloak's logout by POST. With a refresh token it ends that token's login and answers 204 (implemented as the revocation of
- * RFC 7009). Otherwise it is a browser's form, which continues as a GET with the session's cookie.
- */
-function passLogoutOn(on: RealmRequest): unknown {
-  const { request, reply, form } = on;
-  const refreshToken = form.get('refresh_token');
-  if (refreshToken === null) return reply.redirect(`?${form}`, 303);
-  form.delete('refresh_token');
-  form.set('token', refreshToken);
-  form.set('token_type_hint', 'refresh_token');
-  const body = Buffer.from(form.toString());
-  giveBodyBack(request, body);
-  request.raw.url = ROUTES.revocation;
-  return passForJson(on);
-}
-
 const languageOf = (ctx: KoaContextWithOIDC) =>
   chooseLanguage(ctx.oidc.params?.ui_locales as string | undefined, ctx.get('accept-language'));
 
@@ -143,7 +120,6 @@ function show(ctx: KoaContextWithOIDC, { html, headers }: Page): void {
 
 const showError = (ctx: KoaContextWithOIDC, error: string): void => show(ctx, renderFault(languageOf(ctx), 'fault', error));
 
-const confirmLogout = (ctx: KoaContextWithOIDC, form: string): void =>
-  show(ctx, renderLogout(languageOf(ctx), form, String(ctx.oidc.params?.post_logout_redirect_uri ?? '')));
+const confirmLogout = (ctx: KoaContextWithOIDC, form: string): void => show(ctx, renderLogout(languageOf(ctx), form));
 
 const loggedOut = (ctx: KoaContextWithOIDC): void => show(ctx, renderLoggedOut(languageOf(ctx)));

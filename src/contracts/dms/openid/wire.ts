@@ -61,12 +61,13 @@ const RevocationFormSchema = Type.Object({
 const AuthorizationQuerySchema = Type.Object({
   client_id: Type.String(),
   response_type: Type.Enum(['code']),
+  response_mode: Type.Optional(Type.Enum(['query', 'fragment', 'form_post'])),
   redirect_uri: Type.String(),
   scope: Optional('one or more of openid, profile, email, roles'),
   state: Optional(),
   nonce: Optional(),
-  code_challenge: Type.String(),
-  code_challenge_method: Type.Enum(['S256']),
+  code_challenge: Optional('required for public clients'),
+  code_challenge_method: Type.Optional(Type.Enum(['S256'])),
   prompt: Optional(),
   login_hint: Optional('username to suggest'),
   ui_locales: Optional('en or es'),
@@ -79,6 +80,7 @@ const DiscoverySchema = Type.Object(
     userinfo_endpoint: Type.String(),
     end_session_endpoint: Type.String(),
     revocation_endpoint: Type.String(),
+    introspection_endpoint: Type.String(),
     jwks_uri: Type.String(),
   },
   { title: 'Discovery', additionalProperties: true },
@@ -86,6 +88,10 @@ const DiscoverySchema = Type.Object(
 const KeySetSchema = Type.Object(
   { keys: Type.Array(Type.Object({ kty: Type.String(), kid: Type.String() }, { additionalProperties: true })) },
   { title: 'KeySet' },
+);
+const IntrospectionSchema = Type.Object(
+  { active: Type.Boolean() },
+  { title: 'Introspection', additionalProperties: true, description: 'with the claims of the token if it is active' },
 );
 const UserSchema = Type.Object({ sub: Type.String() }, { title: 'User', additionalProperties: true });
 
@@ -122,6 +128,11 @@ const routes: Readonly<Record<string, DocumentedRoute>> = {
     query: AuthorizationQuerySchema,
     response: { 303: redirect('to the login page, or back to the application'), ...pageErrors },
   },
+  [`POST ${ROUTES.authorization}`]: {
+    summary: 'Login in the browser, by a form',
+    form: AuthorizationQuerySchema,
+    response: { 303: redirect('to the same request as a GET'), ...pageErrors },
+  },
   [`POST ${ROUTES.token}`]: {
     summary: 'Issue tokens for a password, a code, a refresh token, or the client itself',
     form: GrantFormSchema,
@@ -140,9 +151,14 @@ const routes: Readonly<Record<string, DocumentedRoute>> = {
     response: { 200: { description: 'JWK set (RFC 7517)', content: { 'application/jwk-set+json': { schema: KeySetSchema } } } },
   },
   [`POST ${ROUTES.revocation}`]: {
-    summary: 'End the login of a refresh token (RFC 7009)',
+    summary: 'End the login of a token (RFC 7009)',
     form: RevocationFormSchema,
     response: { 200: empty('ended, or there was no such login'), 401: unauthorized },
+  },
+  [`POST ${ROUTES.introspection}`]: {
+    summary: 'Whether a token is valid, and its claims (RFC 7662); for confidential clients',
+    form: RevocationFormSchema,
+    response: { 200: IntrospectionSchema, 401: unauthorized, 403: OAuthErrorSchema },
   },
   [`GET ${ROUTES.end_session}`]: {
     summary: 'Logout in the browser',
