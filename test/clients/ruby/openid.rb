@@ -34,7 +34,7 @@ def check_liveness(token)
 end
 
 $stdout.sync = true
-puts "# oauth2 #{OAuth2::Version}, jwt #{JWT::VERSION::STRING}"
+puts "# oauth2 #{Gem::Specification.find_by_name("oauth2").version}, jwt #{JWT::VERSION::STRING}"
 client = OAuth2::Client.new(CLIENT, SECRET, site: BASE, authorize_url: "#{OPENID}/auth", token_url: "#{OPENID}/token")
 token = nil
 attempt('code with PKCE') do
