@@ -56,6 +56,8 @@ export const fixedSettings = {
   rotateRefreshToken: false,
   issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
   expiresWithSession: async () => true,
+  // Whichever of its tokens is revoked, the login ends.
+  revokeGrantPolicy: () => true,
   allowOmittingSingleRegisteredRedirectUri: false,
   conformIdTokenClaims: false,
 } as const satisfies Partial<Configuration> & Record<string, unknown>;

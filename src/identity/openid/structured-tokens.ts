@@ -1,5 +1,7 @@
-/** No JWT begins with it. */
-const MARK = '~';
+import { randomUUID } from 'node:crypto';
+
+/** No JWT begins with it, and no client knows it. */
+const MARK = `~${randomUUID()}~`;
 
 /**
  * A token as the provider's revocation and introspection take it. They refuse whatever looks like a JWT before they ask our adapters,

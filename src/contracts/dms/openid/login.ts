@@ -6,7 +6,7 @@ import { stampOf } from '../../../identity/openid/first-party.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { clientAddress } from '../../../platform/http/client-address.js';
 import { texts } from './language.js';
-import { type Page, renderFault, renderLogin } from './pages.js';
+import { type Page, renderFault, renderLogin, renderProceed } from './pages.js';
 import type { RealmRequest } from './public-address.js';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -23,6 +23,13 @@ export async function showLogin(on: RealmRequest): Promise<FastifyReply> {
   const username = typeof interaction.params.login_hint === 'string' ? interaction.params.login_hint : '';
   return send(on, 200, renderLogin({ language: languageOf(on, interaction), username }));
 }
+
+/**
+ * A login that the application began with a POST continues as a GET: browsers send the cookie of a session along with that only. What
+ * the application asked for fits into a query, see `parameters.ts`. A page leads there and not a redirect, to which browsers would apply
+ * the application's own `form-action`, and to those that follow.
+ */
+export const proceedToLogin = (on: RealmRequest): FastifyReply => send(on, 200, renderProceed(languageOf(on), `?${on.form}`));
 
 /** `POST` of the login page. Accounts and limits are the same as for every other kind of login. */
 export async function logIn(on: RealmRequest, authenticator: Authenticator): Promise<FastifyReply> {

@@ -58,6 +58,14 @@ ${fault === undefined ? '' : `<p role="alert" id="fault">${escapeHtml(fault)}</p
   );
 }
 
+/** Leads to the login at once, without a script. @param address relative to the page */
+export function renderProceed(language: Language, address: string): Page {
+  const t = texts[language];
+  const to = escapeHtml(address);
+  const head = `<meta http-equiv="refresh" content="0;url=${to}">`;
+  return page(language, t.title, `<h1>${t.heading}</h1>\n<p><a href="${to}">${t.proceed}</a></p>`, head);
+}
+
 /** A page for a login that cannot continue. @param code the OAuth2 error code, for support */
 export function renderFault(language: Language, kind: 'expired' | 'fault', code?: string): Page {
   const t = texts[language];
@@ -91,7 +99,7 @@ export const renderLoggedOut = (language: Language): Page =>
  * The policy of the page allows nothing but its own style. It does not restrict `form-action`: browsers apply that also to the
  * redirects after a form, which lead to the application and to wherever that sends the user next.
  */
-function page(language: Language, title: string, body: string): Page {
+function page(language: Language, title: string, body: string, head = ''): Page {
   return {
     html: `<!doctype html>
 <html lang="${language}">
@@ -99,7 +107,7 @@ function page(language: Language, title: string, body: string): Page {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} – Triface</title>
-<style>${STYLE}</style>
+<style>${STYLE}</style>${head && `\n${head}`}
 </head>
 <body>
 <main>

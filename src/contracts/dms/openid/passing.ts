@@ -18,8 +18,11 @@ export function passForJson(on: RealmRequest): void {
 /** A token request. Unknown scopes are dropped, at a refresh as at the login. */
 export function passGrantOn(on: RealmRequest): void {
   const { form } = on;
-  if (form.getAll('scope').length === 1) {
-    form.set('scope', grantedScope(form.get('scope')));
+  const [scope, ...more] = form.getAll('scope');
+  if (scope !== undefined && more.length === 0) {
+    // An empty one counts as absent: a refresh then is for all that was granted.
+    if (scope.trim() === '') form.delete('scope');
+    else form.set('scope', grantedScope(scope));
     replaceForm(on);
   }
   passForJson(on);
@@ -42,12 +45,6 @@ export function passLoginOn(on: RealmRequest): void {
   }
   passPageOn(on);
 }
-
-/**
- * A login by POST continues as a GET: browsers send the cookie of a session along with that only. What the application asked for fits
- * into a query, see `parameters.ts`.
- */
-export const redirectLogin = ({ reply, form }: RealmRequest): unknown => reply.redirect(`?${form}`, 303);
 
 /** The revocation or introspection of a token. */
 export function passTokenOn(on: RealmRequest): void {

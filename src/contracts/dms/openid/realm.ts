@@ -6,19 +6,10 @@ import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.j
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { FormError } from '../../../platform/form-error.js';
 import { OAuthError } from '../errors.js';
-import { logIn, orUnavailable, refuseWithPage, showLogin } from './login.js';
+import { logIn, orUnavailable, proceedToLogin, refuseWithPage, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
 import { readParameters } from './parameters.js';
-import {
-  passForJson,
-  passGrantOn,
-  passLoginOn,
-  passLogoutOn,
-  passOn,
-  passPageOn,
-  passTokenOn,
-  redirectLogin,
-} from './passing.js';
+import { passForJson, passGrantOn, passLoginOn, passLogoutOn, passOn, passPageOn, passTokenOn } from './passing.js';
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
 
@@ -76,7 +67,7 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
 
     route('GET', '/.well-known/openid-configuration', passForJson);
     route('GET', ROUTES.authorization, passLoginOn);
-    route('POST', ROUTES.authorization, redirectLogin);
+    route('POST', ROUTES.authorization, proceedToLogin);
     // Without an id the library would answer with a text.
     route('GET', `${ROUTES.authorization}/:uid(^.+$)`, passPageOn);
     route('POST', ROUTES.token, passGrantOn);

@@ -131,7 +131,7 @@ const routes: Readonly<Record<string, DocumentedRoute>> = {
   [`POST ${ROUTES.authorization}`]: {
     summary: 'Login in the browser, by a form',
     form: AuthorizationQuerySchema,
-    response: { 303: redirect('to the same request as a GET'), ...pageErrors },
+    response: { 200: { description: 'a page that goes on to the login by itself', content: page }, ...pageErrors },
   },
   [`POST ${ROUTES.token}`]: {
     summary: 'Issue tokens for a password, a code, a refresh token, or the client itself',

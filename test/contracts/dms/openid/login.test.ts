@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { test } from 'tap';
 import { startTestServer } from '../../../helper.js';
@@ -54,7 +55,11 @@ test('a user logs in with a browser: discovery, code with PKCE, refresh, userinf
   t.equal((await scans()).status, 404, 'contract C takes the token');
   t.match(await client.fetchUserInfo(config, tokens.access_token, sub), { sub, preferred_username: server.user });
   const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token!);
-  t.equal(refreshed.refresh_token, tokens.refresh_token, 'as Keycloak’s default, it serves again');
+  t.equal(
+    decodeJwt(refreshed.refresh_token!).jti,
+    decodeJwt(tokens.refresh_token!).jti,
+    'as Keycloak’s default, it serves again',
+  );
   t.equal(refreshed.session_state, tokens.session_state);
   t.match(await client.fetchUserInfo(config, refreshed.access_token, sub), { sub });
 
@@ -65,7 +70,6 @@ test('a user logs in with a browser: discovery, code with PKCE, refresh, userinf
   await page.getByText('Back in the application').waitFor();
 
   const end = client.buildEndSessionUrl(config, {
-    id_token_hint: tokens.id_token!,
     post_logout_redirect_uri: application.redirectUri,
     state: 'bye',
   });
@@ -138,3 +142,38 @@ async function shoot(page: { screenshot(options: { path: string }): Promise<unkn
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: `${folder}/${name}.png` });
 }
+
+test('a login that begins with a POST of another site uses the session', { skip: skipWithoutBrowser }, async (t) => {
+  const server = await startTestServer(t);
+  const config = await client.discovery(new URL(`${server.url}/realms/triface`), 'triface', undefined, client.None(), {
+    execute: [client.allowInsecureRequests],
+  });
+  const application = await startApplication(t);
+  const page = await (await openBrowser(t)).newPage();
+  const post = async (more: Record<string, string> = {}) => {
+    const { url, checks } = await makeRequest(config, application.redirectUri, more);
+    const back = application.nextReturn();
+    // a page of another host name, whose own policy allows it to post to this server only
+    await page.goto(application.redirectUri.replace('127.0.0.1', 'localhost').replace('/callback', '/'));
+    const fields = JSON.stringify([...url.searchParams]);
+    await page.evaluate(`{
+      const policy = document.createElement('meta');
+      policy.httpEquiv = 'content-security-policy';
+      policy.content = 'form-action ${url.origin}';
+      document.head.append(policy);
+      const form = Object.assign(document.createElement('form'), { method: 'post', action: '${url.origin}${url.pathname}' });
+      for (const [name, value] of ${fields}) form.append(Object.assign(document.createElement('input'), { name, value }));
+      document.body.append(form);
+      form.submit();
+    }`);
+    return { back, checks };
+  };
+  const first = await post({ login_hint: `"><b>'&` });
+  t.equal(await page.getByLabel('Username').inputValue(), `"><b>'&`);
+  await page.getByLabel('Username').fill(server.user);
+  await page.getByLabel('Password').fill(server.password);
+  await page.getByRole('button').click();
+  t.ok(await client.authorizationCodeGrant(config, await first.back, first.checks));
+  const second = await post({ prompt: 'none' });
+  t.ok(await client.authorizationCodeGrant(config, await second.back, second.checks), 'without the password');
+});
