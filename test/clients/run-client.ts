@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 import { findInstallation } from '../../src/base/installation.js';
 import { GRANTS } from '../../src/identity/openid/clients.js';
-import { openTools } from '../contracts/dms/openid/tools.js';
+import { awkwardSecret, openTools } from '../contracts/dms/openid/tools.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../helper.js';
 import type { OpenIdOperation } from './openid-operations.js';
@@ -85,14 +85,17 @@ function debianPackages(line: string): string {
 }
 
 /** The servers, and what a client must know of them, as environment variables. */
-async function startServers(t: Test, folder: string, { isStrict }: ClientProgram): Promise<Record<string, string>> {
+async function startServers(t: Test, folder: string, { isStrict, operations: chosen }: ClientProgram): Promise<Record<string, string>> {
   const server = await startTestServer(t);
   const documented = isStrict ? await startTestServer(t, { TRIFACE_DMS_FIELDS: 'documented' }) : server;
   const tools = openTools(t, server);
   const latin = { username: 'jörg', password: 'pässwörd-ünï-17' };
   await tools.accounts.create(latin);
   const redirectUri = 'http://127.0.0.1:9/callback';
-  const { id, secret } = await tools.addClient({ isConfidential: true, grants: GRANTS, redirectUris: [redirectUri] });
+  // The programs of the vendors' contracts send it as it is.
+  const { id, secret } = await tools.addClient({
+    ...{ isConfidential: true, secret: chosen && awkwardSecret, grants: GRANTS, redirectUris: [redirectUri] },
+  });
   const pictures = { SELFIE: await selfie(), OTHER: await selfie('other'), REPLAY: await replay() };
   const paths = Object.entries(pictures).map(([name, picture]) => {
     const path = join(folder, `${name.toLowerCase()}.jpg`);

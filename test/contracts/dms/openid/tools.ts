@@ -26,7 +26,8 @@ export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
     clients: { remove: async (id: string) => (await made).clients.remove(id) },
     async addClient(client: Omit<NewClient, 'id' | 'redirectUris'> & { redirectUris?: string[] }) {
       const id = `client-${randomUUID().slice(0, 8)}`;
-      return { id, ...(await (await made).clients.add({ id, redirectUris: [], ...client })) };
+      const { secret } = client;
+      return { id, secret, ...(await (await made).clients.add({ id, redirectUris: [], ...client })) };
     },
   };
 }
@@ -36,3 +37,6 @@ export async function scanStatus({ url }: Pick<TestServer, 'url'>, token: string
   const path = `${url}/v1/face-liveness/00000000-0000-4000-8000-000000000000`;
   return (await fetch(path, { headers: { authorization: `Bearer ${token}` } })).status;
 }
+
+/** A client's secret with characters that Basic, forms and URLs encode, some libraries in one way, some in another and some not. */
+export const awkwardSecret = 'p%2Bq+r/s=t:u&v%zz-0123456789';

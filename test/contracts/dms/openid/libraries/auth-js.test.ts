@@ -4,7 +4,7 @@ import { test } from 'tap';
 import { startTestServer } from '../../../../helper.js';
 import { PlainBrowser } from '../application.js';
 import { logInAt } from '../log-in.js';
-import { openTools, scanStatus } from '../tools.js';
+import { awkwardSecret, openTools, scanStatus } from '../tools.js';
 import { announce, loopback, serve } from './tools.js';
 
 // Imported without its types: they load those of browsers for the whole project.
@@ -28,7 +28,7 @@ test('Auth.js with its Keycloak provider: login with its default checks, session
   });
   const redirectUris = [`${origin}/auth/callback/keycloak`];
   const { id, secret } = await openTools(t, server).addClient({
-    ...{ isConfidential: true, grants: ['authorization_code'], redirectUris },
+    ...{ isConfidential: true, secret: awkwardSecret, grants: ['authorization_code'], redirectUris },
   });
   const problems: unknown[] = [];
   config = {

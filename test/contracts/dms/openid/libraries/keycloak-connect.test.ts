@@ -5,7 +5,7 @@ import { type Test, test } from 'tap';
 import { startTestServer, type TestServer } from '../../../../helper.js';
 import { PlainBrowser } from '../application.js';
 import { logInAt } from '../log-in.js';
-import { openTools, scanStatus } from '../tools.js';
+import { awkwardSecret, openTools, scanStatus } from '../tools.js';
 import { announce, loopback, serve } from './tools.js';
 
 /** What the library's own types leave out. */
@@ -32,14 +32,16 @@ interface Exchange {
   json(value: unknown): void;
 }
 
-/** A client and its keycloak.json, as Keycloak's console exports it. */
-async function addClient(t: Test, server: TestServer, redirectUris: string[]) {
+/** A client and its keycloak.json, as Keycloak's console exports it. @param prefix of its pages */
+async function addClient(t: Test, server: TestServer, prefix?: string) {
   const grants = ['authorization_code', 'password', 'client_credentials'] as const;
-  const usable = redirectUris.length > 0 ? grants : grants.slice(1);
-  const { id, secret } = await openTools(t, server).addClient({ isConfidential: true, grants: usable, redirectUris });
+  const { id } = await openTools(t, server).addClient({
+    ...{ isConfidential: true, secret: awkwardSecret },
+    ...(prefix === undefined ? { grants: grants.slice(1) } : { grants, redirectUriPrefixes: [prefix] }),
+  });
   return {
     ...{ realm: 'triface', 'auth-server-url': server.url, 'ssl-required': 'external', resource: id },
-    ...{ credentials: { secret }, 'confidential-port': 0 },
+    ...{ credentials: { secret: awkwardSecret }, 'confidential-port': 0 },
   };
 }
 
@@ -48,7 +50,7 @@ test("keycloak-connect, set up as in Keycloak's guide: login, roles, single sign
   const server = await startTestServer(t);
   const app = express();
   const origin = await serve(t, app);
-  const settings = await addClient(t, server, [`${origin}/*`]);
+  const settings = await addClient(t, server, `${origin}/`);
   const store = new session.MemoryStore();
   app.use(session({ secret: 'a secret for tests', resave: false, saveUninitialized: true, store }));
   const keycloak = new Keycloak({ store }, settings);
@@ -85,7 +87,7 @@ test("keycloak-connect, set up as in Keycloak's guide: login, roles, single sign
 
 test('keycloak-connect, its grant manager: password, refresh, validation, service account', async (t) => {
   const server = await startTestServer(t);
-  const settings = await addClient(t, server, []);
+  const settings = await addClient(t, server);
   const manager = managerOf(settings);
   const grant = await manager.obtainDirectly(server.user, server.password);
   t.match(grant.access_token.content, { typ: 'Bearer', azp: settings.resource, preferred_username: server.user });
@@ -117,7 +119,7 @@ test('keycloak-connect, its grant manager: password, refresh, validation, servic
 
 test('keycloak-connect, bearer-only: a service that is called with tokens', async (t) => {
   const server = await startTestServer(t);
-  const settings = await addClient(t, server, []);
+  const settings = await addClient(t, server);
   const {
     access_token: access,
     refresh_token: refresh,

@@ -5,7 +5,7 @@ import { test } from 'tap';
 import { findInstallation } from '../../../../../src/base/installation.js';
 import { selfie } from '../../../../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../../../../helper.js';
-import { openTools } from '../tools.js';
+import { awkwardSecret, openTools } from '../tools.js';
 
 /** The program; .ci/run installs it outside of the repository, because it brings more than a hundred packages. */
 const newman = process.env.TRIFACE_TEST_NEWMAN;
@@ -28,7 +28,9 @@ test('newman runs the Postman collection of docs/: the built-in client with an e
 }, async (t) => {
   t.comment(`newman ${(await run(newman!, ['--version'])).stdout.trim()}`);
   const server = await startTestServer(t);
-  const { id, secret } = await openTools(t, server).addClient({ isConfidential: true, grants: ['password'] });
+  const { id, secret } = await openTools(t, server).addClient({
+    ...{ isConfidential: true, secret: awkwardSecret, grants: ['password'] },
+  });
   const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'samples'));
   writeFileSync(join(folder, 'samples/selfie.jpg'), await selfie());

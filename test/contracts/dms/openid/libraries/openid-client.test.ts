@@ -3,7 +3,7 @@ import { type Test, test } from 'tap';
 import { startTestServer } from '../../../../helper.js';
 import { PlainBrowser } from '../application.js';
 import { logInAt } from '../log-in.js';
-import { openTools, scanStatus } from '../tools.js';
+import { awkwardSecret, openTools, scanStatus } from '../tools.js';
 import { announce } from './tools.js';
 
 const redirectUri = 'http://127.0.0.1:9/callback';
@@ -13,7 +13,9 @@ async function start(t: Test, auth?: (secret: string) => client.ClientAuth) {
   announce(t, 'openid-client');
   const server = await startTestServer(t);
   const grants = ['authorization_code', 'client_credentials'] as const;
-  const { id, secret } = await openTools(t, server).addClient({ isConfidential: true, grants, redirectUris: [redirectUri] });
+  const { id, secret } = await openTools(t, server).addClient({
+    ...{ isConfidential: true, secret: awkwardSecret, grants, redirectUris: [redirectUri] },
+  });
   const issuer = new URL(`${server.url}/realms/triface`);
   const config = await client.discovery(issuer, id, secret, auth?.(secret!), { execute: [client.allowInsecureRequests] });
   const ask = (more: Record<string, string>) =>

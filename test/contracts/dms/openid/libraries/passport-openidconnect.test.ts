@@ -6,7 +6,7 @@ import { test } from 'tap';
 import { startTestServer } from '../../../../helper.js';
 import { PlainBrowser } from '../application.js';
 import { logInAt } from '../log-in.js';
-import { openTools, scanStatus } from '../tools.js';
+import { awkwardSecret, openTools, scanStatus } from '../tools.js';
 import { announce, loopback, serve } from './tools.js';
 
 /** What the test reads of the library's profile. */
@@ -23,7 +23,9 @@ test('passport-openidconnect: login of a confidential client without PKCE', asyn
   const app = express();
   const origin = await serve(t, app);
   const redirectUris = ['short', 'full'].map((name) => `${origin}/${name}/redirect`);
-  const client = await openTools(t, server).addClient({ isConfidential: true, grants: ['authorization_code'], redirectUris });
+  const client = await openTools(t, server).addClient({
+    ...{ isConfidential: true, secret: awkwardSecret, grants: ['authorization_code'], redirectUris },
+  });
   const options = {
     issuer,
     authorizationURL: `${issuer}/protocol/openid-connect/auth`,

@@ -2,7 +2,7 @@ import { AuthorizationCode, ClientCredentials, ResourceOwnerPassword } from 'sim
 import { test } from 'tap';
 import { startTestServer } from '../../../../helper.js';
 import { logInAt } from '../log-in.js';
-import { openTools, scanStatus } from '../tools.js';
+import { awkwardSecret, openTools, scanStatus } from '../tools.js';
 import { announce } from './tools.js';
 
 const redirectUri = 'http://127.0.0.1:9/callback';
@@ -20,7 +20,9 @@ test('simple-oauth2: code, refresh with and without scope, revokeAll, password, 
   announce(t, 'simple-oauth2');
   const server = await startTestServer(t);
   const grants = ['authorization_code', 'password', 'client_credentials'] as const;
-  const { id, secret } = await openTools(t, server).addClient({ isConfidential: true, grants, redirectUris: [redirectUri] });
+  const { id, secret } = await openTools(t, server).addClient({
+    ...{ isConfidential: true, secret: awkwardSecret, grants, redirectUris: [redirectUri] },
+  });
   const paths = Object.entries({ authorize: 'auth', token: 'token', revoke: 'revoke' }).map(([name, path]) => [
     `${name}Path`,
     `/realms/triface/protocol/openid-connect/${path}`,
