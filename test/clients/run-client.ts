@@ -3,7 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 import { findInstallation } from '../../src/base/installation.js';
-import { GRANTS } from '../../src/identity/openid/clients.js';
 import { awkwardSecret, openTools } from '../contracts/dms/openid/tools.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../helper.js';
@@ -85,7 +84,11 @@ function debianPackages(line: string): string {
 }
 
 /** The servers, and what a client must know of them, as environment variables. */
-async function startServers(t: Test, folder: string, { isStrict, operations: chosen }: ClientProgram): Promise<Record<string, string>> {
+async function startServers(
+  t: Test,
+  folder: string,
+  { isStrict, operations: chosen }: ClientProgram,
+): Promise<Record<string, string>> {
   const server = await startTestServer(t);
   const documented = isStrict ? await startTestServer(t, { TRIFACE_DMS_FIELDS: 'documented' }) : server;
   const tools = openTools(t, server);
@@ -93,8 +96,9 @@ async function startServers(t: Test, folder: string, { isStrict, operations: cho
   await tools.accounts.create(latin);
   const redirectUri = 'http://127.0.0.1:9/callback';
   // The programs of the vendors' contracts send it as it is.
+  const grants = ['authorization_code', 'password', 'client_credentials'] as const;
   const { id, secret } = await tools.addClient({
-    ...{ isConfidential: true, secret: chosen && awkwardSecret, grants: GRANTS, redirectUris: [redirectUri] },
+    ...{ isConfidential: true, secret: chosen && awkwardSecret, grants, redirectUris: [redirectUri] },
   });
   const pictures = { SELFIE: await selfie(), OTHER: await selfie('other'), REPLAY: await replay() };
   const paths = Object.entries(pictures).map(([name, picture]) => {
