@@ -19,6 +19,8 @@ import { createGalleryService } from './gallery/gallery-service.js';
 import type { TemplateSearch } from './gallery/template-search.js';
 import type { Accounts } from './identity/accounts.js';
 import type { Authenticator } from './identity/authenticate.js';
+import { ClientOrigins } from './identity/openid/client-origins.js';
+import { OpenIdClients } from './identity/openid/clients.js';
 import { makeEmbeddedRealm } from './identity/openid/embedded-realm.js';
 import { OutsideAccounts } from './identity/openid/outside-accounts.js';
 import { OutsideProvider } from './identity/openid/outside-provider.js';
@@ -31,6 +33,7 @@ import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addAdmission } from './platform/http/admission.js';
 import { trustProxies } from './platform/http/client-address.js';
 import { refuseEncodedBodies } from './platform/http/content-encoding.js';
+import { addCrossOriginAccess } from './platform/http/cross-origin.js';
 import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
@@ -93,10 +96,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     // The listener answers what is not HTTP (broken-request.ts).
     clientErrorHandler: () => {},
     // A URL that cannot be decoded, or whose id is longer than any.
-    frameworkErrors: (_error, { id, url }, reply) =>
+    frameworkErrors: (_error, { id, url, raw }, reply) =>
       (reply as FastifyReply)
         .code(400)
-        .headers({ 'x-request-id': id, 'cache-control': 'no-store' })
+        .headers({ 'x-request-id': id, 'cache-control': 'no-store', ...reply.server.crossOrigin.findHeaders(raw) })
         .send(renderPlainError(url, 400, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
@@ -130,6 +133,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     if (isClosing || isStopping?.()) reply.header('connection', 'close');
   });
 
+  // Clients count where they can log in: with the embedded provider.
+  const clients = config.TRIFACE_OIDC_EMBEDDED ? new OpenIdClients({ store, accounts }) : undefined;
+  addCrossOriginAccess(app, {
+    clients: new ClientOrigins(clients, (err) => log.error({ err }, 'the origins of the OpenID clients cannot be read')),
+    ...{ origins: config.TRIFACE_ORIGINS, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS },
+  });
   addHeadChecks(app);
   // Before the limit of bodies: refusing by headers alone is the cheapest.
   addAdmission(app, (accountId) => engine.enter(accountId));
@@ -191,7 +200,6 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       publicUrl: config.TRIFACE_PUBLIC_URL,
       maxImageBytes: config.TRIFACE_MAX_IMAGE_BYTES,
       maxPacketBytes: config.TRIFACE_MAX_PACKET_BYTES,
-      origins: config.TRIFACE_CAPTURE_ORIGINS,
       pictureUrlSeconds: config.TRIFACE_PICTURE_URL_SECONDS,
     });
     await app.register(faceLiveness, {
@@ -212,7 +220,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
         }),
       );
     await app.register(dms, { scans, persons, walks, tokens, realm, recordExport, fields: config.TRIFACE_DMS_FIELDS });
-    await app.register(triface, { scans, persons, authenticator, capture, captureOrigins: config.TRIFACE_CAPTURE_ORIGINS });
+    await app.register(triface, { scans, persons, authenticator, capture });
   });
   if (captureSite) await app.register(captureFiles, { prefix: '/triface/capture', ...captureSite });
   return app;

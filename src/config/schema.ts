@@ -153,13 +153,23 @@ export const ConfigSchema = Type.Object({
     maximum: 86_400,
     description: 'Seconds after capture during which a packet is accepted.',
   }),
+  TRIFACE_ORIGINS: Type.Decode(
+    Type.String({
+      default: 'none',
+      minLength: 1,
+      takes: '* | none | comma-separated origins such as https://shop.example',
+      description:
+        'Origins whose pages may call contracts A and C, the OpenID endpoints and Triface’s own routes (CORS), in addition to those of the registered OpenID clients. `*`: any.',
+    }),
+    parseOrigins,
+  ),
   TRIFACE_CAPTURE_ORIGINS: Type.Decode(
     Type.String({
       default: '*',
       minLength: 1,
       takes: '* | none | comma-separated origins such as https://shop.example',
       description:
-        'Origins whose pages may read the capture keys and, with a token, call contract A (CORS). `*`: any. `none`: only pages of this server. No page of another origin can obtain a token.',
+        'Origins whose pages may read the capture keys and, with a token, call contract A (CORS). `*`: any. `none`: only those of TRIFACE_ORIGINS and the OpenID clients. No page of another origin can obtain a token of contract A.',
     }),
     parseOrigins,
   ),

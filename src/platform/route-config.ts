@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { Caller } from '../identity/caller.js';
+import type { CrossOriginRule } from './http/cross-origin.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,6 +14,8 @@ declare module 'fastify' {
     rejectsAsVerdict?: boolean;
     /** contract C: errors of this operation have the OAuth 2.0 form */
     oauth?: boolean;
+    /** whose pages may read the answers; default: only this server's own */
+    crossOrigin?: CrossOriginRule;
   }
   interface FastifyInstance {
     /** the gateway's prefix of contract C, or empty */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { allowReading } from '../platform/http/origins.js';
+import { setCrossOriginRule } from '../platform/http/cross-origin.js';
 
 /** Folders and files to serve. */
 export interface CaptureFilesOptions {
@@ -41,6 +41,7 @@ export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, m
     app.log.warn('the capture component is not served because it has not been built: run `npm run build`, then restart');
     return;
   }
+  setCrossOriginRule(app, 'public');
   await app.register(fastifyStatic, {
     root: siteDir,
     prefix: '/',
@@ -71,7 +72,7 @@ function setHeaders(reply: FastifyReply, path: string): void {
   // `no-cache`: cached, but revalidated on each use, which the ETag makes cheap.
   reply.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   reply.header('vary', 'accept-encoding');
-  allowReading(reply, '*', undefined);
+  reply.header('cross-origin-resource-policy', 'cross-origin');
   if (name === 'index.html') {
     reply.header('content-security-policy', pagePolicy);
     reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=()');

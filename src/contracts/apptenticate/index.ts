@@ -1,14 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Origins } from '../../base/origins.js';
 import type { CaptureService } from '../../capture/capture-service.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import type { Caller } from '../../identity/caller.js';
+import { setCrossOriginRule } from '../../platform/http/cross-origin.js';
 import { documentErrors } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
-import { addCrossOriginAccess } from '../../platform/http/origins.js';
 import { openApiTokens } from './authentication.js';
 import { ApiError, citizenIdTaken, faceRegistered, notFound, reject, unknownCitizen } from './errors.js';
 import { changePerson } from './operations/change-person.js';
@@ -40,8 +39,6 @@ export interface ApptenticateOptions {
   readonly maxPacketBytes: number;
   /** how long signed URLs of pictures are valid; 0: they are not signed */
   readonly pictureUrlSeconds: number;
-  /** whose pages may call */
-  readonly origins: Origins;
 }
 
 /** Contract A, Apptenticate: below `/api`. */
@@ -57,12 +54,7 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   await app.register(async (scope) => {
     // The vendor's pages send pictures and packets directly from the browser. The token endpoints are excluded, so that a foreign
     // page cannot try passwords through a visitor's browser and read the answers.
-    await addCrossOriginAccess(scope, {
-      origins: options.origins,
-      methods,
-      requestHeaders: ['authorization', 'content-type', 'accept-language'],
-      responseHeaders: ['retry-after', 'triface-duplicate-of', 'triface-erasure-receipt'],
-    });
+    setCrossOriginRule(scope, 'capture');
     const faces = { ...options, tokens, pictureUrls: new PictureUrls(jwtSecret, options.pictureUrlSeconds) };
     checkLiveness(scope, faces);
     recognizeFace(scope, faces);
@@ -76,7 +68,6 @@ export async function apptenticate(app: FastifyInstance, options: ApptenticateOp
   });
 }
 
-const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 const galleryErrors: Readonly<Record<GalleryFault, () => ApiError>> = {
   'unknown-person': unknownCitizen,
   'citizen-id-taken': citizenIdTaken,

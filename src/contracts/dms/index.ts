@@ -4,6 +4,7 @@ import type { Right } from '../../base/settings/rights.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { TokenVerifier } from '../../identity/openid/access-tokens.js';
 import type { EmbeddedRealm } from '../../identity/openid/embedded-realm.js';
+import { setCrossOriginRule } from '../../platform/http/cross-origin.js';
 import { documentErrors, type ErrorSchemaOf } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import type { RenderNotAllowed } from '../../platform/http/known-paths.js';
@@ -50,6 +51,7 @@ export async function dms(app: FastifyInstance, options: DmsOptions): Promise<vo
   documentErrors(app, errorSchemaOf);
   app.knownPaths.collect(app, renderNotAllowed);
   app.setErrorHandler(renderError);
+  setCrossOriginRule(app, 'applications');
   const shared = {
     scans,
     walks,

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Origins } from '../../base/origins.js';
 import type { CaptureService } from '../../capture/capture-service.js';
 import { GalleryError, type GalleryFault } from '../../gallery/gallery-error.js';
 import type { GalleryService } from '../../gallery/gallery-service.js';
 import type { Authenticator } from '../../identity/authenticate.js';
 import { addBasicAuth } from '../../platform/http/basic-auth.js';
+import { setCrossOriginRule } from '../../platform/http/cross-origin.js';
 import { documentErrors } from '../../platform/http/document-errors.js';
 import { answerFailure, type FailureRenderers } from '../../platform/http/failure.js';
 import { lowerStatusName } from '../../platform/http/status-name.js';
@@ -24,8 +24,6 @@ export interface TrifaceOptions {
   readonly persons: GalleryService;
   readonly authenticator: Authenticator;
   readonly capture: CaptureService;
-  /** whose pages may read the capture keys */
-  readonly captureOrigins: Origins;
 }
 
 /**
@@ -39,7 +37,7 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
       scope.knownPaths.setNotFound(scope, (_request, reply) =>
         reply.code(404).send({ error: 'not-found', message: 'this endpoint does not exist' }),
       );
-      readCaptureKeys(scope, { capture: options.capture, origins: options.captureOrigins });
+      readCaptureKeys(scope, options);
       await scope.register(async (guarded) => {
         guarded.addHook('onRequest', guarded.basicAuth);
         explainScanOperation(guarded, options);
@@ -63,6 +61,7 @@ export async function triface(app: FastifyInstance, options: TrifaceOptions): Pr
 
 async function readyScope(app: FastifyInstance, { authenticator }: TrifaceOptions): Promise<void> {
   documentErrors(app, () => ErrorSchema);
+  setCrossOriginRule(app, 'applications');
   app.knownPaths.collect(app, () => bodyOf(405));
   app.setErrorHandler(renderError);
   await addBasicAuth(app, {

@@ -1,6 +1,7 @@
 import type { Provider } from 'oidc-provider';
 import type { KeyRing, KeySet } from '../../keys/key-ring.js';
 import type { OpenIdKey } from '../../keys/rsa-key.js';
+import { leaveOutCors } from './leave-out-cors.js';
 import { createProvider, type ProviderParts } from './provider.js';
 
 /**
@@ -26,7 +27,7 @@ export function openRealmProviders(keys: KeyRing<OpenIdKey>, parts: ProviderPart
         made = new Map();
         madeOf = current;
       }
-      const provider = made.get(issuer) ?? createProvider(issuer, current, parts);
+      const provider = made.get(issuer) ?? create(issuer, current, parts);
       made.delete(issuer);
       made.set(issuer, provider);
       for (const oldest of made.keys()) {
@@ -36,4 +37,10 @@ export function openRealmProviders(keys: KeyRing<OpenIdKey>, parts: ProviderPart
       return provider;
     },
   };
+}
+
+function create(...parameters: Parameters<typeof createProvider>): Provider {
+  const provider = createProvider(...parameters);
+  leaveOutCors(provider);
+  return provider;
 }

@@ -5,7 +5,8 @@ export type RenderNotAllowed = (request: FastifyRequest, route: RouteOptions) =>
 
 interface KnownPath {
   readonly pattern: RegExp;
-  readonly methods: Set<string>;
+  /** by method */
+  readonly routes: Map<string, RouteOptions>;
   readonly render: (request: FastifyRequest) => object;
 }
 
@@ -34,12 +35,11 @@ export class KnownPaths {
   collect(scope: FastifyInstance, render: RenderNotAllowed): void {
     scope.addHook('onRoute', (route) => {
       const { url, method } = route;
-      if (url.includes('*')) return;
       const path = url.replace(/\/$/, '');
-      const { methods = new Set<string>() } = this.#paths.get(path) ?? {};
-      this.#paths.set(path, { pattern: toPattern(path), methods, render: (request) => render(request, route) });
+      const { routes = new Map<string, RouteOptions>() } = this.#paths.get(path) ?? {};
+      this.#paths.set(path, { pattern: toPattern(path), routes, render: (request) => render(request, route) });
       // HEAD comes with GET.
-      for (const one of [method].flat()) if (one !== 'HEAD') methods.add(one.toUpperCase());
+      for (const one of [method].flat()) if (one !== 'HEAD') routes.set(one.toUpperCase(), route);
     });
   }
 
@@ -51,27 +51,37 @@ export class KnownPaths {
     app.addHook('onRequest', async (request, reply) => {
       const { url } = request.routeOptions;
       if (!url?.includes('/:')) return;
-      const path = pathOf(request);
+      const path = pathOf(request.url);
       if (path !== url && this.#paths.has(path)) return this.#answerNotAllowed(request, reply);
     });
   }
 
+  /** The routes of a path, by method. @param url path, with or without a query */
+  findRoutes(url: string): ReadonlyMap<string, RouteOptions> {
+    return new Map(this.#match(pathOf(url)).flatMap(({ routes }) => [...routes]));
+  }
+
   #answerNotAllowed(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    const path = pathOf(request);
-    const fixed = this.#paths.get(path);
-    const matching = fixed ? [fixed] : [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
+    // Which paths below a wildcard exist is not known.
+    const matching = this.#match(pathOf(request.url)).filter(({ pattern }) => !pattern.source.includes('.*'));
     const [first] = matching;
     if (!first) return undefined;
-    const methods = new Set(matching.flatMap((known) => [...known.methods]));
+    const methods = new Set(matching.flatMap(({ routes }) => [...routes.keys()]));
     return reply
       .code(405)
       .header('allow', [...methods].join(', '))
       .send(first.render(request));
   }
+
+  /** A fixed path has precedence over those with parameters. */
+  #match(path: string): KnownPath[] {
+    const fixed = this.#paths.get(path);
+    return fixed ? [fixed] : [...this.#paths.values()].filter(({ pattern }) => pattern.test(path));
+  }
 }
 
-/** A request's path as the router reads it, without a trailing slash. */
-function pathOf({ url }: FastifyRequest): string {
+/** The path of a request's URL as the router reads it, without a trailing slash. */
+function pathOf(url: string): string {
   const path = url.split('?')[0]!.replace(/\/$/, '');
   try {
     return decodeURI(path);
@@ -82,6 +92,9 @@ function pathOf({ url }: FastifyRequest): string {
 
 /** A route's path as a pattern. */
 function toPattern(path: string): RegExp {
-  const parts = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  const parts = path.split('/').map((part) => {
+    if (part === '*') return '.*';
+    return part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
   return new RegExp(`^${parts.join('/')}$`);
 }

@@ -47,6 +47,15 @@ export function readParameters(request: FastifyRequest): URLSearchParams {
   return form;
 }
 
+/** The client that a request names, in its form or by Basic authentication; undefined if it names none. */
+export function readClientId({ headers }: FastifyRequest, form: URLSearchParams): string | undefined {
+  const basic = /^Basic +([\w+/]+=*) *$/i.exec(headers.authorization ?? '')?.[1];
+  if (basic === undefined) return form.get('client_id') ?? undefined;
+  // Name and secret are urlencoded (RFC 6749, 2.3.1).
+  const [id] = Buffer.from(basic, 'base64').toString().split(':', 1);
+  return new URLSearchParams(`id=${id}`).get('id') ?? undefined;
+}
+
 function check(pairs: [string, string][]): void {
   if (pairs.length > MAX_PARAMETERS) throw invalid('Too many parameters');
   let total = 0;

@@ -5,10 +5,11 @@ import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { FormError } from '../../../platform/form-error.js';
+import type { CrossOriginRule } from '../../../platform/http/cross-origin.js';
 import { OAuthError } from '../errors.js';
 import { logIn, orUnavailable, proceedToLogin, refuseWithPage, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
-import { readParameters } from './parameters.js';
+import { readClientId, readParameters } from './parameters.js';
 import { passForJson, passGrantOn, passLoginOn, passLogoutOn, passOn, passPageOn, passTokenOn } from './passing.js';
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRoute } from './wire.js';
@@ -44,6 +45,7 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
       const provider = await providers.for(publicUrl + path);
       if (Buffer.isBuffer(request.body)) giveBodyBack(request, request.body);
       const form = readParameters(request);
+      await app.crossOrigin.apply(request, reply, readClientId(request, form));
       presentPublicAddress(request, reply, publicUrl, path);
       return { request, reply, provider, form };
     };
@@ -53,7 +55,7 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
         method,
         url: `${prefix}/realms/:realm${below}`,
         schema,
-        config: { oauth: true, ...read },
+        config: { oauth: true, crossOrigin: crossOriginRules.get(below) ?? 'none', ...read },
         handler: (request, reply) =>
           withBrowser(request.raw, reply.raw, async () => {
             try {
@@ -82,17 +84,19 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     route('GET', `${ROUTES.end_session}/success`);
     route('GET', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, showLogin(on)));
     route('POST', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, logIn(on, realm.authenticator)));
-    for (const below of [
-      ROUTES.token,
-      ROUTES.userinfo,
-      ROUTES.jwks,
-      ROUTES.revocation,
-      ROUTES.introspection,
-      '/.well-known/openid-configuration',
-    ])
-      route('OPTIONS', below);
   }
 }
+
+/** Whose pages may read the answers for programs, by path below the realm. Pages for people are for no script. */
+const crossOriginRules: ReadonlyMap<string, CrossOriginRule> = new Map([
+  ['', 'public'],
+  ['/.well-known/openid-configuration', 'public'],
+  [ROUTES.jwks, 'public'],
+  [ROUTES.token, 'applications'],
+  [`${ROUTES.token}/introspect`, 'applications'],
+  [ROUTES.userinfo, 'applications'],
+  [ROUTES.revocation, 'applications'],
+]);
 
 /** Whether the response of a route below the realm is for a person to read. */
 const isForBrowsers = (below: string): boolean =>

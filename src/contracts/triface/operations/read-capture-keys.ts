@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import type { Origins } from '../../../base/origins.js';
 import type { CaptureService } from '../../../capture/capture-service.js';
-import { allowReading } from '../../../platform/http/origins.js';
 
 /** Seconds to cache the keys; a rotated key still opens packets for a day. */
 const cacheSeconds = 60;
@@ -31,24 +29,19 @@ const schema = {
   },
 };
 
-/** Dependencies and settings of the operation. */
+/** Dependencies of the operation. */
 export interface ReadCaptureKeysOptions {
   readonly capture: CaptureService;
-  /** whose pages may read the answer */
-  readonly origins: Origins;
 }
 
 /** `GET /triface/v1/capture/keys`: for browsers, without authentication. */
-export function readCaptureKeys(app: FastifyInstance, { capture, origins }: ReadCaptureKeysOptions): void {
-  app.get('/capture/keys', { schema }, async (request, reply) => {
-    allowReading(reply, origins, request.headers.origin);
-    return (
-      reply
-        // The page sets the time of its packets by this header, since phones' clocks may be wrong.
-        .header('access-control-expose-headers', 'date')
-        .header('cache-control', `public, max-age=${cacheSeconds}`)
-        .type('application/jwk-set+json')
-        .send(JSON.stringify(await capture.readPublicKeys()))
-    );
-  });
+export function readCaptureKeys(app: FastifyInstance, { capture }: ReadCaptureKeysOptions): void {
+  app.get('/capture/keys', { schema, config: { crossOrigin: 'capture' } }, async (_request, reply) =>
+    // The page sets the time of its packets by the header `Date`, since phones' clocks may be wrong.
+    reply
+      .header('cache-control', `public, max-age=${cacheSeconds}`)
+      .header('cross-origin-resource-policy', 'cross-origin')
+      .type('application/jwk-set+json')
+      .send(JSON.stringify(await capture.readPublicKeys())),
+  );
 }
