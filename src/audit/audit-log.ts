@@ -50,6 +50,7 @@ export const auditActions = [
   'account.retention',
   'account.company',
   'client.create',
+  'client.change',
   'client.remove',
   'key.stage',
   'key.require',

@@ -162,12 +162,12 @@ export interface OpenIdEntitiesTable {
 export interface OpenIdClientsTable {
   /** client_id */
   readonly id: Fixed<string>;
-  /** SHA-256 (hexadecimal) of a 256-bit random secret; null: a public client */
-  readonly secretHash: Fixed<string | null>;
+  /** SHA-256 (hexadecimal) of the secret; null: a public client */
+  readonly secretHash: string | null;
   /** JSON array of grant types */
   readonly grants: Fixed<string>;
   /** JSON array; those that end in `/*` match every path below */
-  readonly redirectUris: Fixed<string>;
+  readonly redirectUris: string;
   /** 0 or 1 */
   readonly requiresPkce: Generated<number>;
   /** JSON array of origins of browser applications, beyond those of the redirect URIs */

@@ -21,7 +21,7 @@ const DEADLINE_MS = 10_000;
 
 /** Routes that need no database. */
 const independent =
-  /^(get \/metrics|get \/health\/|get \/realms\/\{realm\}\/(\.well-known|protocol\/openid-connect\/certs)|get \/triface\/v1\/capture\/keys)/;
+  /^(get \/metrics|get \/health\/|get \/realms\/\{realm\}($|\/\.well-known|\/protocol\/openid-connect\/certs)|get \/triface\/v1\/capture\/keys|post \/realms\/\{realm\}\/protocol\/openid-connect\/auth$)/;
 
 /** A request of each route in openapi.yaml, with credentials that were good before. */
 async function makeRequests(server: TestServer) {
@@ -34,6 +34,9 @@ async function makeRequests(server: TestServer) {
   const basic = { authorization: server.basic };
   const login = { username: server.user, password: server.password };
   const { refresh } = (await ask(`${server.url}/api/token/`, { method: 'POST', body: new URLSearchParams(login) })).json;
+  const grantForm = { grant_type: 'password', client_id: 'triface', ...login };
+  const tokenUrl = `${server.url}/realms/triface/protocol/openid-connect/token`;
+  const grant = (await ask(tokenUrl, { method: 'POST', body: new URLSearchParams(grantForm) })).json;
   const bodyOf = (path: string): { body?: RequestInit['body']; headers?: Record<string, string> } => {
     if (path === '/api/token') return { body: new URLSearchParams(login) };
     if (path === '/api/token/refresh') return { body: new URLSearchParams({ refresh }) };
@@ -42,10 +45,11 @@ async function makeRequests(server: TestServer) {
         body: JSON.stringify({ faceImageBase: picture.toString('base64') }),
         headers: { ...basic, 'content-type': 'application/json' },
       };
-    if (path.endsWith('/openid-connect/token'))
-      return { body: new URLSearchParams({ grant_type: 'password', client_id: 'triface', ...login }) };
-    if (path.endsWith('/openid-connect/revoke') || path.endsWith('/openid-connect/logout'))
-      return { body: new URLSearchParams({ client_id: 'triface', token: 'x', refresh_token: 'x' }) };
+    if (path.endsWith('/openid-connect/token')) return { body: new URLSearchParams(grantForm) };
+    if (/\/openid-connect\/(revoke|logout|token\/introspect)$/.test(path))
+      return {
+        body: new URLSearchParams({ client_id: 'triface', token: grant.refresh_token, refresh_token: grant.refresh_token }),
+      };
     if (path.startsWith('/realms')) return { headers: bearer };
     if (path.startsWith('/api/'))
       return {

@@ -37,7 +37,9 @@ async function listValues(
   { refresh, dmsRefresh }: Credentials,
   random: Random,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { pictures, server } = world;
+  const { pictures, server, client } = world;
+  // Tokens are introspected by clients with a secret.
+  const isIntrospecting = path.endsWith('/introspect');
   const isPerson = path.includes('/persons');
   // A judged picture costs most: others are refused early.
   const picture = () => (random.next() < 0.2 ? pictures.selfie : random.pick([pictures.broken, pictures.noFace]));
@@ -68,12 +70,12 @@ async function listValues(
     device: 'IOS',
     refresh,
     grant_type: random.next() < 0.5 ? 'password' : 'refresh_token',
-    client_id: 'triface',
+    client_id: isIntrospecting ? client.id : 'triface',
     // Revoking or ending the login would end it for all requests.
     refresh_token: path.endsWith('/logout') ? `${dmsRefresh}x` : dmsRefresh,
     token: `${dmsRefresh}x`,
     token_type_hint: 'refresh_token',
-    client_secret: undefined,
+    client_secret: isIntrospecting ? client.secret : undefined,
     code: undefined,
     code_verifier: undefined,
     id_token_hint: undefined,

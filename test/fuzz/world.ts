@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { Test } from 'tap';
 import { RIGHTS } from '../../src/base/settings/rights.js';
 import { Accounts } from '../../src/identity/accounts.js';
+import { OpenIdClients } from '../../src/identity/openid/clients.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { openStore } from '../../src/storage/store.js';
 import { makeCapture, seal } from '../capture/made-capture.js';
@@ -38,6 +39,8 @@ export interface World {
   readonly scan: string;
   readonly dmsScan: string;
   readonly receipt: string;
+  /** an OpenID client with a secret */
+  readonly client: { readonly id: string; readonly secret: string };
   /** number of a person who may be erased */
   addPerson(): Promise<string>;
   /** id of an enrolment of that person, who is registered again if necessary; it may be removed */
@@ -80,6 +83,8 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
       password,
       rights: RIGHTS.filter((right) => right === name),
     });
+  const client = { id: 'resource-server', isConfidential: true, grants: ['client_credentials'], redirectUris: [] } as const;
+  const { secret = '' } = await new OpenIdClients({ store, accounts }).add(client);
   t.teardown(() => store.close());
   await readCommand(['user', 'pictures', user, '--scans', '30'], { DATA_DIR: dataDir, DATABASE_URL: databaseUrl });
 
@@ -171,6 +176,7 @@ export async function makeWorld(t: Test, databaseUrl: string): Promise<World> {
     scan: String(read(await post(url + paths.apptenticate, liveness, { authorization: known.apptenticate })).id),
     dmsScan: read(await post(url + paths.dms, dmsForm, { authorization: known.dms })).id,
     receipt: JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')).id,
+    client: { id: client.id, secret },
     addPerson: create,
     async addEnrolment() {
       const { basic } = await credentials();

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isWebOrigin, type NamedOrigins } from '../../base/origins.js';
 import { UnavailableError } from '../../base/unavailable-error.js';
-import { isLoopback, type OpenIdClient, type OpenIdClients } from './clients.js';
+import type { OpenIdClient, OpenIdClients } from './clients.js';
+import { isLoopback } from './redirect-uris.js';
 
 /** Milliseconds for which a list of clients is used without looking again. */
 const freshMs = 1000;

@@ -1,6 +1,5 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import { OperatorError } from '../../base/operator-error.js';
 import type { Right } from '../../base/settings/rights.js';
 import type { Database, OpenIdClientsTable } from '../../storage/schema.js';
 import type { Store } from '../../storage/store.js';
@@ -8,22 +7,24 @@ import { isUniqueViolation } from '../../storage/store-error.js';
 import { transact } from '../../storage/transaction.js';
 import type { Accounts } from '../accounts.js';
 import { generatePassword } from '../password-rules.js';
-
-/** How a client obtains tokens. The first two grants include `refresh_token`. */
-export const GRANTS = ['authorization_code', 'password', 'client_credentials'] as const;
-/** One of {@link GRANTS}. */
-export type Grant = (typeof GRANTS)[number];
+import { isUsername } from '../username.js';
+import {
+  ClientError,
+  type ClientSettings,
+  checkClientId,
+  checkSettings,
+  GRANTS,
+  type Grant,
+  isClientId,
+} from './client-rules.js';
+import { checkSecret, generateSecret, hashSecret } from './client-secrets.js';
+import { isPrefix } from './redirect-uris.js';
 
 /**
  * The built-in public client. The credential is the account's password, or a code with PKCE for a program on the same machine.
  */
 const BUILT_IN_CLIENT = 'triface';
 const LOOPBACK = ['http://127.0.0.1', 'http://localhost', 'http://[::1]'].flatMap((host) => [`${host}/`, `${host}/callback`]);
-
-/** A client cannot be created or removed. `message` is for the operator. */
-export class ClientError extends OperatorError {
-  override name = 'ClientError';
-}
 
 /** An OAuth2 client, without its secret. */
 export interface OpenIdClient {
@@ -43,14 +44,37 @@ export interface OpenIdClient {
 }
 
 /** A new client. */
-export interface NewClient {
+export interface NewClient extends Pick<ClientSettings, 'isConfidential' | 'grants' | 'redirectUris'> {
   readonly id: string;
-  readonly isConfidential: boolean;
-  readonly grants: readonly Grant[];
-  readonly redirectUris: readonly string[];
+  readonly redirectUriPrefixes?: readonly string[] | undefined;
+  /** default: for public clients only */
+  readonly requiresPkce?: boolean | undefined;
+  /** default: none */
+  readonly webOrigins?: readonly string[] | undefined;
+  /** of a confidential client; default: a new one */
+  readonly secret?: string | undefined;
   /** of the account for client_credentials; default: the oldest company, all rights */
   readonly company?: string | undefined;
   readonly rights?: readonly Right[] | undefined;
+}
+
+/** What of a client is replaced; the rest remains. */
+export interface ClientChange {
+  /** if either is named, it replaces the redirect URIs of both kinds */
+  readonly redirectUris?: readonly string[] | undefined;
+  readonly redirectUriPrefixes?: readonly string[] | undefined;
+  readonly requiresPkce?: boolean | undefined;
+  readonly webOrigins?: readonly string[] | undefined;
+  /** `generated`: a new one */
+  readonly secret?: string | { readonly generated: true } | undefined;
+}
+
+/** What the operator must see once. */
+export interface Created {
+  /** a generated secret; it is not stored */
+  readonly secret?: string;
+  /** username of the account with which the client acts for itself */
+  readonly account?: string;
 }
 
 const builtIn: OpenIdClient = Object.freeze({
@@ -88,13 +112,18 @@ export class OpenIdClients {
     return [builtIn, ...rows.map(toClient)];
   }
 
-  /** @returns the secret of a confidential client; it is not stored, so show it now @throws ClientError, AccountError */
-  async add({ id, isConfidential, grants, redirectUris, company, rights }: NewClient): Promise<{ secret?: string }> {
-    checkClient({ id, isConfidential, grants, redirectUris });
+  /** @throws ClientError, AccountError */
+  async add(client: NewClient): Promise<Created> {
+    const { id, isConfidential, grants, company, rights, redirectUriPrefixes = [], webOrigins = [] } = client;
+    const { requiresPkce = !isConfidential } = client;
+    checkClientId(id);
+    const redirectUris = checkSettings({ ...client, redirectUriPrefixes, webOrigins, requiresPkce });
+    if (client.secret !== undefined) checkSecret(client.secret);
     if (await this.find(id)) throw new ClientError(`the client ${id} already exists`);
     const ordered = GRANTS.filter((grant) => grants.includes(grant));
-    const secret = isConfidential ? randomBytes(32).toString('base64url') : undefined;
-    const accountId = grants.includes('client_credentials') ? await this.#makeServiceAccount(id, company, rights) : null;
+    const secret = isConfidential ? (client.secret ?? generateSecret()) : undefined;
+    const account = grants.includes('client_credentials') ? await this.#makeServiceAccount(id, company, rights) : undefined;
+    const accountId = account?.accountId ?? null;
     try {
       await transact(this.#db, async (db) => {
         await db
@@ -104,24 +133,68 @@ export class OpenIdClients {
             secretHash: secret === undefined ? null : hashSecret(secret),
             grants: JSON.stringify(ordered),
             redirectUris: JSON.stringify(redirectUris),
+            requiresPkce: requiresPkce ? 1 : 0,
+            webOrigins: JSON.stringify(webOrigins),
             createdAt: this.#now(),
           })
           .execute();
-        const made = { isConfidential, grants: ordered, redirectUris, account: accountId };
+        const made = { isConfidential, grants: ordered, redirectUris, requiresPkce, webOrigins, account: accountId };
         await this.#accounts.changes.record(db, { action: 'client.create', companyId: null, subject: id, new: made });
       });
     } catch (error) {
       if (isUniqueViolation(error)) throw new ClientError(`the client ${id} already exists`);
       throw error;
     }
-    return secret === undefined ? {} : { secret };
+    return {
+      ...(secret !== undefined && client.secret === undefined && { secret }),
+      ...(account && { account: account.username }),
+    };
+  }
+
+  /** Replaces what `change` names. @throws ClientError */
+  async change(id: string, change: ClientChange): Promise<Pick<Created, 'secret'>> {
+    if (id === BUILT_IN_CLIENT) throw new ClientError(`${id} is built in and cannot be changed`);
+    if (typeof change.secret === 'string') checkSecret(change.secret);
+    const secret = typeof change.secret === 'object' ? generateSecret() : change.secret;
+    await transact(this.#db, async (db) => {
+      const row = await db.selectFrom('openidClients').selectAll().where('id', '=', id).executeTakeFirst();
+      if (!row) throw unknownClient(id);
+      const old = toClient(row);
+      const isConfidential = old.secretHash !== undefined;
+      if (secret !== undefined && !isConfidential)
+        throw new ClientError(`${id} is a public client, which has no secret: remove it and add a confidential one`);
+      const { requiresPkce = old.requiresPkce, webOrigins = old.webOrigins } = change;
+      const redirectUris = checkSettings({
+        ...{ isConfidential, grants: old.grants, requiresPkce, webOrigins },
+        ...(change.redirectUris || change.redirectUriPrefixes
+          ? { redirectUris: change.redirectUris ?? [], redirectUriPrefixes: change.redirectUriPrefixes ?? [] }
+          : splitEntries(old.redirectUris)),
+      });
+      await db
+        .updateTable('openidClients')
+        .set({
+          redirectUris: JSON.stringify(redirectUris),
+          requiresPkce: requiresPkce ? 1 : 0,
+          webOrigins: JSON.stringify(webOrigins),
+          ...(secret !== undefined && { secretHash: hashSecret(secret) }),
+        })
+        .where('id', '=', id)
+        .execute();
+      await this.#accounts.changes.record(db, {
+        ...{ action: 'client.change', companyId: null, subject: id },
+        old: { redirectUris: old.redirectUris, requiresPkce: old.requiresPkce, webOrigins: old.webOrigins },
+        new: { redirectUris, requiresPkce, webOrigins },
+        more: { isNewSecret: secret !== undefined },
+      });
+    });
+    return secret !== undefined && typeof change.secret === 'object' ? { secret } : {};
   }
 
   /** Removes a client: revokes its tokens and disables its account. @throws ClientError */
   async remove(id: string): Promise<void> {
     if (id === BUILT_IN_CLIENT) throw new ClientError(`${id} is built in and cannot be removed`);
     const client = await this.find(id);
-    if (!client) throw new ClientError(`the client ${id} does not exist`);
+    if (!client) throw unknownClient(id);
     await transact(this.#db, async (db) => {
       await db.deleteFrom('openidClients').where('id', '=', id).execute();
       const { grants, redirectUris, accountId = null, secretHash } = client;
@@ -134,51 +207,29 @@ export class OpenIdClients {
     }
   }
 
-  /** The name that Keycloak gives the account. A suffix is added if a removed client of the same name left its account behind. */
-  async #makeServiceAccount(id: string, company?: string, rights?: readonly Right[]): Promise<string> {
-    const name = `service-account-${id}`;
+  async #makeServiceAccount(id: string, company?: string, rights?: readonly Right[]) {
+    const name = nameServiceAccount(id);
+    // A removed client of the same name leaves its account behind.
     const username = (await this.#accounts.find(name)) ? `${name}-${randomUUID().slice(0, 8)}` : name;
-    const { accountId } = await this.#accounts.create({ username, password: generatePassword(), company, rights });
-    return accountId;
+    return this.#accounts.create({ username, password: generatePassword(), company, rights });
   }
 }
 
-/** Whether `secret` has this hash, compared in constant time. */
-export function isSecretOf(secretHash: string, secret: string): boolean {
-  const expected = Buffer.from(secretHash, 'hex');
-  const actual = Buffer.from(hashSecret(secret), 'hex');
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+/** Stored redirect URIs as the operator gave them. */
+export const splitEntries = (entries: readonly string[]) => ({
+  redirectUris: entries.filter((uri) => !isPrefix(uri)),
+  redirectUriPrefixes: entries.filter(isPrefix).map((uri) => uri.slice(0, -1)),
+});
+
+/** The name that Keycloak gives the account. Ids with a colon or of great length, which usernames cannot have, are abridged. */
+function nameServiceAccount(id: string): string {
+  const name = `service-account-${id}`;
+  if (id.length <= 100 && isUsername(name)) return name;
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, 8);
+  return `service-account-${id.replace(/[^\w.-]+/g, '-').slice(0, 80)}-${hash}`;
 }
 
-/** Whether a redirect URI points to a program on the user's own machine. */
-export function isLoopback(uri: string): boolean {
-  const { protocol, hostname } = new URL(uri);
-  return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-}
-
-// The secret is 256 random bits and cannot be guessed, so a fast hash is sufficient.
-const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-const isClientId = (id: string): boolean => /^[\w.-]{1,100}$/.test(id);
-
-function checkClient({ id, isConfidential, grants, redirectUris }: NewClient): void {
-  if (!isClientId(id)) throw new ClientError('a client name must have 1 to 100 characters: letters, digits, and . _ -');
-  if (grants.length === 0) throw new ClientError('a client needs at least one grant');
-  if (grants.includes('client_credentials') && !isConfidential)
-    throw new ClientError('client_credentials requires a confidential client');
-  if (grants.includes('authorization_code') !== redirectUris.length > 0)
-    throw new ClientError('authorization_code requires a redirect URI, and a redirect URI requires authorization_code');
-  for (const uri of redirectUris) {
-    const url = URL.canParse(uri) ? new URL(uri) : undefined;
-    if (url?.hash !== '' || url.username !== '' || url.password !== '' || uri.includes('*') || /\s/.test(uri))
-      throw new ClientError(
-        `${uri} is not a valid redirect URI: it must be an absolute URL without wildcards, fragment or credentials`,
-      );
-    if (url.protocol !== 'https:' && !isLoopback(uri))
-      throw new ClientError(`${uri}: a redirect URI must begin with https://, or with http:// on localhost, 127.0.0.1 or [::1]`);
-  }
-  if (redirectUris.some(isLoopback) && !redirectUris.every(isLoopback))
-    throw new ClientError('redirect URIs must be either all on the local machine or all https: create two clients');
-}
+const unknownClient = (id: string): ClientError => new ClientError(`the client ${id} does not exist`);
 
 function toClient(row: Selectable<OpenIdClientsTable>): OpenIdClient {
   return {

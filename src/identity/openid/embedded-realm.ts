@@ -29,6 +29,9 @@ export interface EmbeddedRealm {
   readonly publicUrl: string;
   readonly tokens: AccessTokens;
   readonly authenticator: Authenticator;
+  readonly clients: Pick<OpenIdClients, 'find'>;
+  /** Reads the key that signs the tokens now. */
+  readCurrentKey(): Promise<OpenIdKey>;
   /** Opens the realm's providers. @param onError called with internal errors */
   openProviders(pages: ProviderPages, onError: (error: unknown) => void): RealmProviders;
 }
@@ -58,6 +61,8 @@ export function makeEmbeddedRealm(options: EmbeddedRealmOptions): EmbeddedRealm 
     publicUrl,
     tokens,
     authenticator,
+    clients,
+    readCurrentKey: async () => (await keys.read()).current,
     openProviders: (pages, onError) =>
       openRealmProviders(keys, {
         db: store.db,

@@ -23,6 +23,8 @@ export const ROUTES = {
   revocation: '/protocol/openid-connect/revoke',
   introspection: '/protocol/openid-connect/token/introspect',
 } as const;
+/** Our addition to a client's metadata: whether it must use PKCE. */
+export const REQUIRES_PKCE = 'requires_pkce';
 /** Path of the login page below `/realms/{realm}`. */
 export const LOGIN_PATH = '/login-actions/authenticate';
 
@@ -48,8 +50,9 @@ export const fixedSettings = {
     authorizationSigningAlgValues: ['RS256'],
     introspectionSigningAlgValues: ['RS256'],
   },
-  // PKCE is required for every client, including confidential ones; the library supports S256 only.
-  pkce: { required: () => true },
+  // A challenge that was sent is always verified; the library supports S256 only.
+  pkce: { required: (_ctx, client) => (client as { [REQUIRES_PKCE]?: boolean })[REQUIRES_PKCE] !== false },
+  extraClientMetadata: { properties: [REQUIRES_PKCE], validator: () => {} },
   routes: ROUTES,
   clockTolerance: 0,
   // As in Keycloak's default: a refresh token is valid until it expires or the login ends, and each use extends it.

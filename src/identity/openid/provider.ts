@@ -8,7 +8,8 @@ import type { Authenticator } from '../authenticate.js';
 import type { Caller } from '../caller.js';
 import { type AccessTokens, AUDIENCE } from './access-tokens.js';
 import type { BrowserStateParts } from './browser-state.js';
-import { isLoopback, isSecretOf, type OpenIdClient, type OpenIdClients } from './clients.js';
+import { clientMethods, describeClient } from './client-metadata.js';
+import type { OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
 import { honourLogoutHints } from './hinted-logout.js';
 import { speakKeycloak } from './keycloak-answers.js';
@@ -34,8 +35,8 @@ import { UnfinishedLogins } from './unfinished-logins.js';
 
 /** The provider's pages other than the login page; each sets type, headers and body. */
 export interface ProviderPages {
-  /** @param error the OAuth2 error code */
-  error(ctx: KoaContextWithOIDC, error: string): void;
+  /** @param code the OAuth2 error code @param error absent: the database is unavailable */
+  error(ctx: KoaContextWithOIDC, code: string, error?: Error): void;
   /** @param form an empty HTML form with the id `op.logoutForm`; a button named `logout` with a value ends the session */
   confirmLogout(ctx: KoaContextWithOIDC, form: string): void;
   loggedOut(ctx: KoaContextWithOIDC): void;
@@ -113,7 +114,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
         postLogoutSuccessSource: async (ctx) => pages.loggedOut(ctx),
       },
     },
-    renderError: async (ctx, { error }) => pages.error(ctx, error),
+    renderError: async (ctx, { error: code }, error) => pages.error(ctx, code, error),
     findAccount: (ctx, accountId, token) => findAccount(ctx, accountId, token as never, parts),
     loadExistingGrant: loadGrant,
     interactions: {
@@ -138,13 +139,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   const provider: Provider = new Provider(issuer, configuration);
   // Fastify has already validated the forwarded headers of the client: the ones here are ours.
   provider.proxy = true;
-  // The store has only the hashes of the secrets.
-  (provider.Client.prototype as unknown as { compareClientSecret: (actual: string) => boolean }).compareClientSecret = function (
-    this: { clientSecret: string },
-    actual,
-  ) {
-    return isSecretOf(this.clientSecret, actual);
-  };
+  Object.assign(provider.Client.prototype, clientMethods);
   answerUnavailable(provider, pages.error);
   if (parts.passwordGrant) registerPasswordGrant(provider, { authenticator: parts.authenticator, toAccount, describe });
   speakKeycloak(provider);
@@ -175,21 +170,6 @@ function adapterFor(model: string, parts: ProviderParts, browsers: BrowserStateP
   if (model === 'AccessToken' || model === 'ClientCredentials')
     return adaptSignedTokens(model, stored, accessTokens, parts.revokedTokens);
   return stored;
-}
-
-function describeClient({ id, secretHash, grants, redirectUris }: OpenIdClient, passwordGrant: boolean) {
-  const served = grants.filter((grant) => grant !== 'password' || passwordGrant);
-  const isForUsers = served.some((grant) => grant !== 'client_credentials');
-  return {
-    client_id: id,
-    ...(secretHash !== undefined && { client_secret: secretHash }),
-    token_endpoint_auth_method: secretHash === undefined ? ('none' as const) : ('client_secret_basic' as const),
-    grant_types: [...served, ...(isForUsers ? ['refresh_token'] : [])],
-    response_types: served.includes('authorization_code') ? (['code'] as const) : [],
-    redirect_uris: [...redirectUris],
-    post_logout_redirect_uris: [...redirectUris],
-    application_type: redirectUris.some(isLoopback) ? ('native' as const) : ('web' as const),
-  } as never;
 }
 
 function toAccount(caller: Caller): ProviderAccount {

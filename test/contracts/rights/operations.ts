@@ -195,6 +195,16 @@ const ofOwnContract: Operation[] = [
 const openid = '\\/realms\\/{realm}\\/protocol\\/openid-connect\\/';
 /** What needs no right: one's own account, and what is public. */
 const withoutRights: Operation[] = [
+  {
+    name: new RegExp(`^POST ${openid}token\\/introspect$`),
+    ...{ scheme: 'public', needs: [], status: 403 },
+    send: () => ({ body: new URLSearchParams({ client_id: 'triface', token: 'x' }) }),
+  },
+  {
+    name: new RegExp(`^POST ${openid}auth$`),
+    ...{ scheme: 'public', needs: [], status: 200 },
+    send: () => ({ body: new URLSearchParams({ client_id: 'triface' }) }),
+  },
   { name: new RegExp(`^(GET|POST) ${openid}userinfo$`), scheme: 'c', needs: [], status: 200 },
   {
     name: /^POST \/api\/token$/,
@@ -214,7 +224,7 @@ const withoutRights: Operation[] = [
     send: () => ({ body: new URLSearchParams({ client_id: 'triface', token: 'x', refresh_token: 'x' }) }),
   },
   { name: new RegExp(`^GET ${openid}(certs|logout)$`), scheme: 'public', needs: [], status: [200, 303] },
-  { name: /^GET \/realms\/{realm}\/\.well-known\/openid-configuration$/, scheme: 'public', needs: [], status: 200 },
+  { name: /^GET \/realms\/{realm}(\/\.well-known\/openid-configuration)?$/, scheme: 'public', needs: [], status: 200 },
   { name: /^GET \/triface\/v1\/capture\/keys$/, scheme: 'public', needs: [], status: 200 },
   { name: /^GET \/(metrics|health\/(live|ready))$/, scheme: 'public', needs: [], status: 200 },
 ];

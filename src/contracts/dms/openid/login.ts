@@ -1,10 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
-import { UnavailableError } from '../../../base/unavailable-error.js';
 import type { Authenticator } from '../../../identity/authenticate.js';
 import { stampOf } from '../../../identity/openid/first-party.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { clientAddress } from '../../../platform/http/client-address.js';
+import { type Fault, findLossOf } from './faults.js';
 import { texts } from './language.js';
 import { type Page, renderFault, renderLogin, renderProceed } from './pages.js';
 import type { RealmRequest } from './public-address.js';
@@ -17,11 +17,11 @@ const languageOf = ({ request }: RealmRequest, interaction?: Interaction) =>
 /** `GET` of the login page. */
 export async function showLogin(on: RealmRequest): Promise<FastifyReply> {
   const interaction = await findInteraction(on);
-  if (!interaction) return send(on, 400, renderFault(languageOf(on), 'expired'));
+  if (!interaction) return refuse(on);
   // The only other prompt is consent, which first-party clients already have.
   if (interaction.prompt.name === 'consent') return finish(on, { consent: {} });
   const username = typeof interaction.params.login_hint === 'string' ? interaction.params.login_hint : '';
-  return send(on, 200, renderLogin({ language: languageOf(on, interaction), username }));
+  return send(on, 200, renderLogin({ language: languageOf(on, interaction), username, ...applicationOf(interaction) }));
 }
 
 /**
@@ -37,8 +37,8 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
   const interaction = await findInteraction(on);
   // The cookie is SameSite=Lax, so another site's POST does not carry it. Browsers also report the origin explicitly.
   const site = request.headers['sec-fetch-site'];
-  if (interaction?.prompt.name !== 'login' || (site !== undefined && site !== 'same-origin'))
-    return send(on, 400, renderFault(languageOf(on), 'expired'));
+  if (site !== undefined && site !== 'same-origin') return refuse(on, { kind: 'foreign-form' });
+  if (interaction?.prompt.name !== 'login') return refuse(on);
   const username = form.get('username') ?? '';
   const password = form.get('password') ?? '';
   const result = await authenticator.authenticate({ username, password, address: clientAddress(request) });
@@ -50,27 +50,24 @@ export async function logIn(on: RealmRequest, authenticator: Authenticator): Pro
   const language = languageOf(on, interaction);
   const fault = result.reason === 'invalid' ? texts[language].invalid : texts[language].throttled(result.retryAfterSeconds);
   if (result.reason === 'throttled') on.reply.header('retry-after', String(result.retryAfterSeconds));
-  const page = renderLogin({ language, username: username.slice(0, 300), fault });
+  const page = renderLogin({ language, username: username.slice(0, 300), fault, ...applicationOf(interaction) });
   return send(on, result.reason === 'invalid' ? 401 : 429, page);
 }
 
-/** A page for a login that needs what is unavailable now. @throws every other error of `answering` */
-export async function orUnavailable(on: RealmRequest, answering: Promise<FastifyReply>): Promise<FastifyReply> {
-  try {
-    return await answering;
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    on.reply.header('retry-after', String(error.retryAfterSeconds));
-    return send(on, 503, renderFault(languageOf(on), 'fault', 'temporarily_unavailable'));
-  }
+/** A page for a login that cannot continue. @param fault default: the login in progress is unknown */
+async function refuse(on: RealmRequest, fault?: Pick<Fault, 'kind'>): Promise<FastifyReply> {
+  const { request, provider } = on;
+  const loss = findLossOf(request.headers.cookie, new URL(provider.issuer).origin);
+  const known = { code: 'invalid_request', requestId: request.id, backTo: await findApplication(on) };
+  return send(on, 400, renderFault(languageOf(on), { ...loss, ...fault, ...known }));
 }
 
-/** A page for a request that a browser sent and that cannot be read. @returns `undefined` if the client wants no pages */
-export const refuseWithPage = (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
-  if (!request.headers.accept?.includes('text/html')) return undefined;
-  const language = chooseLanguage(request.headers['accept-language']);
-  return sendPage(reply, 400, renderFault(language, 'fault', 'invalid_request'));
-};
+/** Where the login page's form says that the application is; only if it is registered there. */
+async function findApplication({ form, provider }: RealmRequest): Promise<string | undefined> {
+  const client = await provider.Client.find(form.get('client_id') ?? '');
+  const uri = form.get('redirect_uri') ?? '';
+  return client?.redirectUriAllowed(uri) ? uri : undefined;
+}
 
 /** The login in progress, if it belongs to this browser (signed cookie) and this page. */
 async function findInteraction({ request, reply, provider }: RealmRequest): Promise<Interaction | undefined> {
@@ -101,9 +98,12 @@ async function leaveOtherSession({ request, reply, provider }: RealmRequest, int
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000));
 }
 
-const send = ({ reply }: RealmRequest, status: number, page: Page): FastifyReply => sendPage(reply, status, page);
+const applicationOf = ({ params }: Interaction) => ({
+  clientId: String(params.client_id ?? ''),
+  redirectUri: String(params.redirect_uri ?? ''),
+});
 
-const sendPage = (reply: FastifyReply, status: number, { html, headers }: Page): FastifyReply =>
+const send = ({ reply }: RealmRequest, status: number, { html, headers }: Page): FastifyReply =>
   reply.code(status).headers(headers).serializer(String).send(html);
 
 async function finish(

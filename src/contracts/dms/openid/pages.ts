@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Language } from '../../../platform/choose-language.js';
+import { faultTexts } from './fault-texts.js';
+import type { Fault } from './faults.js';
 import { texts } from './language.js';
 
 /** A page, with its headers. */
@@ -15,6 +17,9 @@ export interface LoginPage {
   readonly username: string;
   /** what was wrong with the last attempt */
   readonly fault?: string | undefined;
+  readonly clientId: string;
+  /** where the application receives the result */
+  readonly redirectUri: string;
 }
 
 /**
@@ -34,14 +39,23 @@ input[aria-invalid=true]{border:2px solid var(--bad)}
 button{width:100%;min-height:2.75rem;margin-top:1.5rem;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:1px solid var(--accent);border-radius:.4rem;cursor:pointer}
 button.second{margin-top:.75rem;color:var(--text);background:transparent;border-color:var(--line)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+a{color:var(--accent)}
+code{overflow-wrap:anywhere}
+.support{margin:1.5rem 0 0;font-size:.875rem}
 [role=alert]{margin:0;padding:.75rem;color:var(--bad);background:var(--badback);border-left:4px solid var(--bad);border-radius:.25rem}
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
+/** Longest redirect URI that is sent along for the page of an expired login: a form with a long password must not become too long. */
+const MAX_HIDDEN = 500;
+
 /** The login form. Works without scripts. */
-export function renderLogin({ language, username, fault }: LoginPage): Page {
+export function renderLogin({ language, username, fault, clientId, redirectUri }: LoginPage): Page {
   const t = texts[language];
   const wrong = fault === undefined ? '' : ' aria-invalid="true" aria-describedby="fault"';
+  const hidden = Object.entries({ client_id: clientId, redirect_uri: redirectUri })
+    .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">\n`)
+    .join('');
   // Put the cursor where typing continues: in the password if the username is filled in.
   const focus = (name: 'username' | 'password') => ((username === '') === (name === 'username') ? ' autofocus' : '');
   return page(
@@ -53,7 +67,7 @@ ${fault === undefined ? '' : `<p role="alert" id="fault">${escapeHtml(fault)}</p
 <input id="username" name="username" type="text" value="${escapeHtml(username)}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="300" required${wrong}${focus('username')}>
 <label for="password">${t.password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="2048" required${wrong}${focus('password')}>
-<button type="submit">${t.submit}</button>
+${redirectUri.length > MAX_HIDDEN ? '' : hidden}<button type="submit">${t.submit}</button>
 </form>`,
   );
 }
@@ -66,13 +80,31 @@ export function renderProceed(language: Language, address: string): Page {
   return page(language, t.title, `<h1>${t.heading}</h1>\n<p><a href="${to}">${t.proceed}</a></p>`, head);
 }
 
-/** A page for a login that cannot continue. @param code the OAuth2 error code, for support */
-export function renderFault(language: Language, kind: 'expired' | 'fault', code?: string): Page {
+/** A page for a login or logout that cannot continue: what went wrong, what to do, and what support needs to know. */
+export function renderFault(language: Language, fault: Fault): Page {
   const t = texts[language];
-  const title = kind === 'expired' ? t.expiredTitle : t.faultTitle;
-  const shown = code === undefined ? '' : `\n<p>${t.faultCode}: <code>${escapeHtml(code)}</code></p>`;
-  return page(language, title, `<h1>${title}</h1>\n<p role="alert">${t[kind]}</p>${shown}`);
+  const { title, what, advice } = faultTexts[language][fault.kind];
+  const heading = t.faultTitles[fault.isLogout && title === 'login' ? 'logout' : title];
+  const value = fault.value ? `\n<p><code>${escapeHtml(fault.value)}</code></p>` : '';
+  const after = (text: string) => (text.endsWith(':') ? value : '');
+  const back = fault.backTo === undefined ? '' : `\n<p><a href="${escapeHtml(fault.backTo)}" rel="noreferrer">${t.back}</a></p>`;
+  const retry = fault.canRetry ? `\n<p><a href="">${t.retry}</a></p>` : '';
+  const support = [
+    [t.faultCode, fault.code],
+    [t.requestId, fault.requestId],
+  ].flatMap(([label, text]) => (text ? [`${label}: <code>${escapeHtml(text)}</code>`] : []));
+  return page(
+    language,
+    heading,
+    `<h1>${heading}</h1>
+<p role="alert">${withoutEnd(what, value)}</p>${after(what)}
+<p>${withoutEnd(advice, value)}</p>${after(advice)}${back}${retry}
+<p class="support">${support.join('<br>')}</p>`,
+  );
 }
+
+/** A text that announces a value ends as a sentence if there is none. */
+const withoutEnd = (text: string, value: string): string => (value === '' ? text.replace(/:$/, '.') : text);
 
 /** Asks whether to sign out. @param form with id `op.logoutForm` */
 export function renderLogout(language: Language, form: string): Page {

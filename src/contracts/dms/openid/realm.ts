@@ -1,17 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods, preSerializationAsyncHookHandler } from 'fastify';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { withBrowser } from '../../../identity/openid/browser-state.js';
 import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
-import { FormError } from '../../../platform/form-error.js';
 import type { CrossOriginRule } from '../../../platform/http/cross-origin.js';
 import { OAuthError } from '../errors.js';
-import { logIn, orUnavailable, proceedToLogin, refuseWithPage, showLogin } from './login.js';
+import { settleCredentials } from './client-credentials.js';
+import { describeAnswer, describeError } from './faults.js';
+import { logIn, proceedToLogin, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
 import { readClientId, readParameters } from './parameters.js';
 import { passForJson, passGrantOn, passLoginOn, passLogoutOn, passOn, passPageOn, passTokenOn } from './passing.js';
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
+import { describeRealm } from './realm-information.js';
 import { describeRoute } from './wire.js';
 
 /** In bytes; forms have only a few fields. */
@@ -38,6 +40,11 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     async (_request: FastifyRequest, body: unknown) => body,
   );
 
+  /** For routes on which clients authenticate. */
+  const withClient = (handle: (on: RealmRequest) => unknown) => async (on: RealmRequest) => {
+    await settleCredentials(on, (id) => realm.clients.find(id));
+    return handle(on);
+  };
   for (const prefix of prefixes) {
     const ready = async (request: FastifyRequest, reply: FastifyReply): Promise<RealmRequest> => {
       if ((request.params as { realm: string }).realm !== realm.realm) throw new OAuthError(404, 'Realm does not exist');
@@ -56,34 +63,29 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
         url: `${prefix}/realms/:realm${below}`,
         schema,
         config: { oauth: true, crossOrigin: crossOriginRules.get(below) ?? 'none', ...read },
-        handler: (request, reply) =>
-          withBrowser(request.raw, reply.raw, async () => {
-            try {
-              return await handle(await ready(request, reply));
-            } catch (error) {
-              return (isForBrowsers(below) && isUnreadable(error) && refuseWithPage(request, reply)) || Promise.reject(error);
-            }
-          }),
+        handler: (request, reply) => withBrowser(request.raw, reply.raw, async () => handle(await ready(request, reply))),
+        ...(isForBrowsers(below) && { preSerialization: answerWithPage(below.startsWith(ROUTES.end_session)) }),
       });
     };
 
+    route('GET', '', (on) => describeRealm(on, realm));
     route('GET', '/.well-known/openid-configuration', passForJson);
     route('GET', ROUTES.authorization, passLoginOn);
     route('POST', ROUTES.authorization, proceedToLogin);
     // Without an id the library would answer with a text.
     route('GET', `${ROUTES.authorization}/:uid(^.+$)`, passPageOn);
-    route('POST', ROUTES.token, passGrantOn);
+    route('POST', ROUTES.token, withClient(passGrantOn));
     route('GET', ROUTES.userinfo, passForJson);
     route('POST', ROUTES.userinfo, passForJson);
     route('GET', ROUTES.jwks, passForJson);
-    route('POST', ROUTES.revocation, passTokenOn);
-    route('POST', ROUTES.introspection, passTokenOn);
+    route('POST', ROUTES.revocation, withClient(passTokenOn));
+    route('POST', ROUTES.introspection, withClient(passTokenOn));
     route('GET', ROUTES.end_session, passPageOn);
-    route('POST', ROUTES.end_session, passLogoutOn);
+    route('POST', ROUTES.end_session, withClient(passLogoutOn));
     route('POST', `${ROUTES.end_session}/confirm`);
     route('GET', `${ROUTES.end_session}/success`);
-    route('GET', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, showLogin(on)));
-    route('POST', `${LOGIN_PATH}/:uid(^.+$)`, (on) => orUnavailable(on, logIn(on, realm.authenticator)));
+    route('GET', `${LOGIN_PATH}/:uid(^.+$)`, showLogin);
+    route('POST', `${LOGIN_PATH}/:uid(^.+$)`, (on) => logIn(on, realm.authenticator));
   }
 }
 
@@ -102,8 +104,16 @@ const crossOriginRules: ReadonlyMap<string, CrossOriginRule> = new Map([
 const isForBrowsers = (below: string): boolean =>
   [ROUTES.authorization, ROUTES.end_session, LOGIN_PATH].some((path) => below.startsWith(path));
 
-const isUnreadable = (error: unknown): boolean =>
-  error instanceof FormError || (error instanceof OAuthError && error.error === 'invalid_request');
+/** Answers a person's browser with a page where programs get an error in JSON. */
+const answerWithPage =
+  (isLogout: boolean): preSerializationAsyncHookHandler =>
+  async (request, reply, payload) => {
+    if (reply.statusCode < 400 || !request.headers.accept?.includes('text/html')) return payload;
+    const fault = describeAnswer(request, reply, payload as { error: string }, isLogout);
+    const { html, headers } = renderFault(chooseLanguage(request.headers['accept-language']), fault);
+    reply.headers(headers).serializer(String);
+    return html;
+  };
 
 const languageOf = (ctx: KoaContextWithOIDC) =>
   chooseLanguage(ctx.oidc.params?.ui_locales as string | undefined, ctx.get('accept-language'));
@@ -113,7 +123,8 @@ function show(ctx: KoaContextWithOIDC, { html, headers }: Page): void {
   ctx.body = html;
 }
 
-const showError = (ctx: KoaContextWithOIDC, error: string): void => show(ctx, renderFault(languageOf(ctx), 'fault', error));
+const showError = (ctx: KoaContextWithOIDC, code: string, error?: Error): void =>
+  show(ctx, renderFault(languageOf(ctx), describeError(ctx, code, error)));
 
 const confirmLogout = (ctx: KoaContextWithOIDC, form: string): void => show(ctx, renderLogout(languageOf(ctx), form));
 

@@ -85,6 +85,15 @@ const DiscoverySchema = Type.Object(
   },
   { title: 'Discovery', additionalProperties: true },
 );
+const RealmSchema = Type.Object(
+  {
+    realm: Type.String(),
+    public_key: Type.String({ description: 'the key that signs tokens now: SubjectPublicKeyInfo in base64' }),
+    'token-service': Type.String(),
+    'tokens-not-before': Type.Literal(0),
+  },
+  { title: 'Realm' },
+);
 const KeySetSchema = Type.Object(
   { keys: Type.Array(Type.Object({ kty: Type.String(), kid: Type.String() }, { additionalProperties: true })) },
   { title: 'KeySet' },
@@ -100,7 +109,7 @@ const page = { 'text/html': { schema: Type.String() } };
 const empty = (description: string) => ({ description, type: 'null' });
 /** Errors of routes for browsers: a page where the OpenID provider answers, JSON before that. */
 const pageErrors = Object.fromEntries(
-  [400, 404, 413, 500, 503].map((status) => {
+  [400, 404, 408, 413, 415, 500, 503].map((status) => {
     const error = documentError(status, OAuthErrorSchema);
     return [status, { ...error, content: { ...error.content, ...page } }];
   }),
@@ -119,6 +128,7 @@ interface DocumentedRoute {
 
 /** Documentation of each route below `/realms/{realm}`, by method and path. */
 const routes: Readonly<Record<string, DocumentedRoute>> = {
+  'GET ': { summary: 'Realm information, as in Keycloak', response: { 200: RealmSchema } },
   'GET /.well-known/openid-configuration': {
     summary: 'Discovery document (OpenID Connect Discovery)',
     response: { 200: DiscoverySchema },
@@ -175,6 +185,7 @@ const routes: Readonly<Record<string, DocumentedRoute>> = {
     response: {
       204: empty('ended, or there was no such login'),
       303: empty('without a refresh token: to the logout in the browser'),
+      ...pageErrors,
       401: unauthorized,
     },
   },
