@@ -28,8 +28,8 @@ export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
       remove: async (id: string) => (await made).clients.remove(id),
     },
     async addClient(client: Omit<NewClient, 'id' | 'redirectUris'> & { id?: string; redirectUris?: string[] }) {
-      const { id = `client-${randomUUID().slice(0, 8)}` } = client;
-      return { id, ...(await (await made).clients.add({ redirectUris: [], ...client, id })) };
+      const { id = `client-${randomUUID().slice(0, 8)}`, secret } = client;
+      return { id, secret, ...(await (await made).clients.add({ redirectUris: [], ...client, id })) };
     },
   };
 }
@@ -39,3 +39,6 @@ export async function scanStatus({ url }: Pick<TestServer, 'url'>, token: string
   const path = `${url}/v1/face-liveness/00000000-0000-4000-8000-000000000000`;
   return (await fetch(path, { headers: { authorization: `Bearer ${token}` } })).status;
 }
+
+/** A client's secret with characters that Basic, forms and URLs encode, some libraries in one way, some in another and some not. */
+export const awkwardSecret = 'p%2Bq+r/s=t:u&v%zz-0123456789';
