@@ -35,15 +35,16 @@ export function speakKeycloak(provider: Provider): void {
   provider.on('introspection.error', renderError);
   provider.use(async (ctx, next) => {
     await next();
-    // OPTIONS that is not a preflight request: the library's own 404 is a text.
-    if (ctx.method === 'OPTIONS' && ctx.status === 404) ctx.status = 204;
     const context = ctx as unknown as KoaContextWithOIDC;
     if (context.oidc?.route === 'token' && ctx.status === 200) ctx.body = await renderTokens(context);
     if (context.oidc?.route === 'introspection' && ctx.status === 200) renderIntrospection(context);
     // Keycloak's logout by refresh token is this library's revocation under another path.
     const { originalUrl = '' } = ctx.req as { originalUrl?: string };
     const path = originalUrl.split('?')[0]!.replace(/\/$/, '');
-    if (context.oidc?.route === 'revocation' && ctx.status === 200 && path.endsWith(ROUTES.end_session)) ctx.status = 204;
+    if (context.oidc?.route !== 'revocation' || ctx.status !== 200) return;
+    if (path.endsWith(ROUTES.end_session)) ctx.status = 204;
+    // RFC 7009 says that clients ignore the body. Some refuse one that is no JSON, or that is empty.
+    else ctx.body = {};
   });
 }
 

@@ -54,6 +54,10 @@ export async function settleCredentials(
   replaceForm(request, form);
 }
 
+/** The client that a request names, by Basic authentication or in its form; undefined if it names none. */
+export const readClientId = ({ headers }: FastifyRequest, form: URLSearchParams): string | undefined =>
+  readBasic(headers.authorization)?.ids[0] ?? form.get('client_id') ?? undefined;
+
 /** @returns `undefined` if the header is absent or not Basic */
 function readBasic(header: string | undefined): Sent | undefined {
   const encoded = /^basic +([\w+/=-]+)$/i.exec(header ?? '')?.[1];

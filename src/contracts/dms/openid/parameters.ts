@@ -37,7 +37,7 @@ export function readParameters(request: FastifyRequest): URLSearchParams {
   const start = url.indexOf('?');
   if (start >= 0) check(decodePairs(Buffer.from(url.slice(start + 1)), 'utf-8'));
   const type = request.headers['content-type'] ?? '';
-  if (!Buffer.isBuffer(request.body) || type.split(';')[0]!.trim().toLowerCase() !== FORM) return new URLSearchParams();
+  if (!Buffer.isBuffer(request.body) || !isForm(type, request.body)) return new URLSearchParams();
   const pairs = decodePairs(request.body, charsetOf(type));
   check(pairs);
   const form = new URLSearchParams(pairs);
@@ -47,13 +47,13 @@ export function readParameters(request: FastifyRequest): URLSearchParams {
   return form;
 }
 
-/** The client that a request names, in its form or by Basic authentication; undefined if it names none. */
-export function readClientId({ headers }: FastifyRequest, form: URLSearchParams): string | undefined {
-  const basic = /^Basic +([\w+/]+=*) *$/i.exec(headers.authorization ?? '')?.[1];
-  if (basic === undefined) return form.get('client_id') ?? undefined;
-  // Name and secret are urlencoded (RFC 6749, 2.3.1).
-  const [id] = Buffer.from(basic, 'base64').toString().split(':', 1);
-  return new URLSearchParams(`id=${id}`).get('id') ?? undefined;
+/**
+ * Whether the body is a form. The vendor's page shows a form with the header `application/json`: whatever has that type and cannot be
+ * an object is read as a form, too.
+ */
+function isForm(type: string, body: Buffer): boolean {
+  const mediaType = type.split(';')[0]!.trim().toLowerCase();
+  return mediaType === FORM || (mediaType === 'application/json' && /^\w+=/.test(body.subarray(0, 64).toString('latin1')));
 }
 
 function check(pairs: [string, string][]): void {

@@ -6,12 +6,12 @@ import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.j
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import type { CrossOriginRule } from '../../../platform/route-config.js';
 import { OAuthError } from '../errors.js';
-import { settleCredentials } from './client-credentials.js';
+import { readClientId, settleCredentials } from './client-credentials.js';
 import { describeAnswer, describeError } from './faults.js';
 import { answerStatus, FRAMES, sendCookieFrame, sendStatusFrame } from './keycloak-frames.js';
 import { logIn, proceedToLogin, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
-import { readClientId, readParameters } from './parameters.js';
+import { readParameters } from './parameters.js';
 import { passForJson, passGrantOn, passLoginOn, passLogoutOn, passOn, passPageOn, passTokenOn } from './passing.js';
 import { findRealmUrl, giveBodyBack, presentPublicAddress, type RealmRequest } from './public-address.js';
 import { describeRealm } from './realm-information.js';

@@ -163,7 +163,7 @@ const routes: Readonly<Record<string, DocumentedRoute>> = {
   [`POST ${ROUTES.revocation}`]: {
     summary: 'End the login of a token (RFC 7009)',
     form: RevocationFormSchema,
-    response: { 200: empty('ended, or there was no such login'), 401: unauthorized },
+    response: { 200: Type.Object({}, { title: 'Revoked', description: 'ended, or there was no such login' }), 401: unauthorized },
   },
   [`POST ${ROUTES.introspection}`]: {
     summary: 'Whether a token is valid, and its claims (RFC 7662); for confidential clients',
