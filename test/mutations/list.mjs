@@ -476,4 +476,27 @@ export const mutations = [
     replacement: 'void values;',
     test: 'test/identity/audited-accounts.test.ts',
   },
+
+  // where codes go
+  {
+    name: 'redirect addresses are compared in another spelling than the browser’s',
+    file: 'src/identity/openid/redirect-uris.ts',
+    find: 'return href === uri || (uri',
+    replacement: "return href !== '' || (uri",
+    test: 'test/identity/openid/redirect-uris.test.ts',
+  },
+  {
+    name: 'paths below a prefix may leave it in disguise',
+    file: 'src/identity/openid/redirect-uris.ts',
+    find: ' && isPlainPath(asked.pathname);',
+    replacement: ';',
+    test: 'test/identity/openid/redirect-uris.test.ts',
+  },
+  {
+    name: 'redirect addresses may have credentials',
+    file: 'src/identity/openid/redirect-uris.ts',
+    find: "if (username !== '' || password !== '') return false;",
+    replacement: "if (username === password && username !== '') return false;",
+    test: 'test/identity/openid/redirect-uris.test.ts',
+  },
 ];

@@ -82,6 +82,24 @@ test('every dead end says what went wrong and what to do, in two languages', asy
   }
 });
 
+test('answers that come before the login page are pages, too, where a browser asks', async (t) => {
+  const server = await startTestServer(t);
+  for (const [path, headers, body, status, expected] of [
+    ['/realms/triface/login-actions/authenticate/abc', {}, 'x'.repeat(60_000), 413, 'longer than this server accepts'],
+    ['/realms/triface/login-actions/authenticate/abc', { 'content-encoding': 'gzip' }, 'x', 415, 'cannot be read'],
+    [`${base}/logout/confirm`, {}, 'xsrf=%ff', 400, 'Sign-out not possible'],
+    [`${base}/logout/confirm`, {}, 'xsrf=x', 400, 'expired or was already answered'],
+  ] as const)
+    for (const accept of ['text/html', 'application/json']) {
+      const sent = { accept, 'content-type': 'application/x-www-form-urlencoded', ...headers };
+      const response = await fetch(server.url + path, { method: 'POST', headers: sent, body });
+      t.equal(response.status, status, path);
+      const text = await response.text();
+      if (accept === 'text/html') t.match(text, expected);
+      else t.ok(JSON.parse(text).error, 'programs get JSON');
+    }
+});
+
 test('with a registered address, faults go back to the application', async (t) => {
   const server = await startTestServer(t);
   for (const [change, error] of [
