@@ -31,13 +31,14 @@ import { addBodyParsers } from './platform/body-parsers.js';
 import { compileFloatJson } from './platform/float-json.js';
 import { addHealthRoutes, type ReadinessCheck } from './platform/health.js';
 import { addAdmission } from './platform/http/admission.js';
+import { addAnswerHeaders } from './platform/http/answer-headers.js';
 import { trustProxies } from './platform/http/client-address.js';
 import { refuseEncodedBodies } from './platform/http/content-encoding.js';
 import { addCrossOriginAccess } from './platform/http/cross-origin.js';
 import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
-import { renderPlainError } from './platform/http/plain-error.js';
+import { answerMalformedUrl } from './platform/http/malformed-url.js';
 import { addHeadChecks } from './platform/http/request-head.js';
 import { nameRequest } from './platform/http/request-id.js';
 import { addMetrics } from './platform/metrics.js';
@@ -95,12 +96,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     pluginTimeout: 120_000,
     // The listener answers what is not HTTP (broken-request.ts).
     clientErrorHandler: () => {},
-    // A URL that cannot be decoded, or whose id is longer than any.
-    frameworkErrors: (_error, { id, url, raw }, reply) =>
-      (reply as FastifyReply)
-        .code(400)
-        .headers({ 'x-request-id': id, 'cache-control': 'no-store', ...reply.server.crossOrigin.findHeaders(raw) })
-        .send(renderPlainError(url, 400, 'The request is malformed', config.TRIFACE_PATH_PREFIX)),
+    frameworkErrors: (error, request, reply) => answerMalformedUrl(error, request, reply as FastifyReply),
     routerOptions: { ignoreTrailingSlash: true },
     // Clients' values are validated as sent: a string is not a number.
     // Our own schemas need no validation: compiling the schema of schemas takes a tenth of a second of each start.
@@ -121,17 +117,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.knownPaths.refuseOtherMethods(app);
   app.knownPaths.setNotFound(app, renderNotFound);
   app.knownPaths.collect(app, renderNotAllowed);
-  let isClosing = false;
-  app.addHook('preClose', async () => {
-    isClosing = true;
-  });
-  app.addHook('onSend', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    // Answers hold personal data. What may be kept, such as the capture component's files, says so itself.
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    // A connection that is kept alive would delay the stop until its client closes it.
-    if (isClosing || isStopping?.()) reply.header('connection', 'close');
-  });
+  addAnswerHeaders(app, isStopping);
 
   // Clients count where they can log in: with the embedded provider.
   const clients = config.TRIFACE_OIDC_EMBEDDED ? new OpenIdClients({ store, accounts }) : undefined;

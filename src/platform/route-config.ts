@@ -1,6 +1,16 @@
 import type { TSchema } from 'typebox';
 import type { Caller } from '../identity/caller.js';
-import type { CrossOriginRule } from './http/cross-origin.js';
+
+/** Whose pages may read the answers of a route. */
+export type CrossOriginRule =
+  /** only this server's own */
+  | 'none'
+  /** anybody's: the answer is public and the same for all */
+  | 'public'
+  /** the registered clients', and those of `TRIFACE_ORIGINS` */
+  | 'applications'
+  /** the same, and those of `TRIFACE_CAPTURE_ORIGINS` */
+  | 'capture';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -7,7 +7,7 @@ import { answerBrokenRequest } from '../platform/http/broken-request.js';
 import { addConnectionLimit } from '../platform/http/connection-limit.js';
 import { addEarlyAnswers, withEarlyAnswers } from '../platform/http/early-answers.js';
 import { noteExpectation } from '../platform/http/request-head.js';
-import { answerNotServing } from './not-serving.js';
+import { answerNotServing, type HeadersOf } from './not-serving.js';
 import type { Service } from './service.js';
 
 /** The server cannot listen. `message` is for the operator. */
@@ -21,8 +21,8 @@ export interface Listener {
   readonly server: Server;
   /** where it listens, for example http://127.0.0.1:8080 */
   readonly url: string;
-  /** Hands requests to `handler` from now on. Until then they get 503. */
-  open(handler: RequestListener): void;
+  /** Hands requests to `handler` from now on. Until then they get 503. @param findHeaders further headers of the 503 during the stop */
+  open(handler: RequestListener, findHeaders?: HeadersOf): void;
   /**
    * Accepts no more connections, answers new requests on open ones with 503, and waits for the requests in progress.
    * @param limitMs after which connections that are still open are closed: their clients do not send or do not read
@@ -63,6 +63,7 @@ export const listenerService = ({
 
 async function listen(host: string, port: number, pathPrefix: string, maxConnections: number): Promise<Listener> {
   let handle = answerNotServing('starting', startRetrySeconds, pathPrefix);
+  let findHeaders: HeadersOf | undefined;
   const servers: Server[] = [];
   const limitConnections = addConnectionLimit(maxConnections);
   const bind = async (address: string, port: number): Promise<Server> => {
@@ -106,11 +107,12 @@ async function listen(host: string, port: number, pathPrefix: string, maxConnect
   return {
     server,
     url: describeUrl(host, bound.port),
-    open(handler) {
+    open(handler, found) {
       handle = handler;
+      findHeaders = found;
     },
     drain(limitMs) {
-      handle = answerNotServing('stopping', stopRetrySeconds, pathPrefix);
+      handle = answerNotServing('stopping', stopRetrySeconds, pathPrefix, findHeaders);
       draining ??= drain(servers, limitMs);
       return draining;
     },

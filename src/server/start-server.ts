@@ -160,7 +160,7 @@ async function startServices(services: Services, config: Config, options: StartO
     await recordStart(store, changes, settings).catch((err) =>
       log.error({ err }, 'the start could not be recorded in the audit log'),
     );
-  listener.open(app.routing);
+  listener.open(app.routing, (request) => app.crossOrigin.findHeaders(request));
   const started = { url: listener.url, provider, livenessModels, workers: state.workers, version };
   log.info(started, isReady ? 'ready' : 'started, but not ready');
   const hurry = new AbortController();

@@ -127,6 +127,16 @@ async function walk(
     }
     t.same(wrong, []);
   }
+  // Pages of other origins learn what is wrong. Which origins are allowed was known before.
+  const list = `${server.url}/v1/face-liveness`;
+  const origin = 'http://localhost:5173';
+  const preflight = await ask(list, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'GET' } });
+  t.equal(preflight.status, 204, preflight.text);
+  const login = { grant_type: 'password', client_id: 'triface', username: server.user, password: server.password };
+  const token = await ask(`${server.url}/realms/triface/protocol/openid-connect/token`, {
+    ...{ method: 'POST', headers: { origin }, body: new URLSearchParams(login) },
+  });
+  t.same([token.status, token.headers.get('access-control-allow-origin')], [503, origin]);
   const began = performance.now();
   t.match(await ask(`${server.url}/health/ready`), {
     status: 503,

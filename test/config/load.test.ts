@@ -25,6 +25,7 @@ t.test('defaults apply to unset and to empty variables', async (t) => {
     WORKERS: availableParallelism(),
     TRIFACE_REJECTION_STATUS: 200,
     TRIFACE_CAPTURE_ORIGINS: '*',
+    TRIFACE_ORIGINS: [],
     TRIFACE_MODELS_DIR: findModelsDir(),
   });
   t.same(config.TRIFACE_TRUST_PROXY, []);

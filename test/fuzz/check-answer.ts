@@ -42,8 +42,7 @@ function findAnswers(document: ApiDocument, { method, target }: WireRequest, sta
   if (taken) return taken.answers;
   const [first] = document.findPath(path, false);
   if (!first) return document.findUnknown(path);
-  // The OpenID routes answer OPTIONS, like any other method: 404 for another realm, and the errors of bodies.
-  const statuses = [400, 401, 405, 417, 429, 503, ...(method === 'OPTIONS' ? [404, 408, 413, 415] : [])];
+  const statuses = [400, 401, 405, 417, 429, 503];
   return statuses.includes(status) ? first.answers : undefined;
 }
 

@@ -27,6 +27,35 @@ test('the port is taken at once, answers 503 until it is opened, and closes afte
   await services.stop();
 });
 
+test('requests during the stop get 503, with the headers that the routes would have added', async (t) => {
+  const services = new Services();
+  const listener = await services.start(listenerService({ HOST: '127.0.0.1', PORT: 0 }));
+  let first: ServerResponse | undefined;
+  listener.open(
+    (_request, response) => {
+      first = response;
+    },
+    ({ headers }) => {
+      first!.end('first');
+      return { 'access-control-allow-origin': headers.origin };
+    },
+  );
+  const socket = connect(Number(new URL(listener.url).port), '127.0.0.1').setEncoding('utf8');
+  let text = '';
+  socket.on('data', (piece) => {
+    text += piece;
+  });
+  const request = 'GET / HTTP/1.1\r\nHost: test\r\nOrigin: https://portal.example\r\n\r\n';
+  socket.write(request);
+  while (!first) await new Promise((resolve) => setTimeout(resolve, 5));
+  const drained = listener.drain(60_000);
+  const ended = new Promise((resolve) => socket.once('close', resolve));
+  socket.write(request);
+  await Promise.all([drained, ended]);
+  t.match(text, /first[\s\S]*HTTP\/1\.1 503 [\s\S]*access-control-allow-origin: https:\/\/portal\.example\r\n/i);
+  await services.stop();
+});
+
 test('a connection that stays open is closed after the limit', async (t) => {
   const services = new Services();
   const listener = await services.start(listenerService({ HOST: 'localhost', PORT: 0 }));

@@ -62,7 +62,7 @@ interface OriginSet {
   readonly loopbackHosts: Set<string>;
 }
 
-/** @internal exported for its test */
+/** The origins of the pages of these clients. */
 export function indexOrigins(clients: readonly OpenIdClient[]): NamedOrigins {
   const all: OriginSet = { origins: new Set(), loopbackHosts: new Set() };
   const byClient = new Map<string, OriginSet>();

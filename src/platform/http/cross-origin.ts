@@ -1,19 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { isWebOrigin, type NamedOrigins, type Origins } from '../../base/origins.js';
+import type { CrossOriginRule } from '../route-config.js';
 import type { KnownPaths } from './known-paths.js';
-import '../route-config.js';
-
-/** Whose pages may read the answers of a route. */
-export type CrossOriginRule =
-  /** only this server's own */
-  | 'none'
-  /** anybody's: the answer is public and the same for all */
-  | 'public'
-  /** the registered clients', and those of `TRIFACE_ORIGINS` */
-  | 'applications'
-  /** the same, and those of `TRIFACE_CAPTURE_ORIGINS` */
-  | 'capture';
 
 /** Whose pages are allowed what. */
 export interface CrossOriginParts {

@@ -4,14 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import t, { type Test } from 'tap';
-import { buildApp } from '../../../src/app.js';
 import { BusyError } from '../../../src/base/busy-error.js';
 import { FairShares } from '../../../src/base/fair-shares.js';
-import { loadConfig } from '../../../src/config/load.js';
 import { addAdmission } from '../../../src/platform/http/admission.js';
-import { createLogger } from '../../../src/platform/request-log.js';
 import '../../../src/platform/route-config.js';
 import type { Caller } from '../../../src/identity/caller.js';
+import { listRoutes } from '../../app/list-routes.js';
 
 /** A server with one route that analyses, whose caller is named by a header. */
 async function listen(t: Test, places: number) {
@@ -48,20 +46,6 @@ async function listen(t: Test, places: number) {
     return { status, finish: () => sent.end('body'), abort: () => sent.destroy() };
   };
   return { begin, shares, bodies };
-}
-
-/** All routes of the server. Registering them calls none of the parts. */
-async function listRoutes(): Promise<RouteOptions[]> {
-  const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.alloc(64) : undefined) }) as never;
-  const names = ['engine', 'store', 'accounts', 'authenticator', 'keys', 'fetcher', 'gallery', 'search'] as const;
-  const parts = Object.fromEntries(names.map((name) => [name, absent])) as Record<(typeof names)[number], never>;
-  const routes: RouteOptions[] = [];
-  const observeRoutes = async (app: FastifyInstance) => app.addHook('onRoute', (route) => void routes.push(route));
-  const config = loadConfig({ TRIFACE_FACE_LIVENESS_ALIASES: 'true' });
-  const app = await buildApp({ config, log: createLogger('silent'), ...parts, standing: {}, observeRoutes });
-  await app.ready();
-  await app.close();
-  return routes;
 }
 
 async function until(condition: () => boolean): Promise<void> {

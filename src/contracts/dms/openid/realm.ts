@@ -4,10 +4,11 @@ import { withBrowser } from '../../../identity/openid/browser-state.js';
 import type { EmbeddedRealm } from '../../../identity/openid/embedded-realm.js';
 import { LOGIN_PATH, ROUTES } from '../../../identity/openid/provider-settings.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
-import type { CrossOriginRule } from '../../../platform/http/cross-origin.js';
+import type { CrossOriginRule } from '../../../platform/route-config.js';
 import { OAuthError } from '../errors.js';
 import { settleCredentials } from './client-credentials.js';
 import { describeAnswer, describeError } from './faults.js';
+import { answerStatus, FRAMES, sendCookieFrame, sendStatusFrame } from './keycloak-frames.js';
 import { logIn, proceedToLogin, showLogin } from './login.js';
 import { type Page, renderFault, renderLoggedOut, renderLogout } from './pages.js';
 import { readClientId, readParameters } from './parameters.js';
@@ -63,6 +64,8 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
         url: `${prefix}/realms/:realm${below}`,
         schema,
         config: { oauth: true, crossOrigin: crossOriginRules.get(below) ?? 'none', ...read },
+        // Every page that keycloak-js runs on polls it.
+        ...(below === FRAMES.statusAnswer && { logLevel: 'warn' }),
         handler: (request, reply) => withBrowser(request.raw, reply.raw, async () => handle(await ready(request, reply))),
         ...(isForBrowsers(below) && { preSerialization: answerWithPage(below.startsWith(ROUTES.end_session)) }),
       });
@@ -84,6 +87,9 @@ export async function realmRoutes(app: FastifyInstance, { realm, prefixes }: Rea
     route('POST', ROUTES.end_session, withClient(passLogoutOn));
     route('POST', `${ROUTES.end_session}/confirm`);
     route('GET', `${ROUTES.end_session}/success`);
+    route('GET', FRAMES.cookies, sendCookieFrame);
+    route('GET', FRAMES.status, sendStatusFrame);
+    route('GET', FRAMES.statusAnswer, (on) => answerStatus(on, realm.clients));
     route('GET', `${LOGIN_PATH}/:uid(^.+$)`, showLogin);
     route('POST', `${LOGIN_PATH}/:uid(^.+$)`, (on) => logIn(on, realm.authenticator));
   }

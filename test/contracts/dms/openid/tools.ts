@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Test } from 'tap';
 import { Accounts } from '../../../../src/identity/accounts.js';
-import { type NewClient, OpenIdClients } from '../../../../src/identity/openid/clients.js';
+import { type ClientChange, type NewClient, OpenIdClients } from '../../../../src/identity/openid/clients.js';
 import { PasswordHasher } from '../../../../src/identity/password-hasher.js';
 import { openStore } from '../../../../src/storage/store.js';
 import type { TestServer } from '../../../helper.js';
@@ -23,11 +23,13 @@ export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
       setPassword: async (name: string, password: string) => (await made).accounts.setPassword(name, password),
       list: async () => (await made).accounts.list(),
     },
-    clients: { remove: async (id: string) => (await made).clients.remove(id) },
-    async addClient(client: Omit<NewClient, 'id' | 'redirectUris'> & { redirectUris?: string[] }) {
-      const id = `client-${randomUUID().slice(0, 8)}`;
-      const { secret } = client;
-      return { id, secret, ...(await (await made).clients.add({ id, redirectUris: [], ...client })) };
+    clients: {
+      change: async (id: string, change: ClientChange) => (await made).clients.change(id, change),
+      remove: async (id: string) => (await made).clients.remove(id),
+    },
+    async addClient(client: Omit<NewClient, 'id' | 'redirectUris'> & { id?: string; redirectUris?: string[] }) {
+      const { id = `client-${randomUUID().slice(0, 8)}`, secret } = client;
+      return { id, secret, ...(await (await made).clients.add({ redirectUris: [], ...client, id })) };
     },
   };
 }
