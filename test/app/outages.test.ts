@@ -132,8 +132,11 @@ async function walk(
   const origin = 'http://localhost:5173';
   const preflight = await ask(list, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'GET' } });
   t.equal(preflight.status, 204, preflight.text);
-  const read = await ask(list, { headers: { origin } });
-  t.same([read.status, read.headers.get('access-control-allow-origin')], [503, origin]);
+  const login = { grant_type: 'password', client_id: 'triface', username: server.user, password: server.password };
+  const token = await ask(`${server.url}/realms/triface/protocol/openid-connect/token`, {
+    ...{ method: 'POST', headers: { origin }, body: new URLSearchParams(login) },
+  });
+  t.same([token.status, token.headers.get('access-control-allow-origin')], [503, origin]);
   const began = performance.now();
   t.match(await ask(`${server.url}/health/ready`), {
     status: 503,

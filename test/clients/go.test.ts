@@ -1,4 +1,5 @@
 import { t } from 'tap';
+import { openIdOperations } from './openid-operations.js';
 import { runClient } from './run-client.js';
 
 t.test('Go: net/http, mime/multipart; strict models of encoding/json', (t) =>
@@ -11,5 +12,21 @@ t.test('Go: net/http, mime/multipart; strict models of encoding/json', (t) =>
     },
     libraries: { 'net/http': [] },
     isStrict: true,
+  }),
+);
+
+const sources = '/usr/share/gocode';
+
+t.test('Go: golang.org/x/oauth2, coreos/go-oidc', (t) =>
+  runClient(t, {
+    packages: 'go-openid',
+    needs: ['go', `${sources}/src/golang.org/x/oauth2`, `${sources}/src/github.com/coreos/go-oidc`],
+    commands: (programs, folder) => [
+      ['env', `GOPATH=${sources}`, 'go', 'build', '-o', `${folder}/openid`, `${programs}/go/openid.go`],
+      [`${folder}/openid`],
+    ],
+    operations: openIdOperations,
+    libraries: { 'x/oauth2': ['OpenID refresh with the scope shown', 'OpenID introspection', 'OpenID revocation'] },
+    isStrict: false,
   }),
 );

@@ -1,4 +1,5 @@
 import { t } from 'tap';
+import { openIdOperations } from './openid-operations.js';
 import { runClient } from './run-client.js';
 
 const libraries = [
@@ -20,5 +21,22 @@ t.test("Java: Spring's RestTemplate, Apache HttpClient, OkHttp, java.net.http; s
     },
     libraries: { RestTemplate: [], HttpClient: [], OkHttp: [], 'java.net.http': [] },
     isStrict: true,
+  }),
+);
+
+t.test("Java: Spring Security's requests, sent by RestTemplate; java.security", (t) =>
+  runClient(t, {
+    packages: 'java',
+    needs: ['javac', ...libraries],
+    commands: (programs, folder) => {
+      const classes = libraries.join(':');
+      return [
+        ['javac', '-nowarn', '-encoding', 'UTF-8', '-cp', classes, '-d', folder, `${programs}/java/OpenId.java`],
+        ['java', '-Dfile.encoding=UTF-8', '-cp', `${classes}:${folder}`, 'OpenId'],
+      ];
+    },
+    operations: openIdOperations,
+    libraries: { 'Spring style': [] },
+    isStrict: false,
   }),
 );

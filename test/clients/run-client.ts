@@ -3,10 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 import { findInstallation } from '../../src/base/installation.js';
-import { openTools } from '../contracts/dms/openid/tools.js';
+import { awkwardSecret, openTools } from '../contracts/dms/openid/tools.js';
 import { replay, selfie } from '../fixtures/pictures.js';
 import { startTestServer, temporaryDirectory } from '../helper.js';
+import type { OpenIdOperation } from './openid-operations.js';
 import { type Operation, operations, strictModels } from './operations.js';
+import { serveBrowser } from './serve-browser.js';
 
 const programs = join(findInstallation(), 'test/clients');
 
@@ -18,8 +20,10 @@ export interface ClientProgram {
   readonly needs: readonly string[];
   /** @param folder temporary, for compiled files @returns the commands, in order; the last one is the client */
   readonly commands: (programs: string, folder: string) => readonly (readonly [string, ...string[]])[];
+  /** what each library does; default: the vendors' contracts */
+  readonly operations?: readonly (Operation | OpenIdOperation)[];
   /** the libraries, as the program's lines name them, each with the operations that it does not have */
-  readonly libraries: Readonly<Record<string, readonly Operation[]>>;
+  readonly libraries: Readonly<Record<string, readonly (Operation | OpenIdOperation)[]>>;
   /** further lines, of operations that only this client has */
   readonly also?: readonly string[];
   /** whether the answers are read into models that refuse unknown fields */
@@ -39,7 +43,7 @@ export async function runClient(t: Test, client: ClientProgram): Promise<void> {
   }
   const folder = temporaryDirectory(t);
   const env = {
-    ...(await startServers(t, folder)),
+    ...(await startServers(t, folder, client)),
     LANG: 'C.UTF-8',
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -55,13 +59,16 @@ export async function runClient(t: Test, client: ClientProgram): Promise<void> {
   const { code, stdout, stderr } = await run(program, env);
   const done: string[] = [];
   for (const line of stdout.split('\n')) {
+    if (line.startsWith('# ')) t.comment(line.slice(2));
     const [, outcome, name, why] = /^(not ok|ok) (.+?)(?:: (.*))?$/.exec(line) ?? [];
     if (!name) continue;
     done.push(name);
     t.ok(outcome === 'ok', name, { why });
   }
   const expected = Object.entries(client.libraries).flatMap(([library, exceptions]) =>
-    operations.filter((operation) => !exceptions.includes(operation)).map((operation) => `${library} ${operation}`),
+    (client.operations ?? operations)
+      .filter((operation) => !exceptions.includes(operation))
+      .map((operation) => `${library} ${operation}`),
   );
   expected.push(...(client.also ?? []), ...(client.isStrict ? [strictModels] : []));
   t.strictSame(done.sort(), expected.sort(), 'every operation was done once');
@@ -77,13 +84,22 @@ function debianPackages(line: string): string {
 }
 
 /** The servers, and what a client must know of them, as environment variables. */
-async function startServers(t: Test, folder: string): Promise<Record<string, string>> {
+async function startServers(
+  t: Test,
+  folder: string,
+  { isStrict, operations: chosen }: ClientProgram,
+): Promise<Record<string, string>> {
   const server = await startTestServer(t);
-  const documented = await startTestServer(t, { TRIFACE_DMS_FIELDS: 'documented' });
+  const documented = isStrict ? await startTestServer(t, { TRIFACE_DMS_FIELDS: 'documented' }) : server;
   const tools = openTools(t, server);
   const latin = { username: 'jörg', password: 'pässwörd-ünï-17' };
   await tools.accounts.create(latin);
-  const { id, secret } = await tools.addClient({ isConfidential: true, grants: ['password'] });
+  const redirectUri = 'http://127.0.0.1:9/callback';
+  // The programs of the vendors' contracts send it as it is.
+  const grants = ['authorization_code', 'password', 'client_credentials'] as const;
+  const { id, secret } = await tools.addClient({
+    ...{ isConfidential: true, secret: chosen && awkwardSecret, grants, redirectUris: [redirectUri] },
+  });
   const pictures = { SELFIE: await selfie(), OTHER: await selfie('other'), REPLAY: await replay() };
   const paths = Object.entries(pictures).map(([name, picture]) => {
     const path = join(folder, `${name.toLowerCase()}.jpg`);
@@ -94,6 +110,7 @@ async function startServers(t: Test, folder: string): Promise<Record<string, str
     ...Object.fromEntries(paths),
     ...{ BASE: server.url, DOCUMENTED: documented.url, ACCOUNT: server.user, PASSWORD: server.password },
     ...{ LATIN_ACCOUNT: latin.username, LATIN_PASSWORD: latin.password, CLIENT: id, SECRET: secret! },
+    ...{ REDIRECT: redirectUri, BROWSER: await serveBrowser(t, server) },
   };
 }
 

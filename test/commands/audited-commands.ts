@@ -116,6 +116,24 @@ export const listCommands = ({
       details: [{ new: { isConfidential: false, redirectUris: ['https://app.example/back'], account: null } }],
     },
   ],
+  'client set': [
+    {
+      run: ['client', 'set', 'nightly', '--secret', '--web-origin', 'https://portal.example'],
+      records: ['client.change'],
+      details: [{ isNewSecret: true, old: { webOrigins: [] }, new: { webOrigins: ['https://portal.example'] } }],
+    },
+    {
+      run: ['client', 'set', 'web', '--redirect-uri-prefix', 'https://app.example/'],
+      records: ['client.change'],
+      details: [
+        {
+          isNewSecret: false,
+          old: { redirectUris: ['https://app.example/back'], requiresPkce: true },
+          new: { redirectUris: ['https://app.example/*'], requiresPkce: true },
+        },
+      ],
+    },
+  ],
   'client list': [{ exempt: 'reads clients, which are of the operator' }],
   'client remove': [
     {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Test } from 'tap';
 import { Accounts } from '../../../../src/identity/accounts.js';
-import { type NewClient, OpenIdClients } from '../../../../src/identity/openid/clients.js';
+import { type ClientChange, type NewClient, OpenIdClients } from '../../../../src/identity/openid/clients.js';
 import { PasswordHasher } from '../../../../src/identity/password-hasher.js';
 import { openStore } from '../../../../src/storage/store.js';
 import type { TestServer } from '../../../helper.js';
@@ -23,10 +23,13 @@ export function openTools(t: Test, { dataDir }: Pick<TestServer, 'dataDir'>) {
       setPassword: async (name: string, password: string) => (await made).accounts.setPassword(name, password),
       list: async () => (await made).accounts.list(),
     },
-    clients: { remove: async (id: string) => (await made).clients.remove(id) },
-    async addClient(client: Omit<NewClient, 'id' | 'redirectUris'> & { redirectUris?: string[] }) {
-      const id = `client-${randomUUID().slice(0, 8)}`;
-      return { id, ...(await (await made).clients.add({ id, redirectUris: [], ...client })) };
+    clients: {
+      change: async (id: string, change: ClientChange) => (await made).clients.change(id, change),
+      remove: async (id: string) => (await made).clients.remove(id),
+    },
+    async addClient(client: Omit<NewClient, 'id' | 'redirectUris'> & { id?: string; redirectUris?: string[] }) {
+      const { id = `client-${randomUUID().slice(0, 8)}`, secret } = client;
+      return { id, secret, ...(await (await made).clients.add({ redirectUris: [], ...client, id })) };
     },
   };
 }
@@ -36,3 +39,6 @@ export async function scanStatus({ url }: Pick<TestServer, 'url'>, token: string
   const path = `${url}/v1/face-liveness/00000000-0000-4000-8000-000000000000`;
   return (await fetch(path, { headers: { authorization: `Bearer ${token}` } })).status;
 }
+
+/** A client's secret with characters that Basic, forms and URLs encode, some libraries in one way, some in another and some not. */
+export const awkwardSecret = 'p%2Bq+r/s=t:u&v%zz-0123456789';
