@@ -81,6 +81,7 @@ test('oidc-client-ts', { skip: skipWithoutBrowser }, async (t) => {
     const answer = page.evaluate('outcome(manager.signinPopup())');
     const popup = await opened;
     await popup.getByLabel('Username').fill(server.user);
+    t.equal(await popup.evaluate('opener !== null'), true, 'the login page does not cut the window off');
     await popup.getByLabel('Password').fill(server.password);
     await popup.getByLabel('Password').press('Enter');
     t.match(await answer, { profile: { preferred_username: server.user } });
