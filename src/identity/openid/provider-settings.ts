@@ -28,6 +28,9 @@ export const REQUIRES_PKCE = 'requires_pkce';
 /** Path of the login page below `/realms/{realm}`. */
 export const LOGIN_PATH = '/login-actions/authenticate';
 
+/** Path of the page that applications ask, in a frame, whether a login still stands. */
+export const STATUS_FRAME = '/protocol/openid-connect/login-status-iframe.html';
+
 /** The constant part of oidc-provider's configuration. */
 export const fixedSettings = {
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],

@@ -22,6 +22,7 @@ import {
   REFRESH_SECONDS,
   RESOURCE,
   SESSION_SECONDS,
+  STATUS_FRAME,
 } from './provider-settings.js';
 import { issueRefreshJwts } from './refresh-tokens.js';
 import { shownScope } from './scopes.js';
@@ -114,6 +115,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
         postLogoutSuccessSource: async (ctx) => pages.loggedOut(ctx),
       },
     },
+    discovery: { check_session_iframe: issuer + STATUS_FRAME },
     renderError: async (ctx, { error: code }, error) => pages.error(ctx, code, error),
     findAccount: (ctx, accountId, token) => findAccount(ctx, accountId, token as never, parts),
     loadExistingGrant: loadGrant,

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { indexOrigins } from '../../../identity/openid/client-origins.js';
 import type { OpenIdClients } from '../../../identity/openid/clients.js';
+import { STATUS_FRAME } from '../../../identity/openid/provider-settings.js';
 import type { RealmRequest } from './public-address.js';
 
 /** Paths below the realm, as in Keycloak: keycloak-js loads them in hidden frames. */
 export const FRAMES = {
   cookies: '/protocol/openid-connect/3p-cookies/step1.html',
-  status: '/protocol/openid-connect/login-status-iframe.html',
-  statusAnswer: '/protocol/openid-connect/login-status-iframe.html/init',
+  status: STATUS_FRAME,
+  statusAnswer: `${STATUS_FRAME}/init`,
 } as const;
 
 /**

@@ -8,7 +8,8 @@ import { backIn, type SinglePageApplication, signIn, startSinglePageApplication 
 /** An application as in Keycloak's guide: it initialises the adapter on every page. */
 const script = `
 import Keycloak from 'keycloak-js';
-window.keycloak = new Keycloak({ url: settings.url, realm: 'triface', clientId: settings.clientId });
+const { url, clientId, isDiscovered } = settings;
+window.keycloak = new Keycloak(isDiscovered ? { oidcProvider: url + '/realms/triface', clientId } : { url, realm: 'triface', clientId });
 keycloak.onAuthLogout = () => (window.isLoggedOut = true);
 window.started = outcome(keycloak.init(settings.options));
 `;
@@ -38,8 +39,16 @@ test('keycloak-js', { skip: skipWithoutBrowser }, async (t) => {
   const browser = await openBrowser(t);
   // The server's site, where frames have its cookies, and another site.
   const applications = [
-    { site: 'the same site', application: await startSinglePageApplication(t, browser, '127.0.0.1', script, pages) },
-    { site: 'another site', application: await startSinglePageApplication(t, browser, 'localhost', script, pages) },
+    {
+      site: 'the same site',
+      logoutMethod: 'GET',
+      application: await startSinglePageApplication(t, browser, '127.0.0.1', script, pages),
+    },
+    {
+      site: 'another site',
+      logoutMethod: 'POST',
+      application: await startSinglePageApplication(t, browser, 'localhost', script, pages),
+    },
   ] as const;
   const hosts = ['http://127.0.0.1', 'http://localhost'];
   const redirectUris = hosts.flatMap((host) => [`${host}/`, `${host}/silent-check-sso.html`]);
@@ -47,7 +56,7 @@ test('keycloak-js', { skip: skipWithoutBrowser }, async (t) => {
   const client = await tools.addClient({ isConfidential: false, grants: ['authorization_code'], redirectUris });
   const settings = (options: object) => ({ url: server.url, clientId: client.id, options });
 
-  for (const { site, application } of applications)
+  for (const { site, logoutMethod, application } of applications)
     await t.test(`login, liveness, refresh, user and logout on ${site}`, async (t) => {
       const { page, complaints } = await application.open(settings({ onLoad: 'login-required' }));
       await page.goto(application.origin);
@@ -67,7 +76,7 @@ test('keycloak-js', { skip: skipWithoutBrowser }, async (t) => {
       await page.reload();
       t.equal(await started(page, application), true, 'no second password within the session');
       const last = await page.evaluate<string>('keycloak.token');
-      await page.evaluate('void keycloak.logout()');
+      await page.evaluate(`void keycloak.logout({ logoutMethod: '${logoutMethod}' })`);
       await page.getByLabel('Username').waitFor();
       t.equal(await scanStatus(server, last), 401, 'back in the application, which asks for the password again');
       t.same(complaints, []);
@@ -145,6 +154,16 @@ test('keycloak-js', { skip: skipWithoutBrowser }, async (t) => {
     t.equal(await started(page, application), true);
     t.equal(page.url(), deep);
     t.equal(await page.evaluate('checkLiveness(keycloak.token)'), '200 Real');
+    t.same(complaints, []);
+  });
+
+  await t.test('the configuration is found by discovery', async (t) => {
+    const { application } = applications[1];
+    const { page, complaints } = await application.open({ ...settings({ onLoad: 'login-required' }), isDiscovered: true });
+    await page.goto(application.origin);
+    await signIn(page, server, application);
+    t.equal(await started(page, application), true);
+    t.equal(await page.evaluate('keycloak.updateToken(-1)'), true, 'the status frame does not end the login of another site');
     t.same(complaints, []);
   });
 });

@@ -21,6 +21,7 @@ test('oidc-client-ts', { skip: skipWithoutBrowser }, async (t) => {
   const server = await startTestServer(t);
   const browser = await openBrowser(t);
   const application = await startSinglePageApplication(t, browser, 'localhost', script);
+  const sameSite = await startSinglePageApplication(t, browser, '127.0.0.1', script);
   const hosts = ['http://127.0.0.1', 'http://localhost'];
   const redirectUris = hosts.flatMap((host) => [`${host}/callback`, `${host}/`]);
   const client = await openTools(t, server).addClient({ isConfidential: false, grants: ['authorization_code'], redirectUris });
@@ -80,6 +81,7 @@ test('oidc-client-ts', { skip: skipWithoutBrowser }, async (t) => {
     const answer = page.evaluate('outcome(manager.signinPopup())');
     const popup = await opened;
     await popup.getByLabel('Username').fill(server.user);
+    t.equal(await popup.evaluate('opener !== null'), true, 'the login page does not cut the window off');
     await popup.getByLabel('Password').fill(server.password);
     await popup.getByLabel('Password').press('Enter');
     t.match(await answer, { profile: { preferred_username: server.user } });
@@ -89,7 +91,6 @@ test('oidc-client-ts', { skip: skipWithoutBrowser }, async (t) => {
 
   await t.test('a login by a frame needs its cookies', async (t) => {
     const refused = /^failed: .*(login|authentication)/i;
-    const sameSite = await startSinglePageApplication(t, browser, '127.0.0.1', script);
     for (const [at, found] of [
       [sameSite, { profile: { preferred_username: server.user } }],
       [application, refused],
@@ -100,5 +101,24 @@ test('oidc-client-ts', { skip: skipWithoutBrowser }, async (t) => {
       await signedIn.page.evaluate('manager.removeUser()');
       t.match(await signedIn.page.evaluate('outcome(manager.signinSilent())'), found, `${at.origin}: with a session`);
     }
+  });
+
+  await t.test('a logout in another tab is noticed', async (t) => {
+    const at = sameSite;
+    const { page, complaints, openAnother } = await open({ at, options: { monitorSession: true } });
+    await page.clock.install();
+    await page.goto(at.origin);
+    await page.evaluate('manager.getUser()');
+    const isNoticed = page.evaluate('new Promise((resolve) => manager.events.addUserSignedOut(() => resolve(true)))');
+    const other = await openAnother({ url: server.url, clientId: client.id, options: {} });
+    await other.goto(at.origin);
+    await other.evaluate('void manager.signinRedirect()');
+    await other.waitForURL(/\/callback/);
+    await other.evaluate('answered');
+    await other.evaluate('void manager.signoutRedirect()');
+    await other.waitForURL(`${at.origin}/`);
+    await page.clock.fastForward('00:30');
+    t.equal(await isNoticed, true);
+    t.same(complaints, []);
   });
 });
