@@ -11,7 +11,7 @@ const MAX_PARAMETERS = 40;
 /** Longest parameter: bytes of its decoded value. */
 const MAX_VALUE = 2048;
 /** Longest parameter of those that are tokens. */
-const MAX_TOKEN = 4096;
+const MAX_TOKEN = 8192;
 /** Most bytes of all names and values but tokens: what a login keeps of them must fit into a cookie. */
 const MAX_TOTAL = 3072;
 

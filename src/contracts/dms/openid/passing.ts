@@ -64,7 +64,11 @@ export function passTokenOn(on: RealmRequest): void {
 export function passLogoutOn(on: RealmRequest): unknown {
   const { request, reply, form } = on;
   const refreshToken = form.get('refresh_token');
-  if (refreshToken === null) return reply.redirect(`?${form}`, 303);
+  if (refreshToken === null) {
+    // Addresses are logged and kept in histories.
+    form.delete('client_secret');
+    return reply.redirect(`?${form}`, 303);
+  }
   form.delete('refresh_token');
   form.set('token', refreshToken);
   form.set('token_type_hint', 'refresh_token');

@@ -108,7 +108,7 @@ test('whatever else a hint is, nobody is logged out unasked', async (t: Test) =>
   t.equal(await asksAgain(server, browser), false);
 });
 
-test('a login without scopes, with unknown ones or by POST works', async (t) => {
+test('a login without scopes or with unknown ones gets the default ones', async (t) => {
   const server = await startTestServer(t);
   const config = await discover(`${server.url}/realms/triface`);
   for (const scope of [undefined, '', 'unheard-of', 'profile', 'openid', 'openid api', 'roles "']) {
@@ -125,4 +125,20 @@ test('a login without scopes, with unknown ones or by POST works', async (t) => 
     t.equal(tokens.id_token !== undefined, isOpenId);
     t.equal(await scanStatus(server, tokens.access_token), 404);
   }
+});
+
+test('the longest nonce comes back in every token, and they can be used', async (t) => {
+  const server = await startTestServer(t);
+  const config = await discover(`${server.url}/realms/triface`);
+  const nonce = '\u0001'.repeat(512);
+  const { url, checks } = await makeRequest(config, target, { nonce });
+  const browser = new PlainBrowser();
+  const page = await browser.follow(url, server.url);
+  const back = await browser.follow(page.url, server.url, { username: server.user, password: server.password });
+  const tokens = await client.authorizationCodeGrant(config, back.url, { ...checks, expectedNonce: nonce });
+  for (const token of [tokens.access_token, tokens.refresh_token!, tokens.id_token!]) t.equal(decodeJwt(token).nonce, nonce);
+  t.equal(await scanStatus(server, tokens.access_token), 404);
+  const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token!);
+  const query = { id_token_hint: refreshed.id_token!, post_logout_redirect_uri: target };
+  t.equal((await browser.follow(logoutUrl(server, query), server.url)).url.href, target);
 });
