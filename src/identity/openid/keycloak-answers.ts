@@ -38,8 +38,6 @@ export function speakKeycloak(provider: Provider): void {
     const context = ctx as unknown as KoaContextWithOIDC;
     if (context.oidc?.route === 'token' && ctx.status === 200) ctx.body = await renderTokens(context);
     if (context.oidc?.route === 'introspection' && ctx.status === 200) renderIntrospection(context);
-    // An empty text has a type, too, and oidc-client-ts accepts JSON only.
-    if (context.oidc?.route === 'revocation' && ctx.body === '') ctx.remove('content-type');
     // Keycloak's logout by refresh token is this library's revocation under another path.
     const { originalUrl = '' } = ctx.req as { originalUrl?: string };
     const path = originalUrl.split('?')[0]!.replace(/\/$/, '');
