@@ -10,19 +10,22 @@ const FORM = 'application/x-www-form-urlencoded';
 const MAX_PARAMETERS = 40;
 /** Longest parameter: bytes of its decoded value. */
 const MAX_VALUE = 2048;
+/** Longest parameter as it is written in an address, which goes back to the application in a header. Tokens do not. */
+const MAX_ENCODED = 3 * MAX_VALUE;
 /** Longest parameter of those that are tokens. */
 const MAX_TOKEN = 8192;
 /** Most bytes of all names and values but tokens: what a login keeps of them must fit into a cookie. */
 const MAX_TOTAL = 3072;
 
 const tokens = new Set(['access_token', 'client_assertion', 'id_token_hint', 'refresh_token', 'subject_token', 'token']);
-/** Longest parameter of those that are short words, or that tokens and pages repeat. */
+/** Longest parameter of those that are short words or that tokens and pages repeat, and of what applications make long. */
 const shorter = new Map([
   ['client_id', 255],
   ['code_challenge', 128],
   ['login_hint', 300],
   ['nonce', 512],
   ['scope', 1024],
+  ['state', 2560],
   ['ui_locales', 255],
 ]);
 
@@ -62,7 +65,8 @@ function check(pairs: [string, string][]): void {
   for (const [name, value] of pairs) {
     const length = Buffer.byteLength(value);
     const limit = tokens.has(name) ? MAX_TOKEN : (shorter.get(name) ?? MAX_VALUE);
-    if (length > limit) throw invalid(`Parameter too long: ${name.slice(0, 64)}`);
+    const isTooLong = length > limit || (!tokens.has(name) && encodeURIComponent(value).length > MAX_ENCODED);
+    if (isTooLong) throw invalid(`Parameter too long: ${name.slice(0, 64)}`);
     total += Buffer.byteLength(name) + (tokens.has(name) ? 0 : length);
   }
   if (total > MAX_TOTAL) throw invalid('The parameters are too long together');

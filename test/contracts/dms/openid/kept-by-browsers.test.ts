@@ -62,8 +62,8 @@ test('the longest parameters come back, and longer ones are refused everywhere',
   const server = await startTestServer(t);
   const config = await discover(`${server.url}/realms/triface`);
   const alphabets = {
-    base64url: () => randomBytes(1536).toString('base64url'),
-    printable: () => Array.from(randomBytes(2048), (byte) => String.fromCharCode(32 + (byte % 95))).join(''),
+    base64url: () => randomBytes(1920).toString('base64url'),
+    printable: () => Array.from(randomBytes(2560), (byte) => String.fromCharCode(32 + (byte % 95))).join(''),
     cyrillic: () => Array.from(randomBytes(1024), (byte) => String.fromCharCode(0x400 + byte)).join(''),
     chinese: () => Array.from(randomBytes(682), (byte) => String.fromCharCode(0x4e00 + byte * 60)).join(''),
   };
@@ -94,7 +94,7 @@ test('the longest parameters come back, and longer ones are refused everywhere',
 
   const base = '/realms/triface/protocol/openid-connect';
   const cases = [
-    ['state', 2049],
+    ['state', 2561],
     ['nonce', 513],
     ['redirect_uri', 2049],
     ['client_id', 256],
@@ -116,6 +116,7 @@ test('the longest parameters come back, and longer ones are refused everywhere',
   for (const path of ['/token', '/revoke', '/logout', '/logout/confirm', '/userinfo', '/../../login-actions/authenticate/x'])
     for (const [name, length] of cases) await refuses('POST', base + path, `${name}=${'x'.repeat(length)}`);
   for (const many of [
+    `state=${encodeURIComponent('\u4e00'.repeat(690))}`,
     Array.from({ length: 41 }, (_, i) => `p${i}=x`).join('&'),
     'x=&'.repeat(3000),
     `state=${'x'.repeat(2000)}&redirect_uri=${'y'.repeat(2000)}`,
