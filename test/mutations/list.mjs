@@ -499,4 +499,34 @@ export const mutations = [
     replacement: "if (username === password && username !== '') return false;",
     test: 'test/identity/openid/redirect-uris.test.ts',
   },
+
+  // whose tokens count
+  {
+    name: 'a refresh token of another kind or realm is taken',
+    file: 'src/identity/openid/refresh-tokens.ts',
+    find: "return payload.typ === 'Refresh' && isIssuer(payload.iss!) ? payload.jti : undefined;",
+    replacement: 'return payload.jti;',
+    test: 'test/contracts/dms/openid/keycloak-tokens.test.ts',
+  },
+  {
+    name: 'a revoked token of a client stays valid',
+    file: 'src/identity/openid/embedded-realm.ts',
+    find: 'return (await revokedTokens.find(id)) === undefined;',
+    replacement: 'return (await revokedTokens.find(id)) !== id;',
+    test: 'test/contracts/dms/openid/keycloak-tokens.test.ts',
+  },
+  {
+    name: 'the login outlives its revoked access token',
+    file: 'src/identity/openid/provider-settings.ts',
+    find: 'revokeGrantPolicy: () => true,',
+    replacement: '',
+    test: 'test/contracts/dms/openid/keycloak-tokens.test.ts',
+  },
+  {
+    name: 'another user’s ID token logs out',
+    file: 'src/identity/openid/hinted-logout.ts',
+    find: 'if (session.accountId !== undefined && session.accountId !== hint.sub) return;',
+    replacement: '',
+    test: 'test/contracts/dms/openid/login-and-logout.test.ts',
+  },
 ];

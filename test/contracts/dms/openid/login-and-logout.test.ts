@@ -127,7 +127,7 @@ test('a login without scopes or with unknown ones gets the default ones', async 
   }
 });
 
-test('the longest nonce comes back in every token, and they can be used', async (t) => {
+test('the longest nonce and the strength of the login are in every token, and they can be used', async (t) => {
   const server = await startTestServer(t);
   const config = await discover(`${server.url}/realms/triface`);
   const nonce = '\u0001'.repeat(512);
@@ -138,6 +138,11 @@ test('the longest nonce comes back in every token, and they can be used', async 
   const tokens = await client.authorizationCodeGrant(config, back.url, { ...checks, expectedNonce: nonce });
   for (const token of [tokens.access_token, tokens.refresh_token!, tokens.id_token!]) t.equal(decodeJwt(token).nonce, nonce);
   t.equal(await scanStatus(server, tokens.access_token), 404);
+  t.equal(decodeJwt(tokens.id_token!).acr, '1', 'with the password');
+  const again = await makeRequest(config, target);
+  const silent = await client.authorizationCodeGrant(config, (await browser.follow(again.url, server.url)).url, again.checks);
+  for (const token of [silent.access_token, silent.refresh_token!, silent.id_token!])
+    t.equal(decodeJwt(token).acr, '0', 'without');
   const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token!);
   const query = { id_token_hint: refreshed.id_token!, post_logout_redirect_uri: target };
   t.equal((await browser.follow(logoutUrl(server, query), server.url)).url.href, target);
