@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { isSecretOf } from '../../../identity/openid/client-secrets.js';
 import type { OpenIdClient } from '../../../identity/openid/clients.js';
 import { OAuthError } from '../errors.js';
-import { giveBodyBack, type RealmRequest } from './public-address.js';
+import { type RealmRequest, replaceForm } from './public-address.js';
 
 /** An id and a secret in the `Authorization` header, each as it was sent and, if it differs, as RFC 6749 (2.3.1) decodes it. */
 interface Sent {
@@ -17,9 +17,10 @@ interface Sent {
  * @throws OAuthError if header and form contradict each other, UnavailableError
  */
 export async function settleCredentials(
-  { request, form }: RealmRequest,
+  on: RealmRequest,
   find: (id: string) => Promise<OpenIdClient | undefined>,
 ): Promise<void> {
+  const { request, form } = on;
   const { headers } = request.raw;
   const sent = readBasic(headers.authorization);
   // A header that is set for every request, such as the token of another API.
@@ -51,7 +52,7 @@ export async function settleCredentials(
       form.delete('client_secret');
     }
   }
-  replaceForm(request, form);
+  replaceForm(on);
 }
 
 /** The client that a request names, by Basic authentication or in its form; undefined if it names none. */
@@ -85,10 +86,4 @@ async function findFirst(
     if (client) return client;
   }
   return undefined;
-}
-
-/** Not of other bodies: what is not a form stays as it was sent. */
-function replaceForm(request: FastifyRequest, form: URLSearchParams): void {
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
-  if (isForm) giveBodyBack(request, Buffer.from(form.toString()));
 }

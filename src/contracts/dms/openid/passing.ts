@@ -1,7 +1,7 @@
 import { ROUTES } from '../../../identity/openid/provider-settings.js';
 import { grantedScope } from '../../../identity/openid/scopes.js';
 import { coverToken } from '../../../identity/openid/structured-tokens.js';
-import { giveBodyBack, type RealmRequest } from './public-address.js';
+import { type RealmRequest, replaceForm } from './public-address.js';
 
 /** Passes the request to oidc-provider, which sends the response. */
 export function passOn({ request, reply, provider }: RealmRequest): void {
@@ -86,10 +86,6 @@ export function passPageOn(on: RealmRequest): void {
   on.reply.raw.removeHeader('x-frame-options');
   on.reply.raw.setHeader('content-security-policy', "default-src 'none'; script-src 'self'; base-uri 'none'");
   passOn(on);
-}
-
-function replaceForm({ request, form }: RealmRequest): void {
-  giveBodyBack(request, Buffer.from(form.toString()));
 }
 
 const splitQuery = (url: string): [string, string?] => {

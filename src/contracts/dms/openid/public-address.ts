@@ -48,6 +48,12 @@ export function presentPublicAddress(request: FastifyRequest, reply: FastifyRepl
   reply.raw.setHeader('cache-control', 'no-store');
 }
 
+/** Gives oidc-provider the parameters of a form as they are now. A body that is no form stays as it was sent. */
+export function replaceForm({ request, form }: RealmRequest): void {
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  if (isForm) giveBodyBack(request, Buffer.from(form.toString()));
+}
+
 /** Makes a body that was already read available to oidc-provider again. */
 export function giveBodyBack({ raw }: FastifyRequest, body: Buffer): void {
   raw.headers['content-length'] = String(body.length);
