@@ -24,6 +24,8 @@ t.test('paths that no route has are answered in the form of the contract that th
     ...document.operations.map(({ path }) => path.replace('{realm}', 'triface').replaceAll(/\{\w+\}/g, '1')),
     // Undocumented: only browsers use it.
     '/realms/triface/login-actions/authenticate/1',
+    // The beginnings of paths alone.
+    ...['/api', '/api/v1', '/triface/v1', '/triface', '/realms', '/realms?x=1', '/v1'],
   ]);
   const targets = new Set([...paths].flatMap((path) => variants.map((vary) => vary(path))));
   const faults: string[] = [];

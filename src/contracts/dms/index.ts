@@ -85,7 +85,7 @@ const oauthErrors = new Map([[503, 'temporarily_unavailable']]);
 
 /** Whether a request is for one of the OpenID routes, or for a path among them that no route has. */
 const isOAuth = ({ is404, url, routeOptions, server }: FastifyRequest): boolean =>
-  routeOptions.config.oauth === true || (is404 && isRealmPath(url, server.pathPrefix));
+  routeOptions.config.oauth === true || (is404 && isRealmPath(url.split('?')[0]!, server.pathPrefix));
 
 /** An error's body: Spring's, or OAuth's on the OpenID routes. */
 const renderBody = (status: number, message: string, request: FastifyRequest, oauth = isOAuth(request)) =>

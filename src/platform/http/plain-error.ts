@@ -30,7 +30,7 @@ function decodePath(path: string): string {
 
 /** Whether a path belongs to the OpenID provider. @param pathPrefix the gateway's prefix of contract C */
 export const isRealmPath = (path: string, pathPrefix: string): boolean =>
-  [pathPrefix, ''].some((prefix) => path.startsWith(`${prefix}/realms/`));
+  [pathPrefix, ''].some((prefix) => `${path}/`.startsWith(`${prefix}/realms/`));
 
 const nameFaceLiveness = (status: number): string =>
   status >= 500 ? 'INTERNAL_ERROR' : status === 400 ? 'MALFORMED_JSON' : upperStatusName(status);
