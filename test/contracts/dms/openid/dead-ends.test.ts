@@ -8,7 +8,7 @@ import { openBrowser, skipWithoutBrowser } from './browser.js';
 
 const base = '/realms/triface/protocol/openid-connect';
 const redirectUri = 'http://127.0.0.1:9/callback';
-const long = 'x'.repeat(2100);
+const long = 'x'.repeat(2600);
 const challenge = 'c'.repeat(43);
 const good = {
   ...{ client_id: 'triface', response_type: 'code', redirect_uri: redirectUri },
