@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { type Test, test } from 'tap';
 import { discover, makeRequest } from '../contracts/dms/openid/application.js';
@@ -8,19 +5,15 @@ import { openBrowser, skipWithoutBrowser } from '../contracts/dms/openid/browser
 import { openTools } from '../contracts/dms/openid/tools.js';
 import { selfie } from '../fixtures/pictures.js';
 import { startTestServer } from '../helper.js';
+import { serveLocally } from '../serve-locally.js';
 
 /** An application's pages. @param host where they are @returns their origin */
-async function startPages(t: Test, host: string): Promise<string> {
-  const site = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end('<!doctype html><title>Application</title>');
-  }).listen(0, host);
-  await once(site, 'listening');
-  t.teardown(() => {
-    site.close();
-    site.closeAllConnections();
-  });
-  return `http://${host}:${(site.address() as AddressInfo).port}`;
-}
+const startPages = (t: Test, host: string): Promise<string> =>
+  serveLocally(
+    t,
+    (_request, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><title>Application</title>'),
+    host,
+  );
 
 interface Call {
   readonly url: string;

@@ -7,7 +7,7 @@ t.test('Go: net/http, mime/multipart; strict models of encoding/json', (t) =>
     packages: 'go',
     needs: ['go'],
     commands: (programs, folder) => {
-      const sources = ['client', 'contract_c', 'models'].map((name) => `${programs}/go/${name}.go`);
+      const sources = ['client', 'contract_c', 'lines', 'models'].map((name) => `${programs}/go/${name}.go`);
       return [['go', 'build', '-o', `${folder}/client`, ...sources], [`${folder}/client`]];
     },
     libraries: { 'net/http': [] },
@@ -22,7 +22,16 @@ t.test('Go: golang.org/x/oauth2, coreos/go-oidc', (t) =>
     packages: 'go-openid',
     needs: ['go', `${sources}/src/golang.org/x/oauth2`, `${sources}/src/github.com/coreos/go-oidc`],
     commands: (programs, folder) => [
-      ['env', `GOPATH=${sources}`, 'go', 'build', '-o', `${folder}/openid`, `${programs}/go/openid.go`],
+      [
+        'env',
+        `GOPATH=${sources}`,
+        'go',
+        'build',
+        '-o',
+        `${folder}/openid`,
+        `${programs}/go/openid.go`,
+        `${programs}/go/lines.go`,
+      ],
       [`${folder}/openid`],
     ],
     operations: openIdOperations,

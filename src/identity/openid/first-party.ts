@@ -45,6 +45,13 @@ export async function loadGrant(ctx: KoaContextWithOIDC) {
   return makeGrant(provider, account!.accountId, client!.clientId);
 }
 
+/** Ends a browser's session, and with it the logins and tokens of all its applications. */
+export async function endSession(provider: Provider, session: InstanceType<Provider['Session']>): Promise<void> {
+  for (const { grantId } of Object.values(session.authorizations ?? {}))
+    if (grantId !== undefined) await provider.Grant.adapter.destroy(grantId);
+  await session.destroy();
+}
+
 /** When to ask for the password. Consent is never asked for. */
 export function makeInteractionPolicy() {
   const policy = interactionPolicy.base();

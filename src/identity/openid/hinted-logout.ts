@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { endSession } from './first-party.js';
 
 /** The claims of an ID token whose signature, issuer and client the library has checked. */
 interface Hint {
@@ -34,10 +35,8 @@ export function honourLogoutHints(provider: Provider, showLoggedOut: (ctx: KoaCo
 /** Ends the browser's session with all its logins, and the login of the hint, which may be of another browser. */
 async function endLogins({ cookies, oidc }: KoaContextWithOIDC, { sub, sid }: Hint): Promise<void> {
   const { provider, session, client } = oidc;
-  const grantIds = new Set(Object.values(session!.authorizations ?? {}).map(({ grantId }) => grantId));
   const hinted = sid === undefined ? undefined : await provider.Grant.find(sid);
-  if (hinted?.accountId === sub && hinted?.clientId === client!.clientId) grantIds.add(sid);
-  for (const grantId of grantIds) if (grantId !== undefined) await provider.Grant.adapter.destroy(grantId);
-  await session!.destroy();
+  if (hinted?.accountId === sub && hinted?.clientId === client!.clientId) await hinted!.destroy();
+  await endSession(provider, session!);
   cookies.set(provider.cookieName('session'), null);
 }

@@ -35,27 +35,33 @@ export function speakKeycloak(provider: Provider): void {
   provider.on('introspection.error', renderError);
   provider.use(async (ctx, next) => {
     await next();
+    if (ctx.status !== 200) return;
     const context = ctx as unknown as KoaContextWithOIDC;
-    if (context.oidc?.route === 'token' && ctx.status === 200) ctx.body = await renderTokens(context);
-    if (context.oidc?.route === 'introspection' && ctx.status === 200) renderIntrospection(context);
-    // Keycloak's logout by refresh token is this library's revocation under another path.
-    const { originalUrl = '' } = ctx.req as { originalUrl?: string };
-    const path = originalUrl.split('?')[0]!.replace(/\/$/, '');
-    if (context.oidc?.route !== 'revocation' || ctx.status !== 200) return;
-    if (path.endsWith(ROUTES.end_session)) ctx.status = 204;
-    // RFC 7009 says that clients ignore the body. Some refuse one that is no JSON, or that is empty.
-    else ctx.body = {};
+    const route = context.oidc?.route;
+    if (route === 'token') ctx.body = await renderTokens(context);
+    if (route === 'introspection') renderIntrospection(context);
+    if (route === 'revocation') renderRevocation(context);
   });
 }
 
+/** Keycloak's logout by refresh token is this library's revocation under another path. */
+function renderRevocation(ctx: KoaContextWithOIDC): void {
+  const { originalUrl = '' } = ctx.req as { originalUrl?: string };
+  const path = originalUrl.split('?')[0]!.replace(/\/$/, '');
+  if (path.endsWith(ROUTES.end_session)) ctx.status = 204;
+  // RFC 7009 says that clients ignore the body. Some refuse one that is no JSON, or that is empty.
+  else ctx.body = {};
+}
+
 async function renderTokens(ctx: KoaContextWithOIDC): Promise<TokenAnswer> {
-  let { refresh_token: refreshValue, ...answer } = ctx.body as {
+  const answer = ctx.body as {
     access_token: string;
     expires_in: number;
     refresh_token?: string;
     id_token?: string;
     scope?: string;
   };
+  let { refresh_token: refreshValue } = answer;
   const { RefreshToken: refreshToken, Grant: grant } = ctx.oidc.entities;
   const now = Math.floor(Date.now() / 1000);
   if (refreshToken && ctx.oidc.params?.grant_type === 'refresh_token') {

@@ -13,6 +13,7 @@ import type { OpenIdClients } from './clients.js';
 import { describeResource, loadGrant, makeInteractionPolicy, type ProviderAccount, readStamp } from './first-party.js';
 import { honourLogoutHints } from './hinted-logout.js';
 import { speakKeycloak } from './keycloak-answers.js';
+import { leaveOutCors } from './leave-out-cors.js';
 import { registerPasswordGrant } from './password-grant.js';
 import {
   ACCESS_SECONDS,
@@ -101,8 +102,8 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
           return true;
         },
       },
-      // Any client with a secret, as in Keycloak: a resource server asks about the tokens of others.
-      introspection: { enabled: true, allowedPolicy: (_ctx, client) => client.clientAuthMethod !== 'none' },
+      // About the tokens of any client, as in Keycloak: a resource server asks. Who may not: keycloak-answers.ts.
+      introspection: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => RESOURCE,
@@ -123,8 +124,6 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
       policy: makeInteractionPolicy(),
       url: (_ctx, { uid }) => `${realmPath}${LOGIN_PATH}/${uid}`,
     },
-    // The server has a policy of its own (cross-origin.ts). A request is never refused for its origin.
-    clientBasedCORS: () => true,
     formats: { customizers: { jwt: (ctx, token, jwt) => addClaims(ctx, token, jwt, parts) } },
     ttl: {
       AccessToken: (ctx) => left(ctx, ACCESS_SECONDS),
@@ -148,6 +147,7 @@ export function createProvider(issuer: string, { current: signing, all }: KeySet
   honourLogoutHints(provider, pages.loggedOut);
   issueRefreshJwts(provider, { secret: parts.cookieSecret, isIssuer: parts.isIssuer, now: Date.now });
   describeIdTokens(provider);
+  leaveOutCors(provider);
   // That the database cannot be used is reported once, by whoever watches it.
   const report = (error: unknown) => {
     if (!(error instanceof UnavailableError)) parts.onError(error);

@@ -1,7 +1,6 @@
 import type { Provider } from 'oidc-provider';
 import type { KeyRing, KeySet } from '../../keys/key-ring.js';
 import type { OpenIdKey } from '../../keys/rsa-key.js';
-import { leaveOutCors } from './leave-out-cors.js';
 import { createProvider, type ProviderParts } from './provider.js';
 
 /**
@@ -27,7 +26,7 @@ export function openRealmProviders(keys: KeyRing<OpenIdKey>, parts: ProviderPart
         made = new Map();
         madeOf = current;
       }
-      const provider = made.get(issuer) ?? create(issuer, current, parts);
+      const provider = made.get(issuer) ?? createProvider(issuer, current, parts);
       made.delete(issuer);
       made.set(issuer, provider);
       for (const oldest of made.keys()) {
@@ -37,10 +36,4 @@ export function openRealmProviders(keys: KeyRing<OpenIdKey>, parts: ProviderPart
       return provider;
     },
   };
-}
-
-function create(...parameters: Parameters<typeof createProvider>): Provider {
-  const provider = createProvider(...parameters);
-  leaveOutCors(provider);
-  return provider;
 }

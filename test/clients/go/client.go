@@ -25,21 +25,6 @@ const (
 
 var base, bearer = os.Getenv("BASE"), ""
 
-func attempt(name string, operation func() error) {
-	if err := operation(); err != nil {
-		fmt.Printf("not ok %s: %s\n", name, strings.ReplaceAll(err.Error(), "\n", " "))
-	} else {
-		fmt.Printf("ok %s\n", name)
-	}
-}
-
-func check(condition bool, what interface{}) error {
-	if condition {
-		return nil
-	}
-	return fmt.Errorf("%+v", what)
-}
-
 func request(method, path, contentType string, body io.Reader) *http.Request {
 	r, err := http.NewRequest(method, base+path, body)
 	if err != nil {

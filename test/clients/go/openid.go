@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	oidc "github.com/coreos/go-oidc"
@@ -24,21 +23,6 @@ import (
 const verifier = "a-verifier-of-forty-three-characters-or-more"
 
 var ctx = context.Background()
-
-func attempt(name string, operation func() error) {
-	if err := operation(); err != nil {
-		fmt.Printf("not ok x/oauth2 OpenID %s: %s\n", name, strings.ReplaceAll(err.Error(), "\n", " "))
-	} else {
-		fmt.Printf("ok x/oauth2 OpenID %s\n", name)
-	}
-}
-
-func check(condition bool, what interface{}) error {
-	if condition {
-		return nil
-	}
-	return fmt.Errorf("%+v", what)
-}
 
 // logIn opens the authorization request in the user's browser and returns the code that comes back.
 func logIn(request, state string) (string, error) {
@@ -87,7 +71,7 @@ func main() {
 	var config oauth2.Config
 	var token *oauth2.Token
 	id, secret := os.Getenv("CLIENT"), os.Getenv("SECRET")
-	attempt("discovery", func() (err error) {
+	attempt("x/oauth2 OpenID discovery", func() (err error) {
 		provider, err = oidc.NewProvider(ctx, os.Getenv("BASE")+"/realms/triface")
 		if err == nil {
 			config = oauth2.Config{ClientID: id, ClientSecret: secret, RedirectURL: os.Getenv("REDIRECT"), Endpoint: provider.Endpoint(), Scopes: []string{oidc.ScopeOpenID, "profile", "email"}}
@@ -97,7 +81,7 @@ func main() {
 	if provider == nil {
 		os.Exit(1)
 	}
-	attempt("code with PKCE", func() error {
+	attempt("x/oauth2 OpenID code with PKCE", func() error {
 		hash := sha256.Sum256([]byte(verifier))
 		challenge := base64.RawURLEncoding.EncodeToString(hash[:])
 		code, err := logIn(config.AuthCodeURL("s1", oauth2.SetAuthURLParam("code_challenge", challenge), oauth2.SetAuthURLParam("code_challenge_method", "S256")), "s1")
@@ -107,7 +91,7 @@ func main() {
 		token, err = config.Exchange(ctx, code, oauth2.SetAuthURLParam("code_verifier", verifier))
 		return err
 	})
-	attempt("code without PKCE", func() error {
+	attempt("x/oauth2 OpenID code without PKCE", func() error {
 		code, err := logIn(config.AuthCodeURL("s2", oidc.Nonce("n2"), oauth2.AccessTypeOffline), "s2")
 		if err != nil {
 			return err
@@ -115,7 +99,7 @@ func main() {
 		token, err = config.Exchange(ctx, code)
 		return err
 	})
-	attempt("ID token, verified", func() error {
+	attempt("x/oauth2 OpenID ID token, verified", func() error {
 		raw, _ := token.Extra("id_token").(string)
 		verified, err := provider.Verifier(&oidc.Config{ClientID: id}).Verify(ctx, raw)
 		if err != nil {
@@ -126,7 +110,7 @@ func main() {
 		}
 		return check(verified.Nonce == "n2", verified)
 	})
-	attempt("userinfo", func() error {
+	attempt("x/oauth2 OpenID userinfo", func() error {
 		user, err := provider.UserInfo(ctx, config.TokenSource(ctx, token))
 		if err != nil {
 			return err
@@ -137,7 +121,7 @@ func main() {
 		}
 		return check(claims.Preferred_username == os.Getenv("ACCOUNT"), claims)
 	})
-	attempt("refresh", func() error {
+	attempt("x/oauth2 OpenID refresh", func() error {
 		expired := *token
 		expired.Expiry = time.Now().Add(-time.Hour)
 		fresh, err := config.TokenSource(ctx, &expired).Token()
@@ -148,15 +132,15 @@ func main() {
 		token = fresh
 		return check(fresh.Valid() && fresh.AccessToken != old, fresh)
 	})
-	attempt("check_liveness", func() error { return checkLiveness(config.Client(ctx, token)) })
-	attempt("password", func() error {
+	attempt("x/oauth2 OpenID check_liveness", func() error { return checkLiveness(config.Client(ctx, token)) })
+	attempt("x/oauth2 OpenID password", func() error {
 		fresh, err := config.PasswordCredentialsToken(ctx, os.Getenv("ACCOUNT"), os.Getenv("PASSWORD"))
 		if err != nil {
 			return err
 		}
 		return check(fresh.Valid() && fresh.RefreshToken != "", fresh)
 	})
-	attempt("client credentials", func() error {
+	attempt("x/oauth2 OpenID client credentials", func() error {
 		own := clientcredentials.Config{ClientID: id, ClientSecret: secret, TokenURL: provider.Endpoint().TokenURL}
 		return checkLiveness(own.Client(ctx))
 	})

@@ -3,6 +3,7 @@ import asyncio, base64, json, os, uuid
 
 import aiohttp, httpx, requests
 
+from lines import attempt, check
 from models import Access, Attack, Checked, DocumentedCheck, DocumentedScan, FaceLiveness, Page, Person, Persons, Recognised, Scan, Tokens, Verdict
 
 env = os.environ
@@ -38,19 +39,6 @@ def send_aiohttp(method, url, files=(), data=None, auth=None, **body):
 def picture(name, variable, filename="photo.jpg"):
     with open(env[variable], "rb") as file:
         return (name, (filename, file.read()))
-
-
-def check(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
-def attempt(name, operation):
-    try:
-        operation()
-        print(f"ok {name}")
-    except Exception as error:
-        print(f"not ok {name}: {type(error).__name__} {error}".replace("\n", " "))
 
 
 class Client:

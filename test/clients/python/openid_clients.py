@@ -8,25 +8,14 @@ from authlib.jose import JsonWebKey, jwt
 from oauthlib.oauth2 import BackendApplicationClient, LegacyApplicationClient
 from requests_oauthlib import OAuth2Session
 
+from lines import attempt, check
+
 env = os.environ
 # oauthlib refuses http:// otherwise
 env["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 CLIENT, SECRET, ACCOUNT, PASSWORD, REDIRECT = (env[name] for name in ("CLIENT", "SECRET", "ACCOUNT", "PASSWORD", "REDIRECT"))
 OPENID = f"{env['BASE']}/realms/triface/protocol/openid-connect"
 TOKEN, SCOPE = f"{OPENID}/token", "openid profile email"
-
-
-def check(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
-def attempt(name, operation):
-    try:
-        operation()
-        print(f"ok {name}")
-    except BaseException as error:
-        print(f"not ok {name}: {type(error).__name__} {error}".replace("\n", " "))
 
 
 def log_in(url):

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
 import type { Authenticator } from '../../../identity/authenticate.js';
-import { stampOf } from '../../../identity/openid/first-party.js';
+import { endSession, stampOf } from '../../../identity/openid/first-party.js';
 import { chooseLanguage } from '../../../platform/choose-language.js';
 import { clientAddress } from '../../../platform/http/client-address.js';
 import { type Fault, findLossOf } from './faults.js';
@@ -88,11 +88,7 @@ async function leaveOtherSession({ request, reply, provider }: RealmRequest, int
   const isOther = (session?: { accountId?: string | undefined }) => session?.accountId && session.accountId !== accountId;
   const here = await provider.Session.get(provider.createContext(request.raw, reply.raw) as never);
   const asked = isOther(interaction.session) ? await provider.Session.findByUid(interaction.session!.uid) : undefined;
-  for (const session of [here, asked].filter(isOther)) {
-    for (const { grantId } of Object.values(session!.authorizations ?? {}))
-      if (grantId) await provider.Grant.adapter.destroy(grantId);
-    await session!.destroy();
-  }
+  for (const session of [here, asked].filter(isOther)) await endSession(provider, session!);
   if (!isOther(interaction.session)) return;
   delete (interaction as { session?: unknown }).session;
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000));

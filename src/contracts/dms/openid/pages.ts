@@ -103,7 +103,7 @@ export function renderFault(language: Language, fault: Fault): Page {
   );
 }
 
-/** A text that announces a value ends as a sentence if there is none. */
+/** A text without the value that its colon announces ends in a full stop instead. */
 const withoutEnd = (text: string, value: string): string => (value === '' ? text.replace(/:$/, '.') : text);
 
 /** Asks whether to sign out. @param form with id `op.logoutForm` */

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import * as client from 'openid-client';
 import type { Test } from 'tap';
+import { serveLocally } from '../../../serve-locally.js';
 
 /** An application that sends its users to log in: a listener on loopback that records the URLs to which browsers return. */
 export interface Application {
@@ -14,20 +12,13 @@ export interface Application {
 /** Starts one; ends with the test. */
 export async function startApplication(t: Test): Promise<Application> {
   const waiting: ((url: URL) => void)[] = [];
-  const server = createServer((request, response) => {
+  const origin = await serveLocally(t, (request, response) => {
     response.setHeader('content-type', 'text/html').end('<title>Application</title><h1>Back in the application</h1>');
     const url = new URL(request.url!, `http://${request.headers.host}`);
     if (url.pathname === '/callback') waiting.shift()?.(url);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
   return {
-    redirectUri: `http://127.0.0.1:${port}/callback`,
+    redirectUri: `${origin}/callback`,
     nextReturn: () => new Promise((resolve) => waiting.push(resolve)),
   };
 }

@@ -4,18 +4,13 @@ import { type Test, test } from 'tap';
 import { startTestServer, type TestServer } from '../../../helper.js';
 import { testEach } from '../../../storage/databases.js';
 import { discover, makeRequest, PlainBrowser } from './application.js';
-import { openTools, scanStatus } from './tools.js';
+import { openTools, postForm, scanStatus } from './tools.js';
 
 const tokenPath = '/realms/triface/protocol/openid-connect/token';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-type Answer = { status: number; body: Record<string, unknown> & { access_token: string; refresh_token: string } };
-
-async function post(server: TestServer, form: Record<string, string>, path = tokenPath, headers = {}): Promise<Answer> {
-  const response = await fetch(server.url + path, { method: 'POST', body: new URLSearchParams(form), headers });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? {} : JSON.parse(text) } as Answer;
-}
+const post = (server: TestServer, form: Record<string, string>, path = tokenPath, headers = {}) =>
+  postForm(server, path, form, headers);
 
 const logIn = (server: TestServer, more: Record<string, string> = {}) =>
   post(server, { grant_type: 'password', client_id: 'triface', username: server.user, password: server.password, ...more });

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { authorizationCodeGrant } from 'openid-client';
 import type { Page } from 'playwright-core';
 import { type Test, test } from 'tap';
 import { startTestServer, type TestServer } from '../../../helper.js';
+import { serveLocally } from '../../../serve-locally.js';
 import { discover, makeRequest } from './application.js';
 import { openBrowser, skipWithoutBrowser } from './browser.js';
 import { openTools } from './tools.js';
@@ -191,10 +189,5 @@ async function signIn(page: Page, server: TestServer, redirectUri: string) {
 }
 
 /** A web server with an empty page at every path. @returns its origin */
-async function startSite(t: Test, host: string): Promise<string> {
-  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<title>site</title>'));
-  server.listen(0, host);
-  await once(server, 'listening');
-  t.teardown(() => server.close().closeAllConnections());
-  return `http://${host}:${(server.address() as AddressInfo).port}`;
-}
+const startSite = (t: Test, host: string): Promise<string> =>
+  serveLocally(t, (_request, response) => response.setHeader('content-type', 'text/html').end('<title>site</title>'), host);

@@ -3,17 +3,11 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose
 import { test } from 'tap';
 import { openKeys } from '../../../../src/keys/keys.js';
 import { startTestServer, type TestServer } from '../../../helper.js';
-import { openTools, scanStatus } from './tools.js';
+import { openTools, postForm, scanStatus } from './tools.js';
 
 const openIdPath = '/realms/triface/protocol/openid-connect';
 
-type Answer = { status: number; body: Record<string, unknown> & Record<'access_token' | 'refresh_token' | 'id_token', string> };
-
-async function post(server: TestServer, path: string, form: Record<string, string>): Promise<Answer> {
-  const response = await fetch(server.url + openIdPath + path, { method: 'POST', body: new URLSearchParams(form) });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? {} : JSON.parse(text) } as Answer;
-}
+const post = (server: TestServer, path: string, form: Record<string, string>) => postForm(server, openIdPath + path, form);
 
 const logIn = async (server: TestServer, more: Record<string, string> = {}) => {
   const user = { username: server.user, password: server.password };

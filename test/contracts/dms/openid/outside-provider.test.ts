@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, importSPKI, type JWTPayload, SignJWT } from 'jose';
 import { type Test, test } from 'tap';
 import { parseRightsMapping } from '../../../../src/base/settings/rights.js';
@@ -11,6 +8,7 @@ import { PasswordHasher } from '../../../../src/identity/password-hasher.js';
 import { openStore } from '../../../../src/storage/store.js';
 import { startTestServer } from '../../../helper.js';
 import { unrecorded } from '../../../identity/unrecorded.js';
+import { serveLocally } from '../../../serve-locally.js';
 import { openTools, scanStatus } from './tools.js';
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -19,7 +17,7 @@ const now = () => Math.floor(Date.now() / 1000);
 async function startKeycloak(t: Test) {
   const make = async (kid: string) => ({ kid, ...(await generateKeyPair('RS256', { extractable: true })) });
   const state = { keys: [await make('k1')], fetches: 0, isDown: false };
-  const server = createServer(async (request, response) => {
+  const origin = await serveLocally(t, async (request, response) => {
     if (state.isDown) return void response.writeHead(503).end();
     response.setHeader('content-type', 'application/json');
     if (request.url === '/realms/dms/.well-known/openid-configuration')
@@ -30,13 +28,7 @@ async function startKeycloak(t: Test) {
     );
     response.end(JSON.stringify({ keys }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/realms/dms`;
+  const issuer = `${origin}/realms/dms`;
   const sign = (changes: Record<string, unknown> = {}, header: Record<string, unknown> = {}, key = state.keys.at(-1)!) =>
     new SignJWT({
       iss: issuer,

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { test } from 'tap';
 import { startTestServer, type TestServer } from '../../../helper.js';
 import { PlainBrowser } from './application.js';
-import { openTools } from './tools.js';
+import { openTools, postForm } from './tools.js';
 
 const base = '/realms/triface/protocol/openid-connect';
 const verifier = 'v'.repeat(43);
@@ -17,21 +17,8 @@ async function logIn(server: TestServer, query: Record<string, string>, browser 
   return (await browser.follow(page.url, server.url, { username: server.user, password: server.password })).url;
 }
 
-async function post(
-  server: TestServer,
-  path: string,
-  form: Record<string, string> | string,
-  authorization?: string,
-): Promise<{ status: number; body: Record<string, string>; challenge: string | null }> {
-  const response = await fetch(server.url + path, {
-    method: 'POST',
-    body: new URLSearchParams(form),
-    headers: authorization === undefined ? {} : { authorization },
-  });
-  const text = await response.text();
-  const body = text === '' ? {} : (JSON.parse(text) as Record<string, string>);
-  return { status: response.status, body, challenge: response.headers.get('www-authenticate') };
-}
+const post = (server: TestServer, path: string, form: Record<string, string> | string, authorization?: string) =>
+  postForm(server, path, form, authorization === undefined ? {} : { authorization });
 
 const exchange = (server: TestServer, back: URL | number, form: Record<string, string>) =>
   post(server, `${base}/token`, {

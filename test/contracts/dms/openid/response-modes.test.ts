@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { authorizationCodeGrant } from 'openid-client';
 import type { Page } from 'playwright-core';
 import { type Test, test } from 'tap';
 import { startTestServer } from '../../../helper.js';
+import { serveLocally } from '../../../serve-locally.js';
 import { discover, makeRequest } from './application.js';
 import { openBrowser, skipWithoutBrowser } from './browser.js';
 
@@ -136,13 +135,12 @@ interface Answer {
 }
 
 /** @returns the origin of a web server that ends with the test */
-async function listen(t: Test, host: string, answer: (request: IncomingMessage) => Promise<Answer>): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const { status, headers, html } = await answer(request);
-    response.writeHead(status, headers).end(html);
-  });
-  server.listen(0, host);
-  await once(server, 'listening');
-  t.teardown(() => server.close().closeAllConnections());
-  return `http://${host}:${(server.address() as AddressInfo).port}`;
-}
+const listen = (t: Test, host: string, answer: (request: IncomingMessage) => Promise<Answer>): Promise<string> =>
+  serveLocally(
+    t,
+    async (request, response) => {
+      const { status, headers, html } = await answer(request);
+      response.writeHead(status, headers).end(html);
+    },
+    host,
+  );

@@ -42,3 +42,23 @@ export async function scanStatus({ url }: Pick<TestServer, 'url'>, token: string
 
 /** A client's secret with characters that Basic, forms and URLs encode, some libraries in one way, some in another and some not. */
 export const awkwardSecret = 'p%2Bq+r/s=t:u&v%zz-0123456789';
+
+/** The answer of an endpoint for programs. */
+export interface OpenIdAnswer {
+  readonly status: number;
+  /** {} if it is empty */
+  readonly body: Record<string, unknown> & Record<'access_token' | 'refresh_token' | 'id_token', string>;
+}
+
+/** Sends a form. @param path below the server's address */
+export async function postForm(
+  { url }: Pick<TestServer, 'url'>,
+  path: string,
+  form: Record<string, string> | string,
+  headers: Record<string, string> = {},
+): Promise<OpenIdAnswer> {
+  const response = await fetch(url + path, { method: 'POST', body: new URLSearchParams(form), headers });
+  const text = await response.text();
+  const body = text === '' ? {} : JSON.parse(text);
+  return { status: response.status, body };
+}

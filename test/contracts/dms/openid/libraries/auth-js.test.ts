@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'tap';
 import { startTestServer } from '../../../../helper.js';
+import { serveLocally } from '../../../../serve-locally.js';
 import { PlainBrowser } from '../application.js';
 import { logInAt } from '../log-in.js';
 import { awkwardSecret, openTools, scanStatus } from '../tools.js';
-import { announce, loopback, serve } from './tools.js';
+import { announce, loopback } from './tools.js';
 
 // Imported without its types: they load those of browsers for the whole project.
 const { Auth } = (await import('@auth/core' as string)) as {
@@ -20,7 +21,7 @@ test('Auth.js with its Keycloak provider: login with its default checks, session
   const server = await startTestServer(t);
   let access = '';
   let config: object;
-  const origin = await serve(t, async (request, response) => {
+  const origin = await serveLocally(t, async (request, response) => {
     const answer = await Auth(await toWeb(request), config);
     for (const [name, value] of answer.headers) if (name !== 'set-cookie') response.setHeader(name, value);
     response.setHeader('set-cookie', answer.headers.getSetCookie());

@@ -3,10 +3,11 @@ import session from 'express-session';
 import Keycloak from 'keycloak-connect';
 import { type Test, test } from 'tap';
 import { startTestServer, type TestServer } from '../../../../helper.js';
+import { serveLocally } from '../../../../serve-locally.js';
 import { PlainBrowser } from '../application.js';
 import { logInAt } from '../log-in.js';
 import { awkwardSecret, openTools, scanStatus } from '../tools.js';
-import { announce, loopback, serve } from './tools.js';
+import { announce, loopback } from './tools.js';
 
 /** What the library's own types leave out. */
 interface Token {
@@ -49,7 +50,7 @@ test("keycloak-connect, set up as in Keycloak's guide: login, roles, single sign
   announce(t, 'keycloak-connect', 'express', 'express-session');
   const server = await startTestServer(t);
   const app = express();
-  const origin = await serve(t, app);
+  const origin = await serveLocally(t, app);
   const settings = await addClient(t, server, `${origin}/`);
   const store = new session.MemoryStore();
   app.use(session({ secret: 'a secret for tests', resave: false, saveUninitialized: true, store }));
@@ -129,7 +130,7 @@ test('keycloak-connect, bearer-only: a service that is called with tokens', asyn
   const keycloak = new Keycloak({}, { ...settings, 'bearer-only': true });
   app.use(keycloak.middleware());
   app.get('/', keycloak.protect('realm:liveness'), (_request: unknown, response: Exchange) => response.json('served'));
-  const origin = await serve(t, app);
+  const origin = await serveLocally(t, app);
   const call = async (token?: string) =>
     (await fetch(origin, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status;
   t.equal(await call(access.token), 200);

@@ -4,10 +4,11 @@ import passport from 'passport';
 import Strategy from 'passport-openidconnect';
 import { test } from 'tap';
 import { startTestServer } from '../../../../helper.js';
+import { serveLocally } from '../../../../serve-locally.js';
 import { PlainBrowser } from '../application.js';
 import { logInAt } from '../log-in.js';
 import { awkwardSecret, openTools, scanStatus } from '../tools.js';
-import { announce, loopback, serve } from './tools.js';
+import { announce, loopback } from './tools.js';
 
 /** What the test reads of the library's profile. */
 interface Profile {
@@ -21,7 +22,7 @@ test('passport-openidconnect: login of a confidential client without PKCE', asyn
   const server = await startTestServer(t);
   const issuer = `${server.url}/realms/triface`;
   const app = express();
-  const origin = await serve(t, app);
+  const origin = await serveLocally(t, app);
   const redirectUris = ['short', 'full'].map((name) => `${origin}/${name}/redirect`);
   const client = await openTools(t, server).addClient({
     ...{ isConfidential: true, secret: awkwardSecret, grants: ['authorization_code'], redirectUris },

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { findInstallation } from '../../../../../src/base/installation.js';
 import { selfie } from '../../../../fixtures/pictures.js';
 import type { TestServer } from '../../../../helper.js';
+import { serveLocally } from '../../../../serve-locally.js';
 
 /** Time limit of each wait, in ms, for slow and busy machines. */
 const PATIENCE = 60_000;
@@ -59,18 +58,15 @@ export async function startSinglePageApplication(
     ...{ bundle: true, write: false, format: 'iife', platform: 'browser', logLevel: 'error' },
   });
   const picture = await selfie();
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const { pathname } = new URL(request.url!, 'http://host');
     if (pathname === '/selfie.jpg') return response.setHeader('content-type', 'image/jpeg').end(picture);
     if (pathname === '/app.js') return response.setHeader('content-type', 'text/javascript').end(outputFiles[0]!.contents);
     const body = pathname in pages ? `<script>${pages[pathname]}</script>` : '<script src="/app.js"></script>';
     return response.setHeader('content-type', 'text/html').end(`<!doctype html><title>Application</title><body>${body}</body>`);
-  });
-  server.listen(0, host);
-  await once(server, 'listening');
-  t.teardown(() => server.close().closeAllConnections());
+  };
   return {
-    origin: `http://${host}:${(server.address() as AddressInfo).port}`,
+    origin: await serveLocally(t, answer, host),
     async open(settings) {
       const context = await browser.newContext({ locale: 'en-GB' });
       context.setDefaultTimeout(PATIENCE);
