@@ -38,5 +38,5 @@ async function endLogins({ cookies, oidc }: KoaContextWithOIDC, { sub, sid }: Hi
   const hinted = sid === undefined ? undefined : await provider.Grant.find(sid);
   if (hinted?.accountId === sub && hinted?.clientId === client!.clientId) await hinted!.destroy();
   await endSession(provider, session!);
-  cookies.set(provider.cookieName('session'), null);
+  cookies.set(provider.cookieName('session'), null, { path: new URL(provider.issuer).pathname });
 }

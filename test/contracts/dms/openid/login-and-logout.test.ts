@@ -60,6 +60,7 @@ test('an ID token of the user logs out without a question', async (t) => {
     t.equal(await scanStatus(server, access), 401, 'the access token is void');
     const config = await discover(`${server.url}/realms/triface`);
     await t.rejects(client.refreshTokenGrant(config, refresh), { error: 'invalid_grant' } as never);
+    t.equal(browser.cookie('triface_session'), undefined, 'nor does the browser keep its cookie');
     t.equal(await asksAgain(server, browser), true, 'the session is over');
   }
 
