@@ -37,7 +37,7 @@ function listForeignDatabases() {
 }
 
 const developersFolder = /^(tests?|__tests__|spec|docs?|examples?|benchmarks?|bench|coverage|\.github|\.vscode|\.nyc_output)$/i;
-const developersFile = /\.([cm]?ts|map|md|markdown|tsbuildinfo|flow)$/i;
+const developersFile = /(\.test\.[cm]?js|\.[cm]?ts|\.map|\.md|\.markdown|\.tsbuildinfo|\.flow)$/i;
 const licence = /^(licen[cs]e|copying|copyright|notice|authors|third)/i;
 
 /** Folders for developers at the top of a package, unless its package.json names one as what it offers. */
