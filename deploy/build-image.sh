@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Builds the image on Debian without a Docker engine and without a registry of images: makes the base that the Dockerfile names from
 # Debian's packages and two npm packages, in the layout of the official node:*-slim, then runs the Dockerfile with buildah.
-#   deploy/build-image.sh [--tag NAME] [--archive FILE] [--cuda] [buildah's options: --build-arg NAME=VALUE, --no-cache…]
+#   deploy/build-image.sh [--tag NAME] [--archive FILE] [--cuda] [--base-only] [buildah's options: --build-arg NAME=VALUE, --no-cache…]
 # Needs root, and: apt-get install --no-install-recommends buildah mmdebstrap golang-github-containers-common
 # With a Docker engine use `docker build` instead, whose base is the official one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tag=triface archive='' cuda='' options=()
+tag=triface archive='' cuda='' base_only='' options=()
 while [ $# -gt 0 ]; do
   case $1 in
     --tag) tag=$2; shift ;;
     --archive) archive=$2; shift ;;
     --cuda) cuda=yes ;;
+    --base-only) base_only=yes ;;
     *) options+=("$1") ;;
   esac
   shift
@@ -60,6 +61,7 @@ make_base() {
   buildah commit --quiet --rm "$container" "$base" >/dev/null
 }
 buildah inspect --type image "$base" >/dev/null 2>&1 || make_base
+[ -z "$base_only" ] || exit 0
 
 # npm's settings of this machine go in as the Dockerfile's secret. A slim image has no certificates, so this machine's are mounted while
 # it is built.

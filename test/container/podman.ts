@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { temporaryDirectory } from '../helper.js';
+import { findInstallation } from '../../src/base/installation.js';
 
 /**
  * The image to test: `deploy/build-image.sh` builds it, and .ci/run gives its name. Without it the tests are skipped: building takes
@@ -30,21 +30,15 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** podman in an environment without systemd and with hybrid cgroups, which crun refuses, and without the right to raise limits. */
+/** podman, as deploy/build-image.sh keeps its images. */
 export class Podman {
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #env = {
+    STORAGE_DRIVER: /\boverlay$/m.test(readFileSync('/proc/filesystems', 'utf8')) ? 'overlay' : 'vfs',
+    ...process.env,
+    CONTAINERS_CONF: join(findInstallation(), 'test/container/containers.conf'),
+  };
 
-  constructor(readonly t: Test) {
-    const settings = join(temporaryDirectory(t), 'containers.conf');
-    writeFileSync(
-      settings,
-      `[containers]\ndefault_ulimits = ["nofile=4096:4096", "nproc=8192:8192"]\n` +
-        `[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\nruntime = "runc"\n`,
-    );
-    const filesystems = readFileSync('/proc/filesystems', 'utf8');
-    const driver = /\boverlay$/m.test(filesystems) ? 'overlay' : 'vfs';
-    this.#env = { STORAGE_DRIVER: driver, ...process.env, CONTAINERS_CONF: settings };
-  }
+  constructor(readonly t: Test) {}
 
   /** Runs podman to its end. */
   call(...args: string[]): Output {
