@@ -30,10 +30,10 @@ export function openServeOutput(level = ''): ServeOutput {
   const log = createLogger(levels.includes(level) ? level : 'info');
   captureOutput(log);
   const announce: Announce = (text, kind = 'notice') => {
+    if (kind === 'secret') return void printSecret(`${text.trim().replace(/\s*\n\s*/g, '   ')}\n`);
     const line = text.trim().replace(/\s*\n\s*/g, ' ');
-    if (kind === 'secret') printSecret(`${line}\n`);
-    else if (kind === 'warning') log.warn(line);
-    else if (kind === 'begin' || kind === 'notice') log.info(line.charAt(0).toLowerCase() + line.slice(1));
+    if (kind === 'warning') log.warn(line);
+    else if (kind !== 'terminal') log.info(line.charAt(0).toLowerCase() + line.slice(1));
   };
   return {
     log,
@@ -46,5 +46,5 @@ export function openServeOutput(level = ''): ServeOutput {
 }
 
 const announceAtTerminal: Announce = (text, kind) => {
-  if (kind !== 'begin') console.error(text);
+  if (kind !== 'log') console.error(text);
 };

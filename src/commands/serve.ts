@@ -18,7 +18,9 @@ import { openServeOutput, type ServeOutput } from './serve-output.js';
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .configureOutput({ outputError: (text, write) => (process.stderr.isTTY ? write(text) : logFatal(text.trim())) })
+    .configureOutput({
+      outputError: (text, write) => (process.stderr.isTTY ? write(text) : logFatal(text.replace(/^error: /, '').trim())),
+    })
     .action(serve);
 }
 
@@ -40,7 +42,7 @@ async function serve(): Promise<void> {
     if (!signal.aborted) throw error;
   });
   if (!server || signal.aborted) {
-    announce('Stopped before the start was complete.');
+    announce('Stopped before the start was complete');
     await server?.stop();
     process.exit(0);
   }
@@ -48,7 +50,7 @@ async function serve(): Promise<void> {
   onSignal = (name) => stop(server, name === 'SIGINT' ? 0 : config.TRIFACE_STOP_DELAY_MS, stopLimitMs(config), output);
   const { url, isReady } = server;
   const hasDocs = existsSync(join(findInstallation(), 'docs', 'operations.md'));
-  announce(describeReady({ version, url, isReady, hasCapturePage: existsSync(findCaptureSite()), hasDocs }), 'known');
+  announce(describeReady({ version, url, isReady, hasCapturePage: existsSync(findCaptureSite()), hasDocs }), 'terminal');
 }
 
 /**
@@ -64,7 +66,7 @@ function endDuringStart(interrupt: AbortController): void {
 
 /** @param limitMs after the delay; then the process is ended anyway */
 function stop(server: RunningServer, delayMs: number, limitMs: number, { log, announce }: ServeOutput): void {
-  announce('Stopping: finishing the requests in progress…', 'known');
+  announce('Stopping: finishing the requests in progress…', 'terminal');
   log?.info({ delayMs, limitMs: delayMs + limitMs }, 'stopping: finishing the requests in progress');
   setTimeout(() => {
     log?.error('the stop takes too long: ending the process');

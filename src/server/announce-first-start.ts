@@ -18,11 +18,13 @@ export async function announceFirstStart(accounts: Accounts, config: Config, ann
   const { username, password } = first;
   // A configured name stays out of the output, which may be collected as a log.
   if (password === undefined) announce('Created the first account, as TRIFACE_ADMIN_USER and TRIFACE_ADMIN_PASSWORD say.');
-  else
+  else {
+    announce('Created the first account. Its password is printed on standard error, this time only', 'log');
     announce(
       `Created the account "${username}" with the password\n\n    ${password}\n\nWrite it down: it is not shown again. Change it with \`${commandName} user password ${username}\`.\n`,
       'secret',
     );
+  }
   await recommendPacks(config, announce);
 }
 

@@ -65,8 +65,8 @@ class Watch implements ServerWatch {
 
   async begin(): Promise<void> {
     await this.#look();
-    for (const problem of this.#keyProblems) this.options.announce(`Not ready: ${problem}.`, 'known');
-    if (this.#clockState === 'wrong') this.options.announce(`Not ready: ${describeClock(this.#differenceMs())}.`, 'known');
+    for (const problem of this.#keyProblems) this.options.announce(`Not ready: ${problem}.`, 'terminal');
+    if (this.#clockState === 'wrong') this.options.announce(`Not ready: ${describeClock(this.#differenceMs())}.`, 'terminal');
     this.#schedule();
   }
 
