@@ -11,6 +11,8 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+export const isError = ({ level }: LogLine): boolean => level >= 50;
+
 /** @throws SyntaxError if a whole line is not JSON */
 export const readLog = (text: string): LogLine[] =>
   text
