@@ -49,11 +49,12 @@ export class BuildError extends Error {
 }
 
 /**
- * Builds the parts that are out of date, announcing each on stderr. Takes some 10 ms if nothing is out of date.
+ * Builds the parts that are out of date, announcing each. Takes some 10 ms if nothing is out of date.
  * @param {(keyof typeof parts)[]} names
+ * @param {(text: string) => void} print called with lines about the progress (default: they go to stderr)
  * @throws {BuildError} when esbuild is not installed, or a source does not compile
  */
-export async function buildStale(names) {
+export async function buildStale(names, print = console.error) {
   for (const name of names) {
     const part = parts[name];
     // An image is built without tests.
@@ -65,7 +66,7 @@ export async function buildStale(names) {
       const why = before ? 'is older than its sources' : 'has not been built';
       throw new BuildError(`${part.name} ${why}, and esbuild, which builds it, is not installed. Run \`npm ci\` first.`);
     }
-    console.error(`Building ${part.name}…`);
+    print(`Building ${part.name}…`);
     const startedAt = performance.now();
     rmSync(mark, { force: true });
     // Taken before the build: a source that changes meanwhile is built again the next time.
@@ -74,7 +75,7 @@ export async function buildStale(names) {
     await part.build(part);
     mkdirSync(dirname(mark), { recursive: true });
     writeAtomically(mark, [fingerprint, ...inputs].join('\n'));
-    console.error(`Built ${part.name} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+    print(`Built ${part.name} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   }
 }
 
@@ -152,7 +153,7 @@ async function transpile({ folders }, libraries = []) {
   const outputs = [...libraries, ...outputFiles];
   for (const { path, contents } of outputs) {
     mkdirSync(dirname(path), { recursive: true });
-    writeAtomically(path, contents);
+    writeAtomically(path, contents, isProgram(contents) ? 0o755 : 0o644);
   }
   const wanted = new Set(outputs.map(({ path }) => path));
   for (const path of folders.flatMap((folder) => listFiles(join('dist', folder))).map((name) => join(root, name)))
@@ -205,11 +206,14 @@ function bundleComponent() {
 }
 
 /** A process that starts meanwhile sees the old file or the new one, never half of it. */
-function writeAtomically(path, contents) {
+function writeAtomically(path, contents, mode = 0o644) {
   const unfinished = `${path}.${process.pid}.tmp`;
-  writeFileSync(unfinished, contents);
+  writeFileSync(unfinished, contents, { mode });
   renameSync(unfinished, path);
 }
+
+/** Whether a file begins as a program does that is run by its own name. @param {Uint8Array} contents */
+const isProgram = (contents) => contents[0] === 0x23 && contents[1] === 0x21;
 
 function isInstalled(name) {
   try {

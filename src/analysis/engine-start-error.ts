@@ -1,3 +1,4 @@
+import { commandName } from '../base/command-name.js';
 import { OperatorError } from '../base/operator-error.js';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
 import { PackError } from '../inference/packs/pack-error.js';
@@ -14,7 +15,7 @@ export function explainFailedStart(error: unknown): unknown {
   if (error.thrown === 'PackError') return new PackError(error.message);
   if (error.thrown === 'ProviderError') return new ProviderError(error.message);
   return new EngineStartError(
-    `the models cannot be loaded (${error.message}). Run \`npx triface models prepare\`, which replaces missing and corrupt ones`,
+    `the models cannot be loaded (${error.message}). Run \`${commandName} models prepare\`, which replaces missing and corrupt ones`,
     { cause: error },
   );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandName } from '../base/command-name.js';
 import { findPackCatalog } from '../base/installation.js';
 import { readSelection } from '../inference/packs/active-packs.js';
 import { addRecommended, type RecommendedOptions, type RecommendedOutcome } from '../inference/packs/add-recommended.js';
@@ -72,8 +73,8 @@ async function addRecommendedPacks(options: RecommendedOptions, ifReachable: boo
 
 function describeAdded({ id, description: { kind, licence } }: Awaited<ReturnType<typeof addPack>>): void {
   console.log(`added ${id} (${kind}; stated licence: ${licence})`);
-  if (kind === 'liveness') console.log(`It is not in use yet. To use it: triface models use ${id}`);
-  else console.log(`It is not in use yet. To use it: triface models use --recognition ${id}`);
+  if (kind === 'liveness') console.log(`It is not in use yet. To use it: ${commandName} models use ${id}`);
+  else console.log(`It is not in use yet. To use it: ${commandName} models use --recognition ${id}`);
 }
 
 /** What was done, under which licences, for which benefit and at which price. */
@@ -95,5 +96,5 @@ function describeRecommended({ recommendation, packs, added, isNewChoice, before
   console.log('Measured without and with them, on pictures that took no part in the choice (docs/model-packs.md):');
   for (const line of benefit) console.log(`  + ${line}`);
   for (const line of price) console.log(`  - ${line}`);
-  console.log('Restart the server to load the packs. Scores change: check thresholds of your own (`triface evaluate`).');
+  console.log(`Restart the server to load the packs. Scores change: check thresholds of your own (\`${commandName} evaluate\`).`);
 }

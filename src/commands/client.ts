@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { commandName } from '../base/command-name.js';
 import { RIGHTS, type Right } from '../base/settings/rights.js';
 import { Accounts } from '../identity/accounts.js';
 import { GRANTS, type Grant } from '../identity/openid/client-rules.js';
@@ -65,7 +66,8 @@ export function addClientCommand(program: Command): void {
   ).action(async (id: string, options: Settings & { secret?: boolean }) => {
     const { secret: isGenerated, secretFile } = options;
     if (isGenerated && secretFile !== undefined) throw new CommandError('give either --secret or --secret-file, not both');
-    if (Object.keys(options).length === 0) throw new CommandError('give at least one option: see triface client set --help');
+    if (Object.keys(options).length === 0)
+      throw new CommandError(`give at least one option: see \`${commandName} client set --help\``);
     const chosen = secretFile === undefined ? undefined : await readSecret(secretFile);
     const secret = isGenerated ? ({ generated: true } as const) : chosen;
     const changed = await withClients('client set', (clients) => clients.change(id, { ...read(options), secret }));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandName } from '../base/command-name.js';
 import type { Config } from '../config/schema.js';
 import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { describeClock, WARN_MS } from '../server/server-watch.js';
@@ -50,13 +51,14 @@ async function checkKeys(store: Store, config: Config): Promise<Finding[]> {
 async function checkRetention(store: Store, config: Config): Promise<Finding> {
   const { held } = await makeSweepClock(store, config.TRIFACE_SCAN_RETENTION_DAYS).inspect();
   const text = held
-    ? `the time leapt ahead since the last sweep, which would now delete ${held.doomed} of ${held.total} rows: set the clock, or run \`triface retention confirm\``
+    ? `the time leapt ahead since the last sweep, which would now delete ${held.doomed} of ${held.total} rows: set the clock, or run \`${commandName} retention confirm\``
     : 'expired data is deleted';
   return { name: 'retention', isGood: !held, text };
 }
 
 async function checkCitizenIds({ db }: Store): Promise<Finding> {
   const { length } = await findCollisions(db);
-  const text = length === 0 ? 'each names one person' : `${length} name several persons: run \`triface persons collisions\``;
+  const text =
+    length === 0 ? 'each names one person' : `${length} name several persons: run \`${commandName} persons collisions\``;
   return { name: 'citizen ids', isGood: length === 0, text };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandName } from '../base/command-name.js';
 import { erasePerson } from '../gallery/erase-person.js';
 import { findByCitizenId } from '../gallery/persons.js';
 import { findOrphans } from '../gallery/verify-erasure.js';
@@ -21,7 +22,10 @@ const meanings = {
 export function addEraseCommand(program: Command): void {
   program
     .command('erase')
-    .option('--citizen-id <id>', 'citizen id; spelled exactly as registered if `triface persons collisions` lists the person')
+    .option(
+      '--citizen-id <id>',
+      `citizen id; spelled exactly as registered if \`${commandName} persons collisions\` lists the person`,
+    )
     .option('--company <name>', 'company of the person (default: the only company)')
     .option('--verify', 'instead, search the whole store for data left behind; exit 1 if there is any')
     .option('--again', 'with --verify: first erase again all persons who came back with a restored backup')

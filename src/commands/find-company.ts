@@ -1,3 +1,4 @@
+import { commandName } from '../base/command-name.js';
 import type { Database } from '../storage/schema.js';
 import { CommandError } from './command-error.js';
 
@@ -9,7 +10,7 @@ export async function findCompany(db: Database, name: string | undefined): Promi
   if (name !== undefined) throw new CommandError(`there is no company ${JSON.stringify(name)}`);
   throw new CommandError(
     companies.length === 0
-      ? 'there is no company yet; `triface user add` creates one'
+      ? `there is no company yet; \`${commandName} user add\` creates one`
       : `there are several companies; choose one with --company: ${companies.map((company) => company.name).join(', ')}`,
   );
 }

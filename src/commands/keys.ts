@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandName } from '../base/command-name.js';
 import { CAPTURE_KEY_SECONDS } from '../keys/capture-key.js';
 import type { Keys } from '../keys/keys.js';
 import { OPENID_KEY_SECONDS } from '../keys/rsa-key.js';
@@ -83,14 +84,14 @@ const openidWords = {
   current: 'signs',
   retired: 'verifies',
   seconds: OPENID_KEY_SECONDS,
-  stagedHint: 'copy keys/ to every server that has its own, then run `triface keys rotate`',
+  stagedHint: `copy keys/ to every server that has its own, then run \`${commandName} keys rotate\``,
 };
 const captureWords = {
   active: 'sealing',
   current: 'seals',
   retired: 'opens',
   seconds: CAPTURE_KEY_SECONDS,
-  stagedHint: 'copy keys/ to every server that has its own, then run `triface keys rotate --capture`',
+  stagedHint: `copy keys/ to every server that has its own, then run \`${commandName} keys rotate --capture\``,
 };
 
 const choose = ({ capture }: Choice, keys: Keys) =>

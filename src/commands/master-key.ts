@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandName } from '../base/command-name.js';
 import { findMasterKeysInUse, rewrapDataKeys } from '../vault/data-keys.js';
 import { KeyRegister, MASTER_RING } from '../vault/key-register.js';
 import type { MasterKeys } from '../vault/master-keys.js';
@@ -21,7 +22,7 @@ export function addMasterKeyCommand(program: Command): void {
         const { id } = await masterKeys.stage(await findFormer(new KeyRegister(store), masterKeys));
         await recordDone(store, changes, [{ ...ofMasterKey, action: 'master-key.stage', new: { next: id } }]);
         console.log(
-          `the next master key is ${id}\ncopy keys/ to every server that has its own, then run \`triface master-key rotate\``,
+          `the next master key is ${id}\ncopy keys/ to every server that has its own, then run \`${commandName} master-key rotate\``,
         );
       }),
     );
@@ -45,8 +46,8 @@ export function addMasterKeyCommand(program: Command): void {
         console.log(`${sealed} data keys are now encrypted with ${newKid}`);
         console.log(
           config.TRIFACE_MASTER_KEY.length === 0
-            ? 'copy keys/ to every server that has its own; then run `triface master-key retire`'
-            : 'put the new key first in TRIFACE_MASTER_KEY of every server; then run `triface master-key retire`, and remove the old one',
+            ? `copy keys/ to every server that has its own; then run \`${commandName} master-key retire\``
+            : `put the new key first in TRIFACE_MASTER_KEY of every server; then run \`${commandName} master-key retire\`, and remove the old one`,
         );
       }),
     );

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandName } from '../base/command-name.js';
 import { findModelManifest } from '../base/installation.js';
 import { loadConfig } from '../config/load.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
@@ -19,7 +20,7 @@ export function addModelsCommand(program: Command): void {
       const checks = await verifyModels(await locate());
       for (const check of checks) console.log(describeCheck(check));
       if (checks.some((check) => check.state !== 'ok')) {
-        console.error('Run `triface models prepare` to fetch and prepare the missing or corrupt models.');
+        console.error(`Run \`${commandName} models prepare\` to fetch and prepare the missing or corrupt models.`);
         process.exitCode = 1;
       }
     });

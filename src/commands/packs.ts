@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { commandName } from '../base/command-name.js';
 import { type ListedPack, listPacks, removePack, usePacks, useRecognitionPack } from '../inference/packs/pack-store.js';
 import { addAddCommand } from './add-packs.js';
 import { changeChoice, changePacks } from './change-packs.js';
@@ -47,7 +48,9 @@ export function addPackCommands(models: Command): void {
         console.log(
           `in use   ${await changeChoice('models use', locate(), () => useRecognitionPack(locate(), recognition))} for recognition`,
         );
-        console.log('Restart the server, then run `triface persons re-enrol`: templates of different models cannot be compared.');
+        console.log(
+          `Restart the server, then run \`${commandName} persons re-enrol\`: templates of different models cannot be compared.`,
+        );
         return;
       }
       const { weight, shipped, none = false } = options;

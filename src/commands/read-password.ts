@@ -14,7 +14,11 @@ export async function readPassword(): Promise<string> {
 
 function takeLine(input: string): string {
   const line = input.replace(/\r?\n$/, '');
-  if (line === '') throw new AccountError('bad-password', 'standard input is empty: a password is required');
+  if (line === '')
+    throw new AccountError(
+      'bad-password',
+      'standard input is empty: give the password as its only line, for example `… user add NAME < password.txt`, or use --generate',
+    );
   if (/[\r\n]/.test(line))
     throw new AccountError('bad-password', 'standard input has more than one line: give the password as a single line');
   return line;

@@ -6,11 +6,21 @@ export function showProgress(out: NodeJS.WriteStream = process.stderr): (progres
   const passing = (text: string) => out.write(out.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
   const lasting = (text: string) => out.write(out.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`);
   return (progress) => {
-    if (progress.event === 'fetching') return void passing(`fetching ${progress.package} ${progress.version} …`);
-    if (progress.event === 'made')
-      return void lasting(`prepared ${progress.file} (${(progress.bytes / 1e6).toFixed(1)} MB, ${Math.round(progress.ms)} ms)`);
-    if (progress.check.state !== 'ok') lasting(describeCheck(progress.check));
+    const line = describeProgress(progress);
+    if (line !== undefined) (progress.event === 'fetching' ? passing : lasting)(line);
   };
+}
+
+/** One line about an event of the preparation; undefined for a model that is as it should be. */
+export function describeProgress(progress: PrepareProgress): string | undefined {
+  switch (progress.event) {
+    case 'fetching':
+      return `fetching ${progress.package} ${progress.version} …`;
+    case 'made':
+      return `prepared ${progress.file} (${(progress.bytes / 1e6).toFixed(1)} MB, ${Math.round(progress.ms)} ms)`;
+    default:
+      return progress.check.state === 'ok' ? undefined : describeCheck(progress.check);
+  }
 }
 
 /** One line about how a prepared model compares with its manifest entry. */

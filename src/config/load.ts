@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import Value from 'typebox/value';
+import { commandName } from '../base/command-name.js';
 import { OperatorError } from '../base/operator-error.js';
 import { describeSchema } from './describe.js';
 import { type Config, ConfigSchema } from './schema.js';
@@ -44,7 +45,7 @@ function readValue(schema: TSchema, text: string | undefined): unknown {
 }
 
 function describeFaults(faults: readonly string[]): string {
-  const help = 'Run `npx triface config` to list all settings.';
+  const help = `Run \`${commandName} config\` to list all settings.`;
   if (faults.length === 1) return `invalid configuration: ${faults[0]}. ${help}`;
   return `invalid configuration:\n  ${faults.join('\n  ')}\n${help}`;
 }

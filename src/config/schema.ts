@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import Type, { type StaticDecode } from 'typebox';
+import { commandName } from '../base/command-name.js';
 import { findModelsDir } from '../base/installation.js';
 import { parseDatabaseUrl } from '../base/settings/database-url.js';
 import { parseImageHosts } from '../base/settings/image-hosts.js';
@@ -9,7 +10,7 @@ import { parseOrigins, parseProxies } from './parse-values.js';
 
 /**
  * The one description of the environment: names, defaults, ranges, documentation, and how the text of a variable becomes the
- * value that the program uses. `npx triface config` prints it; nothing else reads `process.env`. `takes` says in words what the
+ * value that the program uses. `triface config` prints it; nothing else reads `process.env`. `takes` says in words what the
  * schema alone cannot.
  */
 export const ConfigSchema = Type.Object({
@@ -307,8 +308,7 @@ export const ConfigSchema = Type.Object({
     default: 90,
     minimum: 0,
     maximum: 36_500,
-    description:
-      'Days for which the measurements of a scan are stored. 0 = without limit. Whether its picture is stored is set per account with `triface user pictures`.',
+    description: `Days for which the measurements of a scan are stored. 0 = without limit. Whether its picture is stored is set per account with \`${commandName} user pictures\`.`,
   }),
 });
 

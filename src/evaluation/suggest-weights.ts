@@ -1,3 +1,4 @@
+import { commandName } from '../base/command-name.js';
 import { shippedName } from '../inference/packs/pack-description.js';
 import { compareScorings, type Scoring, type ScoringDifference } from './compare-scores.js';
 import { percent } from './describe-numbers.js';
@@ -135,9 +136,11 @@ function explain({ before, equalError, logLoss: loss }: ScoringDifference, isBet
   return `${found} ${verdict}: keep the weights in use.`;
 }
 
-/** The `npx triface models use …` command for these weights. */
+/** The `triface models use …` command for these weights. */
 function describeCommand(weights: Readonly<Record<string, number>>): string {
   const { [shippedName]: shipped = 1, ...others } = weights;
   const packs = Object.entries(others).flatMap(([id, weight]) => (weight > 0 ? [`${id} --weight ${weight}`] : []));
-  return packs.length > 0 ? `npx triface models use ${packs.join(' ')} --shipped ${shipped}` : 'npx triface models use --none';
+  return packs.length > 0
+    ? `${commandName} models use ${packs.join(' ')} --shipped ${shipped}`
+    : `${commandName} models use --none`;
 }

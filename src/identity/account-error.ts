@@ -1,3 +1,4 @@
+import { commandName } from '../base/command-name.js';
 import { OperatorError } from '../base/operator-error.js';
 
 /** Why an account cannot be created or changed. */
@@ -22,4 +23,4 @@ export class AccountError extends OperatorError {
 
 /** The error for a name that no account has. */
 export const unknownAccount = (username: string): AccountError =>
-  new AccountError('unknown-account', `the account ${username} does not exist; \`triface user list\` shows all accounts`);
+  new AccountError('unknown-account', `the account ${username} does not exist; \`${commandName} user list\` shows all accounts`);

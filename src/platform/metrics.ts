@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { commandName } from '../base/command-name.js';
 import { filesOf } from './http/document-errors.js';
 
 /** What is counted of one assessed picture. Values come from fixed sets and never identify a person or an account. */
@@ -77,7 +78,7 @@ export function addMetrics(app: FastifyInstance, load: ServerLoad, livenessModel
   }
   new Gauge({
     name: 'triface_retention_held',
-    help: '1 while expired data is kept because the time leapt ahead: run `triface retention confirm` or set the clock',
+    help: `1 while expired data is kept because the time leapt ahead: run \`${commandName} retention confirm\` or set the clock`,
     registers,
     collect() {
       this.set(Number(load().isRetentionHeld));

@@ -2,6 +2,17 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 
 /**
+ * Writes why the server ends, whatever `LOG_LEVEL` is: before the settings are read, and also with `silent`.
+ * @param bug an error that is not for the operator, to be written with its stack
+ */
+export function logFatal(message: string, bug?: unknown): void {
+  createLogger('fatal').fatal(bug === undefined ? {} : { err: bug }, message);
+}
+
+/** What {@link logFatal} writes with a bug. */
+export const unexpectedEnd = 'an unexpected error ends the server';
+
+/**
  * The log of the process: JSON lines on stdout, used by Fastify for requests and by the services. Ids, routes, codes and timings,
  * no personal data: no headers, query, client address or body. The serializers name every field that is written, so credentials
  * and pictures cannot get in by accident.

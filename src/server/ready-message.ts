@@ -1,3 +1,5 @@
+import { commandName } from '../base/command-name.js';
+
 /** What {@link describeReady} tells. */
 export interface ReadyServer {
   readonly version: string;
@@ -19,7 +21,7 @@ export function describeReady({ version, url, isReady, hasCapturePage, hasDocs }
     ['Health', `${url}/health/ready`],
     ['Metrics', `${url}/metrics`],
     ...(hasDocs ? [['Documentation', 'README.md, docs/contracts/, docs/operations.md']] : []),
-    ['Settings', 'npx triface config'],
+    ['Settings', `${commandName} config`],
   ];
   const lines = pages.map(([name, place]) => `  ${name!.padEnd(13)} ${place}`);
   return `Triface ${version} is ready at ${url}\n\n${lines.join('\n')}\n`;

@@ -5,6 +5,7 @@ import { UnavailableError } from '../base/unavailable-error.js';
 import type { Store } from '../storage/store.js';
 import type { KeyRegister } from '../vault/key-register.js';
 import type { HeldRings, RunningServer } from '../vault/running-servers.js';
+import type { Announce } from './announce-slow.js';
 import type { Service } from './service.js';
 
 /** Milliseconds between two looks at the keys and the database's clock. */
@@ -32,8 +33,8 @@ export interface ServerWatchOptions {
   /** where this server listens; tells servers of one machine apart in messages */
   readonly port: string;
   readonly listHeld: () => Promise<HeldRings>;
-  /** called with what is wrong at the start, for the operator */
-  readonly announce: (message: string) => void;
+  /** called with what is wrong at the start, which is logged as well */
+  readonly announce: Announce;
   /** epoch milliseconds of this machine; replaced by tests */
   readonly now?: () => number;
 }
@@ -64,8 +65,8 @@ class Watch implements ServerWatch {
 
   async begin(): Promise<void> {
     await this.#look();
-    for (const problem of this.#keyProblems) this.options.announce(`Not ready: ${problem}.`);
-    if (this.#clockState === 'wrong') this.options.announce(`Not ready: ${describeClock(this.#differenceMs())}.`);
+    for (const problem of this.#keyProblems) this.options.announce(`Not ready: ${problem}.`, 'terminal');
+    if (this.#clockState === 'wrong') this.options.announce(`Not ready: ${describeClock(this.#differenceMs())}.`, 'terminal');
     this.#schedule();
   }
 

@@ -10,8 +10,12 @@ export class Services {
   readonly #stops: (() => Promise<void> | void)[] = [];
   #stopping: Promise<void> | undefined;
 
-  /** Starts a service. @throws the error of its start */
+  /** @param signal aborted when no further service may be started */
+  constructor(private readonly signal?: AbortSignal) {}
+
+  /** Starts a service. @throws the error of its start, or the signal's reason */
   async start<Running>(service: Service<Running>): Promise<Running> {
+    this.signal?.throwIfAborted();
     const running = await service.start();
     this.#stops.push(() => service.stop?.(running));
     return running;

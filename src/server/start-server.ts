@@ -3,17 +3,12 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openAuditTools } from '../audit/audit-keys.js';
 import { ChangeLog, type Values } from '../audit/change-log.js';
 import { describeMachine } from '../base/describe-machine.js';
-import { findPackCatalog } from '../base/installation.js';
 import type { Config } from '../config/schema.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { Accounts } from '../identity/accounts.js';
 import { AttemptLimits } from '../identity/attempt-limits.js';
 import { Authenticator } from '../identity/authenticate.js';
-import { createFirstAccount } from '../identity/first-start.js';
 import { PasswordHasher } from '../identity/password-hasher.js';
-import { findSelection } from '../inference/packs/active-packs.js';
-import { loadCatalog } from '../inference/packs/catalog.js';
-import { findPackFolders } from '../inference/packs/pack-folders.js';
 import { type Keys, listHeldKeys, openKeys } from '../keys/keys.js';
 import { createLogger } from '../platform/request-log.js';
 import type { Store } from '../storage/store.js';
@@ -21,6 +16,7 @@ import { transact } from '../storage/transaction.js';
 import { KeyRegister, MASTER_RING, watchRing } from '../vault/key-register.js';
 import { listMasterKeys, openMasterKeys } from '../vault/master-keys.js';
 import { findCaptureSite, nameModels } from '../web/bundle/asset-names.js';
+import { announceFirstStart } from './announce-first-start.js';
 import { type Announce, announceSlow } from './announce-slow.js';
 import {
   countConnections,
@@ -34,6 +30,7 @@ import { prepareDataDir } from './data-dir.js';
 import { listenerService } from './listener.js';
 import { serverWatchService } from './server-watch.js';
 import { allSettled, Services } from './service.js';
+import { finishLimitMs } from './stop-limits.js';
 import { makeSweepers } from './sweepers.js';
 
 /** A running server. */
@@ -66,23 +63,19 @@ export interface StartOptions {
   readonly announce: Announce;
   /** called once the port is taken; resolves when the models are in `TRIFACE_MODELS_DIR` (default: they are) */
   readonly prepareModels?: (() => Promise<unknown>) | undefined;
+  /** aborted when the process is to end during the start, which then ends between two steps */
+  readonly signal?: AbortSignal | undefined;
   /** replaced by tests, whose servers share an engine */
   readonly openEngine?: OpenEngine | undefined;
 }
 
 /**
- * Milliseconds that requests in progress may take after a stop. A picture is answered within its deadline. What is still open
- * then is a client that does not send or does not read, and would delay the stop without limit.
- */
-const longestFinish = (config: Config): number => Math.min(config.TRIFACE_DEADLINE_MS + 2000, 20_000);
-
-/**
  * Starts every service, creates the first account if there is none, and serves.
  * @throws ListenError, DataDirError, StoreError, KeyError, AccountError, ProviderError, PackError, each with a message for the
- *   operator. Everything that was opened is closed by then.
+ *   operator; the signal's reason when it is aborted. Everything that was opened is closed by then.
  */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
-  const services = new Services();
+  const services = new Services(options.signal);
   try {
     return await startServices(services, config, options);
   } catch (error) {
@@ -143,14 +136,15 @@ async function startServices(services: Services, config: Config, options: StartO
     isRetentionHeld: sweeping.isHeld,
   };
   const app = await services.start({ start: () => buildApp(parts), stop: (app) => app.close() });
-  app.addHook('preClose', () => listener.drain(longestFinish(config)));
+  app.addHook('preClose', () => listener.drain(finishLimitMs(config)));
   await app.ready();
   // The routes are built while the workers load the models.
   await loaded;
   // A failure is logged by the search, and tried again.
   if (await hasEnrolments(store)) search.start().catch(() => {});
+  options.signal?.throwIfAborted();
   // The last step that can fail: the password must not be shown by a start that fails.
-  if (await announceFirstAccount(accounts, config, announce)) await recommendPacks(config, announce);
+  await announceFirstStart(accounts, config, announce);
   const { provider, livenessModels, state } = engine;
   const hasKeys = passes(watch.checkKeys.bind(watch));
   const isReady = hasKeys && passes(watch.checkClock.bind(watch));
@@ -194,10 +188,11 @@ async function loadEngine(
 /** Every key of the installation. @throws KeyError if one cannot be read */
 async function readKeys(store: Store, config: Config, announce: Announce) {
   const { DATA_DIR: dataDir } = config;
+  const warn = (message: string) => announce(message, 'warning');
   const [keys, masterKeys, auditTools] = await allSettled([
-    announceSlow(announce, 'Reading the keys', openKeys({ dataDir, warn: announce })),
-    openMasterKeys({ fixed: config.TRIFACE_MASTER_KEY, dataDir, warn: announce }),
-    openAuditTools({ dataDir, warn: announce, now: store.now }),
+    announceSlow(announce, 'Reading the keys', openKeys({ dataDir, warn })),
+    openMasterKeys({ fixed: config.TRIFACE_MASTER_KEY, dataDir, warn }),
+    openAuditTools({ dataDir, warn, now: store.now }),
   ]);
   const changes = new ChangeLog(auditTools.audit, 'operator', { via: 'start', ...describeMachine() });
   return { keys, masterKeys, auditTools, changes };
@@ -214,34 +209,6 @@ const watchKeys = (keys: Keys, register: KeyRegister): Keys => ({
 async function loadRoutes({ TRIFACE_MODELS_DIR: modelsDir }: Config) {
   const [{ buildApp }, models] = await allSettled([import('../app.js'), nameModels()]);
   return { buildApp, captureSite: { siteDir: findCaptureSite(), modelsDir, models: Object.values(models) } };
-}
-
-/** @returns whether this is the first start */
-async function announceFirstAccount(accounts: Accounts, config: Config, announce: Announce): Promise<boolean> {
-  const first = await createFirstAccount(accounts, {
-    username: config.TRIFACE_ADMIN_USER,
-    password: config.TRIFACE_ADMIN_PASSWORD,
-  });
-  if (!first.isFirst) return false;
-  const { username, password } = first;
-  // A configured name stays out of the output, which may be collected as a log.
-  announce(
-    password === undefined
-      ? 'Created the first account, as TRIFACE_ADMIN_USER and TRIFACE_ADMIN_PASSWORD say.'
-      : `Created the account "${username}" with the password\n\n    ${password}\n\nWrite it down: it is not shown again. Change it with \`npx triface user password ${username}\`.\n`,
-  );
-  return true;
-}
-
-/** Says what the recommended packs would improve, unless packs were chosen, or chosen to be left out. */
-async function recommendPacks({ DATA_DIR }: Config, announce: Announce): Promise<void> {
-  if (await findSelection(findPackFolders(DATA_DIR))) return;
-  // A server does not need the catalogue: a damaged one must not end a start that has shown the password.
-  const { recommended } = await loadCatalog(findPackCatalog()).catch(() => ({ recommended: undefined }));
-  if (!recommended) return;
-  announce(
-    `Further open models would lower the errors: ${recommended.inShort}.\nTo add them: npx triface models add recommended\n`,
-  );
 }
 
 /** Settings outside the database, which may have changed while no server ran: the models and their weights, and the default retention. */

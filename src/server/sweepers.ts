@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.js';
+import { commandName } from '../base/command-name.js';
 import { deleteExpiredNonces } from '../capture/nonces.js';
 import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { countExpiredPictures, expirePictures } from '../gallery/expire-pictures.js';
@@ -101,7 +102,7 @@ export const describeHeld = ({ doomed, total, trustedTo, now }: HeldSweep) => ({
   clock: new Date(now).toISOString(),
   wouldDelete: doomed,
   of: total,
-  remedy: 'if the clock is right, run `triface retention confirm`; if not, set it',
+  remedy: `if the clock is right, run \`${commandName} retention confirm\`; if not, set it`,
 });
 
 /**
@@ -115,7 +116,10 @@ function keepCitizenKeys({ db }: Store, log: FastifyBaseLogger): (signal: AbortS
     const persons = (await findCollisions(db)).map((collision) => collision.persons);
     const found = JSON.stringify(persons);
     if (found !== reported && persons.length > 0)
-      log.warn({ persons }, 'citizen ids of several persons differ only in their Unicode form; see `triface persons collisions`');
+      log.warn(
+        { persons },
+        `citizen ids of several persons differ only in their Unicode form; see \`${commandName} persons collisions\``,
+      );
     reported = found;
   };
 }

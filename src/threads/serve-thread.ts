@@ -29,6 +29,9 @@ export async function serveThread<Request, Result>(
   open: (start: ThreadStart) => Promise<ThreadService<Request, Result>>,
 ): Promise<void> {
   const port = parentPort!;
+  // Through the thread's own stderr, which the main thread passes on. Node's listener would write past it.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => console.error(warning.stack ?? String(warning)));
   const stopping = new AbortController();
   const post = (message: ThreadMessage<Result>): void => port.postMessage(message);
   const opened = open({ signal: stopping.signal, progress: (part) => post({ type: 'progress', part }) });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandName } from '../base/command-name.js';
 import { UnavailableError } from '../base/unavailable-error.js';
 import { KeyError } from '../keys/key-file.js';
 import type { KeyChange, KeyRing } from '../keys/key-ring.js';
@@ -240,7 +241,7 @@ async function insert(db: Database, ring: string, fingerprint: string): Promise<
 const describeMissing = (missing: ReadonlyMap<string, readonly string[]>): string[] =>
   [...missing].map(
     ([ring, fingerprints]) =>
-      `the key ${fingerprints.join(', ')} of ${ring} is missing, which the other servers use: copy it from their keys/${ring === MASTER_RING ? ' or TRIFACE_MASTER_KEY' : ''}. If it was lost or replaced on purpose, run \`triface keys accept\``,
+      `the key ${fingerprints.join(', ')} of ${ring} is missing, which the other servers use: copy it from their keys/${ring === MASTER_RING ? ' or TRIFACE_MASTER_KEY' : ''}. If it was lost or replaced on purpose, run \`${commandName} keys accept\``,
   );
 
 const describeUnknown = (ring: string, fingerprint: string, lacking: readonly string[]): string =>

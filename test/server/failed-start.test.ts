@@ -11,19 +11,15 @@ const isRoot = process.getuid?.() === 0;
 const linuxOnly = process.platform === 'linux' ? false : 'needs Linux';
 const skip = isRoot || process.platform === 'linux' ? false : 'file modes and low ports differ here';
 
-/** Asserts that the start fails with one line on stderr. @returns the line */
+/** Asserts that the start fails, and that the last line of the log says why. @returns its message */
 async function failedStart(t: Test, env: Record<string, string>, uid?: number): Promise<string> {
   const server = spawnServe(t, { DATA_DIR: join(temporaryDirectory(t), 'data'), LOG_LEVEL: 'info', ...env }, uid);
   t.equal(await server.exited, 1, 'exit code');
-  t.equal(server.stdout(), '', 'nothing is logged');
-  // oidc-provider warns about Node 20
-  const lines = server
-    .stderr()
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('oidc-provider WARNING'));
-  t.equal(lines.length, 1, server.stderr());
-  t.match(lines[0], /^triface: /);
-  return lines[0] ?? '';
+  t.equal(server.stderr(), '', 'everything is in the log');
+  const fatal = server.log().filter(({ level }) => level === 60);
+  t.equal(fatal.length, 1, server.stdout());
+  t.strictSame(server.log().at(-1), fatal[0]);
+  return fatal[0]?.msg ?? '';
 }
 
 async function takePort(t: Test): Promise<number> {
@@ -98,10 +94,14 @@ test('invalid variables', async (t) => {
     await failedStart(t, { PORT: '99999' }),
     'invalid configuration: PORT: the value is invalid. Allowed: integer from 0 to 65535. Run `npx triface config`',
   );
-  const server = spawnServe(t, { PORT: 'x', TRIFACE_REALM: 'a b' });
-  t.equal(await server.exited, 1);
   t.match(
-    server.stderr(),
-    /^triface: invalid configuration:\n {2}PORT: .*\n {2}TRIFACE_REALM: .*\nRun `npx triface config`.*\n$/,
+    await failedStart(t, { PORT: 'x', TRIFACE_REALM: 'a b' }),
+    /^invalid configuration:\n {2}PORT: .*\n {2}TRIFACE_REALM: .*\nRun `npx triface config`.*$/,
   );
+  t.match(await failedStart(t, { LOG_LEVEL: 'loud' }), 'invalid configuration: LOG_LEVEL: the value is invalid. Allowed: fatal');
+});
+
+test('a start that fails says why, whatever is logged otherwise', async (t) => {
+  for (const LOG_LEVEL of ['silent', 'fatal'])
+    t.match(await failedStart(t, { LOG_LEVEL, HOST: '192.0.2.1' }), 'HOST=192.0.2.1 is not an address');
 });

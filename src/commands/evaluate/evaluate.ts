@@ -2,6 +2,8 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Engine } from '../../analysis/engine.js';
 import { regularPolicy } from '../../analysis/policy.js';
+import { commandName } from '../../base/command-name.js';
+import { endAtOnce } from '../../base/end-at-once.js';
 import { findModelManifest, readVersion } from '../../base/installation.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
@@ -11,7 +13,6 @@ import { makeThumbnail } from '../../imaging/decode.js';
 import { findPackFolders } from '../../inference/packs/pack-folders.js';
 import { loadModelManifest } from '../../inference/prepare/manifest.js';
 import { prepareModels } from '../../inference/prepare/prepare-models.js';
-import { endAtOnce } from '../../platform/end-at-once.js';
 import { CommandError } from '../command-error.js';
 import { showProgress } from '../show-progress.js';
 import { applyThreshold, demandAccount } from './apply-threshold.js';
@@ -42,7 +43,9 @@ export function addEvaluateCommand(program: Command): void {
 async function evaluate(directory: string | undefined, options: EvaluateOptions): Promise<void> {
   const input = directory ?? options.csv ?? options.pairs;
   if (input === undefined || (directory !== undefined && (options.csv ?? options.pairs) !== undefined))
-    throw new EvaluationError('give exactly one input: a folder, --csv FILE, or --pairs FILE; see `triface evaluate --help`');
+    throw new EvaluationError(
+      `give exactly one input: a folder, --csv FILE, or --pairs FILE; see \`${commandName} evaluate --help\``,
+    );
   if (directory !== undefined && (options.columns || options.where))
     throw new EvaluationError('--columns and --where need a table: give one with --csv or --pairs');
   const targets = targetsOf(options);

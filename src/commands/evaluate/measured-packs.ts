@@ -1,3 +1,4 @@
+import { commandName } from '../../base/command-name.js';
 import { findPackCatalog } from '../../base/installation.js';
 import type { ModelWeights } from '../../evaluation/reweigh.js';
 import type { WeightSuggestion } from '../../evaluation/suggest-weights.js';
@@ -54,7 +55,7 @@ export const weightsOf = ({ shippedWeight, packs }: ActivePacks): ModelWeights =
 export function demandPacks(weights: ModelWeights): void {
   if (Object.keys(weights).length < 2)
     throw new PackError(
-      '--apply-weights: no model pack is in use; name added packs with --packs, or choose them with `triface models use`',
+      `--apply-weights: no model pack is in use; name added packs with --packs, or choose them with \`${commandName} models use\``,
     );
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
+import { commandName } from '../../base/command-name.js';
 import { createDirectories } from '../../base/create-directories.js';
 import { writeAtomically } from '../../base/write-atomically.js';
 import { PackName, PackVersion, packId, shippedName, Weight } from './pack-description.js';
@@ -63,12 +64,12 @@ async function readFileOfSelection(path: string): Promise<ActiveSelection | unde
   try {
     value = JSON.parse(json);
   } catch {
-    throw new PackError(`model pack choice ${path} is not valid JSON; choose again with \`triface models use\``);
+    throw new PackError(`model pack choice ${path} is not valid JSON; choose again with \`${commandName} models use\``);
   }
   const [fault] = Value.Errors(ActiveSchema, value);
   if (fault)
     throw new PackError(
-      `model pack choice ${path} is invalid: ${fault.instancePath || '/'} ${fault.message}; choose again with \`triface models use\``,
+      `model pack choice ${path} is invalid: ${fault.instancePath || '/'} ${fault.message}; choose again with \`${commandName} models use\``,
     );
   return value as ActiveSelection;
 }
@@ -104,7 +105,7 @@ async function readChosen(folders: PackFolders, chosen: { readonly name: string;
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
     throw new PackError(
-      `${error.message}\nThe pack is in use, so the server cannot start without it. Add it again, or choose others with \`triface models use\` (\`--none\` for only the shipped model).`,
+      `${error.message}\nThe pack is in use, so the server cannot start without it. Add it again, or choose others with \`${commandName} models use\` (\`--none\` for only the shipped model).`,
       { cause: error },
     );
   }
@@ -113,14 +114,16 @@ async function readChosen(folders: PackFolders, chosen: { readonly name: string;
 /** Narrows a pack to a liveness pack. @throws PackError if it is of another kind */
 export function asLiveness({ id, directory, description }: ModelPack): LivenessPack {
   if (description.kind !== 'liveness')
-    throw new PackError(`model pack ${id}: it is a recognition pack; use it with \`triface models use --recognition ${id}\``);
+    throw new PackError(
+      `model pack ${id}: it is a recognition pack; use it with \`${commandName} models use --recognition ${id}\``,
+    );
   return { id, directory, description };
 }
 
 /** Narrows a pack to a recognition pack. @throws PackError if it is of another kind */
 export function asRecognition({ id, directory, description }: ModelPack): RecognitionPack {
   if (description.kind !== 'recognition')
-    throw new PackError(`model pack ${id}: it is a liveness pack; use it with \`triface models use ${id}\``);
+    throw new PackError(`model pack ${id}: it is a liveness pack; use it with \`${commandName} models use ${id}\``);
   return { id, directory, description };
 }
 

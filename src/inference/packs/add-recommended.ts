@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { commandName } from '../../base/command-name.js';
 import { type ActiveSelection, findSelection } from './active-packs.js';
 import { type Catalog, findEntry, loadCatalog, type Recommendation } from './catalog.js';
 import { descriptionPath, gatherPack } from './gather-pack.js';
@@ -83,7 +84,7 @@ async function isAdded(id: string, name: string, { packsDir, catalogFile }: Reco
   });
   if (found && !isSameModel(found.description, wanted))
     throw new PackError(
-      `model pack ${id}: the pack that was added under this name is not the recommended one; remove it first (\`triface models remove ${id}\`)`,
+      `model pack ${id}: the pack that was added under this name is not the recommended one; remove it first (\`${commandName} models remove ${id}\`)`,
     );
   return found !== undefined;
 }

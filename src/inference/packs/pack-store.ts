@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { commandName } from '../../base/command-name.js';
 import { type ActiveSelection, asLiveness, asRecognition, readSelection, writeSelection } from './active-packs.js';
 import { gatherPack } from './gather-pack.js';
 import { openSource, type PackSource } from './open-source.js';
@@ -154,9 +155,11 @@ export async function removePack(packsDir: PackFolders, name: string): Promise<s
   const selection = await readSelection(packsDir);
   const { recognition } = selection;
   if (selection.packs.some((chosen) => packId(chosen) === id) || (recognition && packId(recognition) === id))
-    throw new PackError(`model pack ${id}: it is in use; first choose others with \`triface models use\``);
+    throw new PackError(`model pack ${id}: it is in use; first choose others with \`${commandName} models use\``);
   if (!(await lstat(join(ownFolder(packsDir), id)).catch(() => undefined)))
-    throw new PackError(`model pack ${id}: it is part of the installation; \`triface models use\` decides whether it is used`);
+    throw new PackError(
+      `model pack ${id}: it is part of the installation; \`${commandName} models use\` decides whether it is used`,
+    );
   await discardPack(ownFolder(packsDir), id);
   return id;
 }
@@ -173,7 +176,7 @@ async function findId(packsDir: PackFolders, name: string): Promise<string> {
   const ids = await listIds(packsDir);
   const found = ids.filter((id) => id === name || id.startsWith(`${name}@`));
   if (found.length === 0)
-    throw new PackError(`model pack ${name}: it has not been added; \`triface models list\` shows the added packs`);
+    throw new PackError(`model pack ${name}: it has not been added; \`${commandName} models list\` shows the added packs`);
   if (found.length > 1)
     throw new PackError(`model pack ${name}: several versions have been added; choose one of ${found.join(', ')}`);
   return found[0]!;

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Options } from 'pacote';
 import { Parser } from 'tar';
+import { commandName } from '../../base/command-name.js';
 import { sha256 } from '../../base/hash.js';
 import { OperatorError } from '../../base/operator-error.js';
 import type { Source } from './manifest.js';
@@ -67,7 +68,7 @@ function explain(spec: string, error: unknown): FetchError {
   const why = code || message.split('\n')[0];
   return new FetchError(
     `${spec} could not be fetched from the npm registry (${why}). Check the network and npm's settings (npm config get registry, ` +
-      'proxy, credentials). If this machine has no network, run `triface models prepare` on one that does and copy the resulting ' +
+      `proxy, credentials). If this machine has no network, run \`${commandName} models prepare\` on one that does and copy the resulting ` +
       '.onnx files to the models directory here. They are then only verified, and nothing is fetched.',
     { cause: error },
   );

@@ -339,6 +339,6 @@ t.test('a recognition pack is checked and kept, but not used', async (t) => {
   t.equal((await add(writePack(join(directory, 'fits'), many, description(24, many)))).id, 'embedder@1.0.0');
   await t.rejects(usePacks(packsDir, [{ name: 'embedder' }]), {
     name: 'PackError',
-    message: /it is a recognition pack; use it with `triface models use --recognition embedder@1\.0\.0`/,
+    message: /it is a recognition pack; use it with `npx triface models use --recognition embedder@1\.0\.0`/,
   });
 });
