@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import type { Asset, nameModels } from './asset-names.js';
 
 /** Minimum browser versions: recent enough for private fields and other modern syntax to be shipped untranspiled. */
 const target = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
+
+/** A module, and what it was made of. */
+export interface Bundle {
+  readonly contents: Uint8Array;
+  readonly inputs: Metafile['inputs'];
+}
 
 /**
  * Bundles the component as one ES module. It includes onnxruntime's JavaScript, jose and their licences, but not the WebAssembly
@@ -16,7 +22,7 @@ export async function bundleComponent(
   version: string,
   runtime: Asset,
   models: Awaited<ReturnType<typeof nameModels>>,
-): Promise<Uint8Array> {
+): Promise<Bundle> {
   return bundle({
     entryPoints: [join(root, 'src/web/component/index.ts')],
     tsconfig: join(root, 'src/tsconfig.browser.json'),
@@ -36,7 +42,7 @@ export async function bundleComponent(
 }
 
 /** Bundles the script of the try page. It imports the component from the same folder. */
-export async function bundlePage(root: string): Promise<Uint8Array> {
+export async function bundlePage(root: string): Promise<Bundle> {
   return bundle({
     entryPoints: [join(root, 'src/web/try/try.ts')],
     tsconfig: join(root, 'src/tsconfig.browser.json'),
@@ -47,10 +53,11 @@ export async function bundlePage(root: string): Promise<Uint8Array> {
 /** Reads a file of the try page that is served unchanged. */
 export const readPageFile = (root: string, name: string): Promise<Uint8Array> => readFile(join(root, 'src/web/try', name));
 
-async function bundle(options: BuildOptions): Promise<Uint8Array> {
-  const { outputFiles } = await build({
+async function bundle(options: BuildOptions): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     bundle: true,
     write: false,
+    metafile: true,
     format: 'esm',
     platform: 'browser',
     target,
@@ -59,5 +66,5 @@ async function bundle(options: BuildOptions): Promise<Uint8Array> {
     logLevel: 'warning',
     ...options,
   });
-  return outputFiles![0]!.contents;
+  return { contents: outputFiles![0]!.contents, inputs: metafile!.inputs };
 }
