@@ -22,7 +22,10 @@ function describeModel(folder, { key, file, job, sha256, licence, source }) {
     description: job,
     hashes: [hash(folder, file, sha256)],
     licenses: [{ license: { name: licence } }],
-    pedigree: { ancestors: [describeSource(source)], notes: 'Prepared from the files of the package: models/manifest.json lists the steps.' },
+    pedigree: {
+      ancestors: [describeSource(source)],
+      notes: 'Prepared from the files of the package: models/manifest.json lists the steps.',
+    },
     evidence: { occurrences: [{ location: `models/${file}` }] },
   };
 }
@@ -66,7 +69,9 @@ function describePack(folder, location) {
 
 /** The hash of the file that is there. */
 function hash(folder, file, wanted) {
-  const content = createHash('sha256').update(readFileSync(join(folder, file))).digest('hex');
+  const content = createHash('sha256')
+    .update(readFileSync(join(folder, file)))
+    .digest('hex');
   if (content !== wanted) throw new Error(`${join(folder, file)} is not the file that its description names`);
   return { alg: 'SHA-256', content };
 }

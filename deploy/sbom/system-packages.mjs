@@ -35,7 +35,8 @@ function toComponent({ Package, Version, Architecture, Source = Package }, { ID,
   return { type: 'library', 'bom-ref': purl, name: Package, version: Version, purl };
 }
 
-const parseFields = (paragraph) => Object.fromEntries([...paragraph.matchAll(/^(\S+): (.*)$/gm)].map(([, name, value]) => [name, value]));
+const parseFields = (paragraph) =>
+  Object.fromEntries([...paragraph.matchAll(/^(\S+): (.*)$/gm)].map(([, name, value]) => [name, value]));
 
 function readRelease(root) {
   const text = readFileSync(join(root, 'etc/os-release'), 'utf8');

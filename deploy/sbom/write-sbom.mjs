@@ -10,11 +10,15 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listModels } from './models.mjs';
-import { listNpmPackages, resolveDependencies, toComponent } from './npm-packages.mjs';
 import { describeNode } from './node-runtime.mjs';
+import { listNpmPackages, resolveDependencies, toComponent } from './npm-packages.mjs';
 import { listSystemPackages } from './system-packages.mjs';
 
-const options = { app: { type: 'string', default: '/app' }, bundled: { type: 'string' }, system: { type: 'string', default: '/' } };
+const options = {
+  app: { type: 'string', default: '/app' },
+  bundled: { type: 'string' },
+  system: { type: 'string', default: '/' },
+};
 
 function writeSbom({ app, bundled, system }, epoch) {
   const { name, version, description, license } = readJson(join(app, 'package.json'));
@@ -22,9 +26,20 @@ function writeSbom({ app, bundled, system }, epoch) {
   const others = [...listModels(join(app, 'models')), describeNode(), ...listSystemPackages(system)];
   const web = bundled ? readJson(bundled).map(describeBundled) : [];
   const components = merge([...npm.components, ...web, ...others]);
-  const self = { type: 'application', 'bom-ref': name, name, version, description, licenses: [{ expression: license }], purl: `pkg:npm/${name}@${version}` };
+  const self = {
+    type: 'application',
+    'bom-ref': name,
+    name,
+    version,
+    description,
+    licenses: [{ expression: license }],
+    purl: `pkg:npm/${name}@${version}`,
+  };
   const direct = [...resolveDependencies(app, app), ...[...web, ...others].map((one) => one['bom-ref'])];
-  const dependencies = [[name, direct], ...npm.dependencies].map(([ref, dependsOn]) => ({ ref, dependsOn: [...new Set(dependsOn)].sort() }));
+  const dependencies = [[name, direct], ...npm.dependencies].map(([ref, dependsOn]) => ({
+    ref,
+    dependsOn: [...new Set(dependsOn)].sort(),
+  }));
   const content = {
     metadata: {
       ...(epoch ? { timestamp: new Date(Number(epoch) * 1000).toISOString() } : {}),
@@ -58,7 +73,13 @@ function merge(components) {
 /** A UUID (version 8) of the content. */
 function toSerialNumber(content) {
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  const parts = [digest.slice(0, 8), digest.slice(8, 12), `8${digest.slice(13, 16)}`, `a${digest.slice(17, 20)}`, digest.slice(20, 32)];
+  const parts = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `8${digest.slice(13, 16)}`,
+    `a${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ];
   return `urn:uuid:${parts.join('-')}`;
 }
 

