@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { createBrotliDecompress } from 'node:zlib';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setCrossOriginRule } from '../platform/http/cross-origin.js';
 
 /** Folders and files to serve. */
@@ -63,7 +64,33 @@ export async function captureFiles(app: FastifyInstance, { siteDir, modelsDir, m
     app.get(`/${name}`, { schema: { hide: true } }, (_request, reply) =>
       reply.type('application/octet-stream').sendFile(source, modelsDir),
     );
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('File not found.\n'));
+  const compressed = listCompressedOnly(siteDir);
+  app.setNotFoundHandler((request, reply) => {
+    const name = basename(request.url.split('?', 1)[0]!);
+    if (compressed.has(name)) return sendDecompressed(request, reply, join(siteDir, name));
+    return reply.code(404).type('text/plain; charset=utf-8').send('File not found.\n');
+  });
+}
+
+/** Names of the files that are there in compressed form alone. */
+function listCompressedOnly(siteDir: string): ReadonlySet<string> {
+  const names = new Set(readdirSync(siteDir));
+  return new Set(
+    [...names].flatMap((name) => (name.endsWith('.br') && !names.has(name.slice(0, -3)) ? [name.slice(0, -3)] : [])),
+  );
+}
+
+/** For the rare client that does not accept Brotli, such as a browser at a plain http address: @fastify/static found no other form. */
+function sendDecompressed(request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply {
+  setHeaders(reply, path);
+  reply.code(200).type('application/wasm');
+  if (request.method === 'HEAD') return reply.send();
+  const compressed = createReadStream(`${path}.br`);
+  // `pipe` passes no errors on.
+  const bytes = compressed.pipe(createBrotliDecompress());
+  compressed.on('error', (error) => bytes.destroy(error));
+  bytes.on('close', () => compressed.destroy());
+  return reply.send(bytes);
 }
 
 function setHeaders(reply: FastifyReply, path: string): void {

@@ -35,15 +35,12 @@ const files: Record<string, Uint8Array> = {
   'index.html': await readPageFile(root, 'index.html'),
 };
 // Named by its content hash: an existing file is up to date, which saves seconds of compression.
-const isThere = existsSync(join(site, `${runtime.name}.br`)) && existsSync(join(site, runtime.name));
-if (!isThere) {
-  const bytes = await readFile(runtime.source);
-  files[runtime.name] = bytes;
-  files[`${runtime.name}.br`] = compress(bytes);
-}
+// In compressed form alone, since the other one has 14 MB: the server decompresses it for clients that do not accept Brotli.
+const compressedRuntime = `${runtime.name}.br`;
+if (!existsSync(join(site, compressedRuntime))) files[compressedRuntime] = compress(await readFile(runtime.source));
 await mkdir(site, { recursive: true });
 for (const [name, bytes] of Object.entries(files)) await writeAtomically(join(site, name), bytes);
-const wanted = new Set([...Object.keys(files), runtime.name, `${runtime.name}.br`]);
+const wanted = new Set([...Object.keys(files), compressedRuntime]);
 for (const name of await readdir(site)) if (!wanted.has(name) && !name.startsWith('.')) await rm(join(site, name));
 // Outside of what is served: the list is for the SBOM of the image.
 const packages = listBundledPackages({

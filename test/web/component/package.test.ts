@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -110,7 +111,9 @@ t.test('the files', async (t) => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(`${server.url}/triface/capture${path}`, { headers, redirect: 'manual' });
   const site = join(root, 'dist/web/site');
-  const wasm = readdirSync(site).find((name) => name.endsWith('.wasm'))!;
+  const wasm = readdirSync(site)
+    .find((name) => name.endsWith('.wasm.br'))!
+    .replace('.br', '');
   const detector = /face-detector-blazeface\.[0-9a-f]{12}\.onnx/.exec(
     readFileSync(join(site, 'idlive-face-capture.js'), 'utf8'),
   )![0];
@@ -146,5 +149,30 @@ t.test('the files', async (t) => {
     '/face-detector.onnx',
   ])
     t.equal((await get(path)).status, 404, path);
-  t.ok(existsSync(join(site, `${wasm}.br`)));
+
+  // The site has the WebAssembly in compressed form alone.
+  const bytes = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
+  t.notOk(existsSync(join(site, wasm)));
+  for (const [accepted, encoding] of [
+    ['br', 'br'],
+    ['gzip, deflate', null],
+    ['br;q=0', null],
+    ['identity', null],
+  ] as const) {
+    const response = await get(`/${wasm}`, { 'accept-encoding': accepted });
+    t.equal(response.status, 200, accepted);
+    t.equal(response.headers.get('content-encoding'), encoding);
+    t.match(Object.fromEntries(response.headers), { 'content-type': 'application/wasm', vary: /accept-encoding/ });
+    t.ok(bytes.equals(Buffer.from(await response.arrayBuffer())), accepted);
+    const head = await fetch(response.url, { method: 'HEAD', headers: { 'accept-encoding': accepted } });
+    t.match([head.status, head.headers.get('content-encoding')], [200, encoding]);
+  }
+  const interrupted = new AbortController();
+  const broken = await fetch(`${server.url}/triface/capture/${wasm}`, {
+    headers: { 'accept-encoding': 'identity' },
+    signal: interrupted.signal,
+  });
+  interrupted.abort();
+  await t.rejects(broken.arrayBuffer());
+  t.equal((await get('/')).status, 200, 'a client that leaves harms nobody');
 });
