@@ -1,8 +1,9 @@
 // Prints what a finished image holds, as CycloneDX 1.6: npm packages, models, Node and the system's packages. It reads what is there and
 // not what was asked for, so it runs in the image itself, as the last step of the build, and needs Node alone.
-//   node write-sbom.mjs --app /app [--bundled packages.json] [--system /]
+//   node write-sbom.mjs --app /app [--bundled FILE]… [--system /]
 // --app      folder with package.json, node_modules and models
-// --bundled  the packages inside of dist/web/site, a list that `npm run build` writes to dist/web/packages.json
+// --bundled  the packages inside of built files, which need not be in node_modules: `npm run build` lists them in dist/packages.json
+//            (the server's) and dist/web/packages.json (those of files for browsers)
 // --system   root of the file system with dpkg's database
 // SOURCE_DATE_EPOCH, seconds, is its timestamp; without it there is none. The output is otherwise the same for the same files.
 import { createHash } from 'node:crypto';
@@ -16,7 +17,7 @@ import { listSystemPackages } from './system-packages.mjs';
 
 const options = {
   app: { type: 'string', default: '/app' },
-  bundled: { type: 'string' },
+  bundled: { type: 'string', multiple: true, default: [] },
   system: { type: 'string', default: '/' },
 };
 
@@ -24,8 +25,8 @@ function writeSbom({ app, bundled, system }, epoch) {
   const { name, version, description, license } = readJson(join(app, 'package.json'));
   const npm = listNpmPackages(app);
   const others = [...listModels(join(app, 'models')), describeNode(), ...listSystemPackages(system)];
-  const web = bundled ? readJson(bundled).map(describeBundled) : [];
-  const components = merge([...npm.components, ...web, ...others]);
+  const inFiles = bundled.flatMap(readJson).map(describeBundled);
+  const components = merge([...npm.components, ...inFiles, ...others]);
   const self = {
     type: 'application',
     'bom-ref': name,
@@ -35,7 +36,7 @@ function writeSbom({ app, bundled, system }, epoch) {
     licenses: [{ expression: license }],
     purl: `pkg:npm/${name}@${version}`,
   };
-  const direct = [...resolveDependencies(app, app), ...[...web, ...others].map((one) => one['bom-ref'])];
+  const direct = [...resolveDependencies(app, app), ...[...inFiles, ...others].map((one) => one['bom-ref'])];
   const dependencies = [[name, direct], ...npm.dependencies].map(([ref, dependsOn]) => ({
     ref,
     dependsOn: [...new Set(dependsOn)].sort(),
@@ -52,14 +53,14 @@ function writeSbom({ app, bundled, system }, epoch) {
   return { bomFormat: 'CycloneDX', specVersion: '1.6', serialNumber: toSerialNumber(content), version: 1, ...content };
 }
 
-/** A package inside of the files that browsers load. */
+/** A package inside of built files. */
 function describeBundled({ files, ...description }) {
   const component = toComponent(description);
-  component.evidence.occurrences = files.map((file) => ({ location: `dist/web/site/${file}` }));
+  component.evidence.occurrences = files.map((location) => ({ location }));
   return component;
 }
 
-/** One component for each reference: a package can be installed for the server and bundled for browsers. */
+/** One component for each reference: a package can be installed, and be inside of files as well. */
 function merge(components) {
   const merged = new Map();
   for (const component of components) {

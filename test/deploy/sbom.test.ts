@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { findInstallation } from '../../src/base/installation.js';
@@ -46,7 +46,8 @@ function createImage(folder: string): { app: string; system: string } {
 }
 
 function runWriter({ app, system }: { app: string; system: string }, epoch?: string) {
-  const words = ['--app', app, '--system', system, '--bundled', join(root, 'dist/web/packages.json')];
+  const lists = ['dist/packages.json', 'dist/web/packages.json'].flatMap((name) => ['--bundled', join(root, name)]);
+  const words = ['--app', app, '--system', system, ...lists];
   return spawnSync(process.execPath, [join(root, 'deploy/sbom/write-sbom.mjs'), ...words], {
     encoding: 'utf8',
     env: { ...(epoch ? { SOURCE_DATE_EPOCH: epoch } : {}) },
@@ -54,6 +55,7 @@ function runWriter({ app, system }: { app: string; system: string }, epoch?: str
   });
 }
 
+const isInstalled = ({ location }: { location: string }): boolean => !location.startsWith('dist/');
 const byType = ({ components }: Sbom, type: string): readonly Component[] => components.filter((one) => one.type === type);
 const byPurl = ({ components }: Sbom, start: string): readonly Component[] =>
   components.filter(({ purl }) => purl?.startsWith(start));
@@ -73,7 +75,6 @@ t.test('the SBOM of an image', async (t) => {
   });
 
   t.test('has the packages of package-lock.json, each with its places, and no others', async (t) => {
-    const isInstalled = ({ location }: { location: string }): boolean => !location.startsWith('dist/');
     const found = byPurl(sbom, 'pkg:npm/').flatMap(({ version, evidence }) =>
       evidence!.occurrences.filter(isInstalled).map(({ location }) => [location, version]),
     );
@@ -84,14 +85,26 @@ t.test('the SBOM of an image', async (t) => {
     t.ok(byPurl(sbom, 'pkg:npm/%40img/sharp-libvips').every(({ components }) => components!.some(({ name }) => name === 'webp')));
   });
 
-  t.test('has the packages inside of the files for browsers', async (t) => {
-    const inSite = byPurl(sbom, 'pkg:npm/').filter(({ evidence }) =>
-      evidence!.occurrences.some(({ location }) => location.startsWith('dist/web/site/')),
-    );
-    t.same(inSite.map(({ name }) => name).sort(), ['jose', 'onnxruntime-web']);
-    for (const { evidence } of inSite)
-      for (const { location } of evidence!.occurrences.filter(({ location }) => location.startsWith('dist/')))
-        t.ok(existsSync(join(root, location)), location);
+  t.test('has the packages inside of built files', async (t) => {
+    const found = new Map<string, string[]>();
+    for (const { name, evidence } of byPurl(sbom, 'pkg:npm/'))
+      for (const { location } of evidence!.occurrences.filter((one) => !isInstalled(one)))
+        found.set(location, [...(found.get(location) ?? []), name]);
+    const inSite = [...found].filter(([location]) => location.startsWith('dist/web/site/'));
+    t.same(new Set(inSite.flatMap(([, names]) => names)), new Set(['jose', 'onnxruntime-web']));
+    for (const [location] of inSite) t.ok(existsSync(join(root, location)), location);
+
+    // In the server's bundles, which are not minified, esbuild names each source in a comment.
+    const libraries = readdirSync(join(root, 'dist/src/libraries')).map((name) => `dist/src/libraries/${name}`);
+    for (const library of libraries) {
+      const sources = readFileSync(join(root, library), 'utf8').matchAll(
+        /^(?: *)\/\/ .*\bnode_modules\/((?:@[^/\s]+\/)?[^/\s]+)\/\S+$/gm,
+      );
+      const wanted = new Set([...sources].map(([, name]) => name!));
+      t.same([...new Set(found.get(library))].sort(), [...wanted].sort(), library);
+    }
+    for (const name of ['koa', 'oidc-provider', 'jose', 'kysely', 'typebox'])
+      t.ok([...found.values()].flat().includes(name), name);
   });
 
   t.test('has the models of the manifest with their hashes and licences', async (t) => {

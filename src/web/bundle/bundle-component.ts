@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import type { Asset, nameModels } from './asset-names.js';
+import type { Outputs } from './bundled-packages.js';
 
 /** Minimum browser versions: recent enough for private fields and other modern syntax to be shipped untranspiled. */
 const target = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
 
-/** A module, and what it was made of. */
+/** A module, and the sources in it. */
 export interface Bundle {
   readonly contents: Uint8Array;
-  readonly inputs: Metafile['inputs'];
+  readonly inputs: Outputs[string]['inputs'];
 }
 
 /**
@@ -23,7 +24,7 @@ export async function bundleComponent(
   runtime: Asset,
   models: Awaited<ReturnType<typeof nameModels>>,
 ): Promise<Bundle> {
-  return bundle({
+  return bundle(root, {
     entryPoints: [join(root, 'src/web/component/index.ts')],
     tsconfig: join(root, 'src/tsconfig.browser.json'),
     legalComments: 'eof',
@@ -43,7 +44,7 @@ export async function bundleComponent(
 
 /** Bundles the script of the try page. It imports the component from the same folder. */
 export async function bundlePage(root: string): Promise<Bundle> {
-  return bundle({
+  return bundle(root, {
     entryPoints: [join(root, 'src/web/try/try.ts')],
     tsconfig: join(root, 'src/tsconfig.browser.json'),
     external: ['./idlive-face-capture.js'],
@@ -53,11 +54,13 @@ export async function bundlePage(root: string): Promise<Bundle> {
 /** Reads a file of the try page that is served unchanged. */
 export const readPageFile = (root: string, name: string): Promise<Uint8Array> => readFile(join(root, 'src/web/try', name));
 
-async function bundle(options: BuildOptions): Promise<Bundle> {
+async function bundle(root: string, options: BuildOptions): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     bundle: true,
     write: false,
     metafile: true,
+    // To which the paths of the sources are relative.
+    absWorkingDir: root,
     format: 'esm',
     platform: 'browser',
     target,
@@ -66,5 +69,5 @@ async function bundle(options: BuildOptions): Promise<Bundle> {
     logLevel: 'warning',
     ...options,
   });
-  return { contents: outputFiles![0]!.contents, inputs: metafile!.inputs };
+  return { contents: outputFiles![0]!.contents, inputs: Object.values(metafile!.outputs)[0]!.inputs };
 }

@@ -43,9 +43,9 @@ for (const [name, bytes] of Object.entries(files)) await writeAtomically(join(si
 const wanted = new Set([...Object.keys(files), compressedRuntime]);
 for (const name of await readdir(site)) if (!wanted.has(name) && !name.startsWith('.')) await rm(join(site, name));
 // Outside of what is served: the list is for the SBOM of the image.
-const packages = listBundledPackages({
-  'idlive-face-capture.js': Object.keys(component.inputs),
-  'try.js': Object.keys(page.inputs),
-  [runtime.name]: [runtime.source],
+const packages = listBundledPackages(root, {
+  'dist/web/site/idlive-face-capture.js': component,
+  'dist/web/site/try.js': page,
+  [`dist/web/site/${compressedRuntime}`]: { inputs: { [runtime.source]: { bytesInOutput: Number.POSITIVE_INFINITY } } },
 });
-await writeAtomically(join(root, 'dist/web/packages.json'), Buffer.from(`${JSON.stringify(packages, null, 2)}\n`));
+await writeAtomically(join(root, 'dist/web/packages.json'), Buffer.from(JSON.stringify(packages, null, 2)));
