@@ -120,12 +120,13 @@ async function listImports({ entries, folders }) {
     .sort();
 }
 
-/** The bundled libraries are built first: nothing may import a file that is not there yet. */
+/** The bundled libraries are built first: nothing may import a file that is not there yet. dist/packages.json is for the SBOM of the image. */
 async function buildServer(part) {
-  const { outputFiles } = await runEsbuild({
+  const { outputFiles, metafile } = await runEsbuild({
     entryPoints: Object.fromEntries(bundledLibraries.map((name) => [libraryFile(name), name])),
     outdir: 'dist/src/libraries',
     bundle: true,
+    metafile: true,
     // What two entries have in common stays one module.
     splitting: true,
     chunkNames: '[name]-[hash]',
@@ -134,6 +135,8 @@ async function buildServer(part) {
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   });
   await transpile(part, outputFiles);
+  const { listBundledPackages } = await import(pathToFileURL(join(dist, 'src/web/bundle/bundled-packages.js')).href);
+  writeAtomically(join(dist, 'packages.json'), JSON.stringify(listBundledPackages(root, metafile.outputs), null, 2));
 }
 
 /** Transpiles a part's TypeScript into dist/, and removes what earlier builds left there of sources that are gone. */

@@ -2,9 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import type { Asset, nameModels } from './asset-names.js';
+import type { Outputs } from './bundled-packages.js';
 
 /** Minimum browser versions: recent enough for private fields and other modern syntax to be shipped untranspiled. */
 const target = ['chrome109', 'edge109', 'firefox115', 'safari16.4'];
+
+/** A module, and the sources in it. */
+export interface Bundle {
+  readonly contents: Uint8Array;
+  readonly inputs: Outputs[string]['inputs'];
+}
 
 /**
  * Bundles the component as one ES module. It includes onnxruntime's JavaScript, jose and their licences, but not the WebAssembly
@@ -16,8 +23,8 @@ export async function bundleComponent(
   version: string,
   runtime: Asset,
   models: Awaited<ReturnType<typeof nameModels>>,
-): Promise<Uint8Array> {
-  return bundle({
+): Promise<Bundle> {
+  return bundle(root, {
     entryPoints: [join(root, 'src/web/component/index.ts')],
     tsconfig: join(root, 'src/tsconfig.browser.json'),
     legalComments: 'eof',
@@ -36,8 +43,8 @@ export async function bundleComponent(
 }
 
 /** Bundles the script of the try page. It imports the component from the same folder. */
-export async function bundlePage(root: string): Promise<Uint8Array> {
-  return bundle({
+export async function bundlePage(root: string): Promise<Bundle> {
+  return bundle(root, {
     entryPoints: [join(root, 'src/web/try/try.ts')],
     tsconfig: join(root, 'src/tsconfig.browser.json'),
     external: ['./idlive-face-capture.js'],
@@ -47,10 +54,13 @@ export async function bundlePage(root: string): Promise<Uint8Array> {
 /** Reads a file of the try page that is served unchanged. */
 export const readPageFile = (root: string, name: string): Promise<Uint8Array> => readFile(join(root, 'src/web/try', name));
 
-async function bundle(options: BuildOptions): Promise<Uint8Array> {
-  const { outputFiles } = await build({
+async function bundle(root: string, options: BuildOptions): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     bundle: true,
     write: false,
+    metafile: true,
+    // To which the paths of the sources are relative.
+    absWorkingDir: root,
     format: 'esm',
     platform: 'browser',
     target,
@@ -59,5 +69,5 @@ async function bundle(options: BuildOptions): Promise<Uint8Array> {
     logLevel: 'warning',
     ...options,
   });
-  return outputFiles![0]!.contents;
+  return { contents: outputFiles![0]!.contents, inputs: Object.values(metafile!.outputs)[0]!.inputs };
 }

@@ -6,6 +6,7 @@ import { findInstallation } from '../../base/installation.js';
 import { writeAtomically } from '../../base/write-atomically.js';
 import { nameModels, nameRuntime } from './asset-names.js';
 import { bundleComponent, bundlePage, readPageFile } from './bundle-component.js';
+import { listBundledPackages } from './bundled-packages.js';
 import { packageName, packPackage } from './pack-package.js';
 
 // Run by build.mjs: writes dist/web/site, which holds everything served for the component except the models.
@@ -26,10 +27,10 @@ const runtime = nameRuntime();
 const component = await bundleComponent(root, version, runtime, await nameModels());
 const page = await bundlePage(root);
 const files: Record<string, Uint8Array> = {
-  'idlive-face-capture.js': component,
-  'idlive-face-capture.js.br': compress(component),
-  [`${packageName}.tgz`]: await packPackage(root, version, component),
-  'try.js': page,
+  'idlive-face-capture.js': component.contents,
+  'idlive-face-capture.js.br': compress(component.contents),
+  [`${packageName}.tgz`]: await packPackage(root, version, component.contents),
+  'try.js': page.contents,
   'try.css': await readPageFile(root, 'try.css'),
   'index.html': await readPageFile(root, 'index.html'),
 };
@@ -41,3 +42,10 @@ await mkdir(site, { recursive: true });
 for (const [name, bytes] of Object.entries(files)) await writeAtomically(join(site, name), bytes);
 const wanted = new Set([...Object.keys(files), compressedRuntime]);
 for (const name of await readdir(site)) if (!wanted.has(name) && !name.startsWith('.')) await rm(join(site, name));
+// Outside of what is served: the list is for the SBOM of the image.
+const packages = listBundledPackages(root, {
+  'dist/web/site/idlive-face-capture.js': component,
+  'dist/web/site/try.js': page,
+  [`dist/web/site/${compressedRuntime}`]: { inputs: { [runtime.source]: { bytesInOutput: Number.POSITIVE_INFINITY } } },
+});
+await writeAtomically(join(root, 'dist/web/packages.json'), Buffer.from(JSON.stringify(packages, null, 2)));
