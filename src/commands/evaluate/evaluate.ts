@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Engine } from '../../analysis/engine.js';
 import { regularPolicy } from '../../analysis/policy.js';
 import { findModelManifest, readVersion } from '../../base/installation.js';
+import { planCapacity } from '../../config/capacity.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import type { EvaluationRun } from '../../evaluation/evaluation-run.js';
@@ -69,7 +70,7 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
     onProgress: showProgress(),
     signal: stop.signal,
   });
-  const workers = config.WORKERS;
+  const { workers } = planCapacity(config);
   const engine = await Engine.start({
     modelsDir,
     packs: plan.packs,
