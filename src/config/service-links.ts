@@ -8,7 +8,7 @@ const hostEnding = '_SERVICE_HOST';
  * Finds the variables that Kubernetes sets in every container of a namespace for each of its Services (`enableServiceLinks`): a
  * Service named `triface-db` becomes `TRIFACE_DB_SERVICE_HOST`, `TRIFACE_DB_PORT=tcp://10.0.0.1:5432` and others.
  *
- * A name alone is not enough, since a misspelt setting may have it: the Service's address and URL must be there, and each value must
+ * A name alone is not enough, since a misspelt setting may have it: the Service's address and a URL with it must be there, and each value must
  * be the one that follows from them.
  * @returns the names of these variables
  */
@@ -18,9 +18,12 @@ export function findServiceLinks(env: Environment): Set<string> {
     if (!name.endsWith(hostEnding) || host === undefined || isIP(host) === 0) continue;
     const service = name.slice(0, -hostEnding.length);
     const place = isIP(host) === 6 ? `[${host}]` : host;
-    if (!isUrlOf(place, env[`${service}_PORT`])) continue;
-    for (const [other, value] of Object.entries(env))
-      if (other.startsWith(`${service}_`) && isLink(other.slice(service.length + 1), value, host, place)) links.add(other);
+    const found = Object.entries(env).flatMap(([other, value]) => {
+      const ending = other.startsWith(`${service}_`) ? other.slice(service.length + 1) : undefined;
+      return ending !== undefined && isLink(ending, value, host, place) ? [{ other, hasUrl: isUrlOf(place, value) }] : [];
+    });
+    // Not necessarily that of `…_PORT`: a Service `triface` sets TRIFACE_SERVICE_PORT, and so does one named `triface-service`.
+    if (found.some(({ hasUrl }) => hasUrl)) for (const { other } of found) links.add(other);
   }
   return links;
 }
