@@ -55,11 +55,11 @@ export function planCapacity(
   const least = baseBytes + workerBytes;
   if (memory < least)
     warnings.push(
-      `this process may use ${inMib(memory)} of memory, and the server needs ${inMib(least)} with one worker: it may be killed under load (exit code 137). Raise the memory limit`,
+      `this process may use ${inMib(memory)} of memory, and the server needs ${inMib(least)} with one worker: it may stall or be killed under load (exit code 137). Raise the memory limit`,
     );
   else if (workers > fitting)
     warnings.push(
-      `WORKERS=${workers} needs ${inMib(baseBytes + workers * workerBytes)} of memory, and this process may use ${inMib(memory)}: it may be killed under load (exit code 137). Set WORKERS to ${fitting} or less, or raise the memory limit`,
+      `WORKERS=${workers} needs ${inMib(baseBytes + workers * workerBytes)} of memory, and this process may use ${inMib(memory)}: it may stall or be killed under load (exit code 137). Set WORKERS to ${fitting} or less, or raise the memory limit`,
     );
   if (intakeBytes > fittingIntake && intakeBytes * bytesPerBodyByte > left)
     warnings.push(
