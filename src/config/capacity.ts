@@ -25,12 +25,12 @@ export interface Capacity {
 
 const MIB = 1_048_576;
 /** Memory of the process without workers, and of each worker, in bytes: measured, see "Sizing" in docs/operations.md. */
-const baseBytes = 192 * MIB;
-const workerBytes = 128 * MIB;
+const baseBytes = 160 * MIB;
+const workerBytes = 160 * MIB;
 /** What a body takes in memory, per byte, until it is answered: see "Sizing", too. */
 const bytesPerBodyByte = 2.2;
 /** The range of the memory for bodies that is found here, in bytes. */
-const [leastIntake, mostIntake] = [16 * MIB, 512 * MIB];
+const [leastIntake, mostIntake] = [32 * MIB, 512 * MIB];
 
 /**
  * Finds the number of workers and the memory for request bodies where the settings say 0. A setting above what fits is obeyed,

@@ -40,25 +40,25 @@ t.test('a quota of CPU time is rounded down, to one at least', async (t) => {
 });
 
 t.test('memory limits the workers: of the container, or of the machine', async (t) => {
-  const sizes = [64, 256, 320, 447, 448, 512, 1024, 2048];
+  const sizes = [64, 256, 320, 479, 480, 512, 1024, 2048];
   t.same(
     sizes.map((limit) => plan({ limit }).workers),
-    [1, 1, 1, 1, 2, 2, 6, 14],
+    [1, 1, 1, 1, 2, 2, 5, 11],
   );
   t.same(
     sizes.map((machine) => plan({ machine }).workers),
-    [1, 1, 1, 1, 2, 2, 6, 14],
+    [1, 1, 1, 1, 2, 2, 5, 11],
   );
   t.equal(plan({ limit: 512, machine: 320 }).workers, 1, 'a limit above what the machine has');
   t.equal(plan({ limit: 512 }).workersBy, 'memory');
   t.equal(plan({ limit: 512, cpus: 1 }).workersBy, 'CPU quota');
-  for (const limit of [320, 448, 1024]) t.same(plan({ limit }).warnings, [], `${limit} MiB`);
+  for (const limit of [320, 480, 1024]) t.same(plan({ limit }).warnings, [], `${limit} MiB`);
 });
 
 t.test('a setting is obeyed, with a warning where the memory is too small', async (t) => {
   const many = plan({ limit: 512, cpus: 1, cores: 2 }, { WORKERS: '8' });
   t.match(many, { workers: 8, workersBy: 'WORKERS', warnings: { length: 1 } });
-  t.match(many.warnings[0], /^WORKERS=8 needs 1216 MiB of memory, and this process may use 512 MiB: .* Set WORKERS to 2 or less/);
+  t.match(many.warnings[0], /^WORKERS=8 needs 1440 MiB of memory, and this process may use 512 MiB: .* Set WORKERS to 2 or less/);
   t.same(plan({ limit: 512 }, { WORKERS: '2' }).warnings, []);
 });
 
@@ -74,7 +74,7 @@ t.test('the memory for request bodies is what the workers leave', async (t) => {
   const intake = (limit: number, env = {}) => Math.round(plan({ limit }, env).intakeBytes / MIB);
   t.same(
     [64, 320, 1024, 4096].map((limit) => intake(limit, { WORKERS: '1' })),
-    [16, 16, 320, 512],
+    [32, 32, 320, 512],
   );
   const set = { WORKERS: '1', TRIFACE_MAX_INTAKE_BYTES: String(512 * MIB) };
   t.equal(intake(1024, set), 512);
@@ -86,5 +86,5 @@ t.test('the memory for request bodies is what the workers leave', async (t) => {
 t.test('this machine', async (t) => {
   const { workers, intakeBytes } = planCapacity(loadConfig({}));
   t.ok(workers >= 1 && Number.isInteger(workers));
-  t.ok(intakeBytes >= 16 * MIB && Number.isInteger(intakeBytes));
+  t.ok(intakeBytes >= 32 * MIB && Number.isInteger(intakeBytes));
 });
