@@ -27,6 +27,8 @@ const MIB = 1_048_576;
 /** Memory of the process without workers, and of each worker, in bytes: measured, see "Sizing" in docs/operations.md. */
 const baseBytes = 160 * MIB;
 const workerBytes = 160 * MIB;
+/** What decoding takes beyond that, in bytes per pixel, in the formats that take most; pictures up to the size are included in the above. */
+const [bytesPerPixel, includedPixels] = [4, 16_000_000];
 /** What a body takes in memory, per byte, until it is answered: see "Sizing", too. */
 const bytesPerBodyByte = 2.2;
 /** The range of the memory for bodies that is found here, in bytes. */
@@ -40,7 +42,7 @@ const [leastIntake, mostIntake] = [32 * MIB, 512 * MIB];
  * requests, which the kernel stops together with them when the quota is used up.
  */
 export function planCapacity(
-  settings: Pick<Config, 'WORKERS' | 'TRIFACE_MAX_INTAKE_BYTES'>,
+  settings: Pick<Config, 'WORKERS' | 'TRIFACE_MAX_INTAKE_BYTES' | 'TRIFACE_MAX_IMAGE_PIXELS'>,
   { cores, memoryBytes, limits }: Machine = readMachine(),
 ): Capacity {
   const memory = Math.min(limits.memoryBytes ?? memoryBytes, memoryBytes);
@@ -64,6 +66,11 @@ export function planCapacity(
   if (intakeBytes > fittingIntake && intakeBytes * bytesPerBodyByte > left)
     warnings.push(
       `TRIFACE_MAX_INTAKE_BYTES=${intakeBytes} is more than this process has memory for: many large requests at once may get it killed (exit code 137). Set it to ${fittingIntake} or less, or raise the memory limit`,
+    );
+  const pixels = Math.floor(Math.max(includedPixels, left / bytesPerPixel));
+  if (memory >= least && settings.TRIFACE_MAX_IMAGE_PIXELS > pixels)
+    warnings.push(
+      `a single picture of TRIFACE_MAX_IMAGE_PIXELS=${settings.TRIFACE_MAX_IMAGE_PIXELS} may take more memory than this process has left, so that it is killed (exit code 137). Set it to ${pixels} or less, or raise the memory limit`,
     );
   return { workers, workersBy: settings.WORKERS ? 'WORKERS' : explain(found, { fitting, quota, cores }), intakeBytes, warnings };
 }

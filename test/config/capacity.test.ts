@@ -20,7 +20,7 @@ const plan = ({ cores = 32, cpus, limit, machine }: Place, env: Record<string, s
     memoryBytes: machine === undefined ? large : machine * MIB,
     limits: { cpus, memoryBytes: limit === undefined ? undefined : limit * MIB },
   };
-  return planCapacity(loadConfig(env), place);
+  return planCapacity(loadConfig({ TRIFACE_MAX_IMAGE_PIXELS: '16000000', ...env }), place);
 };
 
 t.test('without limits, each core gets a worker', async (t) => {
@@ -81,6 +81,14 @@ t.test('the memory for request bodies is what the workers leave', async (t) => {
   t.match(plan({ limit: 1024 }, set).warnings, [/^TRIFACE_MAX_INTAKE_BYTES=536870912 is more than .* Set it to \d+ or less/]);
   t.same(plan({ limit: 4096 }, set).warnings, []);
   t.same(plan({ limit: 320 }, { TRIFACE_MAX_INTAKE_BYTES: String(4 * MIB) }).warnings, []);
+});
+
+t.test('pictures that are too large for the memory', async (t) => {
+  const warnings = (limit: number, pixels: number) =>
+    plan({ limit }, { WORKERS: '1', TRIFACE_MAX_IMAGE_PIXELS: String(pixels) }).warnings;
+  t.match(warnings(400, 67_108_864), [/^a single picture of TRIFACE_MAX_IMAGE_PIXELS=67108864 .* Set it to 20971520 or less/]);
+  t.same(warnings(400, 20_971_520), []);
+  t.same(warnings(576, 67_108_864), []);
 });
 
 t.test('this machine', async (t) => {
