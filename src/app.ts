@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox';
 import type { AnalysisEngine } from './analysis/engine.js';
 import { ChangeLog } from './audit/change-log.js';
 import { createCaptureService } from './capture/capture-service.js';
+import { planCapacity } from './config/capacity.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { describeExport } from './contracts/dms/export-format.js';
@@ -130,7 +131,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   addAdmission(app, (accountId) => engine.enter(accountId));
   refuseEncodedBodies(app);
   addIntakeLimit(app, {
-    bytes: config.TRIFACE_MAX_INTAKE_BYTES,
+    bytes: planCapacity(config).intakeBytes,
     startSeconds: config.TRIFACE_UPLOAD_START_SECONDS,
     leastRate: config.TRIFACE_UPLOAD_LEAST_RATE,
     totalSeconds: config.TRIFACE_UPLOAD_TOTAL_SECONDS,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Engine } from '../analysis/engine.js';
+import { planCapacity } from '../config/capacity.js';
 import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { countGallery } from '../gallery/count-gallery.js';
 import { reEnrol } from '../gallery/re-enrol.js';
@@ -29,7 +30,7 @@ export function addPersonsCommand(program: Command): void {
           modelsDir: config.TRIFACE_MODELS_DIR,
           packsDir: findPackFolders(config.DATA_DIR),
           provider: config.INFERENCE_PROVIDER,
-          workers: config.WORKERS,
+          workers: planCapacity(config).workers,
           queueLimit: 8,
           deadlineMs: DEADLINE_MS,
           maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,

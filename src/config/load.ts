@@ -4,6 +4,7 @@ import { commandName } from '../base/command-name.js';
 import { OperatorError } from '../base/operator-error.js';
 import { describeSchema } from './describe.js';
 import { type Config, ConfigSchema } from './schema.js';
+import { findServiceLinks } from './service-links.js';
 
 /** The environment is invalid. `message` names every variable at fault, one per line, and holds no secret. */
 export class ConfigError extends OperatorError {
@@ -13,14 +14,16 @@ export class ConfigError extends OperatorError {
 /**
  * Reads, validates and parses the environment.
  * @param env usually `process.env`. An empty variable counts as not set. Unknown variables are ignored, except unknown
- *   `TRIFACE_*`: these are refused, so that a typing error does not go unnoticed.
+ *   `TRIFACE_*`: these are refused, so that a typing error does not go unnoticed, unless Kubernetes set them.
  * @throws ConfigError naming the variables at fault
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const known: Record<string, TSchema> = ConfigSchema.properties;
-  const faults = Object.keys(env)
-    .filter((name) => name.startsWith('TRIFACE_') && !(name in known) && !name.startsWith('TRIFACE_TEST_'))
-    .map((name) => `${name} is not a setting of Triface`);
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith('TRIFACE_') && !(name in known) && !name.startsWith('TRIFACE_TEST_'),
+  );
+  const links = findServiceLinks(env);
+  const faults = unknown.filter((name) => !links.has(name)).map((name) => `${name} is not a setting of Triface`);
   const config: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(known)) {
     try {

@@ -41,4 +41,13 @@ function isAddressOrRange(entry: string): boolean {
   return /^\d{1,3}$/.test(size) ? Number(size) <= bits : ipaddr.IPv4.isValidFourPartDecimal(size);
 }
 
+/**
+ * Checks the memory for request bodies.
+ * @throws Error if it is too small for any picture, and not 0
+ */
+export function parseIntake(bytes: number): number {
+  if (bytes > 0 && bytes < 1_048_576) throw new Error('the value is invalid. Allowed: 0, or an integer of at least 1048576');
+  return bytes;
+}
+
 const splitList = (text: string): string[] => text.split(',').map((entry) => entry.trim());

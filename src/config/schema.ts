@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import Type, { type StaticDecode } from 'typebox';
 import { commandName } from '../base/command-name.js';
 import { findModelsDir } from '../base/installation.js';
@@ -6,7 +5,7 @@ import { parseDatabaseUrl } from '../base/settings/database-url.js';
 import { parseImageHosts } from '../base/settings/image-hosts.js';
 import { type MasterKey, parseMasterKeys } from '../base/settings/master-keys.js';
 import { parseRightsMapping } from '../base/settings/rights.js';
-import { parseOrigins, parseProxies } from './parse-values.js';
+import { parseIntake, parseOrigins, parseProxies } from './parse-values.js';
 
 /**
  * The one description of the environment: names, defaults, ranges, documentation, and how the text of a variable becomes the
@@ -45,15 +44,13 @@ export const ConfigSchema = Type.Object({
     default: 'info',
     description: 'Least severe level that is logged.',
   }),
-  WORKERS: Type.Decode(
-    Type.Integer({
-      default: 0,
-      minimum: 0,
-      maximum: 64,
-      description: 'Inference worker threads, each with its own copy of the models. 0 = one per core.',
-    }),
-    (workers) => workers || availableParallelism(),
-  ),
+  WORKERS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 64,
+    description:
+      'Inference worker threads, each with its own copy of the models. 0 = one per core, within the CPU quota and the memory of the container or machine (docs/operations.md, Sizing).',
+  }),
   INFERENCE_PROVIDER: Type.Enum(['cpu', 'cuda', 'auto'], {
     default: 'auto',
     description:
@@ -77,12 +74,16 @@ export const ConfigSchema = Type.Object({
     }),
     (directory) => findModelsDir(directory),
   ),
-  TRIFACE_MAX_INTAKE_BYTES: Type.Integer({
-    default: 536_870_912,
-    minimum: 1_048_576,
-    description:
-      'Maximum size of all request bodies in memory together, in bytes, counted as they arrive. One account gets at most three quarters of it, and all clients without an account one sixteenth. Above that, requests get 503 with Retry-After. A single body is always accepted.',
-  }),
+  TRIFACE_MAX_INTAKE_BYTES: Type.Decode(
+    Type.Integer({
+      default: 0,
+      minimum: 0,
+      takes: '0, or an integer of at least 1048576',
+      description:
+        'Maximum size of all request bodies in memory together, in bytes, counted as they arrive. 0 = 536870912 (512 MiB), or less where the container or machine has little memory. One account gets at most three quarters of it, and all clients without an account one sixteenth. Above that, requests get 503 with Retry-After. A single body is always accepted.',
+    }),
+    parseIntake,
+  ),
   TRIFACE_MAX_CONNECTIONS: Type.Integer({
     default: 4096,
     minimum: 16,

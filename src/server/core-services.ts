@@ -62,6 +62,7 @@ export type OpenEngine = (options: EngineOptions) => Promise<AnalysisEngine>;
  */
 export const engineService = (
   config: Config,
+  workers: number,
   log: FastifyBaseLogger,
   openEngine: OpenEngine = (options) => Engine.open(options),
 ): Service<AnalysisEngine> => ({
@@ -70,7 +71,7 @@ export const engineService = (
       modelsDir: config.TRIFACE_MODELS_DIR,
       packsDir: findPackFolders(config.DATA_DIR),
       provider: config.INFERENCE_PROVIDER,
-      workers: config.WORKERS,
+      workers,
       queueLimit: config.TRIFACE_QUEUE_LIMIT,
       deadlineMs: config.TRIFACE_DEADLINE_MS,
       maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,

@@ -1,7 +1,8 @@
-import { constants, existsSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createDirectories, DirectoryError } from '../base/create-directories.js';
+import { demandAccess, FileAccessError } from '../base/file-access.js';
 import { OperatorError } from '../base/operator-error.js';
 import type { Config } from '../config/schema.js';
 
@@ -14,8 +15,8 @@ export class DataDirError extends OperatorError {
 const isElsewhere = (database: Config['DATABASE_URL']): boolean => 'postgres' in database || database.file !== undefined;
 
 /**
- * Creates the data directory (mode 0700) if it does not exist, and checks that this process can write to it. With another
- * database and existing keys it may be read-only.
+ * Creates the data directory (mode 0700) if it does not exist, and checks that this process can write to it, and read what an
+ * earlier run, perhaps as another user, has left in it. With another database and existing keys it may be read-only.
  * @throws DataDirError
  */
 export async function prepareDataDir({ DATA_DIR, DATABASE_URL }: Pick<Config, 'DATA_DIR' | 'DATABASE_URL'>): Promise<void> {
@@ -23,23 +24,22 @@ export async function prepareDataDir({ DATA_DIR, DATABASE_URL }: Pick<Config, 'D
   const mayBeReadOnly = isElsewhere(DATABASE_URL) && existsSync(join(directory, 'keys'));
   try {
     await createDirectories(directory, 0o700);
-    if (!mayBeReadOnly) await access(directory, constants.W_OK | constants.X_OK);
+    await demandAccess(directory, { write: !mayBeReadOnly });
+    for (const name of ['keys', 'packs']) await demandContent(join(directory, name), directory);
   } catch (error) {
-    const reason =
-      error instanceof DirectoryError ? `cannot be created: ${error.reason}` : describe(error as NodeJS.ErrnoException);
-    throw new DataDirError(`the data directory ${directory} ${reason}. Set DATA_DIR to a directory that this user can write to.`);
+    if (error instanceof DirectoryError)
+      throw new DataDirError(
+        `the data directory ${directory} cannot be created: ${error.reason}. Set DATA_DIR to a directory that this user can write to.`,
+      );
+    if (error instanceof FileAccessError) throw new DataDirError(`the data directory cannot be used: ${error.message}.`);
+    throw error;
   }
 }
 
-/** @param error of `access` on a directory that exists */
-function describe({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'is not writable: permission denied';
-    case 'EROFS':
-      return 'is not writable: its file system is read-only';
-    default:
-      return `cannot be used: ${message}`;
-  }
+/** @throws FileAccessError if the directory, or something in it, is not readable */
+async function demandContent(directory: string, volume: string): Promise<void> {
+  await demandAccess(directory, { volume });
+  // What is not a directory is reported where it is used.
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names) await demandAccess(join(directory, name), { volume });
 }

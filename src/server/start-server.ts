@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openAuditTools } from '../audit/audit-keys.js';
 import { ChangeLog, type Values } from '../audit/change-log.js';
 import { describeMachine } from '../base/describe-machine.js';
+import { planCapacity } from '../config/capacity.js';
 import type { Config } from '../config/schema.js';
 import { VectorTable } from '../gallery/vector-table.js';
 import { Accounts } from '../identity/accounts.js';
@@ -89,15 +90,18 @@ async function startServices(services: Services, config: Config, options: StartO
   const log = createLogger(config.LOG_LEVEL);
   const listener = await services.start(listenerService(config));
   await prepareDataDir(config);
+  const { workers, workersBy, warnings } = planCapacity(config);
   // Opened before the models are loaded, so that a wrong database is reported at once and in one line.
   const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config, log)));
   // A process that was killed between an erasure and its scrubbing left deleted data in SQLite's log.
   await store.scrub();
   const hasher = new PasswordHasher();
+  // Before the models take the memory.
+  for (const warning of warnings) log.warn(warning);
   const reading = readKeys(store, config, announce);
   const [{ engine, loaded }, { keys, masterKeys, auditTools, changes }, { accounts, authenticator }, { buildApp, captureSite }] =
     await allSettled([
-      loadEngine(services, config, { ...options, log }),
+      loadEngine(services, config, { ...options, workers, log }),
       reading,
       reading.then(async ({ keys: { jwtSecret: secret }, changes }) => {
         const accounts = new Accounts({ store, hasher, changes });
@@ -155,7 +159,7 @@ async function startServices(services: Services, config: Config, options: StartO
       log.error({ err }, 'the start could not be recorded in the audit log'),
     );
   listener.open(app.routing, (request) => app.crossOrigin.findHeaders(request));
-  const started = { url: listener.url, provider, livenessModels, workers: state.workers, version };
+  const started = { url: listener.url, provider, livenessModels, workers: state.workers, workersBy, version };
   log.info(started, isReady ? 'ready' : 'started, but not ready');
   const hurry = new AbortController();
   return {
@@ -175,11 +179,11 @@ async function startServices(services: Services, config: Config, options: StartO
 async function loadEngine(
   services: Services,
   config: Config,
-  { log, announce, prepareModels, openEngine }: Omit<StartOptions, 'version'> & { log: FastifyBaseLogger },
+  options: Omit<StartOptions, 'version'> & { workers: number; log: FastifyBaseLogger },
 ) {
-  await prepareModels?.();
-  const engine = await services.start(engineService(config, log, openEngine));
-  const loaded = announceSlow(announce, 'Loading the models', engine.started);
+  await options.prepareModels?.();
+  const engine = await services.start(engineService(config, options.workers, options.log, options.openEngine));
+  const loaded = announceSlow(options.announce, 'Loading the models', engine.started);
   // A start that fails meanwhile does not wait for it.
   loaded.catch(() => {});
   return { engine, loaded };

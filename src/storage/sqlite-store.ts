@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
 import Libsql from 'libsql';
 import { createDirectories } from '../base/create-directories.js';
+import { demandAccess, explainFullDisk } from '../base/file-access.js';
 import { AsideReader } from './aside-reader.js';
 import { DatabaseGate } from './database-gate.js';
 import { DatabaseMonitor, type WatchOptions } from './database-monitor.js';
@@ -90,7 +91,7 @@ async function openUpToDate(file: string, isReplacement: boolean): Promise<Libsq
     return database;
   } catch (error) {
     database.close();
-    throw new StoreError(`cannot bring the database ${file} up to date: ${describe(error)}`);
+    throw new StoreError(`cannot bring the database ${file} up to date: ${await explain(file, error)}`);
   }
 }
 
@@ -105,11 +106,19 @@ function isOurs(file: string): boolean {
   }
 }
 
+/** SQLite's message, and whether the disk is the cause, which it does not always say. */
+async function explain(file: string, error: unknown): Promise<string> {
+  const full = await explainFullDisk(dirname(file));
+  return full === undefined ? describe(error) : `${describe(error)} (${full}: free some of it)`;
+}
+
 /** @throws StoreError */
 async function openFile(file: string): Promise<Libsql.Database> {
   let database: Libsql.Database | undefined;
   try {
     await createDirectories(dirname(file), 0o700);
+    // SQLite would open a file without the right to write as a read-only database, and says little of other causes.
+    for (const ending of ['', '-wal', '-shm']) await demandAccess(file + ending, { write: true, volume: dirname(file) });
     makePrivately(file);
     database = new Libsql(file);
     database.pragma(`busy_timeout=${BUSY_TIMEOUT_MS}`);
@@ -123,7 +132,7 @@ async function openFile(file: string): Promise<Libsql.Database> {
     return database;
   } catch (error) {
     database?.close();
-    throw new StoreError(`cannot open the database ${file}: ${describe(error)}`);
+    throw new StoreError(`cannot open the database ${file}: ${await explain(file, error)}`);
   }
 }
 

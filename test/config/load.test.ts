@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import t from 'tap';
 import { findModelsDir } from '../../src/base/installation.js';
 import { describeConfig } from '../../src/config/describe.js';
@@ -22,7 +21,7 @@ t.test('defaults apply to unset and to empty variables', async (t) => {
     DATA_DIR: './data',
     INFERENCE_PROVIDER: 'auto',
     TRIFACE_ADMIN_PASSWORD: '',
-    WORKERS: availableParallelism(),
+    WORKERS: 0,
     TRIFACE_REJECTION_STATUS: 200,
     TRIFACE_CAPTURE_ORIGINS: '*',
     TRIFACE_ORIGINS: [],
@@ -64,6 +63,12 @@ t.test('values are converted to the type of their variable', async (t) => {
     parsed.TRIFACE_MASTER_KEY.map(({ key }) => Buffer.from(key)),
     [Buffer.alloc(32, 7)],
   );
+});
+
+t.test('the memory for bodies is 0 or enough for a picture', async (t) => {
+  for (const bytes of ['0', '1048576', '']) t.equal(faultsOf({ TRIFACE_MAX_INTAKE_BYTES: bytes }), '', bytes);
+  for (const bytes of ['1', '1048575', '-1', '1.5'])
+    t.match(faultsOf({ TRIFACE_MAX_INTAKE_BYTES: bytes }), 'Allowed: 0, or', bytes);
 });
 
 t.test('values that cannot be parsed are named, each with its variable', async (t) => {

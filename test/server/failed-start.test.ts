@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
@@ -20,6 +20,11 @@ async function failedStart(t: Test, env: Record<string, string>, uid?: number): 
   t.equal(fatal.length, 1, server.stdout());
   t.strictSame(server.log().at(-1), fatal[0]);
   return fatal[0]?.msg ?? '';
+}
+
+function ownerOf(path: string): string {
+  const { uid, gid } = statSync(path);
+  return `${uid}:${gid}`;
 }
 
 async function takePort(t: Test): Promise<number> {
@@ -64,7 +69,7 @@ test('a data directory that cannot be used', { skip }, async (t) => {
   const line = await failedStart(t, { DATA_DIR: locked }, isRoot ? nobody : undefined);
   t.match(
     line,
-    `the data directory ${locked} is not writable: permission denied. Set DATA_DIR to a directory that this user can`,
+    `the data directory cannot be used: ${locked} is not writable: permission denied (owner ${ownerOf(locked)}, mode 555; `,
   );
   const below = join(locked, 'a', 'b');
   t.match(

@@ -5,6 +5,7 @@ import { regularPolicy } from '../../analysis/policy.js';
 import { commandName } from '../../base/command-name.js';
 import { endAtOnce } from '../../base/end-at-once.js';
 import { findModelManifest, readVersion } from '../../base/installation.js';
+import { planCapacity } from '../../config/capacity.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import type { EvaluationRun } from '../../evaluation/evaluation-run.js';
@@ -72,7 +73,7 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
     onProgress: showProgress(),
     signal: stop.signal,
   });
-  const workers = config.WORKERS;
+  const { workers } = planCapacity(config);
   const engine = await Engine.start({
     modelsDir,
     packs: plan.packs,
