@@ -32,6 +32,7 @@ COPY tsconfig.json LICENSE ./
 COPY models ./models
 COPY src ./src
 RUN npm run build
+COPY deploy/sbom ./deploy/sbom
 # Each file is compared with its SHA-256. The packs and their choice are in models/packs, which the server reads unless /data has a choice
 # of its own.
 COPY --from=weights /weights/files /weights
@@ -80,6 +81,10 @@ ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     ORT_DISABLE_TELEMETRY=1 \
     MALLOC_ARENA_MAX=2 \
     UV_THREADPOOL_SIZE=8
+# What is in the image, as CycloneDX: packages of npm and Debian, Node, models. It is read from the finished files.
+ARG SOURCE_DATE_EPOCH=
+RUN --mount=type=bind,from=build,source=/app,target=/build \
+    node /build/deploy/sbom/write-sbom.mjs --app /app --bundled /build/dist/packages.json --bundled /build/dist/web/packages.json >/app/sbom.cdx.json
 USER 10001:10001
 EXPOSE 8080
 VOLUME /data

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { findInstallation } from '../../src/base/installation.js';
+import { readCycloneDx } from '../deploy/cyclonedx.js';
 import { temporaryDirectory } from '../helper.js';
 import { image, Podman, skip } from './podman.js';
 
@@ -70,6 +71,10 @@ t.test('the image', { skip }, async (t) => {
       files.some((path) => /^\/app\/node_modules\/fastify\/LICENSE/.test(path)),
       'the licences of the packages',
     );
+    const { components } = await readCycloneDx(podman.inside('cat', '/app/sbom.cdx.json'));
+    const listed = new Set(components.map(({ name }) => name));
+    for (const name of ['fastify', 'oidc-provider', 'onnxruntime-node', 'onnxruntime-web', 'node', 'libc6', 'face-liveness'])
+      t.ok(listed.has(name), `the SBOM lists ${name}`);
     const licences = files.filter((path) => /\/licen[cs]e[^/]*$/i.test(path));
     t.ok(licences.length > 150, `${licences.length} licences`);
   });
