@@ -13,7 +13,6 @@ interface Service {
   readonly build?: { readonly args: Readonly<Record<string, string>> };
   readonly image: string;
   readonly environment: readonly string[];
-  readonly ulimits: Readonly<Record<string, number>>;
 }
 
 const { services } = parse(read('docker-compose.yml')) as { services: Record<string, Service> };
@@ -38,10 +37,9 @@ t.test('the compose file passes the arguments of the Dockerfile, with its defaul
   }
 });
 
-t.test('images have full names, and no process dumps its memory', async (t) => {
-  for (const [name, { build, image, ulimits }] of Object.entries(services)) {
-    t.equal(ulimits.core, 0, name);
-    // Podman has no default registry. An image that is built here has none.
+t.test('images that are not built here have full names', async (t) => {
+  for (const [name, { build, image }] of Object.entries(services)) {
+    // Podman has no default registry.
     if (!build) t.match(image, /^[^/]+\.[^/]+\/.+:.+$/, name);
   }
 });
