@@ -35,7 +35,9 @@ cp -a /etc/passwd /etc/group /etc/nsswitch.conf "$root/etc/"
 ldconfig -r "$root"
 
 # Every program and library must find its libraries in the new root.
+loader=$(find "$root/usr/lib" "$root/usr/lib64" -maxdepth 1 -name 'ld-linux*' | sed "s,^$root,,;q")
+[ -n "$loader" ] || { echo 'there is no loader of programs' >&2; exit 1; }
 missing=$(find "$root" -xdev -type f \( -perm /111 -o -name '*.so*' \) | sed "s,^$root,," | while read -r file; do
-  chroot "$root" /lib64/ld-linux-x86-64.so.2 --list "$file" 2>/dev/null | grep 'not found' | sed "s,^,$file:,"
+  chroot "$root" "$loader" --list "$file" 2>/dev/null | grep 'not found' | sed "s,^,$file:,"
 done)
 [ -z "$missing" ] || { echo "libraries are missing: $missing" >&2; exit 1; }
