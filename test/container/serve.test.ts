@@ -91,8 +91,11 @@ t.test('the image serves', { skip }, async (t) => {
         status: 0,
       });
       t.match(await post(server, '/api/token/', { username: 'kiosk-1', password: 'another long one' }), { status: 200 });
-      const prepare = server.exec('triface', 'config');
-      t.match(prepare.stdout, /^HOST=0\.0\.0\.0$/m);
+      t.match(server.exec('triface', 'config').stdout, /^HOST=0\.0\.0\.0$/m);
+      const backup = "new (require('libsql'))('/data/triface.db').exec(`vacuum into '/data/backup.db'`)";
+      t.match(server.exec('node', '-e', backup), { status: 0, stderr: '' }, 'a backup as docs/operations.md has it');
+      const elsewhere = server.exec('env', 'TRIFACE_MODELS_DIR=/data/models', 'triface', 'models', 'prepare');
+      t.match(elsewhere, { status: 1, stderr: /an image has its models in \/app\/models/i }, 'nothing is fetched');
     });
 
     await t.test('its health check', async (t) => {

@@ -16,8 +16,8 @@ export class FetchError extends OperatorError {
  * pinned integrity and each file its pinned hash.
  * @param npm registry and network settings, see `readNpmSettings`
  * @returns the files' bytes by their path in the package
- * @throws FetchError naming the package, if it is not reachable or its integrity differs, or if a file is missing or its hash
- *   differs
+ * @throws FetchError naming the package, if it is not reachable or its integrity differs, if a file is missing or its hash differs, or
+ *   if what fetches it is not installed
  */
 export async function fetchTarballFiles(source: Source, npm: Options, signal?: AbortSignal): Promise<Map<string, Buffer>> {
   const spec = `${source.package}@${source.version}`;
@@ -25,7 +25,13 @@ export async function fetchTarballFiles(source: Source, npm: Options, signal?: A
   const options = { ...npm, integrity: source.integrity, ...(signal ? { signal } : {}) };
   // Imported only when something must be fetched: pacote requires a home directory on import, which a container's user may not
   // have.
-  const { default: pacote } = await import('pacote');
+  const { default: pacote } = await import('pacote').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new FetchError(
+      `${spec} cannot be fetched, because the package pacote is not installed. An image has its models in /app/models: unset TRIFACE_MODELS_DIR, or copy them to that directory`,
+      { cause: error },
+    );
+  });
   // pacote may retry after a failure. Each attempt fills its own map, and only one whose integrity was verified is returned.
   const fetch = (how: Options) => pacote.tarball.stream(spec, (stream) => unpack(stream, wanted, signal), { ...options, ...how });
   const found = await fetch({ preferOffline: true })
