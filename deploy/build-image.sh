@@ -63,22 +63,23 @@ make_base() {
 buildah inspect --type image "$base" >/dev/null 2>&1 || make_base
 [ -z "$base_only" ] || exit 0
 
-# npm's settings of this machine go in as the Dockerfile's secret. A slim image has no certificates, so this machine's are mounted while
-# it is built.
-npm config ls --json 2>/dev/null | node -e '
-  const settings = JSON.parse(fs.readFileSync(0));
-  const names = ["registry", "proxy", "https-proxy", "strict-ssl", "replace-registry-host"];
-  const lines = names.filter((name) => settings[name] != null).map((name) => `${name}=${settings[name]}`);
-  for (const file of [settings.globalconfig, settings.userconfig].filter(fs.existsSync))
-    lines.push(...fs.readFileSync(file, "utf8").split("\n").filter((line) => /^(\/\/|@.+:registry)/.test(line)));
-  if (process.argv[2]) lines.push("cafile=/run/certificates/bundle.crt");
-  fs.writeFileSync(process.argv[1], lines.join("\n"), { mode: 0o600 });' "$work/npmrc" "${NODE_EXTRA_CA_CERTS:-$(npm config get cafile | sed 's/^null$//')}"
-certificates=${NODE_EXTRA_CA_CERTS:-$(npm config get cafile | sed 's/^null$//')}
+# A slim image has no certificates, so this machine's are mounted while it is built. npm's settings go in as the Dockerfile's secret.
+certificates=${NODE_EXTRA_CA_CERTS:-$(npm config get cafile)}
 if [ -f "$certificates" ]; then
   mkdir "$work/certificates"
   cp "$certificates" "$work/certificates/bundle.crt"
   options+=(--volume "$work/certificates:/run/certificates:ro")
 fi
+# shellcheck disable=SC2016  # JavaScript
+npm config ls --json 2>/dev/null | node -e '
+  const settings = JSON.parse(fs.readFileSync(0));
+  const [file, certificates] = process.argv.slice(1);
+  const names = ["registry", "proxy", "https-proxy", "strict-ssl", "replace-registry-host"];
+  const lines = names.filter((name) => settings[name] != null).map((name) => `${name}=${settings[name]}`);
+  for (const path of [settings.globalconfig, settings.userconfig].filter(fs.existsSync))
+    lines.push(...fs.readFileSync(path, "utf8").split("\n").filter((line) => /^(\/\/|@.+:registry)/.test(line)));
+  if (fs.existsSync(certificates)) lines.push("cafile=/run/certificates/bundle.crt");
+  fs.writeFileSync(file, lines.join("\n"), { mode: 0o600 });' "$work/npmrc" "$certificates"
 revision=$(git rev-parse HEAD 2>/dev/null || true)
 seconds=$(git log -1 --format=%ct 2>/dev/null || date +%s)
 build=(buildah bud --pull-never --layers --network host --secret "id=npmrc,src=$work/npmrc" "${options[@]}")

@@ -122,19 +122,19 @@ export class Container {
     return this.podman.call('exec', this.id, ...command);
   }
 
-  /** @throws Error with the log if the process ends instead, or takes more than a minute */
+  /** @throws Error with the log if the process ends instead, or takes more than two minutes */
   async ready(): Promise<this> {
     const { url } = this;
-    for (const until = Date.now() + 60_000; Date.now() < until; await sleep(200)) {
+    for (const until = Date.now() + 120_000; Date.now() < until; await sleep(200)) {
       if ((await fetch(`${url}/health/ready`).catch(() => undefined))?.ok) return this;
       if (this.exitCode !== undefined) break;
     }
     throw new Error(`the server is not ready:\n${this.log}`);
   }
 
-  /** @returns the status with which the process ended @throws Error if it does not within a minute */
+  /** @returns the status with which the process ended @throws Error if it does not within two minutes */
   async ended(): Promise<number> {
-    for (const until = Date.now() + 60_000; Date.now() < until; await sleep(100)) {
+    for (const until = Date.now() + 120_000; Date.now() < until; await sleep(100)) {
       const code = this.exitCode;
       if (code !== undefined) return code;
     }
