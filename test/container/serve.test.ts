@@ -124,6 +124,10 @@ t.test('the image serves', { skip }, async (t) => {
       podman.call('kill', '--signal', 'TERM', server.id);
       t.match(await server.ended(), /^(0|143)$/, `after ${moment} s`);
     }
+    const hurried = podman.start();
+    while (!hurried.log.includes('loading the models')) await sleep(20);
+    for (let i = 0; i < 2; i++) podman.call('kill', '--signal', 'TERM', hurried.id);
+    t.match(await hurried.ended(), /^(0|143)$/, 'after two signals while models are loaded');
   });
 
   t.test('kill -9 loses nothing', async (t) => {
