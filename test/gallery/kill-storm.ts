@@ -41,7 +41,7 @@ const stormMs = (round: number): number => 700 + ((round * 397) % 1900);
 export async function killStorm(t: Test, { dataDir, databaseUrl, rounds, picture }: StormOptions): Promise<StormFigures> {
   const [user, password] = ['tester', 'correct horse battery'];
   const env = {
-    ...{ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent' },
+    ...{ DATA_DIR: dataDir, DATABASE_URL: databaseUrl },
     ...{ TRIFACE_ADMIN_USER: user, TRIFACE_ADMIN_PASSWORD: password },
   };
   /** acknowledged and not touched since, by citizen id; deleted by acknowledgement; asked to be deleted without an answer */
