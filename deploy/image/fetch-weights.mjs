@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const [modelsDir, target, choice] = process.argv.slice(2);
+const [modelsDir, target, choice = ''] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(join(modelsDir, name), 'utf8'));
 
 function fetchTarballs() {
@@ -48,6 +48,10 @@ async function fetchOne(addresses) {
   throw Object.assign(new Error(failures.join('; ')), { isUnreachable: true });
 }
 
+if (!/^(auto|yes|no|https?:\/\/.+)$/.test(choice)) {
+  console.error(`RECOMMENDED_MODELS=${choice} is none of auto, yes, no and the address of a mirror.`);
+  process.exit(1);
+}
 mkdirSync(target, { recursive: true });
 fetchTarballs();
 if (choice === 'no') console.log('RECOMMENDED_MODELS=no: the image has the shipped models alone.');
