@@ -25,8 +25,6 @@ done
 
 # Docker's format, since OCI's has no HEALTHCHECK. chroot: no container engine is needed to build.
 export BUILDAH_FORMAT=docker BUILDAH_ISOLATION=chroot
-STORAGE_DRIVER=${STORAGE_DRIVER:-$(grep -qw overlay /proc/filesystems && echo overlay || echo vfs)}
-export STORAGE_DRIVER
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

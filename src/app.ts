@@ -6,7 +6,6 @@ import type { TSchema } from 'typebox';
 import type { AnalysisEngine } from './analysis/engine.js';
 import { ChangeLog } from './audit/change-log.js';
 import { createCaptureService } from './capture/capture-service.js';
-import { planCapacity } from './config/capacity.js';
 import type { Config } from './config/schema.js';
 import { apptenticate } from './contracts/apptenticate/index.js';
 import { describeExport } from './contracts/dms/export-format.js';
@@ -58,6 +57,8 @@ export interface AppDependencies {
   readonly log: FastifyBaseLogger;
   /** listens already; its requests reach the app by `app.routing`. Absent: requests are injected */
   readonly server?: Server;
+  /** the largest size of all request bodies in memory together, in bytes */
+  readonly intakeBytes: number;
   readonly engine: AnalysisEngine;
   readonly store: Store;
   readonly accounts: Accounts;
@@ -83,7 +84,7 @@ export interface AppDependencies {
 
 /** Builds the app with every plugin and route. It does not listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { config, log, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
+  const { config, log, intakeBytes, server, engine, store, accounts, authenticator, keys, fetcher } = dependencies;
   const { gallery, search, standing, captureSite, observeRoutes, isStopping, isRetentionHeld, maxConnections } = dependencies;
   const isTrustedProxy = trustProxies(config.TRIFACE_TRUST_PROXY);
   const app = Fastify({
@@ -131,7 +132,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   addAdmission(app, (accountId) => engine.enter(accountId));
   refuseEncodedBodies(app);
   addIntakeLimit(app, {
-    bytes: planCapacity(config).intakeBytes,
+    bytes: intakeBytes,
     startSeconds: config.TRIFACE_UPLOAD_START_SECONDS,
     leastRate: config.TRIFACE_UPLOAD_LEAST_RATE,
     totalSeconds: config.TRIFACE_UPLOAD_TOTAL_SECONDS,

@@ -156,7 +156,7 @@ async function transpile({ folders }, libraries = []) {
   const outputs = [...libraries, ...outputFiles];
   for (const { path, contents } of outputs) {
     mkdirSync(dirname(path), { recursive: true });
-    writeAtomically(path, contents, isProgram(contents) ? 0o755 : 0o644);
+    writeAtomically(path, contents);
   }
   const wanted = new Set(outputs.map(({ path }) => path));
   for (const path of folders.flatMap((folder) => listFiles(join('dist', folder))).map((name) => join(root, name)))
@@ -209,14 +209,11 @@ function bundleComponent() {
 }
 
 /** A process that starts meanwhile sees the old file or the new one, never half of it. */
-function writeAtomically(path, contents, mode = 0o644) {
+function writeAtomically(path, contents) {
   const unfinished = `${path}.${process.pid}.tmp`;
-  writeFileSync(unfinished, contents, { mode });
+  writeFileSync(unfinished, contents);
   renameSync(unfinished, path);
 }
-
-/** Whether a file begins as a program does that is run by its own name. @param {Uint8Array} contents */
-const isProgram = (contents) => contents[0] === 0x23 && contents[1] === 0x21;
 
 function isInstalled(name) {
   try {

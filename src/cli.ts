@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // Comes first: ONNX Runtime reads the variable that this sets when it is loaded.
 import './base/no-telemetry.js';
 import { endOnStopSignals } from './base/stop-signals.js';

@@ -14,6 +14,7 @@ const absent = new Proxy({}, { get: (_, name) => (name === 'jwtSecret' ? Buffer.
 export async function describeRoutes(): Promise<JsonObject> {
   const config = loadConfig({});
   const parts = {
+    intakeBytes: 1,
     engine: absent,
     store: absent,
     accounts: absent,

@@ -8,7 +8,7 @@ import { loadCatalog } from '../inference/packs/catalog.js';
 import { findPackFolders } from '../inference/packs/pack-folders.js';
 import type { Announce } from './announce-slow.js';
 
-/** Creates the first account if there is none; then says so, and what the recommended packs would improve. */
+/** Creates the first account if there is none, and announces it together with the recommended packs. */
 export async function announceFirstStart(accounts: Accounts, config: Config, announce: Announce): Promise<void> {
   const first = await createFirstAccount(accounts, {
     username: config.TRIFACE_ADMIN_USER,

@@ -90,7 +90,7 @@ async function startServices(services: Services, config: Config, options: StartO
   const log = createLogger(config.LOG_LEVEL);
   const listener = await services.start(listenerService(config));
   await prepareDataDir(config);
-  const { workers, workersBy, warnings } = planCapacity(config);
+  const { workers, workersBy, intakeBytes, warnings } = planCapacity(config);
   // Opened before the models are loaded, so that a wrong database is reported at once and in one line.
   const store = await announceSlow(announce, 'Opening the database', services.start(storeService(config, log)));
   // A process that was killed between an erasure and its scrubbing left deleted data in SQLite's log.
@@ -134,7 +134,7 @@ async function startServices(services: Services, config: Config, options: StartO
   const isStopping = () => stopping.signal.aborted;
   const standing = { keys: () => watch.checkKeys(), clock: () => watch.checkClock() };
   const parts = {
-    ...{ config, log, engine, store, accounts, authenticator, fetcher, gallery, search },
+    ...{ config, log, intakeBytes, engine, store, accounts, authenticator, fetcher, gallery, search },
     ...{ server: listener.server, isStopping, standing, captureSite, maxConnections: countConnections(config) },
     keys: watchKeys(keys, register),
     isRetentionHeld: sweeping.isHeld,

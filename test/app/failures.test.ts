@@ -57,6 +57,7 @@ test('an engine that fails', async (t) => {
   const dependencies: AppDependencies = {
     ...{ config, version: 'test', log, engine, store, accounts, authenticator, keys, fetcher },
     ...recognition,
+    intakeBytes: 512 * 1_048_576,
     standing: {},
   };
   const app = await buildApp(dependencies);

@@ -14,7 +14,16 @@ export async function listRoutes(env: Record<string, string> = {}): Promise<Rout
   const config = loadConfig({ TRIFACE_FACE_LIVENESS_ALIASES: 'true', ...env });
   const models = Object.values(await nameModels());
   const captureSite = { siteDir: findCaptureSite(), modelsDir: config.TRIFACE_MODELS_DIR, models };
-  const app = await buildApp({ config, log: createLogger('silent'), ...parts, standing: {}, captureSite, observeRoutes });
+  const dependencies = {
+    config,
+    log: createLogger('silent'),
+    intakeBytes: 1,
+    ...parts,
+    standing: {},
+    captureSite,
+    observeRoutes,
+  };
+  const app = await buildApp(dependencies);
   await app.ready();
   await app.close();
   return routes;

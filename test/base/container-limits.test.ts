@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { readContainerLimits } from '../../src/base/container-limits.js';
 import { findInstallation } from '../../src/base/installation.js';
+import { makeGroup, needsGroups } from './control-groups.js';
 
 const MIB = 1_048_576;
 const unlimited = '9223372036854771712\n';
@@ -137,22 +137,9 @@ t.test('what is missing or malformed limits nothing, and nothing throws', async 
     t.equal(limitsWith({ ...place, '/sys/fs/cgroup/memory.max': wrong }).memoryBytes, undefined, `memory.max ${wrong}`);
 });
 
-/** A real group of version 1 with these files. @returns undefined if none can be created */
-function makeGroup(controller: string, files: Record<string, string>): string | undefined {
-  const folder = `/sys/fs/cgroup/${controller}/triface-test-${process.pid}`;
-  try {
-    mkdirSync(folder);
-    t.teardown(() => rmdirSync(folder));
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    return folder;
-  } catch {
-    return undefined;
-  }
-}
-
-const cpu = makeGroup('cpu', { 'cpu.cfs_period_us': '100000', 'cpu.cfs_quota_us': '70000' });
-const memory = makeGroup('memory', { 'memory.limit_in_bytes': String(300 * MIB) });
-const skip = cpu && memory ? false : 'needs Linux with cgroup version 1, and root';
+const cpu = makeGroup(t, 'cpu', { 'cpu.cfs_period_us': '100000', 'cpu.cfs_quota_us': '70000' });
+const memory = makeGroup(t, 'memory', { 'memory.limit_in_bytes': String(300 * MIB) });
+const skip = cpu && memory ? false : needsGroups;
 
 t.test('a process in real groups of version 1', { skip }, async (t) => {
   const script = `

@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
@@ -33,7 +32,6 @@ export interface Output {
 /** podman, as deploy/build-image.sh keeps its images. */
 export class Podman {
   readonly #env = {
-    STORAGE_DRIVER: /\boverlay$/m.test(readFileSync('/proc/filesystems', 'utf8')) ? 'overlay' : 'vfs',
     ...process.env,
     CONTAINERS_CONF: join(findInstallation(), 'test/container/containers.conf'),
   };

@@ -1,32 +1,19 @@
 // A real server in real control groups: its log says how many workers it has and why, and warns where the memory is small.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { findInstallation } from '../../src/base/installation.js';
+import { makeGroup, needsGroups } from '../base/control-groups.js';
 import { temporaryDirectory } from '../helper.js';
-
-/** A group of version 1 that has this setting. @returns undefined if none can be created */
-function makeGroup(controller: string, file: string, text: string): string | undefined {
-  const folder = `/sys/fs/cgroup/${controller}/triface-small-${process.pid}`;
-  try {
-    mkdirSync(folder);
-    t.teardown(() => rmdirSync(folder));
-    writeFileSync(join(folder, file), text);
-    return folder;
-  } catch {
-    return undefined;
-  }
-}
 
 const groups = [
   // One core's worth in the usual period of 100 ms.
-  makeGroup('cpu', 'cpu.cfs_quota_us', '100000'),
-  makeGroup('memory', 'memory.limit_in_bytes', String(310 * 1_048_576)),
+  makeGroup(t, 'cpu', { 'cpu.cfs_quota_us': '100000' }),
+  makeGroup(t, 'memory', { 'memory.limit_in_bytes': String(310 * 1_048_576) }),
 ];
-const skip = groups.includes(undefined) ? 'needs Linux with cgroup version 1, and root' : false;
+const skip = groups.includes(undefined) ? needsGroups : false;
 
 t.test('the start in a small container', { skip }, async (t) => {
   const enter = groups.map((folder) => `echo $$ > ${folder}/cgroup.procs`).join(' && ');
