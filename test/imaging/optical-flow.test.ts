@@ -1,4 +1,5 @@
 import t from 'tap';
+import { median } from '../../src/base/statistics.js';
 import { measureCorners, pickCorners } from '../../src/imaging/optical-flow/find-corners.js';
 import { makePyramid } from '../../src/imaging/optical-flow/pyramid.js';
 import { trackPoints } from '../../src/imaging/optical-flow/track-points.js';
@@ -29,7 +30,8 @@ t.test('points are followed to parts of a pixel, over short and long ways', asyn
       place ? [Math.hypot(place.x - points[i]!.x - dx, place.y - points[i]!.y - dy)] : [],
     );
     t.ok(errors.length > 0.8 * points.length, `${errors.length} of ${points.length} found after (${dx}, ${dy})`);
-    t.ok(Math.max(...errors) < 0.15, `within ${Math.max(...errors)} pixels`);
+    t.ok(median(errors) < 0.1, `half of them within ${median(errors)} pixels`);
+    t.ok(Math.max(...errors) < 0.5, `all within ${Math.max(...errors)} pixels`);
   }
 });
 
