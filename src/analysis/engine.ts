@@ -15,6 +15,13 @@ import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
 
+/** A frame with its time. */
+export interface TimedFrame {
+  readonly bytes: Uint8Array;
+  /** ms, any clock common to the sequence */
+  readonly at: number;
+}
+
 /** A picture to analyse, and what to measure. */
 export interface AnalysisJob {
   /** the file as sent; its memory is moved to the worker and must not be used afterwards */
@@ -27,6 +34,8 @@ export interface AnalysisJob {
   readonly subject?: Subject;
   /** reduce the whole picture for a comparison of pictures, too */
   readonly imprint?: boolean;
+  /** the frames before the picture, in order of time, and when the picture itself was taken */
+  readonly sequence?: { readonly at: number; readonly earlier: readonly TimedFrame[] };
 }
 
 /** What the engine is asked to do. */

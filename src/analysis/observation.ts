@@ -141,6 +141,21 @@ export interface SceneObservation {
  */
 export type Subject = 'largest' | 'prominent' | 'portrait';
 
+/** Motion of the face against its surroundings. */
+export interface MotionMeasure {
+  readonly residual: number;
+}
+
+/** Measurements of a sequence. */
+export interface SequenceObservation {
+  /** liveness of each earlier frame, 0..1, null if not exactly one face was found in it */
+  readonly frames: readonly { readonly at: number; readonly liveness: number | null }[];
+  readonly motion: MotionMeasure | null;
+  readonly motionReason: string | null;
+  readonly liveness: number;
+  readonly pictureLiveness: number;
+}
+
 /** All measurements of one picture. */
 export interface ImageObservation {
   /** size of the upright picture, in pixels as sent; all coordinates refer to it */
@@ -159,5 +174,6 @@ export interface ImageObservation {
   readonly imprint?: Imprint;
   /** only if no face was found */
   readonly scene?: SceneObservation;
+  readonly sequence?: SequenceObservation;
   readonly times: StepTimes;
 }

@@ -8,7 +8,7 @@ import { describeRun, type EvaluationRun, listedErrors } from './evaluation-run.
 import { type JudgedSample, judgeSample, keepForVerdict } from './judge-sample.js';
 import { renderLivenessPage } from './liveness-page.js';
 import { type LivenessReport, reportLiveness } from './liveness-report.js';
-import { type FailedMeasurement, measureFiles } from './measure-files.js';
+import { type FailedMeasurement, measureFiles, pictureItems } from './measure-files.js';
 import { outcomeOf } from './outcome.js';
 import { isSameFusion, type ModelWeights, reweigh } from './reweigh.js';
 import { EvaluationError, type LivenessSample } from './sample.js';
@@ -49,7 +49,10 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
   );
   const complete = await measureFiles({
     ...run,
-    paths: samples.map(({ path }) => path),
+    items: pictureItems(
+      samples.map(({ path }) => path),
+      run.analyze,
+    ),
     locate,
     keep: keepForVerdict,
     state,

@@ -32,7 +32,8 @@ export async function readSequenceTable(file: string, options: TableOptions = {}
   const sequences = new Map<string, { shared: Shared; rows: Map<number, FrameRow> }>();
   for await (const row of readRows(file, options, required, optional)) {
     const name = row.cell('sequence');
-    if (name === '') throw new EvaluationError(`${row.line}: the row has no sequence; name the sequence that its frame belongs to`);
+    if (name === '')
+      throw new EvaluationError(`${row.line}: the row has no sequence; name the sequence that its frame belongs to`);
     const shared = readShared(row);
     const known = sequences.get(name);
     if (known) demandAgreement(name, known.shared, shared);
@@ -67,7 +68,12 @@ function demandAgreement(name: string, first: Shared, other: Shared): void {
 function readFrame({ cell, line }: Row): FrameRow {
   const path = cell('path');
   if (path === '') throw new EvaluationError(`${line}: the row has no path`);
-  return { path, frame: readNumber(cell('frame'), 'frame', line), at: readNumber(cell('milliseconds'), 'milliseconds', line), line };
+  return {
+    path,
+    frame: readNumber(cell('frame'), 'frame', line),
+    at: readNumber(cell('milliseconds'), 'milliseconds', line),
+    line,
+  };
 }
 
 function readNumber(text: string, column: string, line: string): number {

@@ -83,8 +83,7 @@ t.test('each mistake is named with its file and line', async (t) => {
     [[header, ',a,0,0,live,x,s,c'], /line 2: the row has no path/],
     [[header, 'a0.jpg,a,0,0,perhaps,x,s,c'], /line 2: unknown label “perhaps”/],
   ];
-  for (const [lines, message] of wrong)
-    await t.rejects(readSequenceTable(write(t, lines)), { name: 'EvaluationError', message });
+  for (const [lines, message] of wrong) await t.rejects(readSequenceTable(write(t, lines)), { name: 'EvaluationError', message });
 });
 
 t.test('of a long sequence, the last frame and those 600, 1200 and 1800 ms before it', async (t) => {
