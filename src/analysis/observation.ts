@@ -143,7 +143,8 @@ export type Subject = 'largest' | 'prominent' | 'portrait';
 
 /** Motion of the face against its surroundings. */
 export interface MotionMeasure {
-  readonly residual: number;
+  readonly residualRatio: number;
+  readonly planeRatio: number;
 }
 
 /** Measurements of a sequence. */
@@ -151,7 +152,8 @@ export interface SequenceObservation {
   /** liveness of each earlier frame, 0..1, null if not exactly one face was found in it */
   readonly frames: readonly { readonly at: number; readonly liveness: number | null }[];
   readonly motion: MotionMeasure | null;
-  readonly motionReason: string | null;
+  readonly noMotion: string | null;
+  readonly evidence: number;
   readonly liveness: number;
   readonly pictureLiveness: number;
 }

@@ -1,7 +1,7 @@
 import type { ComparedFigure } from './compared-figures.js';
 import type { ComparedSide, Comparison, DifferingPicture, PictureResult } from './comparison.js';
 import { card, type Thumbnail } from './contact-sheet.js';
-import { describeRate, describeScore, percent } from './describe-numbers.js';
+import { describeRate, describeScore, describeSigned, percent } from './describe-numbers.js';
 import { type Html, html, table } from './html-page.js';
 import { outcomeNames } from './outcome-section.js';
 
@@ -133,11 +133,8 @@ const describeValue = ({ figure }: ComparedFigure, value: number): string =>
 const describeSide = (figure: ComparedFigure, side: 'a' | 'b'): Html | string =>
   figure.rates ? describeRate(figure.rates[side]) : describeValue(figure, figure[side]);
 
-const signed = ({ figure }: ComparedFigure, value: number): string => {
-  const text = figure === 'auc' ? value.toFixed(4) : (value * 100).toFixed(1);
-  // A true minus, and no sign on zero.
-  return Number(text) === 0 ? text.replace('-', '') : value > 0 ? `+${text}` : text.replace('-', '−');
-};
+const signed = ({ figure }: ComparedFigure, value: number): string =>
+  figure === 'auc' ? describeSigned(value, 4) : describeSigned(value * 100, 1);
 
 const describeDifference = (figure: ComparedFigure): string => signed(figure, figure.difference.value);
 
