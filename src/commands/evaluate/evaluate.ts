@@ -96,7 +96,7 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
           embedding: options.pairs !== undefined,
           subject: options.pairs !== undefined && options.subject === 'prominent' ? 'prominent' : 'largest',
         }),
-      measuredBy: fingerprintEngine(findModelManifest(), [
+      measuredBy: fingerprintEngine([
         version,
         engine.provider,
         engine.livenessModels,

@@ -98,7 +98,7 @@ function* toRows(judged: readonly JudgedSequence[]): Generator<Record<string, st
       picture_score: picture.score,
       without_motion_score: withoutMotion.score,
       sequence_score: sequence.score,
-      frame_scores: frameScores.map((score) => score ?? '-').join(' '),
+      frame_scores: frameScores.map((score) => score ?? 'none').join(' '),
       motion_evidence: motion?.evidence ?? null,
       motion_residual: motion?.residual ?? null,
       motion_plane: motion?.plane ?? null,

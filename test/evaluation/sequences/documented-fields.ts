@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findInstallation } from '../../../src/base/installation.js';
 
-/** A documented field of report.json, as a path to a plain value: `species[].attacks`, `motion.reasons.*`. */
+/** A documented field of report.json. */
 export interface DocumentedField {
+  /** to a plain value: `species[].attacks`, `motion.reasons.*` */
   readonly path: string;
+  /** whether a path in a report is this field */
+  readonly names: (field: string) => boolean;
   /** it may be absent */
   readonly optional: boolean;
 }
@@ -24,7 +27,7 @@ export function readDocumentedFields(): DocumentedField[] {
     types.set(section.split('\n')[0]!, rows);
   }
   const expand = (type: string, before: string, optional: boolean): DocumentedField[] => {
-    if (plain.includes(type)) return [{ path: before, optional }];
+    if (plain.includes(type)) return [{ path: before, names: matcherOf(before), optional }];
     const rows = types.get(type);
     if (!rows) throw new Error(`docs/evaluate-sequences.md has no table for the type ${type}`);
     return rows.flatMap((row) =>
@@ -35,6 +38,12 @@ export function readDocumentedFields(): DocumentedField[] {
     );
   };
   return expand('Report', '', false);
+}
+
+function matcherOf(path: string): DocumentedField['names'] {
+  const parts = path.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(`^${parts.join('.+')}$`);
+  return (field) => pattern.test(field);
 }
 
 /** The paths to all plain values of an object, in the same form. */
