@@ -44,7 +44,11 @@ export function tabulateScores(wanted: ArrayLike<number>, unwanted: ArrayLike<nu
   return { scores, wanted: count(wanted), unwanted: count(unwanted) };
 }
 
-const total = (counts: Uint32Array): number => counts.reduce((a, b) => a + b, 0);
+function total(counts: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
+}
 
 /** Area and equal error rate of a table, in one pass. There must be scores of both kinds. */
 export function summarizeTable({ wanted, unwanted }: Pick<ScoreTable, 'wanted' | 'unwanted'>): {

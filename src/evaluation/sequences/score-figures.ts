@@ -49,10 +49,10 @@ export function prepareScoreFigures(
   return (drawn) => {
     const { scores, wanted, unwanted } = tabulate(drawn);
     let [rejected, accepted, liveTotal, attackTotal] = [0, 0, 0, 0];
-    for (const [place, score] of scores.entries()) {
+    for (let place = 0; place < scores.length; place++) {
       liveTotal += wanted[place]!;
       attackTotal += unwanted[place]!;
-      if (score < threshold) rejected += wanted[place]!;
+      if (scores[place]! < threshold) rejected += wanted[place]!;
       else accepted += unwanted[place]!;
     }
     // 0 / 0 is NaN: a resample without any of them.
