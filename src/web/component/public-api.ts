@@ -156,7 +156,7 @@ export interface CaptureMethods {
   setExternalMeta(meta: string): void;
   /**
    * Sets a check of the page's own, which can hold back automatic capture. It must answer within 3 s: otherwise it is not called
-   * again until the dialog is opened anew. If it throws, or its answer is none of those allowed, the frame is accepted. Neither
+   * again until the camera starts again. If it throws, or its answer is none of those allowed, the frame is accepted. Neither
    * affects the button and `takePhoto()`.
    * @param check null or nothing removes it
    * @throws TypeError if it is not a function

@@ -1,13 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import t from 'tap';
+import { extract } from 'tar';
+import { findInstallation } from '../../../src/base/installation.js';
 import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
-import { startTestServer } from '../../helper.js';
+import { startTestServer, temporaryDirectory } from '../../helper.js';
 import { openCameraBrowser, openCapturePage, until } from './camera-browser.js';
+import { oneFace } from './fake-video.js';
 
 const valid = { type: 'faceDetector', isValid: true, isRequired: false, expiresAt: null };
 
 t.test('calls and files that pages written for the vendor’s element use', { skip: skipWithoutBrowser }, async (t) => {
   const server = await startTestServer(t);
-  const context = await openCameraBrowser(t, {});
+  const context = await openCameraBrowser(t, { scene: oneFace });
 
   t.test('licenses', async (t) => {
     const { page, complaints } = await openCapturePage(context, server.url, {
@@ -69,6 +74,46 @@ t.test('calls and files that pages written for the vendor’s element use', { sk
       })`),
       'IdliveFaceCapture',
     );
+    await page.close();
+  });
+
+  // Like the vendor's public example of an identity check: no bundler, hidden until it opens, removed by the capture's listener.
+  t.test('a page with the package unpacked into its own folder', async (t) => {
+    const folder = temporaryDirectory(t);
+    await extract({ cwd: folder, file: join(findInstallation(), 'dist/web/site/idlive-face-capture-web.tgz'), strip: 1 });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.route('**/app/*', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<script type="module" src="./idlive-face-capture-web/index-idlf-detector.js"></script>
+<idlive-face-capture id="face" debug="true" hidden sdk_path="../triface/capture"></idlive-face-capture>
+<script type="module">
+  const camera = document.getElementById('face');
+  camera.addEventListener('beforeOpen', () => { camera.hidden = false; });
+  camera.addEventListener('initialize', () => { camera.setLicense('license', 'faceDetector'); camera.openCamera(); });
+  camera.addEventListener('detection', (event) => { document.body.dataset.errors = event.detail[0].errors.join(', '); });
+  camera.addEventListener('error', (event) => { document.title = event.detail[0].message; });
+  camera.addEventListener('capture', (event) => {
+    const { encryptedFile } = event.detail[0];
+    camera.remove();
+    document.title = 'sealed ' + encryptedFile.type;
+  });
+</script>`,
+      }),
+    );
+    await page.route('**/app/idlive-face-capture-web/*', (route) =>
+      route.fulfill({
+        contentType: 'text/javascript',
+        body: readFileSync(join(folder, basename(new URL(route.request().url()).pathname))),
+      }),
+    );
+    await page.goto(`${server.url}/app/page`);
+    await until(page, 'document.title.length > 0');
+    t.equal(await page.title(), 'sealed application/jose');
+    t.strictSame(complaints, []);
     await page.close();
   });
 });
