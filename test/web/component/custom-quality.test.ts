@@ -93,6 +93,8 @@ t.test('setCustomQualityFunction', { skip: skipWithoutBrowser }, async (t) => {
     await openWith('() => { calls++; element.closeCamera(); return true; }');
     await until(page, "calls === 1 && seen.at(-1) === 'close'");
     t.equal(await page.evaluate("element.shadowRoot.querySelector('video').srcObject"), null);
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))');
+    t.equal(await page.evaluate('heard.length'), 0, 'no event follows');
   });
 
   t.match(
