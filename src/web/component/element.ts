@@ -67,11 +67,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     await this.session?.takePhoto();
   }
 
-  /**
-   * Sets the public key to seal with, instead of the one that the server publishes.
-   * @param key P-256 key: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
-   * @param keyId default: the JWK's `kid`, or its RFC 7638 thumbprint
-   */
+  /** Sets the public key to seal with, instead of the one that the server publishes. The forms are those of `CaptureMethods`. */
   setEncryptionKey(key: unknown, keyId?: string): void {
     this.isGivenKey = true;
     this.key = readKey(key, keyId);
@@ -85,8 +81,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
 
   /** Sets a check of the page's own. @param check null or nothing removes it @throws TypeError if it is not a function */
   setCustomQualityFunction(check?: CustomQualityFunction | null): void {
-    if (check !== null && check !== undefined && typeof check !== 'function')
-      throw new TypeError('setCustomQualityFunction: expected a function, or null to remove it.');
+    if (check && typeof check !== 'function') throw new TypeError('setCustomQualityFunction: expected a function, or null.');
     this.customQuality = check ?? undefined;
   }
 
