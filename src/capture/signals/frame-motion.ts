@@ -3,6 +3,7 @@ import { type LumaImage, meanDifference, toGrid } from '../../imaging/luma.js';
 import { measureNoise } from '../frame-noise.js';
 import { type GreyField, measureShift } from '../frame-shift.js';
 import type { LumaFrame, Signal } from '../signal.js';
+import { newCrops } from '../stall.js';
 
 /** Minimum number of crops. Every genuine packet has a dozen, so fewer are suspicious in themselves. */
 const fewest = 6;
@@ -14,10 +15,12 @@ const same = 0.02;
  * delivers only such), frames do not recur (in a loop they do), and nobody holds still to a thirtieth of a pixel for half a
  * second (a still picture with added noise does).
  */
-export const judgeFrameMotion: Signal = ({ crops }) => {
-  if (crops.length < fewest) return { suspicion: 1, evidence: { crops: crops.length } };
-  const pairs = crops.slice(1).map((crop, i) => meanDifference(crop.data, crops[i]!.data));
-  const still = pairs.filter((difference) => difference < same).length / pairs.length;
+export const judgeFrameMotion: Signal = (evidence) => {
+  const { crops } = evidence;
+  // New frames with the same picture are a still, however few.
+  const ifStalled = measureStill(newCrops(evidence)) > 0 ? 1 : 0;
+  if (crops.length < fewest) return { suspicion: 1, ifStalled, evidence: { crops: crops.length } };
+  const still = measureStill(crops);
   const repeats = still < 0.5 ? countRepeats(crops) : 0;
   // Measured on halved pictures, in which noise is not mistaken for texture.
   const [first, ...others] = crops.map(halve) as [GreyField, ...GreyField[]];
@@ -29,6 +32,7 @@ export const judgeFrameMotion: Signal = ({ crops }) => {
   const holdsStill = error < 0.05 && span >= 200 ? ramp(moved, Math.max(0.06, 5 * error), Math.max(0.035, 3.5 * error)) : 0;
   return {
     suspicion: Math.max(ramp(still, 0.2, 0.6), ramp(repeats, 0, 2), holdsStill),
+    ifStalled: Math.max(ifStalled, ramp(repeats, 0, 2), holdsStill),
     evidence: {
       crops: crops.length,
       still,
@@ -36,10 +40,20 @@ export const judgeFrameMotion: Signal = ({ crops }) => {
       movedPixels: moved,
       errorPixels: error,
       spanMs: span,
-      difference: median(pairs),
+      difference: median(differences(crops)),
     },
   };
 };
+
+/** Mean differences of successive frames, in grey levels. */
+const differences = (crops: readonly LumaFrame[]): number[] =>
+  crops.slice(1).map((crop, i) => meanDifference(crop.data, crops[i]!.data));
+
+/** The part of the pairs of successive frames that are identical; 0 without a pair. */
+function measureStill(crops: readonly LumaFrame[]): number {
+  const pairs = differences(crops);
+  return pairs.filter((difference) => difference < same).length / Math.max(1, pairs.length);
+}
 
 const halve = (image: LumaImage): GreyField => {
   const [width, height] = [Math.max(1, image.width >> 1), Math.max(1, image.height >> 1)];

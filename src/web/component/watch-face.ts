@@ -2,6 +2,7 @@ import type { FaceDetection } from '../../inference/models/face-detection.js';
 import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
 import { FaceQualityMeter } from './face-quality.js';
+import type { FreshFrames } from './fresh-frames.js';
 import { guideInPicture, type Size } from './guide.js';
 import { judge, mainFace } from './hints.js';
 import type { Hint } from './public-api.js';
@@ -27,6 +28,7 @@ export async function watchFace(
   video: HTMLVideoElement,
   finder: FaceFinder,
   {
+    frames,
     checks,
     details,
     isPaused,
@@ -34,6 +36,7 @@ export async function watchFace(
     signal,
     onLook,
   }: {
+    frames: FreshFrames;
     /** undefined if no check needs them */
     details: () => Promise<FaceDetails | undefined>;
     checks: () => Checks;
@@ -45,19 +48,29 @@ export async function watchFace(
 ): Promise<void> {
   const meter = new FaceQualityMeter();
   let good = 0;
+  let analysed = 0;
   while (!signal.aborted) {
-    // Paused while the page is hidden (there are no new frames) and while a photo is taken (looking would cost frames).
-    if (!isPaused() && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && document.visibilityState === 'visible') {
+    const { presented } = frames;
+    // A frame is analysed once: a frozen preview would otherwise count as a face that holds still.
+    if (!frames.isFresh) good = 0;
+    // Paused while a photo is taken: looking would cost frames.
+    else if (!isPaused() && presented !== analysed) {
+      analysed = presented;
+      const size = sizeOf(video);
       const faces = await finder.find(video);
       if (signal.aborted) return;
+      // The boxes are in pixels of another picture if the phone was turned.
+      if (sizeOf(video) !== size) continue;
       const main = mainFace(faces);
       const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize());
       const quality = main ? { quality: meter.measure(video, main.box) } : {};
       const measured = main ? await (await details())?.measure(video, main.box) : {};
       const hints = judge({ faces, ...quality, ...measured }, guide, checks());
       good = hints.length === 0 ? good + 1 : 0;
-      onLook({ faces, main, hints, progress: Math.min(1, good / enough) });
+      if (frames.isFresh) onLook({ faces, main, hints, progress: Math.min(1, good / enough) });
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
+
+const sizeOf = ({ videoWidth, videoHeight }: HTMLVideoElement): string => `${videoWidth}×${videoHeight}`;
