@@ -3,7 +3,7 @@ import type { CaptureEvidence, LumaFrame } from './signal.js';
 /** Ms before the capture in which the frames are counted: as long as the component records. */
 const watched = 2500;
 /** Number of frames in that time below which a camera has stalled, and the longest gap between two, in ms. */
-const [fewestFrames, longestGap] = [6, 1500];
+const [fewestFrames, longestGap] = [6, 2000];
 
 /** What a packet's frame times say about the camera just before the capture. */
 export interface Stall {

@@ -2,7 +2,7 @@ import { median, ramp } from '../../base/statistics.js';
 import { type LumaImage, meanDifference, toGrid } from '../../imaging/luma.js';
 import { measureNoise } from '../frame-noise.js';
 import { type GreyField, measureShift } from '../frame-shift.js';
-import type { LumaFrame, Signal } from '../signal.js';
+import type { LumaFrame, Measurement, Signal } from '../signal.js';
 import { newCrops } from '../stall.js';
 
 /** Minimum number of crops. Every genuine packet has a dozen, so fewer are suspicious in themselves. */
@@ -17,10 +17,17 @@ const same = 0.02;
  */
 export const judgeFrameMotion: Signal = (evidence) => {
   const { crops } = evidence;
-  // New frames with the same picture are a still, however few.
-  const ifStalled = measureStill(newCrops(evidence)) > 0 ? 1 : 0;
-  if (crops.length < fewest) return { suspicion: 1, ifStalled, evidence: { crops: crops.length } };
-  const still = measureStill(crops);
+  const delivered = newCrops(evidence);
+  const ifStalled = delivered.length < 2 ? 0 : measureMotion(delivered).suspicion;
+  return crops.length < fewest
+    ? { suspicion: 1, ifStalled, evidence: { crops: crops.length } }
+    : { ...measureMotion(crops), ifStalled };
+};
+
+/** @param crops at least two */
+function measureMotion(crops: readonly LumaFrame[]): Measurement {
+  const pairs = crops.slice(1).map((crop, i) => meanDifference(crop.data, crops[i]!.data));
+  const still = pairs.filter((difference) => difference < same).length / pairs.length;
   const repeats = still < 0.5 ? countRepeats(crops) : 0;
   // Measured on halved pictures, in which noise is not mistaken for texture.
   const [first, ...others] = crops.map(halve) as [GreyField, ...GreyField[]];
@@ -32,7 +39,6 @@ export const judgeFrameMotion: Signal = (evidence) => {
   const holdsStill = error < 0.05 && span >= 200 ? ramp(moved, Math.max(0.06, 5 * error), Math.max(0.035, 3.5 * error)) : 0;
   return {
     suspicion: Math.max(ramp(still, 0.2, 0.6), ramp(repeats, 0, 2), holdsStill),
-    ifStalled: Math.max(ifStalled, ramp(repeats, 0, 2), holdsStill),
     evidence: {
       crops: crops.length,
       still,
@@ -40,19 +46,9 @@ export const judgeFrameMotion: Signal = (evidence) => {
       movedPixels: moved,
       errorPixels: error,
       spanMs: span,
-      difference: median(differences(crops)),
+      difference: median(pairs),
     },
   };
-};
-
-/** Mean differences of successive frames, in grey levels. */
-const differences = (crops: readonly LumaFrame[]): number[] =>
-  crops.slice(1).map((crop, i) => meanDifference(crop.data, crops[i]!.data));
-
-/** The part of the pairs of successive frames that are identical; 0 without a pair. */
-function measureStill(crops: readonly LumaFrame[]): number {
-  const pairs = differences(crops);
-  return pairs.filter((difference) => difference < same).length / Math.max(1, pairs.length);
 }
 
 const halve = (image: LumaImage): GreyField => {

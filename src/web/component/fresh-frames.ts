@@ -2,7 +2,7 @@
  * Maximum age of a fresh frame, in ms. Cameras deliver at least one frame per half second, also in the dark; the rest is for
  * pages whose thread is busy.
  */
-export const maxFrameAge = 1500;
+export const maxFrameAge = 2000;
 
 /**
  * The one definition of a fresh frame: what the preview shows was delivered by a running camera a moment ago. Only fresh frames

@@ -68,7 +68,7 @@ export class Preview {
   /** Waits until the video plays. Rejects never: what goes wrong is reported as an event. */
   async play(): Promise<void> {
     const { video, over } = this;
-    this.resume();
+    if (!this.isBlocked) this.resume();
     // The regular looks may have started it already.
     if (over.signal.aborted || (!video.paused && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA)) return;
     await new Promise<void>((resolve) => {
