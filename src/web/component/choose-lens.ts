@@ -1,5 +1,3 @@
-import type { CameraChoice } from './camera.js';
-
 /** What the label of a camera says about it, in the languages of systems that translate it. The first match counts. */
 const kinds: readonly (readonly [pattern: RegExp, suitability: number])[] = [
   // infrared and depth sensors, the view of a desk, and software
@@ -27,7 +25,7 @@ export function suitabilityOfRunning(label: string, facing: string | undefined):
  * @param suitability of the running camera
  * @returns undefined if none is more suitable. A camera without a label is never preferred
  */
-export function betterLens(cameras: readonly CameraChoice[], suitability: number): CameraChoice | undefined {
+export function betterLens<C extends { readonly label: string }>(cameras: readonly C[], suitability: number): C | undefined {
   const [best] = cameras.filter(({ label }) => label !== '').sort((a, b) => suitabilityOf(b.label) - suitabilityOf(a.label));
   return best && suitabilityOf(best.label) > suitability ? best : undefined;
 }

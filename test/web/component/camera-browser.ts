@@ -91,6 +91,7 @@ for (const name of names) element.addEventListener(name, (event) => {
  * @param isReal use the server's test page instead
  * @param body of the page, which contains the element
  * @param camera drawn by the page, in place of the browser's
+ * @param policy content security policy
  * @param before script that runs before the module, for example to remove a feature of the browser
  * @param script after the module was imported
  */
@@ -106,6 +107,7 @@ export async function openCapturePage(
     script = '',
     lang = 'en',
     path = '/triface/capture/test.html',
+    policy = strictPolicy,
   } = {},
 ): Promise<CapturePage> {
   const page = within?.page ?? (await context.newPage());
@@ -122,7 +124,7 @@ export async function openCapturePage(
     await page.route(`**${path}`, (route) =>
       route.fulfill({
         contentType: 'text/html; charset=utf-8',
-        headers: { 'content-security-policy': strictPolicy },
+        headers: { 'content-security-policy': policy },
         body: `<!doctype html><html lang="${lang}"><head><title>Test</title><meta name="viewport" content="width=device-width"></head><body>
 <main><h1>Test</h1>${body}</main>
 <script>${camera ? drawnCamera(camera) : ''}${before}</script>

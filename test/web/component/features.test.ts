@@ -1,7 +1,7 @@
 import t from 'tap';
 import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
 import { checkAccessibility } from './accessibility.js';
-import { keepScreenshot, until } from './camera-browser.js';
+import { keepScreenshot, strictPolicy, until } from './camera-browser.js';
 import { startDrawnPages } from './drawn-page.js';
 
 /** Removes constructed style sheets, as in Safari before 16.4. */
@@ -9,7 +9,7 @@ const withoutSheets = `delete Document.prototype.adoptedStyleSheets; delete Shad
   delete CSSStyleSheet.prototype.replaceSync;`;
 
 t.test('browsers that lack a feature', { skip: skipWithoutBrowser }, async (t) => {
-  const { context, open } = await startDrawnPages(t);
+  const { open } = await startDrawnPages(t);
   const body = `<idlive-face-capture auto_capture_disabled><label>Upload a picture <input type="file"></label></idlive-face-capture>`;
 
   for (const [feature, before] of [
@@ -66,10 +66,15 @@ t.test('browsers that lack a feature', { skip: skipWithoutBrowser }, async (t) =
     });
 
   t.test('without constructed style sheets, on a page that allows styles', async (t) => {
-    const page = await context.newPage();
-    await page.addInitScript(withoutSheets);
-    await page.goto(`${(await open()).page.url().replace('test.html', '')}`);
-    await page.getByRole('button', { name: 'Take a selfie' }).waitFor();
+    const { page, captured } = await open({ before: withoutSheets, policy: `${strictPolicy}; style-src 'unsafe-inline'` });
+    await until(page, "seen.includes('open')");
+    t.equal(
+      await page.evaluate("getComputedStyle(element.shadowRoot.querySelector('dialog')).position"),
+      'fixed',
+      'it has styles',
+    );
+    await page.getByRole('button', { name: 'Take photo' }).click();
+    t.ok((await captured()).encryptedFile);
     await page.close();
   });
 });
