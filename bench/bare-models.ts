@@ -1,6 +1,7 @@
 import { type AnalysisRequest, analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
 import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
-import { findLivenessFusion, findModelsDir } from '../src/base/installation.js';
+import { loadMotionFusion } from '../src/analysis/motion-fusion.js';
+import { findLivenessFusion, findModelsDir, findMotionFusion } from '../src/base/installation.js';
 import { loadFaceModels } from '../src/inference/face-models.js';
 
 const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };
@@ -19,11 +20,12 @@ export async function timeBareModels(
 ): Promise<number[]> {
   const models = await loadFaceModels(findModelsDir(), 'cpu');
   const fusion = loadLivenessFusion(findLivenessFusion());
+  const motionFusion = loadMotionFusion(findMotionFusion());
   await warmUp(models, limits, fusion);
   const times: number[] = [];
   for (let i = 0; i < rounds + warmRounds; i++) {
     const start = performance.now();
-    await analyzeImage(models, picture, { limits, maxFaces: 1, fusion, ...want });
+    await analyzeImage(models, picture, { limits, maxFaces: 1, fusion, motionFusion, ...want });
     if (i >= warmRounds) times.push(performance.now() - start);
   }
   await models.close();

@@ -71,7 +71,9 @@ class EngineView implements AnalysisEngine {
   async analyze(request: EngineRequest): Promise<AnalysisOutcome> {
     if (this.#isClosed) throw new BusyError('closed', 1);
     if (request.signal?.aborted) throw new BusyError('cancelled', 1);
-    return this.look({ ...request, bytes: takeOver(request.bytes) });
+    const { bytes, sequence, ...want } = request;
+    const earlier = sequence?.earlier.map((frame) => ({ ...frame, bytes: takeOver(frame.bytes) }));
+    return this.look({ ...want, bytes: takeOver(bytes), ...(sequence && earlier ? { sequence: { ...sequence, earlier } } : {}) });
   }
 
   protected async look(request: EngineRequest): Promise<AnalysisOutcome> {
@@ -86,11 +88,12 @@ class EngineView implements AnalysisEngine {
 /** Answers from the run's memory, and from the engine what is not there. */
 class RememberingView extends EngineView {
   protected override async look(request: EngineRequest): Promise<AnalysisOutcome> {
-    const { bytes, owner, lane, signal, ...want } = request;
-    const picture = createHash('sha256').update(bytes).digest('hex');
+    const { bytes, sequence, owner, lane, signal, ...want } = request;
+    const picture = fingerprint(bytes);
+    const frames = sequence && [sequence.at, ...sequence.earlier.map((frame) => [frame.at, fingerprint(frame.bytes)])];
     // Neither the number of workers nor the length of the queue changes an outcome.
     const { modelsDir, fusionFile, provider, deadlineMs, maxPixels } = this.options;
-    const question = JSON.stringify([modelsDir, fusionFile, provider, deadlineMs, maxPixels, picture, want]);
+    const question = JSON.stringify([modelsDir, fusionFile, provider, deadlineMs, maxPixels, picture, frames, want]);
     return rememberInRun(question, async () => {
       const engine = await startShared(this.options);
       this.facts = engine;
@@ -98,6 +101,8 @@ class RememberingView extends EngineView {
     });
   }
 }
+
+const fingerprint = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Moves the picture out of its owner's reach at once, as the engine does on its way to a worker. */
 function takeOver(bytes: Uint8Array): Uint8Array {

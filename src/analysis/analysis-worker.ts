@@ -6,7 +6,7 @@ import { analyzeImage, warmUp } from './analyze-image.js';
 import type { AnalysisJob, AnalysisOutcome, AnalysisWorkerData } from './engine.js';
 
 // Entry point of a worker thread: loads a set of models, runs one picture to warm them up, then answers each job with an outcome.
-const { modelsDir, provider, limits, fusion, packs } = workerData as AnalysisWorkerData;
+const { modelsDir, provider, limits, fusion, motionFusion, packs } = workerData as AnalysisWorkerData;
 
 await serveThread<AnalysisJob, AnalysisOutcome>(async () => {
   const models = await loadFaceModels(modelsDir, provider, packs);
@@ -14,7 +14,7 @@ await serveThread<AnalysisJob, AnalysisOutcome>(async () => {
   return {
     async answer({ bytes, maxFaces = 1, ...request }) {
       try {
-        return { observation: await analyzeImage(models, bytes, { limits, fusion, maxFaces, ...request }) };
+        return { observation: await analyzeImage(models, bytes, { limits, fusion, motionFusion, maxFaces, ...request }) };
       } catch (error) {
         if (error instanceof DecodeError) return { fault: error.fault, reason: error.message };
         throw error;

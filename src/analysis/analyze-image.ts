@@ -1,31 +1,22 @@
 import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
-import { alignFace, measureFace } from '../imaging/face-pixels.js';
 import { openingOfEye, openingOfMouth, shutEye } from '../imaging/face-shape.js';
-import { type Box, boxHeight, centroid, type Point, visibleFraction } from '../imaging/geometry.js';
+import { boxHeight, centroid, type Point, scaleBox, visibleFraction } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
-import { measurePeriodicity } from '../imaging/periodicity.js';
 import { measureScene } from '../imaging/scene-pixels.js';
-import { measureStraightEdges } from '../imaging/straight-edges.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
 import { type FoundFace, findFaces } from './find-faces.js';
 import { makeImprint } from './imprint.js';
 import { rateJudgeability } from './judgeability.js';
-import { eyeSpan, landmarkDisagreement } from './landmark-disagreement.js';
-import { fuseLiveness, type LivenessFusion } from './liveness-fusion.js';
-import type {
-  FaceObservation,
-  ImageObservation,
-  LivenessSignals,
-  OcclusionSignals,
-  PhotographSignals,
-  Subject,
-} from './observation.js';
+import { eyeSpan } from './landmark-disagreement.js';
+import type { LivenessFusion } from './liveness-fusion.js';
+import type { MotionFusion } from './motion-fusion.js';
+import type { FaceObservation, ImageObservation, OcclusionSignals, Subject } from './observation.js';
+import { observeSequence, type SequenceOf } from './observe-sequence.js';
 import { rateOcclusion } from './occlusion.js';
-import { ratePhotographic } from './photographic.js';
-import { measurePictureTexture } from './picture-texture.js';
 import { prominence } from './prominence.js';
 import { rateQuality } from './quality.js';
+import { scoreLiveness } from './score-liveness.js';
 import { isPortraitUpright, turnPortrait } from './turn-portrait.js';
 import { seemsTurned, turnUpright } from './turn-upright.js';
 
@@ -36,6 +27,10 @@ export interface AnalysisRequest {
   readonly maxFaces: number;
   /** learned coefficients of the liveness score */
   readonly fusion: LivenessFusion;
+  /** learned coefficients of the motion of a sequence */
+  readonly motionFusion: MotionFusion;
+  /** the frames before the picture: analysed if a face is found in the picture (default none) */
+  readonly sequence?: SequenceOf;
   /** whether to compute the embedding for recognition (18 ms per face; default false) */
   readonly embedding?: boolean;
   /** which face is the subject and comes first (default: the largest) */
@@ -58,6 +53,11 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
   const turned = await turn(models, decoded, seen.faces[0], request);
   const image = turned?.image ?? decoded;
   const { detections, faces, detectMs } = turned ? await lookAt(models, image, scale, request) : seen;
+  const analysedAt = performance.now();
+  const sequence =
+    request.sequence && faces[0]
+      ? await observeSequence(models, { image, turned: turned?.turn ?? 0, face: faces[0], scale }, request.sequence, request)
+      : undefined;
   const imprint = request.imprint ? makeImprint(image, scale) : undefined;
   const scene = detections.length === 0 ? measureScene(image) : undefined;
   const onItsSide = turned?.turn === 90 || turned?.turn === 270;
@@ -69,9 +69,10 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
     subject: request.subject ?? 'largest',
     outlines: detections.map(({ box, score }) => ({ box: scaleBox(box, scale), detectionScore: score })),
     faces,
+    ...(sequence ? { sequence } : {}),
     ...(imprint ? { imprint } : {}),
     ...(scene ? { scene: { luminance: scene.luminance, detail: scene.sharpness } } : {}),
-    times: { decode: decodedAt - start, detect: detectMs, faces: performance.now() - decodedAt - detectMs },
+    times: { decode: decodedAt - start, detect: detectMs, faces: analysedAt - decodedAt - detectMs },
   };
 }
 
@@ -112,18 +113,10 @@ async function observeFace(
   const points = await models.landmarks.locate(image, box);
   const mesh = found ?? (await models.mesh.locate(image, box));
   const pose = await models.pose.estimate(image, box);
-  const network = await models.liveness.score(image, box);
-  const livenessSignals: LivenessSignals = {
-    network: network.logit,
-    periodicity: measurePeriodicity(image, box),
-    straightEdges: measureStraightEdges(image, box),
-  };
-  const own = fuseLiveness(livenessSignals, fusion);
-  const liveness = await models.livenessPacks.fuse(image, box, own);
+  const { pixels, landmarkDisagreement, ...scored } = await scoreLiveness(models, image, { box, mesh, points }, fusion);
   const chosen = chooseLandmarks(points, mesh);
   const rightEye = await lookAtEye(models, image, chosen.slice(36, 42));
   const leftEye = await lookAtEye(models, image, chosen.slice(42, 48));
-  const pixels = measureFace(alignFace(image, meshToFive(mesh)));
   const eyeDistance = eyeSpan(chosen);
   const occlusionSignals: OcclusionSignals = {
     mouthColour: pixels.mouthColour,
@@ -133,14 +126,9 @@ async function observeFace(
     lensColour: pixels.lensColour,
     clothColour: pixels.clothColour,
     eyesUnseen: Math.min(rightEye.unseen, leftEye.unseen),
-    landmarkDisagreement: landmarkDisagreement(points, meshTo68(mesh)),
+    landmarkDisagreement,
     meshLogit: mesh.faceLogit,
   };
-  const { grain, signs } = measurePictureTexture(image, box);
-  const { skinRed, polarity } = pixels;
-  const isPlaced = occlusionSignals.landmarkDisagreement <= mostDisagreement;
-  const photographSignals: PhotographSignals = isPlaced ? { ...signs, skinRed, polarity } : signs;
-  const photographic = ratePhotographic(photographSignals, grain.blockiness);
   const measured = {
     box: scaleBox(box, scale),
     detectionScore: score,
@@ -157,13 +145,7 @@ async function observeFace(
     visibleFraction: Math.min(visibleFraction(box, image.width, image.height), visiblePart(mesh.points, image)),
     occlusion: rateOcclusion(occlusionSignals, pixels.sharpness),
     occlusionSignals,
-    ...grain,
-    photographic,
-    photographSignals,
-    liveness: roundScore(Math.min(liveness.probability, photographic)),
-    livenessScores: Object.fromEntries(Object.entries(liveness.scores).map(([model, score]) => [model, roundScore(score)])),
-    livenessSignals,
-    livenessViews: network.views,
+    ...scored,
   };
   const observation = {
     ...measured,
@@ -174,11 +156,6 @@ async function observeFace(
   const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));
   return { ...observation, embedding: vector, embeddingNorm: norm };
 }
-
-/** Disagreement of the landmark models, in eye distances, from which on it is unknown where skin, eyes and lips are. */
-const mostDisagreement = 0.35;
-
-const roundScore = (probability: number): number => Math.round(probability * 1e7) / 1e7;
 
 /** Fraction of points within the picture. The mesh extends a face that the border cuts off; the detector's box does not. */
 const visiblePart = (points: readonly Point[], { width, height }: RgbImage): number =>
@@ -205,10 +182,3 @@ async function lookAtEye(models: FaceModels, image: RgbImage, eye: readonly Poin
   const unseen = await models.eyes.closed(image, eye[0]!, eye[3]!);
   return { closed: openingOfEye(eye) < shutEye ? unseen : Math.min(unseen, 0.5), unseen };
 }
-
-const scaleBox = (box: Box, scale: number): Box => ({
-  x1: box.x1 * scale,
-  y1: box.y1 * scale,
-  x2: box.x2 * scale,
-  y2: box.y2 * scale,
-});

@@ -46,30 +46,40 @@ export const captureSignalNames = Object.keys(weights) as CaptureSignalName[];
 export interface CaptureChoice {
   /** capture scores below it are rejected (default 0) */
   readonly threshold?: number;
+  /** 1 (default): the motion of the face over the frames counts in the liveness score. 0: it is only measured */
+  readonly motion?: number;
   readonly weights?: Partial<Record<CaptureSignalName, number>>;
 }
 
-/** The threshold and weights that a capture is judged by. */
+/** The threshold, switches and weights that a capture is judged by. */
 export interface CapturePolicy {
   readonly threshold: number;
+  /** whether the motion of the face counts in the liveness score. Absent in scans of versions that did not measure it */
+  readonly motion?: 0 | 1;
   readonly weights: Readonly<Record<CaptureSignalName, number>>;
-  /** identifies the values, for example `capture-2` or `capture-2+camera-label=0` */
+  /** identifies the values, for example `capture-3` or `capture-3+camera-label=0` */
   readonly version: string;
 }
 
 /** Revision of the defaults; incremented when one of them, or the scale, changes. */
-const revision = 2;
+const revision = 3;
 const defaultThreshold = 0;
 
 /** Resolves the policy: the defaults, overridden by an account's own values. */
-export function resolveCapturePolicy({ threshold = defaultThreshold, weights: own = {} }: CaptureChoice = {}): CapturePolicy {
+export function resolveCapturePolicy({
+  threshold = defaultThreshold,
+  motion = 1,
+  weights: own = {},
+}: CaptureChoice = {}): CapturePolicy {
   const differing = captureSignalNames.filter((name) => own[name] !== undefined && own[name] !== weights[name]);
   const suffixes = [
     ...(threshold === defaultThreshold ? [] : [`+threshold=${threshold}`]),
+    ...(motion === 1 ? [] : [`+motion=${motion}`]),
     ...differing.map((name) => `+${name}=${own[name]}`),
   ];
   return Object.freeze({
     threshold,
+    motion: motion === 0 ? 0 : 1,
     weights: Object.freeze({ ...weights, ...own }),
     version: `capture-${revision}${suffixes.join('')}`,
   });

@@ -1,6 +1,6 @@
 import { BusyError } from '../base/busy-error.js';
 import { FairShares } from '../base/fair-shares.js';
-import { findLivenessFusion, findModelManifest } from '../base/installation.js';
+import { findLivenessFusion, findModelManifest, findMotionFusion } from '../base/installation.js';
 // Loaded here for its effect, too: it blocks libvips' other loaders before a worker starts to decode.
 import '../imaging/decode.js';
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
@@ -13,9 +13,11 @@ import { chooseProvider, type Provider } from '../inference/provider.js';
 import type { Lane } from '../threads/lanes.js';
 import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
+import { loadMotionFusion, type MotionFusion } from './motion-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
+import type { SequenceOf } from './observe-sequence.js';
 
-/** A picture to analyse, and what to measure. */
+/** A picture to analyse, or a sequence with times that ends with it, and what to measure. */
 export interface AnalysisJob {
   /** the file as sent; its memory is moved to the worker and must not be used afterwards */
   readonly bytes: Uint8Array;
@@ -27,6 +29,8 @@ export interface AnalysisJob {
   readonly subject?: Subject;
   /** reduce the whole picture for a comparison of pictures, too */
   readonly imprint?: boolean;
+  /** the frames before the picture, of which it is the last one. Their memory is moved to the worker as well */
+  readonly sequence?: SequenceOf;
 }
 
 /** What the engine is asked to do. */
@@ -46,6 +50,7 @@ export interface AnalysisWorkerData {
   readonly limits: DecodeLimits;
   readonly packs: ActivePacks;
   readonly fusion: LivenessFusion;
+  readonly motionFusion: MotionFusion;
 }
 
 /** What a worker answers: an observation, or why there is none (`reason` is for the log). */
@@ -73,6 +78,9 @@ export interface EngineOptions {
 const inferenceMs = 50;
 /** Estimated milliseconds from which on a picture is heavy: such pictures never occupy all workers. */
 const heavyMs = 400;
+
+/** Frames before a picture that are analysed at most: the last ones. */
+export const mostFrames = 15;
 
 /** The longest side pictures are reduced to before anything looks at them, in pixels. */
 const maxSide = 1600;
@@ -129,6 +137,7 @@ export class Engine {
         limits,
         packs,
         fusion: loadLivenessFusion(options.fusionFile ?? findLivenessFusion()),
+        motionFusion: loadMotionFusion(findMotionFusion()),
       } satisfies AnalysisWorkerData,
       size: options.workers,
       queueLimit: options.queueLimit,
@@ -159,28 +168,37 @@ export class Engine {
   }
 
   /**
-   * Analyses one picture.
+   * Analyses one picture, or a sequence in one job.
    * @throws BusyError (reason `slow`: this picture takes too long), WorkerFailedError
    */
-  analyze({ bytes, owner, lane, signal, ...job }: EngineRequest): Promise<AnalysisOutcome> {
-    // A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along.
-    const owned =
-      bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
-    const buffer = owned.buffer as ArrayBuffer;
-    const cost = estimateDecoding(owned) + inferenceMs;
-    return this.pool.run({ ...job, bytes: new Uint8Array(buffer) }, [buffer], {
-      cost,
-      isHeavy: cost >= heavyMs,
-      ...(owner === undefined ? {} : { owner }),
-      ...(lane ? { lane } : {}),
-      ...(signal ? { signal } : {}),
-    });
+  analyze({ bytes, sequence, owner, lane, signal, ...job }: EngineRequest): Promise<AnalysisOutcome> {
+    const picture = own(bytes);
+    const earlier = sequence?.earlier.slice(-mostFrames).map(({ bytes: file, at }) => ({ bytes: own(file), at }));
+    const files = [picture, ...(earlier ?? []).map((frame) => frame.bytes)];
+    const cost = files.reduce((sum, file) => sum + estimateDecoding(file) + inferenceMs, 0);
+    return this.pool.run(
+      { ...job, bytes: picture, ...(sequence && earlier ? { sequence: { at: sequence.at, earlier } } : {}) },
+      files.map(({ buffer }) => buffer),
+      {
+        cost,
+        isHeavy: cost >= heavyMs,
+        ...(owner === undefined ? {} : { owner }),
+        ...(lane ? { lane } : {}),
+        ...(signal ? { signal } : {}),
+      },
+    );
   }
 
   close(): Promise<void> {
     return this.pool.close();
   }
 }
+
+/** A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along: that one is copied. */
+const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
+    ? new Uint8Array(bytes.buffer)
+    : new Uint8Array(bytes);
 
 /** An engine as its users see it. */
 export type AnalysisEngine = Pick<Engine, keyof Engine>;

@@ -1,5 +1,6 @@
 import type { Box, Point } from '../imaging/geometry.js';
 import type { HeadPose } from '../inference/models/head-pose.js';
+import type { MotionMeasure, NoMotion } from './face-motion.js';
 import type { Imprint } from './imprint.js';
 
 /** Signs that something covers the face. None of them detects a hand over the mouth, so do not claim that. */
@@ -141,6 +142,20 @@ export interface SceneObservation {
  */
 export type Subject = 'largest' | 'prominent' | 'portrait';
 
+/** All measurements of the frames that precede a picture of the same camera. */
+export interface SequenceObservation {
+  /** of each frame: when it was taken (ms) and its liveness, 0..1; null if not exactly one face was found in it */
+  readonly frames: readonly { readonly at: number; readonly liveness: number | null }[];
+  /** motion of the face against its surroundings; null: no statement, for the reason `noMotion` */
+  readonly motion: MotionMeasure | null;
+  readonly noMotion: NoMotion | null;
+  /** what the motion says, as a logit; see motion-fusion.ts. 0 without a statement */
+  readonly evidence: number;
+  /** liveness of the picture and the frames, 0..1, without and with the motion */
+  readonly pictureLiveness: number;
+  readonly liveness: number;
+}
+
 /** All measurements of one picture. */
 export interface ImageObservation {
   /** size of the upright picture, in pixels as sent; all coordinates refer to it */
@@ -155,6 +170,8 @@ export interface ImageObservation {
   readonly outlines: readonly FaceOutline[];
   /** the faces analysed in full, in the same order */
   readonly faces: readonly FaceObservation[];
+  /** of the frames before the picture, only if there were any and a face was found in the picture */
+  readonly sequence?: SequenceObservation;
   /** the whole picture, reduced, only if requested: as confidential as the picture */
   readonly imprint?: Imprint;
   /** only if no face was found */

@@ -33,6 +33,11 @@ export function findLivenessFusion(): string {
   return join(findInstallation(), 'models', 'liveness-fusion.json');
 }
 
+/** The file with the learned coefficients of the motion of a sequence. Always the installation's, too. */
+export function findMotionFusion(): string {
+  return join(findInstallation(), 'models', 'motion-fusion.json');
+}
+
 /** The committed model manifest. Always the installation's, regardless of `TRIFACE_MODELS_DIR`. */
 export function findModelManifest(): string {
   return join(findInstallation(), 'models', 'manifest.json');

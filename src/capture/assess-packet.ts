@@ -1,3 +1,4 @@
+import type { SequenceOf } from '../analysis/observe-sequence.js';
 import type { CaptureKey } from '../keys/capture-key.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { capturePolicyOf } from '../scans/account-policy.js';
@@ -27,8 +28,8 @@ export interface PacketParts {
   readonly now?: () => number;
 }
 
-/** JPEG frames that the engine analyses in addition to the photo: each costs as much as a picture. */
-const maxFurtherFrames = 3;
+/** JPEG frames that the engine analyses in addition to the photo: each costs nearly as much as a picture. */
+const maxFrames = 3;
 
 /**
  * Opens a packet, judges the face in it and how it was captured, and stores the scan. A packet that cannot be opened counts as an
@@ -50,7 +51,7 @@ export async function assessPacket(
   const { packet } = opened;
   // The engine takes the buffers it is given. The packet's parts share one, so it gets copies.
   const bytes = new Uint8Array(packet.photo);
-  const observed = await scans.observe({ ...command, bytes, furtherFrames: copyFurtherFrames(packet) });
+  const observed = await scans.observe({ ...command, bytes, sequence: copySequence(packet) });
   const maxAgeMs = maxAgeSeconds * 1000;
   const evidence = await readEvidence(packet, { selfie: sent.selfie, receivedAt, isNonceNew: undefined, maxAgeMs, maxPixels });
   // The nonce is used up with the scan or not at all: a packet whose request failed can be sent again
@@ -62,11 +63,16 @@ export async function assessPacket(
   return { ...(await scans.record(observed, judge)), photo: packet.photo };
 }
 
-const copyFurtherFrames = ({ header, frames }: Packet): Uint8Array[] =>
-  frames
-    .filter((_, i) => header.frames[i]!.kind === 'jpeg')
-    .slice(0, maxFurtherFrames)
-    .map((frame) => new Uint8Array(frame));
+/** The photo's time, and the JPEG frames in order of time: whatever their order in the packet. */
+function copySequence({ header, frames }: Packet): SequenceOf {
+  const earlier = header.frames
+    .map(({ kind, at }, i) => ({ kind, at, bytes: frames[i]! }))
+    .filter(({ kind }) => kind === 'jpeg')
+    .sort((a, b) => a.at - b.at)
+    .slice(-maxFrames)
+    .map(({ at, bytes }) => ({ at, bytes: new Uint8Array(bytes) }));
+  return { at: header.photo.at, earlier };
+}
 
 /**
  * Uses up the packet's nonce.

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Check } from '../analysis/checks.js';
 import { type CaptureExplanation, explainScan } from '../scans/explain-scan.js';
+import type { FrameLiveness } from '../scans/frame-liveness.js';
 import { findAnyScan } from '../scans/scans.js';
 import { transact } from '../storage/transaction.js';
 import { withChanges } from './with-changes.js';
@@ -48,6 +49,22 @@ function* describeCapture({ score, probability, threshold, signals, frames }: Ca
     const numbers = Object.entries(evidence).map(([key, value]) => `${key} ${value}`);
     yield `  ${suspicion > 0 && weight > 0 ? '-' : ' '} ${name}: suspicion ${suspicion} × weight ${weight}  (${numbers.join(', ')})`;
   }
-  if (frames)
-    yield `liveness: photo ${frames.photoLiveness}; frames ${frames.frameLiveness.map((value) => value ?? 'no face').join(', ')}`;
+  if (frames) yield* describeFrames(frames);
 }
+
+function* describeFrames(frames: FrameLiveness): Generator<string> {
+  yield `liveness: photo ${frames.photoLiveness}; frames ${frames.frameLiveness.map((value) => value ?? 'no face').join(', ')}`;
+  if (frames.motion === undefined) return;
+  const { motion, noMotion, motionEvidence, countsMotion, pictureLiveness, fused } = frames;
+  const use = countsMotion ? '' : ' (not counted by the policy)';
+  if (!motion) yield `motion: no statement (${noMotion})`;
+  else {
+    yield `motion: evidence ${short(motionEvidence!)}${use}; face against surroundings ${short(motion.residualRatio)}, against a plane ${short(motion.planeRatio)} (1: as they move), confidence ${short(motion.confidence)}${motion.carried ? '; the face was carried along with its surroundings' : ''}`;
+    for (const pair of motion.pairs)
+      yield `  ${Math.round(pair.ms)} ms: face ${short(pair.residual)}, plane ${short(pair.planeResidual)}, error ${short(pair.scatter)}, movement ${short(pair.movement)} eye distances; ${pair.surroundings} points around, ${pair.face} on the face`;
+  }
+  yield `pictures ${pictureLiveness}, fused ${fused}`;
+}
+
+/** Three significant digits. */
+const short = (value: number): number => Number(value.toPrecision(3));

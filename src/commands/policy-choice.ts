@@ -3,8 +3,8 @@ import { checkPolicyChoice, PolicyError } from '../scans/account-policy.js';
 
 /**
  * Reads a choice of policy from the command line.
- * @param thresholds `liveness=0.9` sets a threshold; `capture.threshold=-1` and `capture.camera-label=0` set the Liveness Plus
- *   threshold and weights
+ * @param thresholds `liveness=0.9` sets a threshold; `capture.threshold=-1`, `capture.motion=0` and `capture.camera-label=0` set the
+ *   threshold, switches and weights of Liveness Plus
  * @throws PolicyError naming what is invalid
  */
 export function readPolicyChoice(preset: string, thresholds: readonly string[]): PolicyChoice {
@@ -17,10 +17,10 @@ function readNumbers(texts: readonly string[]) {
   const own = numbers
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]) => [name.slice(prefix.length), value] as const);
-  const threshold = own.find(([name]) => name === 'threshold')?.[1];
-  const weights = own.filter(([name]) => name !== 'threshold');
+  const isNoWeight = ([name]: readonly [string, number]): boolean => name === 'threshold' || name === 'motion';
+  const weights = own.filter((choice) => !isNoWeight(choice));
   const capture = {
-    ...(threshold === undefined ? {} : { threshold }),
+    ...Object.fromEntries(own.filter(isNoWeight)),
     ...(weights.length > 0 ? { weights: Object.fromEntries(weights) } : {}),
   };
   return {

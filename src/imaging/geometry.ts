@@ -25,6 +25,12 @@ export interface Affine {
 export const boxWidth = (box: Box): number => box.x2 - box.x1;
 export const boxHeight = (box: Box): number => box.y2 - box.y1;
 export const boxCentre = (box: Box): Point => ({ x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 });
+export const scaleBox = ({ x1, y1, x2, y2 }: Box, factor: number): Box => ({
+  x1: x1 * factor,
+  y1: y1 * factor,
+  x2: x2 * factor,
+  y2: y2 * factor,
+});
 export const distance = (p: Point, q: Point): number => Math.hypot(p.x - q.x, p.y - q.y);
 export const midpoint = (p: Point, q: Point): Point => ({ x: (p.x + q.x) / 2, y: (p.y + q.y) / 2 });
 

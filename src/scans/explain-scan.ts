@@ -1,7 +1,7 @@
 import { type Check, checkCapture, checkPicture } from '../analysis/checks.js';
 import type { Finding } from '../analysis/findings.js';
 import type { CaptureJudgement } from './capture-judgement.js';
-import type { FrameLiveness } from './observe-frames.js';
+import type { FrameLiveness } from './frame-liveness.js';
 import type { Scan } from './scan.js';
 import type { ScanDetail } from './scan-detail.js';
 

@@ -15,7 +15,7 @@ export type SentFace =
     };
 
 /** A face to judge, and how to judge it. */
-export interface FaceAssessmentCommand extends Omit<PictureCommand, 'bytes' | 'furtherFrames'> {
+export interface FaceAssessmentCommand extends Omit<PictureCommand, 'bytes' | 'sequence'> {
   readonly sent: SentFace;
 }
 

@@ -4,8 +4,8 @@ import type { ImageObservation } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
 import { BusyError } from '../base/busy-error.js';
-import { ownThresholds, policyOf } from './account-policy.js';
-import { type FrameLiveness, observeFrames } from './observe-frames.js';
+import { capturePolicyOf, ownThresholds, policyOf } from './account-policy.js';
+import { type FrameLiveness, fuseFrames } from './frame-liveness.js';
 import type { PictureCommand } from './picture-command.js';
 
 /** A picture that the engine has analysed. Nothing is stored yet. */
@@ -13,11 +13,11 @@ export interface ObservedPicture {
   readonly command: PictureCommand;
   /** the policy that applies to this picture */
   readonly policy: Policy;
-  /** on the picture and its further frames alone: how the picture was taken is judged later */
+  /** on the picture and the frames before it alone: how the picture was taken is judged later */
   readonly verdict: Verdict;
   /** undefined if the picture was unreadable */
   readonly observation: ImageObservation | undefined;
-  /** undefined if no further frame was analysed */
+  /** undefined if there was no sequence, or no face in the picture */
   readonly frames: FrameLiveness | undefined;
   /** the models behind the liveness scores and their weights */
   readonly livenessModels: string;
@@ -32,7 +32,7 @@ export interface ObservedPicture {
 const faultFindings = { unreadable: 'image-unreadable', 'too-large': 'image-too-large', timeout: 'processing-failed' } as const;
 
 /**
- * Analyses a picture and, if a subject is found in it, the further frames; judges the result by the account's policy.
+ * Analyses a picture, and the frames before it if there are any; judges the result by the account's policy.
  * @throws BusyError if no worker was free in time; WorkerFailedError if the engine failed
  */
 export async function observePicture(engine: AnalysisEngine, command: PictureCommand): Promise<ObservedPicture> {
@@ -58,13 +58,10 @@ async function look(
   const { observation, finding, reason } = await observe(engine, command);
   if (!observation)
     return { observation, reason, verdict: judgeUnobserved(finding ?? 'processing-failed', policy), frames: undefined };
-  const verdict = judge(observation, policy);
-  if (!verdict.face || !command.furtherFrames) return { observation, reason, verdict, frames: undefined };
-  const frames = await observeFrames(verdict.face.liveness, command.furtherFrames, (bytes) =>
-    observe(engine, { ...command, bytes, embedding: false, imprint: false }),
-  );
   const [subject, ...others] = observation.faces;
-  const fused = { ...observation, faces: [{ ...subject!, liveness: frames.fused }, ...others] };
+  if (!subject || !observation.sequence) return { observation, reason, verdict: judge(observation, policy), frames: undefined };
+  const frames = fuseFrames(subject.liveness, observation.sequence, capturePolicyOf(command.caller.policy).motion === 1);
+  const fused = { ...observation, faces: [{ ...subject, liveness: frames.fused }, ...others] };
   return { observation: fused, reason, verdict: judge(fused, policy), frames };
 }
 
@@ -76,7 +73,7 @@ interface Observed {
 
 async function observe(
   engine: AnalysisEngine,
-  { caller, bytes, maxFaces, signal, embedding = false, subject = 'largest', imprint = false }: PictureCommand,
+  { caller, bytes, sequence, maxFaces, signal, embedding = false, subject = 'largest', imprint = false }: PictureCommand,
 ): Promise<Observed> {
   if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
   try {
@@ -85,6 +82,7 @@ async function observe(
       embedding,
       subject,
       ...(imprint ? { imprint } : {}),
+      ...(sequence ? { sequence } : {}),
       owner: caller.accountId,
       ...(maxFaces === undefined ? {} : { maxFaces }),
       ...(signal ? { signal } : {}),

@@ -1,4 +1,5 @@
 import type { Subject } from '../analysis/observation.js';
+import type { SequenceOf } from '../analysis/observe-sequence.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
 import type { SummarizedAnalysis } from './scan-detail.js';
 import type { ScanSummary } from './scan-summary.js';
@@ -34,10 +35,8 @@ export interface PictureCommand {
   readonly imprint?: boolean;
   /** changes the thresholds for this picture, for example to skip liveness; `own` holds those that the account set itself */
   readonly adjust?: (policy: Policy, own: Partial<Thresholds>) => Policy;
-  /**
-   * further pictures of the same moment: the subject's liveness is fused with that of every one in which a single face is found
-   */
-  readonly furtherFrames?: readonly Uint8Array[];
+  /** the frames before the picture, if it is the last of a sequence: the subject's liveness is fused with theirs and with the motion */
+  readonly sequence?: SequenceOf;
   /** aborted when the client disconnects */
   readonly signal?: AbortSignal;
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../analysis/findings.js';
 import type { FaceObservation, SceneObservation } from '../analysis/observation.js';
 import type { Policy } from '../analysis/policy.js';
 import type { CaptureJudgement } from './capture-judgement.js';
-import type { FrameLiveness } from './observe-frames.js';
+import type { FrameLiveness } from './frame-liveness.js';
 
 /** What is stored of an analysis in addition to the scan's columns. */
 export interface ScanDetail {

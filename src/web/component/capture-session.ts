@@ -212,6 +212,7 @@ export class CaptureSession {
         frames: preview.frames,
         checks: () => host.settings().checks,
         details: () => host.details(),
+        customQuality: () => host.customQuality(),
         isPaused: () => this.isTaking,
         stageSize: () => host.view.stageSize,
         signal,
@@ -223,7 +224,7 @@ export class CaptureSession {
     }
   }
 
-  private onLook({ faces, main, hints, progress }: Look): void {
+  private onLook({ faces, main, hints, text, progress }: Look): void {
     if (this.isTaking) return;
     const { host } = this;
     const { capturesItself } = host.settings();
@@ -232,7 +233,7 @@ export class CaptureSession {
     if (this.over.signal.aborted) return;
     host.view.showGood(hints.length === 0, capturesItself ? progress : 0);
     const texts = host.texts();
-    this.hint.offer(hints[0] ? texts.hints[hints[0]] : capturesItself ? texts.hold : texts.press, hints.length === 0);
+    this.hint.offer(hints[0] ? (text ?? texts.hints[hints[0]]) : capturesItself ? texts.hold : texts.press, hints.length === 0);
     if (capturesItself && progress === 1) void this.takePhoto(true);
   }
 

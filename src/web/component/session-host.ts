@@ -3,7 +3,7 @@ import type { CaptureError } from './capture-error.js';
 import type { EncryptionKey } from './encryption-key.js';
 import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
-import type { CaptureResult, Hint } from './public-api.js';
+import type { CaptureResult, CustomQualityFunction, Hint } from './public-api.js';
 import type { CaptureSettings } from './settings.js';
 import type { Texts } from './texts.js';
 import type { View } from './view.js';
@@ -18,6 +18,7 @@ export interface SessionHost {
   finder(): Promise<FaceFinder>;
   /** undefined if no check needs them */
   details(): Promise<FaceDetails | undefined>;
+  customQuality(): CustomQualityFunction | undefined;
   onOpen(): void;
   onLook(faces: readonly FaceDetection[], hints: readonly Hint[]): void;
   onHint(text: string): void;

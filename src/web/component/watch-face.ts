@@ -1,11 +1,12 @@
 import type { FaceDetection } from '../../inference/models/face-detection.js';
+import { CustomQuality } from './custom-quality.js';
 import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
 import { FaceQualityMeter } from './face-quality.js';
 import type { FreshFrames } from './fresh-frames.js';
 import { guideInPicture, type Size } from './guide.js';
 import { judge, mainFace } from './hints.js';
-import type { Hint } from './public-api.js';
+import type { CustomQualityFunction, Hint } from './public-api.js';
 import type { Checks } from './settings.js';
 
 /** Pause after each look, in ms: leaves a slow phone half of its time. */
@@ -19,6 +20,8 @@ export interface Look {
   readonly main: FaceDetection | undefined;
   /** most important first */
   readonly hints: readonly Hint[];
+  /** shown in place of the first hint's text */
+  readonly text?: string;
   /** consecutive good looks over those needed, 0..1 */
   readonly progress: number;
 }
@@ -31,6 +34,7 @@ export async function watchFace(
     frames,
     checks,
     details,
+    customQuality,
     isPaused,
     stageSize,
     signal,
@@ -40,6 +44,8 @@ export async function watchFace(
     /** undefined if no check needs them */
     details: () => Promise<FaceDetails | undefined>;
     checks: () => Checks;
+    /** the page's own check */
+    customQuality: () => CustomQualityFunction | undefined;
     isPaused: () => boolean;
     stageSize: () => Size;
     signal: AbortSignal;
@@ -47,6 +53,7 @@ export async function watchFace(
   },
 ): Promise<void> {
   const meter = new FaceQualityMeter();
+  const custom = new CustomQuality(customQuality);
   let good = 0;
   let analysed = 0;
   while (!signal.aborted) {
@@ -60,14 +67,18 @@ export async function watchFace(
       const faces = await finder.find(video);
       if (signal.aborted) return;
       // The boxes are in pixels of another picture if the phone was turned.
-      if (sizeOf(video) !== size) continue;
+      if (sizeOf(video) !== size) {
+        good = 0;
+        continue;
+      }
       const main = mainFace(faces);
       const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize());
       const quality = main ? { quality: meter.measure(video, main.box) } : {};
       const measured = main ? await (await details())?.measure(video, main.box) : {};
-      const hints = judge({ faces, ...quality, ...measured }, guide, checks());
-      good = hints.length === 0 ? good + 1 : 0;
-      if (frames.isFresh) onLook({ faces, main, hints, progress: Math.min(1, good / enough) });
+      const verdict = await custom.judge(video, faces, judge({ faces, ...quality, ...measured }, guide, checks()));
+      if (signal.aborted) return;
+      good = verdict.hints.length === 0 ? good + 1 : 0;
+      if (frames.isFresh) onLook({ faces, main, ...verdict, progress: Math.min(1, good / enough) });
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

@@ -14,6 +14,27 @@ const CheckSchema = Type.Object({
   applies: Type.Boolean({ description: 'whether that condition holds; a check that does not apply cannot fail' }),
   passed: Type.Boolean(),
 });
+const MotionSchema = Type.Object(
+  {
+    residualRatio: Type.Number(),
+    planeRatio: Type.Number(),
+    carried: Type.Boolean({ description: 'the face moved with its surroundings as one picture' }),
+    confidence: Type.Number({ minimum: 0, maximum: 1 }),
+    pairs: Type.Array(
+      Type.Object({
+        ms: Type.Number(),
+        residual: Type.Number(),
+        planeResidual: Type.Number(),
+        scatter: Type.Number(),
+        movement: Type.Number(),
+        surroundings: Type.Integer(),
+        face: Type.Integer(),
+        confidence: Type.Number(),
+      }),
+    ),
+  },
+  { description: 'motion of the face against its surroundings; docs/capture.md explains the numbers' },
+);
 const CaptureSchema = Type.Object({
   threshold: Type.Number(),
   score: Type.Number(),
@@ -31,6 +52,13 @@ const CaptureSchema = Type.Object({
     Type.Object({
       photoLiveness: Type.Number(),
       frameLiveness: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+      pictureLiveness: Type.Optional(Type.Number({ description: 'of photo and frames, without motion' })),
+      motion: Type.Optional(Type.Union([Type.Null(), MotionSchema])),
+      noMotion: Type.Optional(Type.Union([Type.Null(), Type.String()], { description: 'why there is no statement on motion' })),
+      motionEvidence: Type.Optional(
+        Type.Number({ description: 'added to the logit of `pictureLiveness`; negative against a living person' }),
+      ),
+      countsMotion: Type.Optional(Type.Boolean({ description: 'whether the policy counts the motion' })),
       fused: Type.Number(),
     }),
   ]),

@@ -1,0 +1,8 @@
+import type { Method } from './judge-sequence.js';
+
+/** What the methods are called in reports. */
+export const methodNames: Record<Method, string> = {
+  picture: 'Last frame alone',
+  withoutMotion: 'All frames, without motion',
+  sequence: 'Sequence',
+};
