@@ -3,8 +3,7 @@ import { listCameras } from './camera.js';
 import type { CaptureError } from './capture-error.js';
 import { CaptureSession } from './capture-session.js';
 import { describeFaces } from './custom-quality.js';
-import { FaceDetails } from './face-details.js';
-import { FaceFinder } from './face-finder.js';
+import { Detectors } from './detectors.js';
 import { missingFeatures } from './features.js';
 import { KeySource } from './key-source.js';
 import { LicenseReports } from './license-reports.js';
@@ -31,7 +30,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   private unsupported: UnsupportedView | undefined;
   private session: CaptureSession | undefined;
   private readonly keys = new KeySource();
-  private details: Promise<FaceDetails | undefined> | undefined;
+  private readonly detectors = new Detectors(() => this.readSettings());
   private externalMeta = '';
   private customQuality: CustomQualityFunction | undefined;
   private readonly license = new LicenseReports((info) => this.emit('licenseInfo', info));
@@ -130,7 +129,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
       return;
     }
     // Loads the detector early. If this fails, the photo can be taken with the button, and the next opening tries again.
-    this.loadFinder().catch(() => {});
+    this.detectors.finder().catch(() => {});
     this.emit('initialize');
   }
 
@@ -180,8 +179,8 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
         texts: () => this.texts,
         externalMeta: () => this.externalMeta,
         key: () => this.keys.load(this.readSettings().sdkPath),
-        finder: () => this.loadFinder(),
-        details: () => this.loadDetails(),
+        finder: () => this.detectors.finder(),
+        details: () => this.detectors.details(),
         customQuality: () => this.customQuality,
         onOpen: () => {
           if (former !== undefined && session.deviceId === former) this.chooseCamera(former);
@@ -225,18 +224,6 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
 
   private sound(text: string): void {
     if (this.readSettings().hasSound && !this.voice.say(text, languageOf(this))) this.voice.beep(440);
-  }
-
-  private loadFinder(): Promise<FaceFinder> {
-    return FaceFinder.load(this.readSettings().sdkPath);
-  }
-
-  private async loadDetails(): Promise<FaceDetails | undefined> {
-    const { checks, sdkPath } = this.readSettings();
-    if (!checks.eyes && !checks.mouth) return undefined;
-    // If they cannot be loaded, the server still checks eyes and mouth.
-    this.details ??= FaceDetails.load(sdkPath).catch(() => undefined);
-    return this.details;
   }
 
   private readSettings(): CaptureSettings {

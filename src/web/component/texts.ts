@@ -58,8 +58,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
     done: 'Done',
     startPreview: 'Start the preview',
     starting: 'Starting the camera. If your browser asks for permission, allow it.',
-    stillStarting:
-      'Still waiting for the camera. Look for a question of your browser, usually next to the address bar, and allow the camera. If there is none, close other programs that use it.',
+    stillStarting: 'Still waiting for the camera. Allow it where your browser asks, or close other programs that use it.',
     paused: 'The camera has paused. Wait a moment.',
     blocked: 'Your browser has paused the preview. Press “Start the preview”.',
     turned: 'The picture has turned. Fit your face in the oval.',
@@ -129,8 +128,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
     done: 'Listo',
     startPreview: 'Iniciar la vista previa',
     starting: 'Iniciando la cámara. Permita su uso si el navegador lo pide.',
-    stillStarting:
-      'La cámara aún no responde. Busque una pregunta del navegador, normalmente junto a la dirección, y permita la cámara. Si no hay ninguna, cierre otros programas que la usen.',
+    stillStarting: 'La cámara aún no responde. Permítala donde pregunte el navegador o cierre otros programas que la usen.',
     paused: 'La cámara está en pausa. Espere un momento.',
     blocked: 'El navegador ha detenido la vista previa. Pulse «Iniciar la vista previa».',
     turned: 'La imagen ha girado. Encaje su cara en el óvalo.',
