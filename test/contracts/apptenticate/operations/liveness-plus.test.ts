@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { openKeys } from '../../../../src/keys/keys.js';
 import { makeCapture, renew, seal } from '../../../capture/made-capture.js';
+import { stall } from '../../../capture/stalled-capture.js';
 import { noFace, replay, selfie } from '../../../fixtures/pictures.js';
 import { form, startTestServer, temporaryDirectory } from '../../../helper.js';
 import { ask, countScans, leaks, openBeside, paths, post } from '../../clients.js';
@@ -59,6 +60,17 @@ test('the seed’s answers, character by character', async (t) => {
     t.ok(api_response.face_liveness.probability > 0.5, 'the face itself is live');
     t.ok(api_response.capture_liveness.score < 0);
   }
+});
+
+test('a camera that stalled: try again, and no attack', async (t) => {
+  const { server, sendCapture } = await startPlus(t);
+  const stalled = await sendCapture(stall(await makeCapture({ kind: 'live' }), { frames: 4 }), all);
+  t.equal(stalled.status, 200);
+  t.match(stalled.json, { valid: false, error_code: 709, message: 'Error processing image.' });
+  t.notOk('error_details' in stalled.json);
+  const { db } = await openBeside(t, server.dataDir);
+  const { outcome, finding } = await db.selectFrom('scans').select(['outcome', 'finding']).executeTakeFirstOrThrow();
+  t.same({ outcome, finding }, { outcome: 'refused', finding: 'capture-failed' });
 });
 
 test('a screen in front of a real camera; a screen and an injection; no face', async (t) => {
