@@ -10,10 +10,10 @@ import { applyHomography, distanceAfter, fitHomography, fitSimilarityRobustly } 
 export interface MotionFrame {
   /** ms, by the clock of the sequence */
   readonly at: number;
-  readonly luma: LumaImage;
-  /** the face, in pixels of `luma` */
+  readonly grey: LumaImage;
+  /** the face, in pixels of `grey` */
   readonly box: Box;
-  /** distance between the eye centres, in pixels of `luma` */
+  /** distance between the eye centres, in pixels of `grey` */
   readonly eyeDistance: number;
 }
 
@@ -80,13 +80,13 @@ const floor = 0.002;
  */
 export function measureMotion(frames: readonly MotionFrame[]): MotionMeasure | NoMotion {
   if (frames.length <= fewestPairs) return 'few-frames';
-  const { width, height } = frames[0]!.luma;
-  if (frames.some(({ luma }) => luma.width !== width || luma.height !== height)) return 'other-shape';
+  const { width, height } = frames[0]!.grey;
+  if (frames.some(({ grey }) => grey.width !== width || grey.height !== height)) return 'other-shape';
   const gaps = frames.slice(1).map(({ at }, i) => at - frames[i]!.at);
   if (gaps.some((gap) => !(gap > 0))) return 'times';
   const near = gaps.map((gap) => gap >= shortest && gap <= longest);
   if (near.filter(Boolean).length < fewestPairs || !near.at(-1)) return 'times';
-  const pyramids = frames.map(({ luma }) => makePyramid(luma, levels));
+  const pyramids = frames.map(({ grey }) => makePyramid(grey, levels));
   const measured = gaps.map((_, i) =>
     near[i] ? measurePair(frames[i]!, frames[i + 1]!, pyramids[i]!, pyramids[i + 1]!) : undefined,
   );
@@ -116,7 +116,7 @@ const isCarried = (pairs: readonly PairMotion[]): boolean =>
 /** @returns undefined if there are too few corners */
 function measurePair(first: MotionFrame, second: MotionFrame, from: Pyramid, to: Pyramid): PairMotion | undefined {
   const strength = measureCorners(from[1] ?? from[0]!);
-  const scale = first.luma.width / strength.width;
+  const scale = first.grey.width / strength.width;
   const around = follow(from, to, cornersAround(strength, first.box, scale));
   const face = follow(from, to, cornersOfFace(strength, first.box, scale));
   const motion = fitSimilarityRobustly(around.from, around.to, tolerance);

@@ -2,7 +2,7 @@ import { median } from '../base/statistics.js';
 import { DecodeError, type DecodeLimits, decodeImage } from '../imaging/decode.js';
 import { type Box, scaleBox } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
-import { reduceLuma } from '../imaging/reduce-luma.js';
+import { reduceGrey } from '../imaging/reduce-grey.js';
 import { type Turn, turnImage } from '../imaging/turn.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { meshTo68 } from '../inference/models/face-mesh.js';
@@ -66,7 +66,7 @@ export async function observeSequence(
     if (found) observed.push(found);
   }
   observed.push({ at, image, box: scaleBox(face.box, 1 / scale), eyeDistance: face.eyeDistance / scale });
-  const motion = measureMotion(reduceAlike(observed));
+  const motion = measureMotion(await reduceAlike(observed));
   const pictureLiveness = fusePictures(
     face.liveness,
     frames.flatMap(({ liveness }) => liveness ?? []),
@@ -113,18 +113,18 @@ async function decodeFrame(bytes: Uint8Array, limits: DecodeLimits): Promise<Rgb
 }
 
 /** Reduces frames to the size of the smallest, at most `motionSide`. One of another shape keeps its own, and is found to differ. */
-function reduceAlike(frames: readonly ObservedFrame[]): MotionFrame[] {
+async function reduceAlike(frames: readonly ObservedFrame[]): Promise<MotionFrame[]> {
   const { image } = frames.at(-1)!;
-  const widest = Math.min(...frames.map((frame) => frame.image.width));
-  const factor = Math.min(1, motionSide / Math.max(image.width, image.height), widest / image.width);
-  const [width, height] = [image.width, image.height].map((length) => Math.max(1, Math.round(length * factor))) as [
-    number,
-    number,
-  ];
-  return frames.map((frame) => {
-    const to = frame.image.width / width;
-    const isAlike = Math.abs(frame.image.height / to - height) <= 1;
-    const reduced = reduceLuma(frame.image, width, isAlike ? height : Math.max(1, Math.round(frame.image.height / to)));
-    return { at: frame.at, luma: reduced, box: scaleBox(frame.box, 1 / to), eyeDistance: frame.eyeDistance / to };
-  });
+  const narrowest = Math.min(...frames.map((frame) => frame.image.width));
+  const factor = Math.min(1, motionSide / Math.max(image.width, image.height), narrowest / image.width);
+  const toSize = (length: number, by: number): number => Math.max(1, Math.round(length * by));
+  const [width, height] = [toSize(image.width, factor), toSize(image.height, factor)];
+  const reduced: MotionFrame[] = [];
+  for (const frame of frames) {
+    const by = width / frame.image.width;
+    const isAlike = Math.abs(frame.image.height * by - height) <= 1;
+    const grey = await reduceGrey(frame.image, width, isAlike ? height : toSize(frame.image.height, by));
+    reduced.push({ at: frame.at, grey, box: scaleBox(frame.box, by), eyeDistance: frame.eyeDistance * by });
+  }
+  return reduced;
 }

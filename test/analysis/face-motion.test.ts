@@ -27,14 +27,14 @@ function film({ camera, head, background = wall, relief = 0, times = [0, 500, 10
   return times.map((at, i) => {
     const [cx, cy] = camera(i);
     const [hx, hy] = head(i);
-    const luma = paint(width, height, (x, y) => {
+    const grey = paint(width, height, (x, y) => {
       const [px, py] = [x - cx, y - cy];
       if (!isHead(px - hx, py - hy)) return Math.min(255, Math.max(0, background(px, py) + noise()));
       const deep = relief * (1 - ((px - hx - 160) / 45) ** 2 - ((py - hy - 119) / 62) ** 2) * i;
       return Math.min(255, Math.max(0, skin(px - hx - deep, py - hy) + noise()));
     });
     const moved = { x1: box.x1 + cx + hx, y1: box.y1 + cy + hy, x2: box.x2 + cx + hx, y2: box.y2 + cy + hy };
-    return { at, luma, box: moved, eyeDistance: 32 };
+    return { at, grey, box: moved, eyeDistance: 32 };
   });
 }
 const still = (): [number, number] => [0, 0];
@@ -78,15 +78,15 @@ t.test('no statement without corners, over times that say nothing, between diffe
   t.equal(measureMotion(film({ ...scene, times: [0, 500, 1000, 9000] })), 'times', 'the picture is from another time');
   t.equal(measureMotion(film({ ...scene, times: [0, 500, Number.NaN, 1500] })), 'times');
   const [first, ...rest] = film(scene);
-  t.equal(measureMotion([{ ...first!, luma: paint(240, 320, wall) }, ...rest]), 'other-shape');
+  t.equal(measureMotion([{ ...first!, grey: paint(240, 320, wall) }, ...rest]), 'other-shape');
 });
 
 t.test('a picture of something else at the end', async (t) => {
   const frames = film({ camera: still, head: sway });
   const other = makeTexture(9);
-  const last = { ...frames.at(-1)!, luma: paint(width, height, other) };
+  const last = { ...frames.at(-1)!, grey: paint(width, height, other) };
   t.equal(measureMotion([...frames.slice(0, -1), last]), 'picture-apart');
-  const early = { ...frames[0]!, luma: last.luma };
+  const early = { ...frames[0]!, grey: last.grey };
   const rest = measureMotion([early, ...frames.slice(1)]) as MotionMeasure;
   t.equal(rest.pairs.length, 2, 'at the beginning, it is left out');
   t.ok(rest.confidence < 0.7, 'and the measure counts less');

@@ -18,7 +18,7 @@ const smallestSide = 24;
  * @param levels at most this many, at least 1
  */
 export function makePyramid({ data, width, height }: LumaImage, levels: number): Pyramid {
-  const pyramid: GreyLevel[] = [{ data: Float32Array.from(data), width, height }];
+  const pyramid: GreyLevel[] = [{ data: new Float32Array(data), width, height }];
   while (pyramid.length < levels) {
     const last = pyramid.at(-1)!;
     if (Math.min(last.width, last.height) < 2 * smallestSide) break;
@@ -29,29 +29,21 @@ export function makePyramid({ data, width, height }: LumaImage, levels: number):
 
 function halve({ data, width, height }: GreyLevel): GreyLevel {
   const [w, h] = [width >> 1, height >> 1];
-  // Rows first, at half the width. The border repeats its last pixel.
-  const rows = new Float32Array(w * height);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    for (let x = 0; x < w; x++) {
-      const c = 2 * x;
-      const right = Math.min(c + 1, width - 1);
-      rows[y * w + x] =
-        (data[row + Math.max(c - 2, 0)]! +
-          4 * data[row + Math.max(c - 1, 0)]! +
-          6 * data[row + c]! +
-          4 * data[row + right]! +
-          data[row + Math.min(c + 2, width - 1)]!) /
-        16;
-    }
-  }
   const out = new Float32Array(w * h);
+  const row = new Float32Array(width);
   for (let y = 0; y < h; y++) {
-    const c = 2 * y;
-    const [a, b, d, e] = [Math.max(c - 2, 0), Math.max(c - 1, 0), Math.min(c + 1, height - 1), Math.min(c + 2, height - 1)];
-    for (let x = 0; x < w; x++)
-      out[y * w + x] =
-        (rows[a * w + x]! + 4 * rows[b * w + x]! + 6 * rows[c * w + x]! + 4 * rows[d * w + x]! + rows[e * w + x]!) / 16;
+    // The column first, for a whole row at a time. The border repeats its last pixel.
+    const c = 2 * y * width;
+    const a = c - Math.min(2 * y, 2) * width;
+    const b = c - Math.min(2 * y, 1) * width;
+    const d = Math.min(2 * y + 1, height - 1) * width;
+    const e = Math.min(2 * y + 2, height - 1) * width;
+    for (let x = 0; x < width; x++)
+      row[x] = (data[a + x]! + data[e + x]! + 4 * (data[b + x]! + data[d + x]!) + 6 * data[c + x]!) / 256;
+    const last = width - 1;
+    out[y * w] = 11 * row[0]! + 4 * row[1]! + row[Math.min(2, last)]!;
+    for (let x = 1, p = 2; x < w; x++, p += 2)
+      out[y * w + x] = row[p - 2]! + 4 * (row[p - 1]! + row[Math.min(p + 1, last)]!) + 6 * row[p]! + row[Math.min(p + 2, last)]!;
   }
   return { data: out, width: w, height: h };
 }
