@@ -9,7 +9,6 @@ export interface MotionExample {
   /** see `motionInputs` */
   readonly inputs: readonly [residual: number, plane: number];
   readonly live: boolean;
-  readonly client: string;
 }
 
 /** evidence = confidence · (intercept + Σ weight · input), a logit */

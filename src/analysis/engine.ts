@@ -80,7 +80,7 @@ const inferenceMs = 50;
 const heavyMs = 400;
 
 /** Frames before a picture that are analysed at most: the last ones. */
-export const mostFrames = 15;
+const mostFrames = 15;
 
 /** The longest side pictures are reduced to before anything looks at them, in pixels. */
 const maxSide = 1600;

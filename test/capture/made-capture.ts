@@ -79,7 +79,7 @@ async function filmScene(scene: CaptureScene & { readonly picture: Buffer }): Pr
   const film = (frame: number): Buffer => {
     const pan = kind === 'panned' ? 6 : 1;
     const [dx, dy] = moves ? [(1.5 + 1.2 * Math.sin(frame / 6)) * pan, (1.5 + 0.9 * Math.cos(frame / 7)) * pan] : [1, 1];
-    const sways = moves && kind !== 'panned';
+    const sways = kind === 'live' || kind === 'loop';
     const [headX, headY] = sways ? [3 * Math.sin(frame / 9), 2 * Math.cos(frame / 11)] : [0, 0];
     const clamped = new Uint8ClampedArray(data.length);
     for (let y = 0; y < height; y++) {

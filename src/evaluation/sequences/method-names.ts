@@ -6,3 +6,10 @@ export const methodNames: Record<Method, string> = {
   withoutMotion: 'All frames, without motion',
   sequence: 'Sequence',
 };
+
+/** Short names, within a heading. */
+export const shortMethodNames: Record<Method, string> = {
+  picture: 'last frame',
+  withoutMotion: 'no motion',
+  sequence: 'sequence',
+};

@@ -9,7 +9,7 @@ import {
   describeResampledRate,
 } from './describe-estimates.js';
 import { type Method, methods } from './judge-sequence.js';
-import { methodNames } from './method-names.js';
+import { methodNames, shortMethodNames } from './method-names.js';
 import type { ScoreFigures } from './score-figures.js';
 import type { SequenceReport } from './sequence-report.js';
 
@@ -39,17 +39,16 @@ export function speciesTables({ species, all }: SequenceReport): Html {
   const rows = [...species, ...(species.length > 1 ? [{ ...all, species: 'all pooled' }] : [])];
   const name: Column<GroupComparison> = { title: 'Attack species', of: (row) => row.species };
   const columns = (
-    title: (method: string) => string,
+    title: (method: Method) => string,
     shown: readonly Method[],
     of: (figures: ScoreFigures) => Html,
-  ): Column<GroupComparison>[] =>
-    shown.map((method) => ({ title: title(methodNames[method]), of: (row) => of(row[method]), number: true }));
+  ): Column<GroupComparison>[] => shown.map((method) => ({ title: title(method), of: (row) => of(row[method]), number: true }));
   return html`${table(
     rows,
     [
       name,
       ...columns(
-        (method) => method,
+        (method) => methodNames[method],
         methods,
         ({ apcer }) => describeRate(apcer),
       ),
@@ -63,12 +62,12 @@ ${table(
   [
     name,
     ...columns(
-      (method) => `EER: ${lowerFirst(method)}`,
+      (method) => `EER, ${shortMethodNames[method]}`,
       methods,
       ({ equalError }) => describePercentage(equalError),
     ),
     ...columns(
-      (method) => `AUC: ${lowerFirst(method)}`,
+      (method) => `AUC, ${shortMethodNames[method]}`,
       ['picture', 'sequence'],
       ({ area }) => describeArea(area),
     ),
@@ -76,8 +75,6 @@ ${table(
   'Regardless of the threshold: each species against all bona fide sequences.',
 )}`;
 }
-
-const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 const describeChanged = (changed: ChangedDecisions): string =>
   changed.corrected + changed.spoiled === 0
