@@ -67,7 +67,7 @@ export class CaptureSession {
       if (signal.aborted) return;
       host.view.show('live', host.settings().hasMask);
       const wasRefused = this.former !== undefined && this.former === this.deviceId;
-      this.hint.show(wasRefused ? host.texts().cameraKept : host.texts().placeFace, { isBrief: !wasRefused });
+      this.hint.show(wasRefused ? host.texts().cameraKept : host.texts().placeFace, { stays: wasRefused ? 3000 : 0 });
       host.onOpen();
       void this.lookForFace();
     } catch (error) {
@@ -172,7 +172,7 @@ export class CaptureSession {
   private onResume(): void {
     const { view, settings, texts } = this.host;
     view.show(this.isTaking ? 'taking' : 'live', settings().hasMask);
-    this.hint.show(this.isTaking ? texts().taking : texts().placeFace, { isBrief: true });
+    this.hint.show(this.isTaking ? texts().taking : texts().placeFace, { stays: 0 });
   }
 
   /** Records the frames and the photo. @returns undefined if the session has ended, or looks for a face again */
@@ -220,7 +220,7 @@ export class CaptureSession {
       });
     } catch {
       // Without a detector, users position themselves by the oval and press the button.
-      if (!signal.aborted && !this.isTaking) this.hint.show(host.texts().noDetector);
+      if (!this.isTaking) this.hint.showNext(host.texts().noDetector, signal);
     }
   }
 
