@@ -10,6 +10,7 @@ import { judgeFrameTiming } from './signals/frame-timing.js';
 import { judgeFreshness } from './signals/freshness.js';
 import { judgeIntegrity } from './signals/integrity.js';
 import { judgePage } from './signals/page.js';
+import { judgePerspective } from './signals/perspective.js';
 import { judgeReplay } from './signals/replay.js';
 import { judgeResolution } from './signals/resolution.js';
 import { judgeScene } from './signals/scene.js';
@@ -25,6 +26,7 @@ const signals: Readonly<Record<CaptureSignalName, Signal>> = {
   'sensor-noise': judgeSensorNoise,
   automation: judgeAutomation,
   encoding: judgeEncoding,
+  perspective: judgePerspective,
   resolution: judgeResolution,
   scene: judgeScene,
   page: judgePage,
