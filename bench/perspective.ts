@@ -17,8 +17,8 @@ import { type Approach, filmApproach } from '../test/rendering/approaches.js';
 import { readCanonicalFace } from '../test/rendering/canonical-face.js';
 
 // Prints the tables of docs/capture.md, "Closer and farther": rendered heads and cards with the recognition pictures on them, filmed
-// while they come closer; and the labelled sequences. Arguments: number of films (default 400), seed (default 1).
-const [count = 400, seed = 1] = process.argv.slice(2).map(Number);
+// while they come closer; and the labelled sequences. Arguments: number of films (default 150), seed (default 1).
+const [count = 150, seed = 1] = process.argv.slice(2).map(Number);
 const limits = { maxPixels: 60e6, maxSide: 1600, timeoutSeconds: 10 };
 /** Below this relief a face is refused: the suspicion times the signal's weight, 1.5, reaches 1. */
 const refusedBelow = 0.6 - 0.2 / 1.5;

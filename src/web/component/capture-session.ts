@@ -1,12 +1,14 @@
 import type { Box } from '../../imaging/geometry.js';
 import type { FaceDetection } from '../../inference/models/face-detection.js';
+import { ovalSizes } from './approach-steps.js';
 import { type Camera, listCameras, startCamera, stopCamera } from './camera.js';
 import { CaptureError } from './capture-error.js';
+import { comeCloser } from './come-closer.js';
 import type { EncryptionKey } from './encryption-key.js';
 import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
 import { watchFrames } from './frame-feed.js';
-import { FrameRecorder } from './frame-recorder.js';
+import { FrameRecorder, type RecordedFrame } from './frame-recorder.js';
 import { guideInPicture } from './guide.js';
 import type { CaptureResult, Hint } from './public-api.js';
 import { maxPhotoBytes, sealCapture } from './seal-capture.js';
@@ -61,8 +63,9 @@ export class CaptureSession {
   /** Starts the camera and looks for a face. Faults are reported to the host. */
   async start(): Promise<void> {
     const { host } = this;
-    const { isSmall, isSealed, deviceId } = host.settings();
+    const { isSmall, isSealed, isCloser, deviceId } = host.settings();
     host.view.show('starting', false);
+    host.view.showOvalSize(this.ovalSize);
     this.hintNow(host.texts().starting);
     const { signal } = this.over;
     // The key is loaded while the user answers the permission prompt, so that a failure shows now and not after the photo.
@@ -79,7 +82,7 @@ export class CaptureSession {
       await this.showPreview(camera);
       if (signal.aborted) return;
       host.view.show('live', host.settings().hasMask);
-      this.hintNow(host.texts().placeFace);
+      this.hintNow(isCloser ? host.texts().placeFaceFar : host.texts().placeFace);
       // The first hint from the detector may replace this one at once.
       this.hintSince = 0;
       host.onOpen();
@@ -95,7 +98,7 @@ export class CaptureSession {
     if (!camera || !recorder || this.isTaking || this.over.signal.aborted) return;
     this.isTaking = true;
     host.onBeforeCapture();
-    const { isSmall, isSealed, closesItself, hasMask } = host.settings();
+    const { isSmall, isSealed, isCloser, closesItself, hasMask } = host.settings();
     host.view.show('taking', hasMask);
     this.hintNow(host.texts().taking);
     try {
@@ -103,9 +106,13 @@ export class CaptureSession {
       const { pixels, at } = run.photo;
       const timing = { openedAt: this.openedAt, capturedAt: Math.max(at, performance.now()), ...recorder.timing() };
       host.view.showPhoto(pixels);
-      const photo = await encodePhoto(pixels, at, maxPhotoBytes(isSmall));
+      const photo = await encodePhoto(pixels, at, maxPhotoBytes(isSmall, isCloser));
+      // Before the user comes closer: the recorder goes on.
+      const stills = await recorder.encodeStills();
+      const approach = isCloser ? await this.recordApproach() : [];
+      if (!approach) return;
       const result = isSealed
-        ? await this.seal(camera, photo, timing, [...(await recorder.encodeStills()), ...run.frames])
+        ? await this.seal(camera, photo, timing, [...stills, ...run.frames, ...approach])
         : { photo: photo.blob };
       if (this.over.signal.aborted) return;
       if (!closesItself) {
@@ -123,6 +130,29 @@ export class CaptureSession {
   end(): void {
     this.over.abort();
     this.release();
+  }
+
+  /** @returns undefined if the user must start again */
+  private async recordApproach(): Promise<RecordedFrame[] | undefined> {
+    const { host } = this;
+    const frames = await comeCloser({
+      view: host.view,
+      finder: await host.finder().catch(() => undefined),
+      isSmall: host.settings().isSmall,
+      signal: this.over.signal,
+      isFresh: () => document.visibilityState === 'visible',
+      texts: () => host.texts(),
+      hint: (text, isGood) => this.hintNow(text, isGood),
+    });
+    if (frames || this.over.signal.aborted) return frames;
+    this.hintNow(host.texts().closerLate);
+    host.view.show('live', host.settings().hasMask);
+    this.isTaking = false;
+    return undefined;
+  }
+
+  private get ovalSize(): number {
+    return this.host.settings().isCloser ? ovalSizes.far : 1;
   }
 
   private async seal(
@@ -157,6 +187,7 @@ export class CaptureSession {
         details: () => host.details(),
         isPaused: () => this.isTaking,
         stageSize: () => host.view.stageSize,
+        ovalSize: () => this.ovalSize,
         signal,
         onLook: (look) => this.onLook(look),
       });
@@ -191,7 +222,7 @@ export class CaptureSession {
   /** The target area of the face: the guide, in pixels of the video. */
   private guideBox(): Box {
     const { video, stageSize } = this.host.view;
-    const { cx, cy, rx, ry } = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize);
+    const { cx, cy, rx, ry } = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize, this.ovalSize);
     return { x1: cx - rx, y1: cy - ry, x2: cx + rx, y2: cy + ry };
   }
 

@@ -52,6 +52,7 @@ export class View {
   private readonly dialog = make('dialog', { 'aria-labelledby': 'title', part: 'dialog', tabindex: '-1' });
   private readonly sizes = new ResizeObserver(() => this.layOut());
   private state: ViewState = 'starting';
+  private ovalSize = 1;
 
   constructor(
     root: ShadowRoot,
@@ -131,6 +132,12 @@ export class View {
     this.guide.element.toggleAttribute('hidden', this.video.hidden !== false || !hasMask);
   }
 
+  /** Shows the oval in another size. @param size over its usual size */
+  showOvalSize(size: number): void {
+    this.ovalSize = size;
+    this.layOut();
+  }
+
   showFault(code: FaultCode): void {
     const { title, advice } = this.texts.faults[code];
     this.noticeTitle.textContent = title;
@@ -184,7 +191,7 @@ export class View {
 
   private layOut(): void {
     const { width, height } = this.stageSize;
-    if (width > 0) this.guide.resize(width, height);
+    if (width > 0) this.guide.resize(width, height, this.ovalSize);
   }
 
   /** Moves the focus if its button is no longer visible, so that keyboard users do not lose their place. */

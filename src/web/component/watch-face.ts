@@ -31,6 +31,7 @@ export async function watchFace(
     details,
     isPaused,
     stageSize,
+    ovalSize,
     signal,
     onLook,
   }: {
@@ -39,6 +40,8 @@ export async function watchFace(
     checks: () => Checks;
     isPaused: () => boolean;
     stageSize: () => Size;
+    /** of the oval, over its usual size */
+    ovalSize: () => number;
     signal: AbortSignal;
     onLook: (look: Look) => void;
   },
@@ -51,7 +54,7 @@ export async function watchFace(
       const faces = await finder.find(video);
       if (signal.aborted) return;
       const main = mainFace(faces);
-      const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize());
+      const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize(), ovalSize());
       const quality = main ? { quality: meter.measure(video, main.box) } : {};
       const measured = main ? await (await details())?.measure(video, main.box) : {};
       const hints = judge({ faces, ...quality, ...measured }, guide, checks());
