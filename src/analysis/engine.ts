@@ -80,7 +80,7 @@ const inferenceMs = 50;
 const heavyMs = 400;
 
 /** Frames before a picture that are analysed at most: the last ones. */
-export const mostFrames = 15;
+const mostFrames = 15;
 /** Frames after a picture, in which the face comes closer, that are analysed at most: the first ones. */
 const mostApproachFrames = 8;
 

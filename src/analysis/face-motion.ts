@@ -27,6 +27,8 @@ export interface PairMotion {
   readonly planeResidual: number;
   /** median distance of the surroundings' points from their own motion: the error of measurement */
   readonly scatter: number;
+  /** how far the motion of the surroundings takes the middle of the face: that of the camera, or of a picture before it */
+  readonly movement: number;
   /** points that took part: of the surroundings those that move as one, of the face all that were tracked */
   readonly surroundings: number;
   readonly face: number;
@@ -40,6 +42,8 @@ export interface MotionMeasure {
   readonly residualRatio: number;
   /** the same of the plane's residual: about 1 if the face moves as a plane does */
   readonly planeRatio: number;
+  /** whether the face was carried along: moved as far as its surroundings, in the same way, time after time */
+  readonly carried: boolean;
   /** how far the measure can be relied on, 0..1 */
   readonly confidence: number;
   /** the measured pairs, in order of time */
@@ -63,6 +67,8 @@ const [surroundingsCell, faceCells] = [8, 12];
 const [mostSurroundings, mostFace] = [80, 40];
 /** Distance from the surroundings' motion within which a point belongs to it, in pixels. */
 const tolerance = 0.5;
+/** Movement, in eye distances, from which on a face can be carried: more than a millimetre. Set by hand. */
+const carriedMovement = 0.02;
 /** Added to residual and scatter, in eye distances: a tenth of a pixel at an eye distance of 50. */
 const floor = 0.002;
 
@@ -93,10 +99,19 @@ export function measureMotion(frames: readonly MotionFrame[]): MotionMeasure | N
   return {
     residualRatio: meanRatio(({ residual }) => residual),
     planeRatio: meanRatio(({ planeResidual }) => planeResidual),
+    carried: isCarried(pairs),
     confidence: pairs.reduce((sum, { confidence }) => sum + confidence, 0) / measured.length,
     pairs,
   };
 }
+
+/**
+ * A hand that holds a camera also displaces it, which shifts a head against what is behind it, and a head moves by itself. Where the
+ * surroundings move again and again, and the face differs from them by a tenth of that at most, face and surroundings are one picture.
+ */
+const isCarried = (pairs: readonly PairMotion[]): boolean =>
+  pairs.filter(({ movement }) => movement >= carriedMovement).length >= fewestPairs &&
+  pairs.every(({ residual, movement, scatter }) => residual <= Math.max(movement / 10, scatter));
 
 /** @returns undefined if there are too few corners */
 function measurePair(first: MotionFrame, second: MotionFrame, from: Pyramid, to: Pyramid): PairMotion | undefined {
@@ -116,6 +131,7 @@ function measurePair(first: MotionFrame, second: MotionFrame, from: Pyramid, to:
   const eyes = (first.eyeDistance + second.eyeDistance) / 2;
   const middle = ({ from, to }: Followed, distanceOf: (from: Point, to: Point) => number): number =>
     median(from.map((point, i) => distanceOf(point, to[i]!))) / eyes;
+  const centre = boxCentre(first.box);
   const fromMotion = (from: Point, to: Point): number => distanceAfter(motion.map, from, to);
   return {
     ms: second.at - first.at,
@@ -125,6 +141,7 @@ function measurePair(first: MotionFrame, second: MotionFrame, from: Pyramid, to:
       return Math.hypot(x - to.x, y - to.y);
     }),
     scatter: middle(around, fromMotion),
+    movement: distanceAfter(motion.map, centre, centre) / eyes,
     surroundings: motion.inliers,
     face: face.from.length,
     confidence,

@@ -18,6 +18,8 @@ const FusionSchema = Type.Object(
     /** the evidence that motion can give at most: against, and in favour of, a bona fide presentation, as logits */
     least: Type.Number({ maximum: 0 }),
     most: Type.Number({ minimum: 0 }),
+    /** the evidence, as a logit, if the face was carried along with its surroundings; set by hand */
+    carried: Type.Number({ maximum: 0 }),
   },
   { additionalProperties: false },
 );
@@ -44,7 +46,8 @@ export const motionInputs = ({
  * measure can be relied on, the closer to 0. Evidence in favour is bounded more tightly than evidence against: a picture that is
  * moved in front of its surroundings moves against them, too.
  */
-export function weighMotion(motion: MotionMeasure, { intercept, weights, least, most }: MotionFusion): number {
+export function weighMotion(motion: MotionMeasure, { intercept, weights, least, most, carried }: MotionFusion): number {
+  if (motion.carried) return motion.confidence * carried;
   const [residual, plane] = motionInputs(motion);
   const logit = intercept + weights.residual * residual + weights.plane * plane;
   return motion.confidence * Math.min(most, Math.max(least, logit));

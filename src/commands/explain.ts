@@ -59,9 +59,9 @@ function* describeFrames(frames: FrameLiveness): Generator<string> {
   const use = countsMotion ? '' : ' (not counted by the policy)';
   if (!motion) yield `motion: no statement (${noMotion})`;
   else {
-    yield `motion: evidence ${short(motionEvidence!)}${use}; face against surroundings ${short(motion.residualRatio)}, against a plane ${short(motion.planeRatio)} (1: as they move), confidence ${short(motion.confidence)}`;
+    yield `motion: evidence ${short(motionEvidence!)}${use}; face against surroundings ${short(motion.residualRatio)}, against a plane ${short(motion.planeRatio)} (1: as they move), confidence ${short(motion.confidence)}${motion.carried ? '; the face was carried along with its surroundings' : ''}`;
     for (const pair of motion.pairs)
-      yield `  ${Math.round(pair.ms)} ms: face ${short(pair.residual)}, plane ${short(pair.planeResidual)}, error ${short(pair.scatter)} eye distances; ${pair.surroundings} points around, ${pair.face} on the face`;
+      yield `  ${Math.round(pair.ms)} ms: face ${short(pair.residual)}, plane ${short(pair.planeResidual)}, error ${short(pair.scatter)}, movement ${short(pair.movement)} eye distances; ${pair.surroundings} points around, ${pair.face} on the face`;
   }
   yield `pictures ${pictureLiveness}, fused ${fused}`;
 }

@@ -1,6 +1,7 @@
 import type { Interval } from './bootstrap.js';
-import { summarizeTable, tabulateScores } from './error-curve.js';
+import { summarizeTable } from './error-curve.js';
 import { bootstrapPaired } from './paired-bootstrap.js';
+import { prepareTable } from './resampled-table.js';
 
 /** The scores of one scoring method. */
 export interface Scoring {
@@ -45,7 +46,7 @@ export function compareScorings(
   ];
   const whole = measure(new Uint32Array(bonaFide.length).fill(1));
   const [equalError, logLoss] = differ(whole);
-  const intervals = bootstrapPaired(bonaFide, (drawn) => differ(measure(drawn)), seed, replicates);
+  const intervals = bootstrapPaired(bonaFide, (drawn) => differ(measure(drawn)), { seed, replicates });
   return {
     before: whole[0]!,
     equalError: { value: equalError, ...intervals[0]! },
@@ -63,21 +64,14 @@ interface Figures {
  * @param kinds indices of the bona fide presentations, and of the attacks
  */
 function prepare({ scores, losses }: Scoring, kinds: readonly (readonly number[])[]): (drawn: Uint32Array) => Figures {
-  const table = tabulateScores(scores, []);
-  const place = new Map(Array.from(table.scores, (score, position) => [score, position]));
-  const places = Uint32Array.from(scores, (score) => place.get(score)!);
-  const counts = kinds.map(() => new Uint32Array(table.scores.length));
+  const tabulate = prepareTable((i) => scores[i]!, kinds[0]!, kinds[1]!);
   return (drawn) => {
     let logLoss = 0;
-    for (const [kind, members] of kinds.entries()) {
-      counts[kind]!.fill(0);
+    for (const members of kinds) {
       let sum = 0;
-      for (const i of members) {
-        counts[kind]![places[i]!]! += drawn[i]!;
-        sum += drawn[i]! * losses[i]!;
-      }
+      for (const i of members) sum += drawn[i]! * losses[i]!;
       logLoss += sum / members.length / 2;
     }
-    return { equalError: summarizeTable({ wanted: counts[0]!, unwanted: counts[1]! }).equalError, logLoss };
+    return { equalError: summarizeTable(tabulate(drawn)).equalError, logLoss };
   };
 }

@@ -1,10 +1,11 @@
 import type { Difference } from './compare-scores.js';
-import { summarizeTable, tabulateScores } from './error-curve.js';
+import { summarizeTable } from './error-curve.js';
 import type { JudgedSample } from './judge-sample.js';
 import { type Outcome, outcomeOf } from './outcome.js';
-import { bootstrapPaired } from './paired-bootstrap.js';
+import { bootstrapPaired, type ResamplingOptions } from './paired-bootstrap.js';
 import { groupBy } from './presentation-errors.js';
 import { countRate, type Rate } from './rate.js';
+import { prepareTable } from './resampled-table.js';
 import { signTest } from './sign-test.js';
 
 /** A presentation with both of its results. */
@@ -50,12 +51,16 @@ export type ThresholdPair = Readonly<Record<Side, number>>;
 const leastOfSpecies = 20;
 
 /** Compares every figure on the same presentations. The same pairs and seed give the same result. */
-export function compareFigures(pairs: readonly ResultPair[], thresholds: ThresholdPair, seed: number): ComparedFigure[] {
+export function compareFigures(
+  pairs: readonly ResultPair[],
+  thresholds: ThresholdPair,
+  resampling: ResamplingOptions,
+): ComparedFigure[] {
   const groups = [...scoreFigures(pairs, thresholds), ...outcomeFigures(pairs)];
   const intervals = bootstrapPaired(
     pairs.map(({ bonaFide }) => bonaFide),
     (drawn) => groups.flatMap(({ differ }) => differ(drawn)),
-    seed,
+    resampling,
   );
   return groups
     .flatMap(({ figures }) => figures)
@@ -99,18 +104,8 @@ function curveFigures(pairs: readonly ResultPair[], live: readonly number[], att
 }
 
 function prepareCurve(pairs: readonly ResultPair[], live: readonly number[], attacks: readonly number[], side: Side) {
-  const scoreOf = (i: number): number => pairs[i]![side].score!;
-  const { scores } = tabulateScores(live.map(scoreOf), attacks.map(scoreOf));
-  const place = new Map(Array.from(scores, (score, position) => [score, position]));
-  const kinds = [live, attacks].map((members) => ({ members, places: members.map((i) => place.get(scoreOf(i))!) }));
-  return (drawn: Uint32Array): { area: number; equalError: number } => {
-    const [wanted, unwanted] = kinds.map(({ members, places }) => {
-      const counts = new Uint32Array(scores.length);
-      for (const [n, i] of members.entries()) counts[places[n]!]! += drawn[i]!;
-      return counts;
-    });
-    return summarizeTable({ wanted: wanted!, unwanted: unwanted! });
-  };
+  const tabulate = prepareTable((i) => pairs[i]![side].score!, live, attacks);
+  return (drawn: Uint32Array) => summarizeTable(tabulate(drawn));
 }
 
 /** Outcomes of the whole verdict, of all presentations: of each label, and of each species or kind with enough pictures. */

@@ -1,15 +1,16 @@
 import type { ComparedFigure } from './compared-figures.js';
-import type { Comparison, DifferingPicture, PictureResult } from './comparison.js';
+import type { ComparedSide, Comparison, DifferingPicture, PictureResult } from './comparison.js';
 import { card, type Thumbnail } from './contact-sheet.js';
-import { describeRate, describeScore, percent } from './describe-numbers.js';
+import { describeRate, describeScore, describeSigned, percent } from './describe-numbers.js';
 import { type Html, html, table } from './html-page.js';
 import { outcomeNames } from './outcome-section.js';
 
 /** The page section that compares two model sets or policies; empty if none was requested. */
 export function comparisonSection(comparison: Comparison | null): Html {
   if (!comparison) return html``;
-  const { a, b, figures } = comparison;
+  const { a, b, figures, resampled } = comparison;
   const ofSpecies = figures.filter(({ species }) => species !== undefined);
+  const hasInputs = a.input !== undefined || b.input !== undefined;
   return html`<h2>Comparison</h2>
 ${table(
   [
@@ -18,6 +19,7 @@ ${table(
   ],
   [
     { title: 'Side', of: ({ name }) => html`<b>${name}</b>` },
+    ...(hasInputs ? [{ title: 'Input', of: ({ input }: ComparedSide) => input ?? '' }] : []),
     { title: 'Models', of: ({ models }) => html`<code>${models}</code>` },
     { title: 'Policy', of: ({ policyVersion }) => policyVersion },
     { title: 'Threshold', of: ({ threshold }) => describeScore(threshold), number: true },
@@ -26,9 +28,9 @@ ${table(
 ${conclude(comparison).map((sentence) => html`<p><strong>${sentence}</strong></p>`)}
 ${figureTable(figures.filter(({ species }) => species === undefined))}
 <p class="soft">AUC, EER, APCER and BPCER are those of the score alone; the other figures are shares of all presentations in the whole verdict. Rates have
-95 % Wilson intervals; differences are percentage points with 95 % intervals by paired bootstrap: both sides on the same 1000 resamples. <em>Only A / only
-B</em>: pictures that one side counts and the other does not. A difference is <em>beyond chance</em> if its interval excludes 0 and, for rates, an exact sign
-test of these pictures gives less than 5 %. Of twenty figures without a true difference, one may still look so.</p>
+95 % Wilson intervals; differences are percentage points with 95 % intervals by paired bootstrap: both sides on the same 1000 resamples${resampled === 'clients' ? ' of the clients' : ''}. <em>Only A / only
+B</em>: presentations that one side counts and the other does not. A difference is <em>beyond chance</em> if its interval excludes 0 and, for rates, an exact
+sign test of these presentations gives less than 5 %. Of twenty figures without a true difference, one may still look so.</p>
 ${ofSpecies.length > 0 ? html`<h3>Whole verdict by species</h3>${figureTable(ofSpecies)}` : html``}`;
 }
 
@@ -55,8 +57,8 @@ export function differingPictures(comparison: Comparison | null, thumbnail: Thum
   const { differing, worse, better, pictures } = comparison;
   const other = differing.count - worse - better;
   const first = pictures.length < differing.count ? `; the first ${pictures.length} are shown` : '';
-  return html`<h2>Pictures with different verdicts</h2>
-<p>${differing.count} of ${differing.of} pictures: ${worse} worse with B, ${better} better${other > 0 ? `, ${other} neither` : ''}. The worst change is
+  return html`<h2>Different verdicts</h2>
+<p>${differing.count} of ${differing.of} presentations: ${worse} worse with B, ${better} better${other > 0 ? `, ${other} neither` : ''}. The worst change is
 first${first}.</p>
 ${pictures.length === 0 ? html`` : thumbnail ? sheet(pictures, thumbnail) : pictureTable(pictures)}`;
 }
@@ -69,13 +71,15 @@ export function comparisonLines(comparison: Comparison | null): string[] {
     `  ${nameOf(figure)}: ${describeChange(figure)}, 95 %: ${describeRange(figure)}${figure.beyondChance ? `; ${describeDirection(figure)} beyond chance` : ''}`;
   return [
     '',
-    `Comparison. A: ${a.models}, ${a.policyVersion}; B: ${b.models}, ${b.policyVersion}`,
+    `Comparison. A: ${describeSideBriefly(a)}; B: ${describeSideBriefly(b)}`,
     // The report shows every species.
     ...figures.filter(({ species, difference }) => species === undefined || difference.value !== 0).map(line),
-    `Different verdicts: ${differing.count} of ${differing.of} pictures (${worse} worse with B, ${better} better)`,
+    `Different verdicts: ${differing.count} of ${differing.of} presentations (${worse} worse with B, ${better} better)`,
     ...conclude(comparison),
   ];
 }
+
+const describeSideBriefly = ({ input, models, policyVersion }: ComparedSide): string => input ?? `${models}, ${policyVersion}`;
 
 /** Presentations of each label below which the conclusion says how few they are. */
 const leastForSmallDifferences = 100;
@@ -92,7 +96,7 @@ const isHeadline = ({ figure, label, species }: ComparedFigure): boolean =>
 export function conclude({ figures, differing, presentations }: Comparison): string[] {
   const headlines = figures.filter(isHeadline);
   const isSame = differing.count === 0 && figures.every(({ difference }) => difference.value === 0);
-  if (isSame) return ['A and B give every picture the same verdict, and no figure differs.'];
+  if (isSame) return ['A and B give every presentation the same verdict, and no figure differs.'];
   const sentence = (start: string, of: readonly ComparedFigure[]): string[] =>
     of.length === 0 ? [] : [`${start}: ${of.map((figure) => `${lower(nameOf(figure))} ${describeChange(figure)}`).join('; ')}.`];
   const certain = (direction: 'better' | 'worse'): ComparedFigure[] =>
@@ -129,11 +133,8 @@ const describeValue = ({ figure }: ComparedFigure, value: number): string =>
 const describeSide = (figure: ComparedFigure, side: 'a' | 'b'): Html | string =>
   figure.rates ? describeRate(figure.rates[side]) : describeValue(figure, figure[side]);
 
-const signed = ({ figure }: ComparedFigure, value: number): string => {
-  const text = figure === 'auc' ? value.toFixed(4) : (value * 100).toFixed(1);
-  // A true minus, and no sign on zero.
-  return Number(text) === 0 ? text.replace('-', '') : value > 0 ? `+${text}` : text.replace('-', '−');
-};
+const signed = ({ figure }: ComparedFigure, value: number): string =>
+  figure === 'auc' ? describeSigned(value, 4) : describeSigned(value * 100, 1);
 
 const describeDifference = (figure: ComparedFigure): string => signed(figure, figure.difference.value);
 
@@ -141,10 +142,10 @@ const describeDifference = (figure: ComparedFigure): string => signed(figure, fi
 const describeChange = (figure: ComparedFigure): string =>
   `${describeValue(figure, figure.a)} → ${describeValue(figure, figure.b)} (${describeDifference(figure)}${figure.figure === 'auc' ? '' : ' points'})`;
 
-/** The bootstrap cannot give an interval if no picture differs. */
+/** The bootstrap cannot give an interval if no presentation differs. */
 const describeRange = (figure: ComparedFigure): string =>
   figure.changed && figure.changed.onlyA + figure.changed.onlyB === 0
-    ? 'no picture differs'
+    ? 'none differs'
     : `${signed(figure, figure.difference.low)} to ${signed(figure, figure.difference.high)}`;
 
 const describeDirection = ({ better, difference }: ComparedFigure): 'better' | 'worse' | 'different' =>

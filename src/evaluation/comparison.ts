@@ -1,10 +1,13 @@
 import { type ComparedFigure, compareFigures, type ResultPair, type ThresholdPair } from './compared-figures.js';
 import type { JudgedSample } from './judge-sample.js';
 import { type Outcome, outcomeOf } from './outcome.js';
+import type { ResamplingOptions } from './paired-bootstrap.js';
 import { makeRate, type Rate } from './rate.js';
 
 /** Models and policy of one side of a comparison. */
 export interface ComparedSide {
+  /** which part of each presentation was judged; absent: all of it, on both sides */
+  readonly input?: string;
   /** weights by model, in one line */
   readonly models: string;
   readonly policyVersion: string;
@@ -36,6 +39,8 @@ export interface Comparison {
   readonly a: ComparedSide;
   readonly b: ComparedSide;
   readonly presentations: { readonly bonaFide: number; readonly attack: number };
+  /** what the bootstrap draws: presentations, or clients with all of theirs */
+  readonly resampled: 'presentations' | 'clients';
   readonly figures: readonly ComparedFigure[];
   /** pictures with different outcomes, of all */
   readonly differing: Rate;
@@ -46,10 +51,9 @@ export interface Comparison {
   readonly pictures: readonly DifferingPicture[];
 }
 
-export interface ComparisonOptions {
+export interface ComparisonOptions extends ResamplingOptions {
   readonly a: ComparedSide;
   readonly b: ComparedSide;
-  readonly seed: number;
   /** maximum number of differing pictures listed */
   readonly listed: number;
 }
@@ -61,17 +65,19 @@ export interface ComparisonOptions {
 export function compareResults(
   a: readonly JudgedSample[],
   b: readonly JudgedSample[],
-  { listed, seed, ...sides }: ComparisonOptions,
+  { listed, a: sideA, b: sideB, ...resampling }: ComparisonOptions,
 ): Comparison {
   const pairs = a.map(({ bonaFide, species }, i): ResultPair => ({ bonaFide, species, a: a[i]!, b: b[i]! }));
-  const thresholds: ThresholdPair = { a: sides.a.threshold, b: sides.b.threshold };
+  const thresholds: ThresholdPair = { a: sideA.threshold, b: sideB.threshold };
   const pictures = pairs.filter((pair) => outcomeOf(pair.a) !== outcomeOf(pair.b)).sort(byHarm);
   const described = pictures.map(describe);
   const bonaFide = pairs.filter((pair) => pair.bonaFide).length;
   return {
-    ...sides,
+    a: sideA,
+    b: sideB,
     presentations: { bonaFide, attack: pairs.length - bonaFide },
-    figures: compareFigures(pairs, thresholds, seed),
+    resampled: resampling.clusters ? 'clients' : 'presentations',
+    figures: compareFigures(pairs, thresholds, resampling),
     differing: makeRate(pictures.length, pairs.length),
     worse: described.filter(({ change }) => change === 'worse').length,
     better: described.filter(({ change }) => change === 'better').length,

@@ -11,7 +11,10 @@ export type Thumbnail = (path: string) => string | undefined;
  * @param thumbnail given only if the operator asked for faces in the report: the errors are then shown as contact sheets instead
  *   of tables
  */
-export function errorLists({ errors, outcomes }: LivenessReport, thumbnail: Thumbnail | undefined): Html {
+export function errorLists(
+  { errors, outcomes }: Pick<LivenessReport, 'errors' | 'outcomes'>,
+  thumbnail: Thumbnail | undefined,
+): Html {
   const { attack, bonaFide } = outcomes;
   const list = (title: string, rows: readonly ListedError[], total: number): Html =>
     html`<h3>${title}${rows.length > 0 ? html` <span class="soft">${rows.length < total ? `${rows.length} of ${total}` : total}</span>` : ''}</h3>${

@@ -18,6 +18,12 @@ export const describeRatePlainly = (rate: Rate): string =>
 /** `0.3–4.5 %` */
 export const describeInterval = (low: number, high: number): string => `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)} %`;
 
+/** `+1.2`, `−0.3`, `0.0`: a difference with a true minus, and without a sign on zero. */
+export function describeSigned(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : value > 0 ? `+${text}` : text.replace('-', '−');
+}
+
 /** A score or threshold with enough digits to distinguish it from its neighbours. */
 export const describeScore = (score: number | null): string =>
   score === null

@@ -1,4 +1,5 @@
 import { Html } from './html-page.js';
+import { logOddsTicks, placeLogOdds } from './log-odds-axis.js';
 import {
   type Area,
   axisHeight,
@@ -18,11 +19,8 @@ import {
 export type ScoreScale = 'linear' | 'log-odds';
 
 const bins = 50;
-/** Range of the log-odds axis; scores beyond it go into the last bin. */
-const widest = 12;
 const headingHeight = 26;
 const areaHeight = 150;
-const odds = [0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
 
 /**
  * Draws two histograms, one above the other, each as a share of its own group, with the threshold across both.
@@ -33,11 +31,8 @@ export function drawDistributions(
   threshold: number,
   scale: ScoreScale,
 ): string {
-  const position = (score: number): number =>
-    scale === 'linear' ? score : Math.max(-widest, Math.min(widest, Math.log(score / (1 - score))));
-  const all = groups.flatMap(({ scores }) => scores);
-  const [low, high] = scale === 'linear' ? [all.reduce((a, b) => Math.min(a, b), 0), 1] : [-widest, widest];
-  const place = (score: number): number => (position(score) - low) / (high - low);
+  const low = groups.flatMap(({ scores }) => scores).reduce((a, b) => Math.min(a, b), 0);
+  const place = scale === 'linear' ? (score: number): number => (score - low) / (1 - low) : placeLogOdds;
   const shares = groups.map(({ scores }) => {
     const counts = new Array<number>(bins).fill(0);
     for (const score of scores) counts[Math.max(0, Math.min(bins - 1, Math.floor(place(score) * bins)))]!++;
@@ -46,11 +41,13 @@ export function drawDistributions(
   // One scale for both, so that the heights can be compared.
   const highest = Math.max(0.01, ...shares.flat());
   const top = highest * 1.04;
-  const marks = scale === 'linear' ? roundNumbers(low, high, 8) : odds;
-  const x = {
-    title: scale === 'linear' ? 'cosine of the two faces' : 'liveness score (spaced by its log-odds)',
-    ticks: marks.map((score) => ({ at: place(score), label: String(score).replace('-', '−') })),
-  };
+  const x =
+    scale === 'log-odds'
+      ? { title: 'liveness score (spaced by its log-odds)', ticks: logOddsTicks }
+      : {
+          title: 'cosine of the two faces',
+          ticks: roundNumbers(low, 1, 8).map((score) => ({ at: place(score), label: String(score).replace('-', '−') })),
+        };
   const y = { title: 'share', ticks: roundNumbers(0, top, 5).map((share) => ({ at: share / top, label: labelPercent(share) })) };
   const fence = place(Math.min(1, threshold));
   const parts = groups.flatMap(({ name, scores }, g) => {

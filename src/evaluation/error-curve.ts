@@ -44,12 +44,17 @@ export function tabulateScores(wanted: ArrayLike<number>, unwanted: ArrayLike<nu
   return { scores, wanted: count(wanted), unwanted: count(unwanted) };
 }
 
+function total(counts: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
+}
+
 /** Area and equal error rate of a table, in one pass. There must be scores of both kinds. */
 export function summarizeTable({ wanted, unwanted }: Pick<ScoreTable, 'wanted' | 'unwanted'>): {
   area: number;
   equalError: number;
 } {
-  const total = (counts: Uint32Array): number => counts.reduce((a, b) => a + b, 0);
   const [wantedTotal, unwantedTotal] = [total(wanted), total(unwanted)];
   let [below, pairs] = [0, 0];
   let [falseAccept, falseReject] = [1, 0];
@@ -69,6 +74,20 @@ export function summarizeTable({ wanted, unwanted }: Pick<ScoreTable, 'wanted' |
     [falseAccept, falseReject] = [nextAccept, nextReject];
   }
   return { area: pairs / (wantedTotal * unwantedTotal), equalError };
+}
+
+/**
+ * The share of wanted scores that are rejected at the lowest threshold that accepts at most a given share of the unwanted ones, in one
+ * pass; 1 if only rejecting all scores of the table meets the bound. There must be scores of both kinds.
+ */
+export function findFalseReject({ wanted, unwanted }: Pick<ScoreTable, 'wanted' | 'unwanted'>, mostAccepted: number): number {
+  const [wantedTotal, unwantedTotal] = [total(wanted), total(unwanted)];
+  let [rejected, accepted] = [0, unwantedTotal];
+  for (let i = 0; i < wanted.length && accepted / unwantedTotal > mostAccepted; i++) {
+    rejected += wanted[i]!;
+    accepted -= unwanted[i]!;
+  }
+  return rejected / wantedTotal;
 }
 
 /** Builds the error curve of a set of scores. @throws RangeError if one of the two kinds is empty */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ImageObservation } from '../analysis/observation.js';
 import type { Policy } from '../analysis/policy.js';
@@ -8,7 +7,8 @@ import { describeRun, type EvaluationRun, listedErrors } from './evaluation-run.
 import { type JudgedSample, judgeSample, keepForVerdict } from './judge-sample.js';
 import { renderLivenessPage } from './liveness-page.js';
 import { type LivenessReport, reportLiveness } from './liveness-report.js';
-import { type FailedMeasurement, measureFiles } from './measure-files.js';
+import { makeThumbnails, type ThumbnailMaker } from './make-thumbnails.js';
+import { type FailedMeasurement, measureFiles, pictureItems } from './measure-files.js';
 import { outcomeOf } from './outcome.js';
 import { isSameFusion, type ModelWeights, reweigh } from './reweigh.js';
 import { EvaluationError, type LivenessSample } from './sample.js';
@@ -29,8 +29,8 @@ export interface LivenessRun extends EvaluationRun {
   readonly comparedWith: JudgedBy | undefined;
   /** weights of the measuring engine, which runs at least the models of both */
   readonly measuredWeights: ModelWeights;
-  /** creates a JPEG thumbnail for a listed error; given only if the operator asked for faces in the report */
-  readonly makeThumbnail?: (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
+  /** given only if the operator asked for faces in the report */
+  readonly makeThumbnail?: ThumbnailMaker;
 }
 
 /**
@@ -49,7 +49,10 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
   );
   const complete = await measureFiles({
     ...run,
-    paths: samples.map(({ path }) => path),
+    items: pictureItems(
+      samples.map(({ path }) => path),
+      run.analyze,
+    ),
     locate,
     keep: keepForVerdict,
     state,
@@ -66,9 +69,10 @@ export async function evaluateLiveness(run: LivenessRun): Promise<LivenessReport
     comparison: compare(run, all!, others),
     listed: listedErrors,
   });
-  const thumbnails = run.makeThumbnail ? await makeThumbnails(report, locate, run.makeThumbnail) : undefined;
+  const listed = [...Object.values(report.errors).flat(), ...(report.comparison?.pictures ?? [])].map(({ path }) => path);
+  const thumbnails = run.makeThumbnail && (await makeThumbnails(listed, locate, run.makeThumbnail));
   const facts = describeRun(run, samples.length);
-  const page = renderLivenessPage(report, all!, facts, thumbnails && ((path) => thumbnails.get(path)));
+  const page = renderLivenessPage(report, all!, facts, thumbnails);
   await writeReport(run.out, facts, report, page, toRows(all!));
   return report;
 }
@@ -130,20 +134,4 @@ function* toRows(samples: readonly JudgedSample[]): Generator<Record<string, str
       reason: sample.reason ?? '',
     };
   }
-}
-
-/** @returns path → data URL, for the listed pictures only */
-async function makeThumbnails(
-  { errors, comparison }: LivenessReport,
-  locate: (path: string) => string,
-  make: (bytes: Uint8Array) => Promise<Uint8Array | undefined>,
-): Promise<Map<string, string>> {
-  const urls = new Map<string, string>();
-  const listed = [...Object.values(errors).flat(), ...(comparison?.pictures ?? [])].map(({ path }) => path);
-  for (const path of new Set(listed)) {
-    const bytes = await readFile(locate(path)).catch(() => undefined);
-    const small = bytes && (await make(bytes));
-    if (small) urls.set(path, `data:image/jpeg;base64,${Buffer.from(small).toString('base64')}`);
-  }
-  return urls;
 }

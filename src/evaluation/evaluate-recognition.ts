@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ImageObservation } from '../analysis/observation.js';
 import { describeRun, type EvaluationRun, listedErrors } from './evaluation-run.js';
-import { type FailedMeasurement, measureFiles } from './measure-files.js';
+import { type FailedMeasurement, measureFiles, pictureItems } from './measure-files.js';
 import { renderRecognitionPage } from './recognition-page.js';
 import { type ComparedPair, cosine, type RecognitionReport, reportRecognition } from './recognition-report.js';
 import { EvaluationError, type PairSample } from './sample.js';
@@ -39,7 +39,7 @@ export async function evaluateRecognition(run: RecognitionRun): Promise<Recognit
   const state = await StateFile.open<KeptTemplate | FailedMeasurement>(stateFile, run.measuredBy, run.fresh);
   const complete = await measureFiles({
     ...run,
-    paths,
+    items: pictureItems(paths, run.analyze),
     locate: (path) => resolve(run.root, path),
     keep: (observation) => keepTemplate(observation, run.subject),
     state,

@@ -1,4 +1,4 @@
-import type { AnalysisOutcome } from '../analysis/engine.js';
+import type { AnalysisJob, AnalysisOutcome } from '../analysis/engine.js';
 import type { ErrorTarget } from './error-curve.js';
 import type { RunFacts } from './report-frame.js';
 
@@ -10,15 +10,15 @@ export interface EvaluationRun {
   readonly out: string;
   /** folder that relative sample paths are resolved against */
   readonly root: string;
-  /** analyses one picture; its buffer is transferred */
-  readonly analyze: (bytes: Uint8Array) => Promise<AnalysisOutcome>;
+  /** analyses one picture, with the frames before it if there are any; all buffers are transferred */
+  readonly analyze: (bytes: Uint8Array, sequence?: AnalysisJob['sequence']) => Promise<AnalysisOutcome>;
   /** key of the models, code and limits; measurements with another key are not reused */
   readonly measuredBy: string;
   /** name and version of the program */
   readonly tool: string;
   /** whether to ignore measurements of earlier runs */
   readonly fresh: boolean;
-  /** maximum number of pictures in memory at the same time */
+  /** maximum number of pictures or sequences in memory at the same time */
   readonly concurrency: number;
   /** larger files are not read */
   readonly maxBytes: number;

@@ -101,6 +101,13 @@ export function drawAxes(area: Area, { x, y, labelsBelow = true }: { x: Axis; y:
 export const drawCurve = (area: Area, { places, colour, strokeWidth }: Omit<Curve, 'name'>): Html =>
   html`<polyline points="${places.map((place) => locate(area, place).join(' ')).join(',')}" stroke="${colour}" stroke-width="${strokeWidth}" stroke-linejoin="round"/>`;
 
+/** Dots that show how many lie upon each other; those beyond the area are drawn on its border. */
+export const drawDots = (area: Area, places: readonly Place[], colour: string): Html =>
+  html`<g fill="${colour}" fill-opacity=".6">${places.map((place) => {
+    const [x, y] = locate(area, place);
+    return html`<circle cx="${x}" cy="${y}" r="3.2"/>`;
+  })}</g>`;
+
 /** A straight dashed line between two places. */
 export function drawDashes(area: Area, from: Place, to: Place, opacity = 1): Html {
   const [a, b] = [locate(area, from), locate(area, to)];
@@ -120,8 +127,8 @@ export function drawMark(area: Area, place: Place, name: string, below: boolean)
 export const drawHeading = (area: Area, y: number, text: string): Html =>
   html`<text x="${area.x}" y="${y}" fill="currentColor" font-size="${textSize}" font-weight="bold">${text}</text>`;
 
-/** Names and colours of curves in lines as wide as the plot. @returns the drawing, and the pixels that it takes */
-export function drawLegend(y: number, curves: readonly Curve[]): { drawing: Html; height: number } {
+/** Names and colours of curves or dots in lines as wide as the plot. @returns the drawing, and the pixels that it takes */
+export function drawLegend(y: number, curves: readonly Pick<Curve, 'name' | 'colour'>[]): { drawing: Html; height: number } {
   const lineHeight = 18;
   const [symbol, gap] = [22, 18];
   let [x, line] = [margin.left, 0];

@@ -68,10 +68,15 @@ export function curveTiles(
   ];
 }
 
-/** The method section at the foot of every report. */
-export const runFooter = (facts: RunFacts): Html => html`<h2>Method</h2>
+const picturesIndependent =
+  'Both methods assume independent pictures; with many pictures of one person or one print, the true uncertainty is larger.';
+
+/**
+ * The method section at the foot of every report.
+ * @param independence what the intervals assume
+ */
+export const runFooter = (facts: RunFacts, independence = picturesIndependent): Html => html`<h2>Method</h2>
 <p>Created by ${facts.tool} on ${facts.createdAt} from ${facts.files} files. Fingerprint of models and code: <code>${facts.measuredBy}</code>. Peak memory:
 ${Math.round(facts.peakMemory / 1e6)} MB.</p>
 <p>Rates are given with 95 % Wilson score intervals, AUC and EER with 95 % percentile bootstrap intervals (1000 resamples, seed ${facts.seed}), so the same
-pictures give the same report. Both methods assume independent pictures; with many pictures of one person or one print, the true uncertainty is
-larger. All figures apply to these pictures, and to others only as far as they are similar.</p>`;
+pictures give the same report. ${independence} All figures apply to these pictures, and to others only as far as they are similar.</p>`;

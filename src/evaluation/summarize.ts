@@ -63,7 +63,8 @@ function curveLines(curve: LivenessReport['curve']): string[] {
   ];
 }
 
-const suggestionLines = (suggestions: LivenessReport['suggestions'], names: ErrorNames): string[] =>
+/** The suggested thresholds for the terminal; empty if none were requested. */
+export const suggestionLines = (suggestions: LivenessReport['suggestions'], names: ErrorNames): string[] =>
   suggestions.map(
     ({ target, found }) =>
       `Threshold for ${describeTarget(target, names)}: ${found ? describeSuggestion(found, names) : 'not reachable'}`,
@@ -72,4 +73,5 @@ const suggestionLines = (suggestions: LivenessReport['suggestions'], names: Erro
 const describeSuggestion = (found: SuggestedThreshold, names: ErrorNames): string =>
   `${describeScore(found.threshold)} (${names.falseAccept} ${rate(found.falseAccept)}, ${names.falseReject} ${rate(found.falseReject)})`;
 
-const fileLines = (out: string): string[] => ['', ...reportFiles.map((file) => join(out, file))];
+/** The report's files for the terminal, after an empty line. */
+export const fileLines = (out: string): string[] => ['', ...reportFiles.map((file) => join(out, file))];

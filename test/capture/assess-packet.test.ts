@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import sharp from 'sharp';
 import { test } from 'tap';
 import { BusyError } from '../../src/base/busy-error.js';
 import { createCaptureService } from '../../src/capture/capture-service.js';
+import type { FramePart } from '../../src/capture/packet/layout.js';
 import { Accounts } from '../../src/identity/accounts.js';
 import { PasswordHasher } from '../../src/identity/password-hasher.js';
 import { openKeys } from '../../src/keys/keys.js';
@@ -61,18 +63,74 @@ test('assessing packets', async (t) => {
     t.same((await assess(again)).verdict.findings, ['injection'], 'and then no more');
   });
 
-  await t.test('liveness is the mean of the photo’s and the frames’ median; the photo is returned for recognition', async (t) => {
+  await t.test('liveness is that of photo and frames, with the motion; the photo is returned for recognition', async (t) => {
     const { scan, verdict, photo } = await assess(renew(made));
     t.ok(Buffer.from(made.photo).equals(photo!));
     const { frames } = (scan.detail as ScanDetail).capture!;
     t.equal(frames!.frameLiveness.length, 3);
     const sorted = [...frames!.frameLiveness].sort((a, b) => a! - b!) as number[];
-    t.ok(Math.abs(verdict.liveness! - (frames!.photoLiveness + sorted[1]!) / 2) < 1e-6);
+    t.ok(Math.abs(frames!.pictureLiveness! - (frames!.photoLiveness + sorted[1]!) / 2) < 1e-6);
+    t.ok(frames!.motionEvidence! > 0, `a living head moves against its surroundings: ${frames!.motionEvidence}`);
+    t.ok(frames!.fused > frames!.pictureLiveness!);
+    t.equal(verdict.liveness, frames!.fused);
     t.equal(scan.livenessScore, verdict.liveness);
-    t.equal(scan.policyVersion, 'regular-3 capture-2');
+    t.equal(scan.policyVersion, 'regular-3 capture-3');
     const stored = JSON.stringify(scan);
     for (const secret of [made.header.camera.label, made.header.page.userAgent, made.header.photo.sha256, made.header.nonce])
       t.notOk(stored.includes(secret), 'nothing of the packet is stored but numbers');
+  });
+
+  await t.test('a picture that is panned is an attack, unless the policy does not count motion', async (t) => {
+    const panned = await makeCapture({ kind: 'panned' });
+    const { scan, verdict } = await assess(panned);
+    t.same(verdict.findings, ['attack']);
+    const { frames } = (scan.detail as ScanDetail).capture!;
+    t.equal(frames!.motion!.carried, true);
+    t.ok(frames!.pictureLiveness! > 0.5, 'its pictures alone pass');
+    const policy = JSON.stringify({ preset: 'regular', thresholds: {}, capture: { motion: 0 } });
+    const packet = await seal(renew(panned), current);
+    const without = await capture.assess({ caller: { ...caller, policy }, contract: 'test', sent: { packet } });
+    t.same(without.verdict.findings, []);
+    t.equal(without.scan.policyVersion, 'regular-3 capture-3+motion=0');
+    const { frames: measured } = (without.scan.detail as ScanDetail).capture!;
+    t.equal(measured!.fused, measured!.pictureLiveness);
+    t.equal(measured!.motion!.carried, true, 'it is measured all the same');
+  });
+
+  await t.test('frames in another order, of another shape, at impossible times, missing', async (t) => {
+    const jpegs = made.header.frames.flatMap(({ kind }, i) => (kind === 'jpeg' ? [i] : []));
+    const change = (part: (place: number) => Partial<FramePart>) => {
+      const parts = made.header.frames.map((frame, i) => ({ ...frame, ...part(jpegs.indexOf(i)) }));
+      return renew(made, { frames: parts });
+    };
+    const framesOf = async (changed: MadeCapture) => {
+      const { scan, verdict } = await assess(changed);
+      const { capture } = scan.detail as ScanDetail;
+      return { verdict, frames: capture!.frames! };
+    };
+    const [first, second, third] = jpegs as [number, number, number];
+    const turned = made.frames.map((_, i) => made.frames[i === first ? third : i === third ? first : i]!);
+    const headers = made.header.frames.map((_, i) => made.header.frames[i === first ? third : i === third ? first : i]!);
+    const reordered = await framesOf({ ...renew(made, { frames: headers }), frames: turned });
+    t.same(reordered.frames.motion?.pairs.length, 3, 'the times count, not the order in the packet');
+    const same = await framesOf(change((place) => (place >= 0 ? { at: made.header.photo.at } : {})));
+    t.equal(same.frames.noMotion, 'times');
+    const apart = await framesOf(change((place) => (place === 0 ? { at: 0 } : {})));
+    t.equal(apart.frames.motion?.pairs.length, 2, 'frames far apart are not compared');
+    const square = await sharp(made.frames[second]).resize(480, 480, { fit: 'fill' }).jpeg().toBuffer();
+    const parts = made.header.frames.map((part, i) => (i === second ? { ...part, length: square.length } : part));
+    const shaped = await framesOf({
+      ...renew(made, { frames: parts }),
+      frames: made.frames.map((frame, i) => (i === second ? square : frame)),
+    });
+    t.equal(shaped.frames.noMotion, 'other-shape');
+    const rest = made.header.frames.map((_, i) => i).filter((i) => i !== first && i !== second);
+    const few = await framesOf({
+      ...renew(made, { frames: rest.map((i) => made.header.frames[i]!) }),
+      frames: rest.map((i) => made.frames[i]!),
+    });
+    t.equal(few.frames.noMotion, 'few-frames');
+    t.equal(few.frames.fused, few.frames.pictureLiveness);
   });
 
   await t.test('a packet whose pictures are invalid', async (t) => {

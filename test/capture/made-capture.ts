@@ -9,9 +9,10 @@ import { rememberInRun } from '../run-memory.js';
 
 /** The scene and the camera. */
 export interface CaptureScene {
-  /** `live`: sways, and the sensor is noisy; `still`: the very same picture again and again; `loop`: five live frames, repeated;
+  /** `live`: the head sways before its surroundings, the hand with the camera trembles, and the sensor is noisy; `panned`: the same of a
+   *  picture, which moves as a whole; `still`: the very same picture again and again; `loop`: five live frames, repeated;
    *  `noisy-still`: no movement, noise painted over; `smooth`: moves, without any noise */
-  readonly kind: 'live' | 'still' | 'loop' | 'noisy-still' | 'smooth';
+  readonly kind: 'live' | 'panned' | 'still' | 'loop' | 'noisy-still' | 'smooth';
   /** deviation of the sensor's noise, grey levels (default 2) */
   readonly sigma?: number;
   /** the picture (default the fixture's selfie) */
@@ -68,31 +69,39 @@ async function filmScene(scene: CaptureScene & { readonly picture: Buffer }): Pr
   const random = makeRandom(seed);
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
-  const moves = kind === 'live' || kind === 'loop' || kind === 'smooth';
+  const moves = kind !== 'still' && kind !== 'noisy-still';
   const grain = kind === 'still' || kind === 'smooth' ? new Float32Array(grains) : makeGrain(random, sigma);
-  /** one video frame: the picture moved by some tenths of a pixel, with noise */
+  // How far each column and row goes with the head, whose middle is that of the picture: 1 there, 0 beyond the shoulders.
+  const bell = (length: number, middle: number): Float64Array =>
+    Float64Array.from({ length }, (_, i) => Math.exp(-(((i / length - middle) / 0.22) ** 4)));
+  const [across, down] = [bell(width, 0.5), bell(height, 0.45)];
+  /** one video frame: the picture moved by some tenths of a pixel, the head of a living person by some pixels more, with noise */
   const film = (frame: number): Buffer => {
-    const [dx, dy] = moves ? [1.5 + 1.2 * Math.sin(frame / 6), 1.5 + 0.9 * Math.cos(frame / 7)] : [1, 1];
+    const pan = kind === 'panned' ? 6 : 1;
+    const [dx, dy] = moves ? [(1.5 + 1.2 * Math.sin(frame / 6)) * pan, (1.5 + 0.9 * Math.cos(frame / 7)) * pan] : [1, 1];
+    const sways = moves && kind !== 'panned';
+    const [headX, headY] = sways ? [3 * Math.sin(frame / 9), 2 * Math.cos(frame / 11)] : [0, 0];
     const clamped = new Uint8ClampedArray(data.length);
-    const [ix, iy] = [Math.floor(dx), Math.floor(dy)];
-    const [fx, fy] = [dx - ix, dy - iy];
-    const [topLeft, topRight, bottomLeft, bottomRight] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
     for (let y = 0; y < height; y++) {
       const offset = Math.floor(random() * grains);
-      const top = Math.min(height - 1, y + iy) * width;
-      const bottom = Math.min(height - 1, y + iy + 1) * width;
       for (let x = 0; x < width; x++) {
-        const left = Math.min(width - 1, x + ix);
-        const right = Math.min(width - 1, x + ix + 1);
+        const share = across[x]! * down[y]!;
+        const sx = Math.min(width - 1, Math.max(0, x + dx + headX * share));
+        const sy = Math.min(height - 1, Math.max(0, y + dy + headY * share));
+        const left = Math.floor(sx);
+        const top = Math.floor(sy);
+        const fx = sx - left;
+        const fy = sy - top;
         const noise = grain[(offset + x) & (grains - 1)]!;
-        const p = (top + left) * 3;
-        const q = (top + right) * 3;
-        const r = (bottom + left) * 3;
-        const s = (bottom + right) * 3;
+        const p = (top * width + left) * 3;
+        const q = p + (left + 1 < width ? 3 : 0);
+        const down1 = top + 1 < height ? width * 3 : 0;
         const to = (y * width + x) * 3;
         for (let c = 0; c < 3; c++)
           clamped[to + c] =
-            data[p + c]! * topLeft + data[q + c]! * topRight + data[r + c]! * bottomLeft + data[s + c]! * bottomRight + noise;
+            (data[p + c]! * (1 - fx) + data[q + c]! * fx) * (1 - fy) +
+            (data[p + down1 + c]! * (1 - fx) + data[q + down1 + c]! * fx) * fy +
+            noise;
       }
     }
     return Buffer.from(clamped.buffer);

@@ -31,7 +31,7 @@ t.test('the same results differ in nothing', async (t) => {
     t.notOk(beyondChance);
   }
   t.match(comparison, { differing: { count: 0, of: 80 }, worse: 0, better: 0, pictures: [] });
-  t.same(conclude(comparison), ['A and B give every picture the same verdict, and no figure differs.']);
+  t.same(conclude(comparison), ['A and B give every presentation the same verdict, and no figure differs.']);
 });
 
 t.test('a clear difference, counted by hand', async (t) => {
@@ -111,10 +111,10 @@ t.test('the pictures that became worst come first', async (t) => {
   );
   const page = `${comparisonSection(comparison).text}${differingPictures(comparison, undefined).text}`;
   t.match(page, /shipped\*1 &lt;b&gt;\*1/);
-  t.match(page, /5 of 5 pictures: 3 worse with B, 1 better, 1 neither/);
+  t.match(page, /5 of 5 presentations: 3 worse with B, 1 better, 1 neither/);
   t.notMatch(page, /<img/);
   t.match(differingPictures(comparison, () => 'data:image/jpeg;base64,AAAA').text, /<img src="data:image\/jpeg;base64,AAAA"/);
-  t.match(comparisonLines(comparison).join('\n'), /Different verdicts: 5 of 5 pictures \(3 worse with B, 1 better\)/);
+  t.match(comparisonLines(comparison).join('\n'), /Different verdicts: 5 of 5 presentations \(3 worse with B, 1 better\)/);
 });
 
 t.test('one label only: no curve, and still a comparison', async (t) => {

@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findLivenessFusion, findModelManifest, findMotionFusion } from '../../base/installation.js';
 
 /** The folders whose code affects measurements. */
 const measuring = ['analysis', 'base', 'imaging', 'inference'];
 
 /**
- * Sixteen hexadecimal digits that change whenever a measurement could change. They cover the model manifest, the code around the
- * models (the version number alone does not change during development), and the caller's own values.
+ * Sixteen hexadecimal digits that change whenever a measurement could change. They cover the model manifest and the learned
+ * coefficients, the code around the models (the version number alone does not change during development), and the caller's own values.
  */
-export function fingerprintEngine(manifest: string, more: readonly string[]): string {
-  const hash = createHash('sha256').update(readFileSync(manifest)).update(JSON.stringify(more));
+export function fingerprintEngine(more: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(more));
+  for (const file of [findModelManifest(), findLivenessFusion(), findMotionFusion()]) hash.update(readFileSync(file));
   for (const folder of measuring) {
     const directory = fileURLToPath(new URL(`../../${folder}`, import.meta.url));
     const files = readdirSync(directory, { recursive: true }).map(String);

@@ -6,6 +6,7 @@ import type { Subject } from '../../evaluation/evaluate-recognition.js';
 /** The options of `triface evaluate`. */
 export interface EvaluateOptions {
   readonly csv?: string;
+  readonly sequences?: string;
   readonly pairs?: string;
   readonly columns?: Record<string, string>;
   readonly where?: string[];
@@ -35,6 +36,10 @@ export function evaluateOptions(): Option[] {
   const ofLiveness = (flags: string, about: string) => new Option(flags, about).conflicts('pairs');
   return [
     ofLiveness('--csv <file>', 'instead of a folder: table with path,label[,species[,source]]; paths are relative to it'),
+    ofLiveness(
+      '--sequences <file>',
+      'table with path,sequence,frame,milliseconds,label,kind[,source][,client], one row per frame: compares last frame and sequence',
+    ).conflicts(['csv', 'apply', 'applyWeights', 'comparePacks', 'comparePolicy']),
     new Option('--pairs <file>', 'recognition: table with path_a,path_b,label (same or different)'),
     new Option('--columns <names>', "the table's names for our columns, for example species=kind,source=origin").argParser(
       parseColumns,

@@ -4,11 +4,14 @@ import type { EvaluationRun } from '../../evaluation/evaluation-run.js';
 /** Milliseconds between progress lines if the output is not a terminal. */
 const lineEveryMs = 5000;
 
-/** Shows a progress bar with the remaining time on standard error, or plain lines if it is not a terminal. */
-export function showMeasuring(out: NodeJS.WriteStream = process.stderr): EvaluationRun['progress'] {
+/**
+ * Shows a progress bar with the remaining time on standard error, or plain lines if it is not a terminal.
+ * @param what is measured, in the plural
+ */
+export function showMeasuring(what: string, out: NodeJS.WriteStream = process.stderr): EvaluationRun['progress'] {
   const bar = new SingleBar({
     stream: out,
-    format: '{bar} {value}/{total} pictures, {percentage} %, {eta_formatted} left',
+    format: `{bar} {value}/{total} ${what}, {percentage} %, {eta_formatted} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,

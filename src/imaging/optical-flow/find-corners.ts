@@ -10,7 +10,7 @@ const margin = 4;
  * Smallest eigenvalue of the mean structure tensor, in squared grey levels per pixel, from which on a place counts as a corner. What is
  * weaker cannot be told from the noise of a webcam.
  */
-const weakest = 1.5;
+const weakest = 0.7;
 
 /** How well each pixel can be tracked: the smaller eigenvalue of its mean structure tensor. */
 export interface CornerStrength {

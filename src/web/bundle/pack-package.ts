@@ -6,6 +6,15 @@ import { create } from 'tar';
 /** The package name that pages written for the vendor's element import. */
 export const packageName = 'idlive-face-capture-web';
 
+/**
+ * Name of a second module, beside the main one, that some pages written for the vendor's element load in its place. Here the two are
+ * the same.
+ */
+export const secondModuleName = 'index-idlf-detector.js';
+
+/** Text of a module that is the same as another one of its folder. */
+export const reexport = (name: string): string => `export * from './${name}';\n`;
+
 /** Modification time of every file, so that the package is reproducible: 1985-10-26, as npm itself writes. */
 const writtenAt = new Date(499_162_500_000);
 
@@ -16,6 +25,7 @@ const writtenAt = new Date(499_162_500_000);
  */
 export async function packPackage(root: string, version: string, module: Uint8Array): Promise<Uint8Array> {
   const from = (path: string): Promise<Uint8Array> => readFile(join(root, path));
+  const entry = { types: './index.d.ts', default: './index.js' };
   const description = {
     name: packageName,
     version,
@@ -25,15 +35,23 @@ export async function packPackage(root: string, version: string, module: Uint8Ar
     main: './index.js',
     module: './index.js',
     types: './index.d.ts',
-    exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
+    exports: {
+      '.': entry,
+      './index.js': entry,
+      [`./${secondModuleName}`]: { types: './index.d.ts', default: `./${secondModuleName}` },
+      './react': { types: './react.d.ts' },
+      './package.json': './package.json',
+    },
     // Importing it defines the element.
     sideEffects: true,
   };
   const files: Readonly<Record<string, Uint8Array | string>> = {
     'package.json': `${JSON.stringify(description, null, 2)}\n`,
     'index.js': module,
+    [secondModuleName]: reexport('index.js'),
     // It holds declarations only and imports nothing, so it is a declaration file as it stands.
     'index.d.ts': await from('src/web/component/public-api.ts'),
+    'react.d.ts': await from('src/web/package/react.d.ts'),
     'README.md': await from('src/web/package/README.md'),
     'THIRD-PARTY.md': await from('src/web/package/THIRD-PARTY.md'),
     LICENSE: await from('LICENSE'),

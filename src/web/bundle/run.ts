@@ -7,7 +7,7 @@ import { writeAtomically } from '../../base/write-atomically.js';
 import { nameModels, nameRuntime } from './asset-names.js';
 import { bundleComponent, bundlePage, readPageFile } from './bundle-component.js';
 import { listBundledPackages } from './bundled-packages.js';
-import { packageName, packPackage } from './pack-package.js';
+import { packageName, packPackage, reexport, secondModuleName } from './pack-package.js';
 
 // Run by build.mjs: writes dist/web/site, which holds everything served for the component except the models.
 const root = findInstallation();
@@ -29,6 +29,7 @@ const page = await bundlePage(root);
 const files: Record<string, Uint8Array> = {
   'idlive-face-capture.js': component.contents,
   'idlive-face-capture.js.br': compress(component.contents),
+  [secondModuleName]: Buffer.from(reexport('idlive-face-capture.js')),
   [`${packageName}.tgz`]: await packPackage(root, version, component.contents),
   'try.js': page.contents,
   'try.css': await readPageFile(root, 'try.css'),

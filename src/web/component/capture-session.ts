@@ -10,7 +10,7 @@ import type { FaceFinder } from './face-finder.js';
 import { watchFrames } from './frame-feed.js';
 import { FrameRecorder, type RecordedFrame } from './frame-recorder.js';
 import { guideInPicture } from './guide.js';
-import type { CaptureResult, Hint } from './public-api.js';
+import type { CaptureResult, CustomQualityFunction, Hint } from './public-api.js';
 import { maxPhotoBytes, sealCapture } from './seal-capture.js';
 import type { CaptureSettings } from './settings.js';
 import { encodePhoto, type Photo } from './take-photo.js';
@@ -28,6 +28,7 @@ export interface SessionHost {
   finder(): Promise<FaceFinder>;
   /** undefined if no check needs them */
   details(): Promise<FaceDetails | undefined>;
+  customQuality(): CustomQualityFunction | undefined;
   onOpen(): void;
   onLook(faces: readonly FaceDetection[], hints: readonly Hint[]): void;
   onHint(text: string): void;
@@ -185,6 +186,7 @@ export class CaptureSession {
       await watchFace(host.view.video, finder, {
         checks: () => host.settings().checks,
         details: () => host.details(),
+        customQuality: () => host.customQuality(),
         isPaused: () => this.isTaking,
         stageSize: () => host.view.stageSize,
         ovalSize: () => this.ovalSize,
@@ -197,7 +199,7 @@ export class CaptureSession {
     }
   }
 
-  private onLook({ faces, main, hints, progress }: Look): void {
+  private onLook({ faces, main, hints, text, progress }: Look): void {
     if (this.isTaking) return;
     const { host } = this;
     const { capturesItself } = host.settings();
@@ -207,7 +209,7 @@ export class CaptureSession {
     host.view.showGood(hints.length === 0, capturesItself ? progress : 0);
     const texts = host.texts();
     if (performance.now() - this.hintSince >= hintStays)
-      this.hintNow(hints[0] ? texts.hints[hints[0]] : capturesItself ? texts.hold : texts.press, hints.length === 0);
+      this.hintNow(hints[0] ? (text ?? texts.hints[hints[0]]) : capturesItself ? texts.hold : texts.press, hints.length === 0);
     if (capturesItself && progress === 1) void this.takePhoto();
   }
 

@@ -1,10 +1,13 @@
+import { adoptEarlyProperties, defineAttributeProperties } from './attribute-properties.js';
 import { listCameras } from './camera.js';
 import type { CaptureError } from './capture-error.js';
 import { CaptureSession } from './capture-session.js';
+import { describeFaces } from './custom-quality.js';
 import { type EncryptionKey, fetchKey, readKey } from './encryption-key.js';
 import { FaceDetails } from './face-details.js';
 import { FaceFinder } from './face-finder.js';
-import type { CaptureEventName, CaptureMethods, CaptureResult } from './public-api.js';
+import { LicenseReports } from './license-reports.js';
+import type { CaptureEventName, CaptureMethods, CaptureResult, CustomQualityFunction, LicenseInfo } from './public-api.js';
 import { attributeNames, type CaptureSettings, readSettings } from './settings.js';
 import { languageOf, texts } from './texts.js';
 import { View } from './view.js';
@@ -27,6 +30,8 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   private isGivenKey = false;
   private details: Promise<FaceDetails | undefined> | undefined;
   private externalMeta = '';
+  private customQuality: CustomQualityFunction | undefined;
+  private readonly license = new LicenseReports((info) => this.emit('licenseInfo', info));
   private settings: CaptureSettings | undefined;
   private initialized = false;
   /** camera chosen by the user in the list; takes precedence over the page's attribute */
@@ -62,11 +67,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     await this.session?.takePhoto();
   }
 
-  /**
-   * Sets the public key to seal with, instead of the one that the server publishes.
-   * @param key P-256 key: JWK or JWKS (object or JSON text), SPKI as PEM or DER (base64 text, buffer or Blob), or a CryptoKey
-   * @param keyId default: the JWK's `kid`, or its RFC 7638 thumbprint
-   */
+  /** Sets the public key to seal with, instead of the one that the server publishes. The forms are those of `CaptureMethods`. */
   setEncryptionKey(key: unknown, keyId?: string): void {
     this.isGivenKey = true;
     this.key = readKey(key, keyId);
@@ -78,19 +79,26 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     this.externalMeta = String(meta);
   }
 
-  /** Does nothing. Provided because pages written for the vendor's element call it. */
-  setLicense(): void {}
+  /** Sets a check of the page's own. @param check null or nothing removes it @throws TypeError if it is not a function */
+  setCustomQualityFunction(check?: CustomQualityFunction | null): void {
+    if (check && typeof check !== 'function') throw new TypeError('setCustomQualityFunction: expected a function, or null.');
+    this.customQuality = check ?? undefined;
+  }
+
+  /** Accepts any license, does not keep it, and fires `licenseInfo`. */
+  setLicense(_license?: unknown, type?: string): void {
+    this.license.report(type);
+  }
+
+  /** Resolves with the state of the license, and fires `licenseInfo`. */
+  async getLicenseInfo(type?: string): Promise<LicenseInfo> {
+    return this.license.report(type);
+  }
 
   connectedCallback(): void {
     this.ready().setTexts(this.texts);
     this.languages.observe(document.documentElement, { attributeFilter: ['lang'] });
-    // Properties set before the element was defined are own properties and hide the accessors.
-    for (const name of attributeNames) {
-      const early: unknown = Object.getOwnPropertyDescriptor(this, name)?.value;
-      if (early === undefined) continue;
-      delete (this as Record<string, unknown>)[name];
-      (this as Record<string, unknown>)[name] = early;
-    }
+    adoptEarlyProperties(this);
     if (this.initialized) return;
     // Deferred: the page adds its listeners only after importing this module or inserting the element.
     setTimeout(() => this.initialize());
@@ -148,9 +156,10 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
       key: () => this.loadKey(),
       finder: () => this.loadFinder(),
       details: () => this.loadDetails(),
+      customQuality: () => this.customQuality,
       onOpen: () => this.emit('open'),
       onLook: (faces, hints) => {
-        this.emit('faceDetection', { faces: faces.map(({ box, score }) => ({ ...box, score })) });
+        this.emit('faceDetection', { faces: describeFaces(faces) });
         this.emit('detection', { errors: [...hints] });
       },
       onHint: (text) => this.sound(text),
@@ -226,18 +235,4 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   }
 }
 
-// Frameworks set properties if an element has them, and attributes otherwise. Both must end up in the attribute.
-for (const name of attributeNames) {
-  Object.defineProperty(IdliveFaceCapture.prototype, name, {
-    configurable: true,
-    enumerable: true,
-    get(this: HTMLElement) {
-      return this.getAttribute(name);
-    },
-    set(this: HTMLElement, value: unknown) {
-      // false becomes 'false' instead of removing the attribute: some checks are on by default.
-      if (value === null || value === undefined) this.removeAttribute(name);
-      else this.setAttribute(name, value === true ? '' : String(value));
-    },
-  });
-}
+defineAttributeProperties(IdliveFaceCapture.prototype);

@@ -44,8 +44,11 @@ export interface CaptureSettings {
   readonly checks: Checks;
 }
 
-/** Folder that this module was loaded from. In a page's own bundle, it may be useless for loading the other files. */
-const ownFolder = new URL('.', import.meta.url).href;
+/**
+ * Folder that this module was loaded from. In a page's own bundle, it may be useless for loading the other files; a module without
+ * an address, such as one from a `blob:` or in CommonJS, has the page's folder instead.
+ */
+const ownFolder = (): string => resolve('.', import.meta.url) ?? new URL('.', document.baseURI).href;
 
 /** Reads the current attributes. Frameworks write booleans as '', 'true' or 'false', or omit them. */
 export function readSettings(element: Element): CaptureSettings {
@@ -75,7 +78,15 @@ export function readSettings(element: Element): CaptureSettings {
 
 /** Resolves the attribute. @param sdkPath absolute, or relative to the page; '' for the module's own folder */
 function folderOf(sdkPath: string): string {
-  if (sdkPath === '') return ownFolder;
-  const path = sdkPath.endsWith('/') ? sdkPath : `${sdkPath}/`;
-  return URL.canParse(path, document.baseURI) ? new URL(path, document.baseURI).href : ownFolder;
+  if (sdkPath === '') return ownFolder();
+  return resolve(sdkPath.endsWith('/') ? sdkPath : `${sdkPath}/`, document.baseURI) ?? ownFolder();
+}
+
+/** As `URL.parse`, which the oldest supported browsers do not have. */
+function resolve(path: string, base: string): string | undefined {
+  try {
+    return new URL(path, base).href;
+  } catch {
+    return undefined;
+  }
 }

@@ -69,6 +69,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
       FACE_BLURRY: 'The picture is blurred. Hold still, or wipe the lens.',
       EYES_CLOSED: 'Open your eyes.',
       MOUTH_OPEN: 'Close your mouth.',
+      QUALITY_NOT_ACCEPTED: 'Adjust your position or the light.',
     },
     faults: {
       'insecure-context': {
@@ -128,6 +129,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
       FACE_BLURRY: 'La imagen está borrosa. No se mueva o limpie la lente.',
       EYES_CLOSED: 'Abra los ojos.',
       MOUTH_OPEN: 'Cierre la boca.',
+      QUALITY_NOT_ACCEPTED: 'Ajuste su posición o la luz.',
     },
     faults: {
       'insecure-context': {

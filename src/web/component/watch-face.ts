@@ -1,10 +1,11 @@
 import type { FaceDetection } from '../../inference/models/face-detection.js';
+import { CustomQuality } from './custom-quality.js';
 import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
 import { FaceQualityMeter } from './face-quality.js';
 import { guideInPicture, type Size } from './guide.js';
 import { judge, mainFace } from './hints.js';
-import type { Hint } from './public-api.js';
+import type { CustomQualityFunction, Hint } from './public-api.js';
 import type { Checks } from './settings.js';
 
 /** Pause after each look, in ms: leaves a slow phone half of its time. */
@@ -18,6 +19,8 @@ export interface Look {
   readonly main: FaceDetection | undefined;
   /** most important first */
   readonly hints: readonly Hint[];
+  /** shown in place of the first hint's text */
+  readonly text?: string;
   /** consecutive good looks over those needed, 0..1 */
   readonly progress: number;
 }
@@ -29,6 +32,7 @@ export async function watchFace(
   {
     checks,
     details,
+    customQuality,
     isPaused,
     stageSize,
     ovalSize,
@@ -38,6 +42,8 @@ export async function watchFace(
     /** undefined if no check needs them */
     details: () => Promise<FaceDetails | undefined>;
     checks: () => Checks;
+    /** the page's own check */
+    customQuality: () => CustomQualityFunction | undefined;
     isPaused: () => boolean;
     stageSize: () => Size;
     /** of the oval, over its usual size */
@@ -47,6 +53,7 @@ export async function watchFace(
   },
 ): Promise<void> {
   const meter = new FaceQualityMeter();
+  const custom = new CustomQuality(customQuality);
   let good = 0;
   while (!signal.aborted) {
     // Paused while the page is hidden (there are no new frames) and while a photo is taken (looking would cost frames).
@@ -57,9 +64,10 @@ export async function watchFace(
       const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize(), ovalSize());
       const quality = main ? { quality: meter.measure(video, main.box) } : {};
       const measured = main ? await (await details())?.measure(video, main.box) : {};
-      const hints = judge({ faces, ...quality, ...measured }, guide, checks());
-      good = hints.length === 0 ? good + 1 : 0;
-      onLook({ faces, main, hints, progress: Math.min(1, good / enough) });
+      const verdict = await custom.judge(video, faces, judge({ faces, ...quality, ...measured }, guide, checks()));
+      if (signal.aborted) return;
+      good = verdict.hints.length === 0 ? good + 1 : 0;
+      onLook({ faces, main, ...verdict, progress: Math.min(1, good / enough) });
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

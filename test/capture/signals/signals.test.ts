@@ -192,10 +192,10 @@ test('weights and threshold come from the policy', async (t) => {
     page: { ...h.page, webdriver: true },
   }));
   const evidence = await readEvidence({ ...fake, isHashRight: true }, { ...arrival, receivedAt: fake.header.createdAt });
-  t.match(judgeCapture(evidence, resolveCapturePolicy()), { score: -2.2, probability: 0, policy: { version: 'capture-2' } });
+  t.match(judgeCapture(evidence, resolveCapturePolicy()), { score: -2.2, probability: 0, policy: { version: 'capture-3' } });
   const allowing = resolveCapturePolicy({ weights: { 'camera-label': 0, automation: 0 } });
   t.match(judgeCapture(evidence, allowing), { score: 1.1, probability: 1 });
-  t.equal(allowing.version, 'capture-2+camera-label=0+automation=0');
+  t.equal(allowing.version, 'capture-3+camera-label=0+automation=0');
   t.match(judgeCapture(evidence, resolveCapturePolicy({ threshold: -2.2 })), { probability: 1 });
   t.match(judgeCapture(evidence, resolveCapturePolicy({ threshold: -1.99 })), { probability: 0 });
 });

@@ -149,7 +149,7 @@ test('pairs: two pictures of one person match, two persons do not, and no templa
 test('an error message says what was wrong, without a stack', async (t) => {
   const directory = t.testdir({ 'a.csv': 'path,label\nx,y\n', empty: {}, 'twice.csv': 'path,label\nx,live\nx,attack\n' });
   const wrong: [string[], RegExp][] = [
-    [[], /give exactly one input: a folder, --csv FILE, or --pairs FILE/],
+    [[], /give exactly one input: a folder, --csv FILE, --sequences FILE, or --pairs FILE/],
     [[join(directory, 'empty')], /there are no pictures under/],
     [[join(directory, 'none')], /cannot be read \(ENOENT\)/],
     [['--csv', join(directory, 'a.csv')], /line 2: unknown label “y”; use one of/],

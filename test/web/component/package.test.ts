@@ -33,21 +33,46 @@ t.test('the npm package', async (t) => {
       'LICENSE',
       'README.md',
       'THIRD-PARTY.md',
+      'index-idlf-detector.js',
       'index.d.ts',
       'index.js',
       'package.json',
+      'react.d.ts',
     ]);
     t.ok(statSync(join(installed, 'index.js')).size < 200_000);
 
     writeFileSync(
       join(folder, 'page.ts'),
       `import 'idlive-face-capture-web';
+import 'idlive-face-capture-web/index-idlf-detector.js';
+import type { CaptureEvent, DetectionEvent, ErrorEvent } from 'idlive-face-capture-web';
+import type * as api from 'idlive-face-capture-web';
 const element = document.querySelector('idlive-face-capture')!;
 element.addEventListener('capture', (event) => {
   const { photo, encryptedFile } = event.detail[0];
   document.title = [photo.type, encryptedFile!.type, encryptedFile!.size > photo.size].join(' ');
 });
 element.addEventListener('error', (event) => { document.title = event.detail[0].code; });
+// What pages written for the vendor's types do.
+const onCapture = ({ detail: [{ photo }] }: CaptureEvent) => photo.size;
+const onDetection = (event: DetectionEvent) => event.detail[0].errors.join(', ');
+const onError = (event: ErrorEvent) => event.detail[0].message;
+element.addEventListener('capture', onCapture);
+element.addEventListener('detection', onDetection);
+element.addEventListener('error', onError);
+export function compileOnly(global: HTMLIdLiveFaceCaptureElement) {
+const same: api.HTMLIdLiveFaceCaptureElement = global;
+same.setLicense('text', 'faceDetector');
+same.setCustomQualityFunction(async ({ faces, hints, video }) => faces.length === 1 && hints.length === 0 && video.videoWidth > 320);
+same.setCustomQualityFunction((frame) => (frame.width > 640 ? [] : ['FACE_TOO_FAR']));
+element.addEventListener('licenseInfo', ({ detail: [info] }) => console.log(info.isValid));
+same.capture_mode = 'singleImage';
+// @ts-expect-error: the mode does not exist
+same.capture_mode = 'video';
+// @ts-expect-error: a hint that does not exist
+same.setCustomQualityFunction(() => ['NO_SUCH_HINT']);
+same.capture_mode = null;
+}
 element.addEventListener('initialize', () => void element.openCamera());
 `,
     );
@@ -65,6 +90,25 @@ element.addEventListener('initialize', () => void element.openCamera());
       logLevel: 'silent',
     });
     t.strictSame(warnings, []);
+  });
+
+  t.test('is imported by a server, from the package and from a bundle without module addresses', async (t) => {
+    const bundle = join(folder, 'server.cjs');
+    const entry = { contents: "export * from 'idlive-face-capture-web';", resolveDir: folder };
+    await build({ stdin: entry, bundle: true, format: 'cjs', platform: 'node', outfile: bundle, logLevel: 'silent' });
+    for (const name of ['idlive-face-capture-web', 'idlive-face-capture-web/index-idlf-detector.js', './server.cjs']) {
+      const script = `
+        const before = Object.getOwnPropertyNames(globalThis).sort().join();
+        const { IdliveFaceCapture } = await import('${name}');
+        const isUnchanged = Object.getOwnPropertyNames(globalThis).sort().join() === before;
+        console.log(typeof IdliveFaceCapture, isUnchanged);`;
+      // Ends by itself, so nothing is left running.
+      const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script], {
+        cwd: folder,
+        timeout: 120_000,
+      });
+      t.strictSame([stdout.trim(), stderr], ['function true', ''], name);
+    }
   });
 
   t.test('works on a page of another origin, with sdk_path naming the server', { skip: skipWithoutBrowser }, async (t) => {

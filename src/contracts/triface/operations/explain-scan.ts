@@ -18,6 +18,7 @@ const MotionSchema = Type.Object(
   {
     residualRatio: Type.Number(),
     planeRatio: Type.Number(),
+    carried: Type.Boolean({ description: 'the face moved with its surroundings as one picture' }),
     confidence: Type.Number({ minimum: 0, maximum: 1 }),
     pairs: Type.Array(
       Type.Object({
@@ -25,6 +26,7 @@ const MotionSchema = Type.Object(
         residual: Type.Number(),
         planeResidual: Type.Number(),
         scatter: Type.Number(),
+        movement: Type.Number(),
         surroundings: Type.Integer(),
         face: Type.Integer(),
         confidence: Type.Number(),

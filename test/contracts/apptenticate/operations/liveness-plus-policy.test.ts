@@ -17,7 +17,7 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
   t.match(detected.json, { valid: false, error_code: 715 });
   t.match(
     await triface('policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0'),
-    'regular-3 capture-2+camera-label=0+automation=0',
+    'regular-3 capture-3+camera-label=0+automation=0',
   );
   const allowed = await sendCapture(fake(), all);
   t.match(allowed.json, { valid: true });
@@ -25,7 +25,7 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
   await t.rejects(triface('policy', 'set', server.user, 'capture.sense=1'), /sense|capture/);
 
   const explained = await triface('explain', String(detected.json.id));
-  t.match(explained, /attack.*policy regular-3 capture-2/);
+  t.match(explained, /attack.*policy regular-3 capture-3/);
   t.match(explained, /findings.*injection/);
   t.match(explained, /capture score -2\.2, must be at least 0: rejected/);
   t.match(explained, /- camera-label: suspicion 1 × weight 1\.5/);
