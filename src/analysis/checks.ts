@@ -1,6 +1,6 @@
 import type { CapturePolicy } from './capture-policy.js';
 import { type CheckRule, faceRules, sceneRules } from './check-rules.js';
-import type { Finding } from './findings.js';
+import type { CaptureFinding, Finding } from './findings.js';
 import type { FaceObservation, SceneObservation } from './observation.js';
 import type { PictureSize } from './placement.js';
 import { formerBounds, type Policy } from './policy.js';
@@ -51,9 +51,13 @@ export function checkPicture(picture: CheckedPicture, policy: Policy): Check[] {
 /**
  * The check of a capture packet: whether its picture was captured by a camera. The only place where the score meets its
  * threshold.
+ * @param finding if it fails
  */
-export const checkCapture = (score: number, { threshold }: Pick<CapturePolicy, 'threshold'>): Check =>
-  makeCheck('injection', 'capture score', score, 'at least', threshold);
+export const checkCapture = (
+  score: number,
+  { threshold }: Pick<CapturePolicy, 'threshold'>,
+  finding: CaptureFinding = 'injection',
+): Check => makeCheck(finding, 'capture score', score, 'at least', threshold);
 
 function applyRules<S>(rules: readonly CheckRule<S>[], subject: S, size: PictureSize, policy: Policy): Check[] {
   const complete = { ...formerBounds, ...policy };

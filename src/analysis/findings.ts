@@ -7,6 +7,8 @@
 export const findings = [
   /** the capture packet is replayed, stale, tampered with or not from a camera: nothing in it can be trusted */
   'injection',
+  /** the camera stalled while the capture packet was recorded: too little is known of the capture, and nothing speaks of a forgery */
+  'capture-failed',
   /** the bytes are not a picture in an accepted format, or are truncated */
   'image-unreadable',
   /** the picture has more bytes or pixels than allowed */
@@ -42,3 +44,5 @@ export const findings = [
 
 /** A problem with a picture. The set is closed: the compiler checks that every contract maps each finding. */
 export type Finding = (typeof findings)[number];
+/** A problem with a capture packet. */
+export type CaptureFinding = Extract<Finding, 'injection' | 'capture-failed'>;

@@ -1,6 +1,6 @@
 import { boxHeight } from '../imaging/geometry.js';
 import { checkPicture } from './checks.js';
-import { type Finding, findings } from './findings.js';
+import { type CaptureFinding, type Finding, findings } from './findings.js';
 import type { FaceObservation, FaceOutline, ImageObservation } from './observation.js';
 import type { Policy } from './policy.js';
 import { prominence } from './prominence.js';
@@ -51,11 +51,11 @@ export const judgeUnobserved = (finding: Finding, policy: Policy): Verdict => ({
   policyVersion: policy.version,
 });
 
-/** The same verdict for a capture that cannot be trusted: `injection` comes before every other finding. */
-export const refuseCapture = (verdict: Verdict): Verdict => ({
+/** The same verdict for a capture that is refused: its finding comes before every other. */
+export const refuseCapture = (verdict: Verdict, finding: CaptureFinding): Verdict => ({
   ...verdict,
   accepted: false,
-  findings: ['injection', ...verdict.findings],
+  findings: [finding, ...verdict.findings],
 });
 
 /** Faces that count: those nearly as large (or prominent) as the subject. The others are passers-by. */

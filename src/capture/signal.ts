@@ -40,6 +40,10 @@ export interface CaptureEvidence {
 export interface Measurement {
   /** 0 (nothing suspicious) .. 1 (certainly not a genuine capture) */
   readonly suspicion: number;
+  /** the part of the suspicion that a stalled camera does not explain (default: all of it) */
+  readonly ifStalled?: number;
+  /** the packet lacks what the policy demands, and nothing else is suspicious: a repetition may show it (default false) */
+  readonly isUnshown?: boolean;
   /** the measured values; numbers only */
   readonly evidence: Readonly<Record<string, number>>;
 }

@@ -1,4 +1,5 @@
 import type { CapturePolicy, CaptureSignalName } from '../analysis/capture-policy.js';
+import type { CaptureFinding } from '../analysis/findings.js';
 
 /** One signal with its weight. */
 export interface WeighedSignal {
@@ -17,6 +18,8 @@ export interface CaptureJudgement {
   readonly score: number;
   /** 1 if the score reaches the policy's threshold, else 0 */
   readonly probability: 0 | 1;
+  /** why the capture is refused; absent if it is not, and in scans of former versions, where it is `injection` */
+  readonly finding?: CaptureFinding;
   readonly signals: readonly WeighedSignal[];
   readonly policy: CapturePolicy;
 }

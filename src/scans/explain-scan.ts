@@ -51,7 +51,7 @@ export function explainScan(scan: Scan): Explanation {
 }
 
 function* checksOf({ capture, width, height, faceCount, faces, scene, policy }: ScanDetail): Generator<Check> {
-  if (capture) yield checkCapture(capture.score, capture.policy);
+  if (capture) yield checkCapture(capture.score, capture.policy, capture.finding);
   // A picture that could not be decoded has no size, and nothing was measured on it.
   if (width !== null && height !== null)
     yield* checkPicture({ width, height, faceCount, face: faceCount === 1 ? faces[0] : undefined, scene }, policy);

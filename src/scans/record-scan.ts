@@ -44,7 +44,7 @@ async function record(
   capture?: CaptureJudgement,
 ): Promise<Assessment> {
   const { command, policy, observation, reason, kept, startedAt } = observed;
-  const verdict = capture?.probability === 0 ? refuseCapture(observed.verdict) : observed.verdict;
+  const verdict = capture?.finding ? refuseCapture(observed.verdict, capture.finding) : observed.verdict;
   const { caller, contract, reference = null, channel = null } = command;
   const elapsedMs = Math.round((performance.now() - startedAt) * 10) / 10;
   const faces = observation?.faces.slice(0, verdict.faceCount) ?? [];

@@ -26,7 +26,7 @@ async function makeCloser(film: readonly Uint8Array[]): Promise<MadeCapture> {
     width: 480,
     height: 640,
     length,
-    at: photo.at + 300 * i,
+    at: photo.at + 800 * i,
     region,
   }));
   return { ...made, header: { ...made.header, frames: [...made.header.frames, ...parts] }, frames: [...made.frames, ...film] };
@@ -52,15 +52,17 @@ test('packets of the closer mode', async (t) => {
     const caller = { accountId: account!.accountId, companyId: account!.companyId, policy, scanPictureDays: 0 };
     const sent = { packet: await seal(renew(made), current) };
     const { verdict, capture: judgement } = await capture.assess({ caller, contract: 'test', sent });
-    return { findings: verdict.findings, ...judgement!.signals.find(({ name }) => name === 'perspective')! };
+    const suspected = judgement!.signals.filter((signal) => signal.suspicion > 0).map(({ name }) => name);
+    return { findings: verdict.findings, suspected, ...judgement!.signals.find(({ name }) => name === 'perspective')! };
   };
   const head = await makeCloser(await filmPortrait());
 
   await t.test('a head is accepted, also where the policy demands depth', async (t) => {
     for (const policy of [null, demanding]) {
-      const { findings, suspicion, evidence } = await assess(head, policy);
+      const { findings, suspected, suspicion, evidence } = await assess(head, policy);
       t.notOk(findings.includes('injection'), String(findings));
       t.equal(suspicion, 0);
+      t.notOk(suspected.includes('frame-timing'), 'the frames are later than the photo');
       t.match(evidence, { frames: 6, noStatement: 0 });
       t.ok(evidence.relief! > 0.65 && evidence.enlargement! > 1.4, JSON.stringify(evidence));
     }
@@ -88,7 +90,7 @@ test('packets of the closer mode', async (t) => {
   await t.test('without a statement a packet passes, unless the policy demands one', async (t) => {
     const plain = await makeCapture({ kind: 'live' });
     t.match(await assess(plain), { findings: [], suspicion: 0, evidence: { frames: 0, required: 0 } });
-    t.match(await assess(plain, demanding), { findings: ['injection'], suspicion: 1, evidence: { frames: 0, required: 1 } });
+    t.match(await assess(plain, demanding), { findings: ['capture-failed'], suspicion: 1, evidence: { frames: 0, required: 1 } });
     // forged times: the frames in reverse order
     const times = {
       ...head,

@@ -96,11 +96,13 @@ const capture = fc
   .tuple(
     fc.record(Object.fromEntries(captureSignalNames.map((name) => [name, fc.constantFrom(0, 0, 0, 0.1, 0.5, 1)]))),
     fc.constantFrom(0, 0.2, 0.5, 1),
+    fc.boolean(),
   )
-  .map(([suspicions, threshold]) =>
+  .map(([suspicions, threshold, isStalled]) =>
     judgeSignals(
-      (name: CaptureSignalName) => ({ suspicion: suspicions[name]!, evidence: {} }),
+      (name: CaptureSignalName) => ({ suspicion: suspicions[name]!, ifStalled: 0, evidence: {} }),
       resolveCapturePolicy({ threshold }),
+      isStalled,
     ),
   );
 
@@ -109,7 +111,7 @@ t.test('for any observation and policy, the findings are those of the failed che
   fc.assert(
     fc.property(image, policy, fc.option(capture, { nil: undefined }), (observed, chosen, captured) => {
       const judged = judge(observed, chosen);
-      const verdict = captured?.probability === 0 ? refuseCapture(judged) : judged;
+      const verdict = captured?.finding ? refuseCapture(judged, captured.finding) : judged;
       for (const finding of verdict.findings) met.add(finding);
       const more = captured ? { capture: { ...captured, frames: null } } : {};
       const failed = failedIn(storedScan(verdict, observed, chosen, more));
@@ -152,8 +154,8 @@ t.test('no face, several faces, an untrusted capture and an unreadable file', as
     [{ finding: 'too-many-faces', value: 2, bound: 'at most', threshold: 1 }],
   );
   const capture = { score: -0.5, probability: 0 as const, signals: [], policy: resolveCapturePolicy(), frames: null };
-  const injected = storedScan(refuseCapture(judge(picture(), chosen)), picture(), chosen, { capture });
-  t.same(failedIn(injected), ['injection']);
+  const injected = storedScan(refuseCapture(judge(picture(), chosen), 'injection'), picture(), chosen, { capture });
+  t.same(failedIn(injected), ['injection'], 'as in scans of former versions, which store no finding of the capture');
   t.same(explainScan(storedScan(judgeUnobserved('image-unreadable', chosen), undefined, chosen)).checks, []);
 });
 

@@ -2,7 +2,8 @@ import { median, ramp } from '../../base/statistics.js';
 import { type LumaImage, meanDifference, toGrid } from '../../imaging/luma.js';
 import { measureNoise } from '../frame-noise.js';
 import { type GreyField, measureShift } from '../frame-shift.js';
-import type { LumaFrame, Signal } from '../signal.js';
+import type { LumaFrame, Measurement, Signal } from '../signal.js';
+import { newCrops } from '../stall.js';
 
 /** Minimum number of crops. Every genuine packet has a dozen, so fewer are suspicious in themselves. */
 const fewest = 6;
@@ -14,8 +15,17 @@ const same = 0.02;
  * delivers only such), frames do not recur (in a loop they do), and nobody holds still to a thirtieth of a pixel for half a
  * second (a still picture with added noise does).
  */
-export const judgeFrameMotion: Signal = ({ crops }) => {
-  if (crops.length < fewest) return { suspicion: 1, evidence: { crops: crops.length } };
+export const judgeFrameMotion: Signal = (evidence) => {
+  const { crops } = evidence;
+  const delivered = newCrops(evidence);
+  const ifStalled = delivered.length < 2 ? 0 : measureMotion(delivered).suspicion;
+  return crops.length < fewest
+    ? { suspicion: 1, ifStalled, evidence: { crops: crops.length } }
+    : { ...measureMotion(crops), ifStalled };
+};
+
+/** @param crops at least two */
+function measureMotion(crops: readonly LumaFrame[]): Measurement {
   const pairs = crops.slice(1).map((crop, i) => meanDifference(crop.data, crops[i]!.data));
   const still = pairs.filter((difference) => difference < same).length / pairs.length;
   const repeats = still < 0.5 ? countRepeats(crops) : 0;
@@ -39,7 +49,7 @@ export const judgeFrameMotion: Signal = ({ crops }) => {
       difference: median(pairs),
     },
   };
-};
+}
 
 const halve = (image: LumaImage): GreyField => {
   const [width, height] = [Math.max(1, image.width >> 1), Math.max(1, image.height >> 1)];

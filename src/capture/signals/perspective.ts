@@ -25,6 +25,7 @@ export const judgePerspective: Signal = ({ header, perspective, mustComeCloser }
   const relief = perspective?.relief ?? null;
   return {
     suspicion: relief === null ? (mustComeCloser ? 1 : 0) : ramp(relief, deep, flat),
+    isUnshown: relief === null,
     evidence: {
       frames,
       required: mustComeCloser ? 1 : 0,

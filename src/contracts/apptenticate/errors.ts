@@ -26,6 +26,7 @@ export type RejectionCode = keyof typeof rejectionTexts;
 /** The code of each finding. 711 and 712 are failures of the server, so no finding maps to them. */
 export const rejectionCodes: Readonly<Record<Finding, RejectionCode>> = {
   injection: 715,
+  'capture-failed': 709,
   'image-unreadable': 708,
   'image-too-large': 708,
   'processing-failed': 709,

@@ -14,6 +14,7 @@ import type { Face, Result, ScanEntity, ScanFields, ScanReceipt } from './wire.j
 const results: Readonly<Record<Finding, Result | null>> = {
   // this contract does not accept capture packets
   injection: null,
+  'capture-failed': null,
   'image-unreadable': 'Failed to open file',
   'image-too-large': 'Failed to open file',
   'processing-failed': 'Failed to open file',

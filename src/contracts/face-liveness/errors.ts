@@ -23,6 +23,7 @@ export type ErrorName =
 export const errorNames: Readonly<Record<Finding, ErrorName | null>> = {
   // this contract does not accept capture packets
   injection: null,
+  'capture-failed': null,
   'image-unreadable': 'FAILED_TO_READ_IMAGE',
   'image-too-large': 'IMAGE_TOO_LARGE',
   'processing-failed': 'INTERNAL_ERROR',

@@ -1,4 +1,5 @@
 import { CaptureError } from './capture-error.js';
+import { betterLens, suitabilityOfRunning } from './choose-lens.js';
 
 /** A running camera. */
 export interface Camera {
@@ -15,28 +16,38 @@ export interface CameraChoice {
   readonly label: string;
 }
 
+/** Which camera to start, and how. */
+export interface CameraWish {
+  /** '' for the camera that faces the user, which is also used if the given one no longer exists */
+  readonly deviceId: string;
+  /** the camera to return to if the given one cannot be started */
+  readonly former?: string | undefined;
+  /** preferred size, in pixels */
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * Asks for permission and starts a camera, with a resolution as close as possible to the preferred one.
- * @param deviceId '' for the camera that faces the user, which is also used if the given one no longer exists
- * @param width preferred, in pixels
- * @param height preferred, in pixels
+ * @param signal aborted when the camera is no longer wanted; what starts afterwards is stopped
  * @throws CaptureError
  */
-export async function startCamera(deviceId: string, width: number, height: number): Promise<Camera> {
+export async function startCamera(wish: CameraWish, signal: AbortSignal): Promise<Camera> {
   if (!isSecureContext) throw new CaptureError('insecure-context', 'Cameras are available only on https pages and on localhost.');
   if (!navigator.mediaDevices?.getUserMedia)
     throw new CaptureError('unsupported-browser', 'This browser does not support access to cameras.');
+  const { deviceId, former, width, height } = wish;
   const size = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } };
   const facingUser: MediaTrackConstraints = { ...size, facingMode: { ideal: 'user' } };
+  const exactly = (id: string): MediaTrackConstraints => ({ ...size, deviceId: { exact: id } });
   try {
-    const stream = await ask(deviceId === '' ? facingUser : { ...size, deviceId: { exact: deviceId } }).catch(
-      (error: unknown) => {
-        if (deviceId !== '' && error instanceof Error && error.name === 'OverconstrainedError') return ask(facingUser);
-        throw error;
-      },
-    );
-    const track = stream.getVideoTracks()[0]!;
-    return { stream, track, facesUser: track.getSettings().facingMode !== 'environment' };
+    if (deviceId === '') return await startSuitable(facingUser, exactly, signal);
+    return await ask(exactly(deviceId)).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      if (former) return ask(exactly(former));
+      if (error instanceof Error && error.name === 'OverconstrainedError') return ask(facingUser);
+      throw error;
+    });
   } catch (error) {
     throw explain(error);
   }
@@ -53,7 +64,27 @@ export async function listCameras(): Promise<CameraChoice[]> {
   return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId, label }) => ({ deviceId, label }));
 }
 
-const ask = (video: MediaTrackConstraints): Promise<MediaStream> => navigator.mediaDevices.getUserMedia({ video, audio: false });
+/** Starts the camera that the browser takes for the user's, or another lens if that one is not made for selfies. */
+async function startSuitable(
+  facingUser: MediaTrackConstraints,
+  exactly: (deviceId: string) => MediaTrackConstraints,
+  signal: AbortSignal,
+): Promise<Camera> {
+  const camera = await ask(facingUser);
+  const { track } = camera;
+  const suitability = suitabilityOfRunning(track.label, track.getSettings().facingMode);
+  const better = suitability < 0 ? betterLens(await listCameras(), suitability) : undefined;
+  if (!better || signal.aborted) return camera;
+  // Phones run one camera at a time.
+  stopCamera(camera);
+  return ask(exactly(better.deviceId)).catch(() => ask(exactly(track.getSettings().deviceId ?? '')));
+}
+
+async function ask(video: MediaTrackConstraints): Promise<Camera> {
+  const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+  const track = stream.getVideoTracks()[0]!;
+  return { stream, track, facesUser: track.getSettings().facingMode !== 'environment' };
+}
 
 /**
  * Translates an error. The names are those of the Media Capture specification; NotFoundError may also mean disabled by the

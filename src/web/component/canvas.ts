@@ -9,6 +9,11 @@ export function makeCanvas(width: number, height: number, isRead = true): Canvas
   return context;
 }
 
+/** Frees the pixels of a canvas that is no longer needed, which some browsers would otherwise keep for a while. */
+export function freeCanvas({ canvas }: CanvasRenderingContext2D): void {
+  canvas.width = canvas.height = 0;
+}
+
 /** Encodes a canvas as a JPEG. @param quality 0..1 */
 export function encodeJpeg({ canvas }: CanvasRenderingContext2D, quality: number): Promise<Blob> {
   return new Promise((resolve, reject) => {

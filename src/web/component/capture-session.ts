@@ -1,91 +1,77 @@
-import type { Box } from '../../imaging/geometry.js';
 import type { FaceDetection } from '../../inference/models/face-detection.js';
-import { ovalSizes } from './approach-steps.js';
 import { type Camera, listCameras, startCamera, stopCamera } from './camera.js';
-import { CaptureError } from './capture-error.js';
-import { comeCloser } from './come-closer.js';
-import type { EncryptionKey } from './encryption-key.js';
-import type { FaceDetails } from './face-details.js';
-import type { FaceFinder } from './face-finder.js';
-import { watchFrames } from './frame-feed.js';
-import { FrameRecorder, type RecordedFrame } from './frame-recorder.js';
-import { guideInPicture } from './guide.js';
-import type { CaptureResult, CustomQualityFunction, Hint } from './public-api.js';
+import { freeCanvas } from './canvas.js';
+import { CaptureError, toFault } from './capture-error.js';
+import { comeCloser, ovalSizeFor, placeFaceText } from './come-closer.js';
+import { FrameRecorder, type RecordedRun } from './frame-recorder.js';
+import { guideBox } from './guide.js';
+import { HintLine } from './hint-line.js';
+import { Preview } from './preview.js';
+import type { CaptureResult } from './public-api.js';
 import { maxPhotoBytes, sealCapture } from './seal-capture.js';
-import type { CaptureSettings } from './settings.js';
-import { encodePhoto, type Photo } from './take-photo.js';
-import type { Texts } from './texts.js';
-import type { View } from './view.js';
+import { readClockOffset } from './server-clock.js';
+import type { SessionHost } from './session-host.js';
+import { encodePhoto } from './take-photo.js';
 import { type Look, watchFace } from './watch-face.js';
 
-/** What a session needs from the element, and the events that it reports to it. */
-export interface SessionHost {
-  readonly view: View;
-  settings(): CaptureSettings;
-  texts(): Texts;
-  externalMeta(): string;
-  key(): Promise<EncryptionKey>;
-  finder(): Promise<FaceFinder>;
-  /** undefined if no check needs them */
-  details(): Promise<FaceDetails | undefined>;
-  customQuality(): CustomQualityFunction | undefined;
-  onOpen(): void;
-  onLook(faces: readonly FaceDetection[], hints: readonly Hint[]): void;
-  onHint(text: string): void;
-  onBeforeCapture(): void;
-  onCapture(result: CaptureResult): void;
-  onFault(error: CaptureError): void;
-}
-
-/** Maximum time for recording the frames around the photo, in ms. In the dark, a camera delivers about ten frames per second. */
-const longestRun = 2500;
-/** Minimum time for which a hint is shown, in ms, so that it can be read or heard. */
-const hintStays = 900;
+/** Ms after which users are told where to look for the browser's question. */
+const unansweredAfter = 8000;
+/** How often a recording may be interrupted in a session, by turning the phone or by a camera that stalls. */
+const maxInterruptions = 3;
+/** Minimum shorter side of the video, in pixels. In a smaller one, a face is below the server's minimum size. */
+const smallestSide = 120;
 
 /** A capture session, from starting the camera to stopping it. */
 export class CaptureSession {
   private readonly over = new AbortController();
-  private camera: Camera | undefined;
+  private readonly hint: HintLine;
+  private preview: Preview | undefined;
   private recorder: FrameRecorder | undefined;
-  private stopFrames: (() => void) | undefined;
   private face: FaceDetection | undefined;
   private openedAt = 0;
-  private hintSince = 0;
-  private shownHint = '';
+  private interruptions = 0;
   private isTaking = false;
 
-  constructor(private readonly host: SessionHost) {}
+  /** @param former id of the camera to return to if the chosen one cannot be started */
+  constructor(
+    private readonly host: SessionHost,
+    private readonly former?: string,
+  ) {
+    this.hint = new HintLine(host.view, (text) => host.onHint(text));
+  }
 
   /** whether the camera is starting or running: not closed, failed or done */
   get isRunning(): boolean {
     return !this.over.signal.aborted;
   }
 
+  /** Id of the running camera; undefined while there is none, or where the browser does not tell. */
+  get deviceId(): string | undefined {
+    return this.preview?.camera.track.getSettings().deviceId;
+  }
+
   /** Starts the camera and looks for a face. Faults are reported to the host. */
   async start(): Promise<void> {
     const { host } = this;
-    const { isSmall, isSealed, isCloser, deviceId } = host.settings();
+    const { isSealed, sdkPath } = host.settings();
     host.view.show('starting', false);
-    host.view.showOvalSize(this.ovalSize);
-    this.hintNow(host.texts().starting);
+    host.view.showOvalSize(ovalSizeFor(host.settings()));
+    this.hint.show(host.texts().starting);
     const { signal } = this.over;
     // The key is loaded while the user answers the permission prompt, so that a failure shows now and not after the photo.
     const key = isSealed && isSecureContext ? host.key() : undefined;
-    key?.catch(() => {});
+    // As is the server's time.
+    key?.then(() => readClockOffset(sdkPath)).catch(() => {});
     try {
-      const [width, height] = isSmall ? [1280, 720] : [1920, 1080];
-      const camera = await startCamera(deviceId, width, height);
+      const camera = await this.startCamera();
       if (signal.aborted) return stopCamera(camera);
-      this.camera = camera;
-      camera.track.addEventListener('ended', () => this.fail(new CaptureError('camera-lost', 'The camera stopped.')), { signal });
-      await key;
-      if (signal.aborted) return;
-      await this.showPreview(camera);
+      await this.showPreview(camera, key);
       if (signal.aborted) return;
       host.view.show('live', host.settings().hasMask);
-      this.hintNow(isCloser ? host.texts().placeFaceFar : host.texts().placeFace);
-      // The first hint from the detector may replace this one at once.
-      this.hintSince = 0;
+      const wasRefused = this.former !== undefined && this.former === this.deviceId;
+      this.hint.show(wasRefused ? host.texts().cameraKept : placeFaceText(host.texts(), host.settings()), {
+        isBrief: !wasRefused,
+      });
       host.onOpen();
       void this.lookForFace();
     } catch (error) {
@@ -93,33 +79,45 @@ export class CaptureSession {
     }
   }
 
-  /** Takes the photo and seals it. Does nothing if there is no preview, or while a photo is being taken. */
-  async takePhoto(): Promise<void> {
-    const { host, camera, recorder } = this;
-    if (!camera || !recorder || this.isTaking || this.over.signal.aborted) return;
+  /** Plays a preview that the browser has blocked. Call it in the handler of a tap. */
+  play(): void {
+    this.preview?.resume();
+  }
+
+  /**
+   * Takes the photo and seals it. Does nothing if there is no preview, or while a photo is being taken.
+   * @param isAutomatic whether to look for the face again if the recording is interrupted, instead of recording again at once
+   */
+  async takePhoto(isAutomatic = false): Promise<void> {
+    const { host, preview, recorder } = this;
+    if (!preview || !recorder || this.isTaking || this.over.signal.aborted) return;
     this.isTaking = true;
     host.onBeforeCapture();
     const { isSmall, isSealed, isCloser, closesItself, hasMask } = host.settings();
     host.view.show('taking', hasMask);
-    this.hintNow(host.texts().taking);
+    this.hint.show(host.texts().taking);
     try {
-      const run = await recorder.record(this.face?.box ?? this.guideBox(), longestRun);
+      const run = await this.record(preview, recorder, isAutomatic);
+      if (!run) return;
       const { pixels, at } = run.photo;
       const timing = { openedAt: this.openedAt, capturedAt: Math.max(at, performance.now()), ...recorder.timing() };
       host.view.showPhoto(pixels);
       const photo = await encodePhoto(pixels, at, maxPhotoBytes(isSmall, isCloser));
-      // Before the user comes closer: the recorder goes on.
-      const stills = await recorder.encodeStills();
-      const approach = isCloser ? await this.recordApproach() : [];
-      if (!approach) return;
-      const result = isSealed
-        ? await this.seal(camera, photo, timing, [...stills, ...run.frames, ...approach])
-        : { photo: photo.blob };
+      freeCanvas(pixels);
+      const before = isSealed ? [...(await recorder.encodeStills()), ...run.frames] : [];
+      const approach = isCloser ? await comeCloser(host, preview.frames, this.hint, this.over.signal) : [];
+      if (!approach) {
+        this.isTaking = false;
+        if (!this.over.signal.aborted) host.view.show('live', hasMask);
+        return;
+      }
+      const frames = [...before, ...approach];
+      const result = isSealed ? await this.seal({ photo, frames, timing, camera: preview.camera }) : { photo: photo.blob };
       if (this.over.signal.aborted) return;
       if (!closesItself) {
         this.end();
         host.view.show('done', false);
-        this.hintNow(host.texts().taken);
+        this.hint.show(host.texts().taken);
       }
       host.onCapture(result);
     } catch (error) {
@@ -130,72 +128,114 @@ export class CaptureSession {
   /** Ends the session and releases the camera. */
   end(): void {
     this.over.abort();
-    this.release();
+    if (!this.preview) return;
+    this.preview.end();
+    this.recorder?.release();
+    this.host.view.showVideo(null, false);
+    this.preview = undefined;
   }
 
-  /** @returns undefined if the user must start again */
-  private async recordApproach(): Promise<RecordedFrame[] | undefined> {
-    const { host } = this;
-    const frames = await comeCloser({
-      view: host.view,
-      finder: await host.finder().catch(() => undefined),
-      isSmall: host.settings().isSmall,
-      signal: this.over.signal,
-      isFresh: () => document.visibilityState === 'visible',
-      texts: () => host.texts(),
-      hint: (text, isGood) => this.hintNow(text, isGood),
+  private async startCamera(): Promise<Camera> {
+    const { isSmall, deviceId } = this.host.settings();
+    const [width, height] = isSmall ? [1280, 720] : [1920, 1080];
+    const { signal } = this.over;
+    const timer = setTimeout(() => signal.aborted || this.hint.show(this.host.texts().stillStarting), unansweredAfter);
+    try {
+      return await startCamera({ deviceId, former: this.former, width, height }, signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async showPreview(camera: Camera, key: Promise<unknown> | undefined): Promise<void> {
+    const { view } = this.host;
+    const { signal } = this.over;
+    view.showVideo(camera.stream, camera.facesUser);
+    const preview = new Preview(camera, view.video, {
+      onFrame: (frame) => this.recorder?.note(frame),
+      onPause: () => this.onPause(),
+      onResume: () => this.onResume(),
+      onBlocked: () => this.onBlocked(),
+      onLost: (error) => this.fail(error),
     });
-    if (frames || this.over.signal.aborted) return frames;
-    this.hintNow(host.texts().closerLate);
-    host.view.show('live', host.settings().hasMask);
+    this.preview = preview;
+    await key;
+    if (signal.aborted) return;
+    await preview.play();
+    if (signal.aborted) return;
+    if (Math.min(view.video.videoWidth, view.video.videoHeight) < smallestSide)
+      throw new CaptureError('camera-failed', 'The picture of the camera is too small.', { advice: 'smallPicture' });
+    this.openedAt = performance.now();
+    this.recorder = new FrameRecorder(view.video);
+    view.showCameras(await listCameras(), this.deviceId ?? '');
+  }
+
+  private onPause(): void {
+    this.host.view.showStale(true);
+    this.hint.show(this.host.texts().paused);
+  }
+
+  private onBlocked(): void {
+    this.host.view.show('blocked', false);
+    this.hint.show(this.host.texts().blocked);
+  }
+
+  private onResume(): void {
+    const { view, settings, texts } = this.host;
+    view.show(this.isTaking ? 'taking' : 'live', settings().hasMask);
+    this.hint.show(this.isTaking ? texts().taking : placeFaceText(texts(), settings()), { isBrief: true });
+  }
+
+  /** Records the frames and the photo. @returns undefined if the session has ended, or looks for a face again */
+  private async record(preview: Preview, recorder: FrameRecorder, isAutomatic: boolean): Promise<RecordedRun | undefined> {
+    const { host } = this;
+    await preview.untilFresh();
+    if (this.over.signal.aborted) return undefined;
+    const run = await recorder.record(
+      this.face?.box ?? guideBox(host.view.video, host.view.stageSize, ovalSizeFor(host.settings())),
+      this.over.signal,
+    );
+    if (typeof run !== 'string') return run;
+    if (run === 'aborted') return undefined;
+    this.interruptions++;
+    if (this.interruptions > maxInterruptions)
+      throw new CaptureError('capture-failed', `The recording was interrupted ${this.interruptions} times.`, { advice: run });
+    // The face was found in pixels of another picture, or a while ago.
+    this.face = undefined;
+    if (!isAutomatic) return this.record(preview, recorder, isAutomatic);
     this.isTaking = false;
+    host.view.show('live', host.settings().hasMask);
+    this.hint.show(run === 'turned' ? host.texts().turned : placeFaceText(host.texts(), host.settings()));
     return undefined;
   }
 
-  private get ovalSize(): number {
-    return this.host.settings().isCloser ? ovalSizes.far : 1;
-  }
-
-  private async seal(
-    camera: Camera,
-    photo: Photo,
-    timing: Parameters<typeof sealCapture>[0]['timing'],
-    frames: Parameters<typeof sealCapture>[0]['frames'],
-  ): Promise<CaptureResult> {
-    const sealed = { photo, frames, timing, camera, externalMeta: this.host.externalMeta() };
-    return { photo: photo.blob, encryptedFile: await sealCapture(sealed, await this.host.key()) };
-  }
-
-  private async showPreview(camera: Camera): Promise<void> {
-    const { view } = this.host;
-    view.showVideo(camera.stream, camera.facesUser);
-    await view.video.play();
-    if (this.over.signal.aborted) return;
-    this.openedAt = performance.now();
-    const recorder = new FrameRecorder(view.video);
-    this.recorder = recorder;
-    this.stopFrames = watchFrames(view.video, (frame) => recorder.note(frame));
-    view.showCameras(await listCameras(), camera.track.getSettings().deviceId ?? '');
+  private async seal(capture: Omit<Parameters<typeof sealCapture>[0], 'externalMeta' | 'clockOffset'>): Promise<CaptureResult> {
+    const { host } = this;
+    const clockOffset = await readClockOffset(host.settings().sdkPath);
+    const sealed = { ...capture, externalMeta: host.externalMeta(), clockOffset };
+    return { photo: capture.photo.blob, encryptedFile: await sealCapture(sealed, await host.key()) };
   }
 
   private async lookForFace(): Promise<void> {
-    const { host } = this;
+    const { host, preview } = this;
     const { signal } = this.over;
+    if (!preview) return;
     try {
       const finder = await host.finder();
       await watchFace(host.view.video, finder, {
+        frames: preview.frames,
         checks: () => host.settings().checks,
         details: () => host.details(),
         customQuality: () => host.customQuality(),
         isPaused: () => this.isTaking,
         stageSize: () => host.view.stageSize,
-        ovalSize: () => this.ovalSize,
+        ovalSize: () => ovalSizeFor(host.settings()),
         signal,
         onLook: (look) => this.onLook(look),
       });
     } catch {
       // Without a detector, users position themselves by the oval and press the button.
-      if (!signal.aborted && !this.isTaking) this.hintNow(host.texts().noDetector);
+      if (!signal.aborted && !this.isTaking) this.hint.show(host.texts().noDetector);
     }
   }
 
@@ -208,24 +248,8 @@ export class CaptureSession {
     if (this.over.signal.aborted) return;
     host.view.showGood(hints.length === 0, capturesItself ? progress : 0);
     const texts = host.texts();
-    if (performance.now() - this.hintSince >= hintStays)
-      this.hintNow(hints[0] ? (text ?? texts.hints[hints[0]]) : capturesItself ? texts.hold : texts.press, hints.length === 0);
-    if (capturesItself && progress === 1) void this.takePhoto();
-  }
-
-  private hintNow(text: string, isGood = false): void {
-    if (text === this.shownHint) return;
-    this.shownHint = text;
-    this.hintSince = performance.now();
-    this.host.view.showHint(text, isGood);
-    this.host.onHint(text);
-  }
-
-  /** The target area of the face: the guide, in pixels of the video. */
-  private guideBox(): Box {
-    const { video, stageSize } = this.host.view;
-    const { cx, cy, rx, ry } = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize, this.ovalSize);
-    return { x1: cx - rx, y1: cy - ry, x2: cx + rx, y2: cy + ry };
+    this.hint.offer(hints[0] ? (text ?? texts.hints[hints[0]]) : capturesItself ? texts.hold : texts.press, hints.length === 0);
+    if (capturesItself && progress === 1) void this.takePhoto(true);
   }
 
   private fail(error: CaptureError): void {
@@ -233,20 +257,4 @@ export class CaptureSession {
     this.end();
     this.host.onFault(error);
   }
-
-  private release(): void {
-    this.stopFrames?.();
-    if (this.camera) {
-      stopCamera(this.camera);
-      this.host.view.showVideo(null, false);
-    }
-    this.camera = undefined;
-  }
-}
-
-function toFault(error: unknown, code: 'camera-failed' | 'capture-failed' = 'camera-failed'): CaptureError {
-  if (error instanceof CaptureError) return error;
-  return new CaptureError(code, code === 'camera-failed' ? 'The camera could not be started.' : 'The photo could not be taken.', {
-    cause: error,
-  });
 }

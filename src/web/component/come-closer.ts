@@ -1,31 +1,34 @@
 import { recordApproach } from './approach-recorder.js';
 import { type ApproachStep, ovalSizes } from './approach-steps.js';
-import type { FaceFinder } from './face-finder.js';
 import type { RecordedFrame } from './frame-recorder.js';
+import type { FreshFrames } from './fresh-frames.js';
+import type { HintLine } from './hint-line.js';
+import type { SessionHost } from './session-host.js';
+import type { CaptureSettings } from './settings.js';
 import type { Texts } from './texts.js';
-import type { View } from './view.js';
 
 /** ms in which the oval grows: the speed at which the user is to come closer. */
 const growth = 2500;
 
-/** What asking the user needs. */
-export interface CloserParts {
-  readonly view: View;
-  readonly finder: FaceFinder | undefined;
-  readonly isSmall: boolean;
-  readonly signal: AbortSignal;
-  isFresh(): boolean;
-  texts(): Texts;
-  /** shows a text, and speaks it if the page wants sound; the same text again changes nothing */
-  hint(text: string, isGood: boolean): void;
-}
+/** Size of the oval before the photo, over its usual size. */
+export const ovalSizeFor = ({ isCloser }: CaptureSettings): number => (isCloser ? ovalSizes.far : 1);
+
+/** What the user is to do before the photo. */
+export const placeFaceText = ({ placeFace, placeFaceFar }: Texts, { isCloser }: CaptureSettings): string =>
+  isCloser ? placeFaceFar : placeFace;
 
 /**
  * Asks the user to come closer, in one smooth movement, and records it. The oval grows meanwhile; for users who prefer reduced motion it
  * has its final size at once. Texts change only with what is to be done, so that screen readers are not interrupted.
+ * @param feed the preview's frames
  * @returns the recorded frames; undefined if the user must start again, and has been told so, or if the session has ended
  */
-export async function comeCloser({ view, texts, hint, ...parts }: CloserParts): Promise<RecordedFrame[] | undefined> {
+export async function comeCloser(
+  { view, texts, settings, finder }: Pick<SessionHost, 'view' | 'texts' | 'settings' | 'finder'>,
+  feed: Pick<FreshFrames, 'isFresh'>,
+  hint: HintLine,
+  signal: AbortSignal,
+): Promise<RecordedFrame[] | undefined> {
   const isReduced = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const stopGrowing = grow(isReduced ? 0 : growth, (size) => view.showOvalSize(size));
   const say = (step: ApproachStep): void => {
@@ -37,14 +40,17 @@ export async function comeCloser({ view, texts, hint, ...parts }: CloserParts): 
       late: closerLate,
       complete: closerDone,
     };
-    hint(said[step], step === 'closer' || step === 'complete');
+    hint.show(said[step], { isGood: step === 'closer' || step === 'complete' });
   };
   say('closer');
   let noFaceSince = Number.POSITIVE_INFINITY;
   try {
-    return await recordApproach({
-      ...parts,
+    const frames = await recordApproach({
       video: view.video,
+      finder: await finder().catch(() => undefined),
+      isSmall: settings().isSmall,
+      signal,
+      isFresh: () => feed.isFresh,
       onStep(step, progress) {
         // The detector misses a face now and then.
         noFaceSince = step === 'no-face' ? Math.min(noFaceSince, performance.now()) : Number.POSITIVE_INFINITY;
@@ -52,6 +58,8 @@ export async function comeCloser({ view, texts, hint, ...parts }: CloserParts): 
         view.showGood(step === 'closer' || step === 'complete', progress);
       },
     });
+    if (!frames && !signal.aborted) say('late');
+    return frames;
   } finally {
     stopGrowing();
     view.showOvalSize(ovalSizes.far);

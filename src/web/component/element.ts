@@ -3,13 +3,14 @@ import { listCameras } from './camera.js';
 import type { CaptureError } from './capture-error.js';
 import { CaptureSession } from './capture-session.js';
 import { describeFaces } from './custom-quality.js';
-import { type EncryptionKey, fetchKey, readKey } from './encryption-key.js';
-import { FaceDetails } from './face-details.js';
-import { FaceFinder } from './face-finder.js';
+import { Detectors } from './detectors.js';
+import { missingFeatures } from './features.js';
+import { KeySource } from './key-source.js';
 import { LicenseReports } from './license-reports.js';
 import type { CaptureEventName, CaptureMethods, CaptureResult, CustomQualityFunction, LicenseInfo } from './public-api.js';
 import { attributeNames, type CaptureSettings, readSettings } from './settings.js';
-import { languageOf, texts } from './texts.js';
+import { faultText, languageOf, texts } from './texts.js';
+import { UnsupportedView } from './unsupported-view.js';
 import { View } from './view.js';
 import { Voice } from './voice.js';
 
@@ -25,10 +26,11 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   static readonly observedAttributes: readonly string[] = [...attributeNames, 'lang'];
 
   private view: View | undefined;
+  /** in browsers that lack a feature, in place of the view */
+  private unsupported: UnsupportedView | undefined;
   private session: CaptureSession | undefined;
-  private key: Promise<EncryptionKey> | undefined;
-  private isGivenKey = false;
-  private details: Promise<FaceDetails | undefined> | undefined;
+  private readonly keys = new KeySource();
+  private readonly detectors = new Detectors(() => this.readSettings());
   private externalMeta = '';
   private customQuality: CustomQualityFunction | undefined;
   private readonly license = new LicenseReports((info) => this.emit('licenseInfo', info));
@@ -38,7 +40,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   private chosenCamera: string | undefined;
   private readonly voice = new Voice();
   /** Follows changes of the page's language. */
-  private readonly languages = new MutationObserver(() => this.view?.setTexts(this.texts));
+  private readonly languages = new MutationObserver(() => this.showTexts());
 
   /** Opens the dialog and starts the camera. Resolves once the preview runs or a fault is shown. */
   async openCamera(): Promise<void> {
@@ -47,6 +49,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     // A listener may have opened it, or removed it from the page.
     if (!this.isConnected || this.session?.isRunning) return;
     const view = this.ready();
+    if (!view) return this.emitFault(this.unsupported!.error);
     view.setTexts(this.texts);
     view.open();
     await this.startSession();
@@ -69,9 +72,7 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
 
   /** Sets the public key to seal with, instead of the one that the server publishes. The forms are those of `CaptureMethods`. */
   setEncryptionKey(key: unknown, keyId?: string): void {
-    this.isGivenKey = true;
-    this.key = readKey(key, keyId);
-    this.key.catch(() => {});
+    this.keys.set(key, keyId);
   }
 
   /** Sets a text to be sealed with the photo. @param meta at most 4096 characters */
@@ -96,7 +97,8 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
   }
 
   connectedCallback(): void {
-    this.ready().setTexts(this.texts);
+    this.ready();
+    this.showTexts();
     this.languages.observe(document.documentElement, { attributeFilter: ['lang'] });
     adoptEarlyProperties(this);
     if (this.initialized) return;
@@ -111,62 +113,90 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     this.settings = undefined;
-    if (name === 'lang') this.view?.setTexts(this.texts);
+    if (name === 'lang') this.showTexts();
     if (name === 'device_id') this.chosenCamera = undefined;
     if (before === now || !this.session) return;
     if (name === 'mask_hidden') this.view?.showMask(this.readSettings().hasMask);
-    if (name === 'device_id' && this.session.isRunning) this.restartSession();
+    if (name === 'device_id' && this.session.isRunning) this.restartSession(this.session.deviceId);
   }
 
   private initialize(): void {
     if (this.initialized || !this.isConnected) return;
     this.initialized = true;
     this.emit('beforeInitialize');
+    if (this.unsupported) {
+      this.emitFault(this.unsupported.error);
+      return;
+    }
     // Loads the detector early. If this fails, the photo can be taken with the button, and the next opening tries again.
-    this.loadFinder().catch(() => {});
+    this.detectors.finder().catch(() => {});
     this.emit('initialize');
   }
 
-  private ready(): View {
-    this.view ??= new View(this.attachShadow({ mode: 'open' }), this.texts, {
-      onStart: () => void this.openCamera(),
-      onClose: () => this.closeCamera(),
-      onShutter: () => void this.takePhoto(),
-      onAgain: () => this.restartSession(),
-      onCamera: (deviceId) => {
-        this.chosenCamera = deviceId;
-        this.settings = undefined;
-        this.restartSession();
-      },
-    });
+  /** Builds the user interface. @returns undefined in browsers that lack a feature */
+  private ready(): View | undefined {
+    if (this.view || this.unsupported) return this.view;
+    const root = this.attachShadow({ mode: 'open' });
+    const missing = missingFeatures(root);
+    if (missing.length > 0) this.unsupported = new UnsupportedView(root, this.texts, missing);
+    else
+      this.view = new View(root, this.texts, {
+        onStart: () => void this.openCamera(),
+        onClose: () => this.closeCamera(),
+        onShutter: () => void this.takePhoto(),
+        onPlay: () => this.session?.play(),
+        onAgain: () => this.restartSession(),
+        onCamera: (deviceId) => {
+          const former = this.session?.deviceId;
+          this.chooseCamera(deviceId);
+          this.restartSession(former);
+        },
+      });
     return this.view;
   }
 
-  private restartSession(): void {
-    this.session?.end();
-    void this.startSession();
+  private showTexts(): void {
+    (this.view ?? this.unsupported)?.setTexts(this.texts);
   }
 
-  private async startSession(): Promise<void> {
-    const session = new CaptureSession({
-      view: this.ready(),
-      settings: () => this.readSettings(),
-      texts: () => this.texts,
-      externalMeta: () => this.externalMeta,
-      key: () => this.loadKey(),
-      finder: () => this.loadFinder(),
-      details: () => this.loadDetails(),
-      customQuality: () => this.customQuality,
-      onOpen: () => this.emit('open'),
-      onLook: (faces, hints) => {
-        this.emit('faceDetection', { faces: describeFaces(faces) });
-        this.emit('detection', { errors: [...hints] });
+  private chooseCamera(deviceId: string): void {
+    this.chosenCamera = deviceId;
+    this.settings = undefined;
+  }
+
+  private restartSession(former?: string): void {
+    this.session?.end();
+    void this.startSession(former);
+  }
+
+  /** @param former id of the camera to return to if the chosen one cannot be started */
+  private async startSession(former?: string): Promise<void> {
+    const view = this.view!;
+    const session = new CaptureSession(
+      {
+        view,
+        settings: () => this.readSettings(),
+        texts: () => this.texts,
+        externalMeta: () => this.externalMeta,
+        key: () => this.keys.load(this.readSettings().sdkPath),
+        finder: () => this.detectors.finder(),
+        details: () => this.detectors.details(),
+        customQuality: () => this.customQuality,
+        onOpen: () => {
+          if (former !== undefined && session.deviceId === former) this.chooseCamera(former);
+          this.emit('open');
+        },
+        onLook: (faces, hints) => {
+          this.emit('faceDetection', { faces: describeFaces(faces) });
+          this.emit('detection', { errors: [...hints] });
+        },
+        onHint: (text) => this.sound(text),
+        onBeforeCapture: () => this.emit('beforeCapture'),
+        onCapture: (result) => this.deliver(session, result),
+        onFault: (error) => this.showFault(view, error),
       },
-      onHint: (text) => this.sound(text),
-      onBeforeCapture: () => this.emit('beforeCapture'),
-      onCapture: (result) => this.deliver(session, result),
-      onFault: (error) => this.showFault(error),
-    });
+      former,
+    );
     this.session = session;
     await session.start();
   }
@@ -177,45 +207,23 @@ export class IdliveFaceCapture extends BaseElement implements CaptureMethods {
     if (this.readSettings().closesItself && this.session === session) this.closeCamera();
   }
 
-  private showFault(error: CaptureError): void {
-    const { code } = error;
-    const view = this.ready();
+  private showFault(view: View, error: CaptureError): void {
+    const text = faultText(this.texts, error);
     view.show('failed', false);
-    view.showFault(code);
+    view.showFault(text);
     // Another camera may work; an insecure page does not even get the list.
     void listCameras().then((cameras) => view.showCameras(cameras, this.readSettings().deviceId));
-    const { title, advice } = this.texts.faults[code];
-    this.sound(`${title}. ${advice}`);
-    this.emit('error', { message: `${title}. ${advice}`, code, cause: error });
+    this.sound(`${text.title}. ${text.advice}`);
+    this.emitFault(error);
+  }
+
+  private emitFault(error: CaptureError): void {
+    const { title, advice } = faultText(this.texts, error);
+    this.emit('error', { message: `${title}. ${advice}`, code: error.code, cause: error });
   }
 
   private sound(text: string): void {
     if (this.readSettings().hasSound && !this.voice.say(text, languageOf(this))) this.voice.beep(440);
-  }
-
-  private loadKey(): Promise<EncryptionKey> {
-    if (!this.key) {
-      const loading = fetchKey(this.readSettings().sdkPath);
-      // Keys rotate and failed connections recover, so only a key set by the page is kept permanently.
-      const forget = (): void => {
-        if (this.key === loading && !this.isGivenKey) this.key = undefined;
-      };
-      loading.then(() => setTimeout(forget, 600_000), forget);
-      this.key = loading;
-    }
-    return this.key;
-  }
-
-  private loadFinder(): Promise<FaceFinder> {
-    return FaceFinder.load(this.readSettings().sdkPath);
-  }
-
-  private async loadDetails(): Promise<FaceDetails | undefined> {
-    const { checks, sdkPath } = this.readSettings();
-    if (!checks.eyes && !checks.mouth) return undefined;
-    // If they cannot be loaded, the server still checks eyes and mouth.
-    this.details ??= FaceDetails.load(sdkPath).catch(() => undefined);
-    return this.details;
   }
 
   private readSettings(): CaptureSettings {

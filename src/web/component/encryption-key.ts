@@ -1,21 +1,15 @@
 import { calculateJwkThumbprint, exportJWK, importSPKI, type JWK } from 'jose';
 import { CaptureError } from './capture-error.js';
+import { keysPath, noteServerTime, timeout } from './server-clock.js';
 
 /** The public key that packets are sealed with. */
 export interface EncryptionKey {
   readonly jwk: JWK;
   readonly kid: string;
-  /** ms that the server's clock is ahead of this one; 0 if unknown */
-  readonly clockOffset: number;
 }
 
-/** URL of the server's public keys, relative to `sdk_path`. */
-const keysPath = '../v1/capture/keys';
-/** Ms below which a clock difference is ignored: the Date header has whole seconds and is delayed by the network. */
-const knownOffset = 5000;
-
 /**
- * Loads the server's current key.
+ * Loads the server's current key, and notes the server's time.
  * @param sdkPath folder URL, ends with /
  * @throws CaptureError
  */
@@ -24,12 +18,11 @@ export async function fetchKey(sdkPath: string): Promise<EncryptionKey> {
     const response = await fetch(new URL(keysPath, sdkPath), {
       credentials: 'omit',
       cache: 'no-store',
-      signal: AbortSignal.timeout(15_000),
+      signal: timeout(15_000),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    const offset = Date.parse(response.headers.get('date') ?? '') - Date.now();
-    const key = await readKey(await response.json());
-    return { ...key, clockOffset: Math.abs(offset) > knownOffset ? offset : 0 };
+    noteServerTime(sdkPath, response);
+    return await readKey(await response.json());
   } catch (cause) {
     throw new CaptureError('no-encryption-key', 'The encryption key could not be loaded from the server.', { cause });
   }
@@ -48,7 +41,7 @@ export async function readKey(key: unknown, keyId?: string): Promise<EncryptionK
     const { kty, crv, x, y } = jwk;
     // Drops a private part, if there is one.
     const bare = { kty, crv, x, y };
-    return { jwk: bare, kid: keyId || jwk.kid || (await calculateJwkThumbprint(bare)), clockOffset: 0 };
+    return { jwk: bare, kid: keyId || jwk.kid || (await calculateJwkThumbprint(bare)) };
   } catch (cause) {
     throw new CaptureError('no-encryption-key', 'The encryption key is not a P-256 public key in JWK, JWKS or SPKI form.', {
       cause,

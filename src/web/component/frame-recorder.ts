@@ -1,7 +1,8 @@
 import { type FramePart, type PacketTiming, packetLimits, type Region } from '../../capture/packet/layout.js';
 import { type Box, boxCentre } from '../../imaging/geometry.js';
-import { encodeJpeg, makeCanvas, toLuma } from './canvas.js';
+import { encodeJpeg, freeCanvas, makeCanvas, toLuma } from './canvas.js';
 import type { ShownFrame } from './frame-feed.js';
+import { maxFrameAge } from './fresh-frames.js';
 import { grabFrame } from './take-photo.js';
 
 /** A frame of a packet with its bytes. */
@@ -16,6 +17,8 @@ const crop = { width: 96, height: 72 } as const;
 const [lumaWidth, jpegWidth] = [96, 480];
 /** Frames per run: half a second at 30 frames per second. */
 const runLength = 14;
+/** Ms after which a run of a slow camera may end, and the frames that it must have by then: the server judges movement by them. */
+const [longestRun, fewestFrames] = [2500, 8];
 /** Number of JPEG frames, and ms between them. */
 const [jpegCount, jpegEvery] = [3, 600];
 const jpegQuality = 0.7;
@@ -32,15 +35,26 @@ export interface RecordedRun {
   readonly photo: Still;
 }
 
+/** Why a run was given up: the size of the video changed, frames failed to appear for a while, or the recording was aborted. */
+export type Interruption = 'turned' | 'stalled' | 'aborted';
+
+/** A run that is being recorded. */
+interface Run {
+  readonly region: Region;
+  readonly frames: RecordedFrame[];
+  onEnd(result: Still | Interruption): void;
+}
+
 /**
  * Records a video in the form that the packet's layout requires: the time of each frame, a small still at intervals, and on
- * request a run of consecutive frames. If the size of the video changes, recording starts again.
+ * request a run of consecutive frames. If the size of the video changes, or the frames stop for a while, recording starts again:
+ * everything in one packet has one shape, and belongs together.
  */
 export class FrameRecorder {
   private times: ShownFrame[] = [];
   private stills: Still[] = [];
   private spare: CanvasRenderingContext2D | undefined;
-  private run: { readonly region: Region; readonly frames: RecordedFrame[]; readonly onEnd: (photo: Still) => void } | undefined;
+  private run: Run | undefined;
   private readonly cropPixels = makeCanvas(crop.width, crop.height);
   private wholePixels: CanvasRenderingContext2D | undefined;
   private size = '';
@@ -51,7 +65,8 @@ export class FrameRecorder {
   note(frame: ShownFrame): void {
     const { videoWidth, videoHeight } = this.video;
     if (videoWidth === 0) return;
-    if (this.size !== `${videoWidth}×${videoHeight}`) this.restart(videoWidth, videoHeight);
+    if (this.size !== `${videoWidth}×${videoHeight}`) this.restart(videoWidth, videoHeight, 'turned');
+    else if (frame.at - (this.times.at(-1)?.at ?? frame.at) > maxFrameAge) this.restart(videoWidth, videoHeight, 'stalled');
     this.times.push(frame);
     if (this.times.length > packetLimits.frameTimes) this.times.shift();
     if (this.run) this.addToRun(this.run, frame.at);
@@ -61,9 +76,10 @@ export class FrameRecorder {
   /**
    * Records a run of the next frames, the last of which is the photo.
    * @param middle area around whose centre the unscaled crop is taken: the face, or the guide if no face is known
-   * @param patience ms after which the run ends with the frames so far, and the current frame as the photo
+   * @param signal ends the run
+   * @returns why the run was given up, if it was
    */
-  async record(middle: Box, patience: number): Promise<RecordedRun> {
+  async record(middle: Box, signal: AbortSignal): Promise<RecordedRun | Interruption> {
     const { x, y } = boxCentre(middle);
     const place = (at: number, length: number, whole: number): number =>
       Math.max(0, Math.min(Math.round(at - length / 2), whole - length));
@@ -73,15 +89,11 @@ export class FrameRecorder {
       ...crop,
     };
     const frames: RecordedFrame[] = [];
-    let timer = 0;
-    const photo = await new Promise<Still>((onEnd) => {
-      const run = { region, frames, onEnd };
-      this.run = run;
-      timer = window.setTimeout(() => this.endRun(run, this.times.at(-1)?.at ?? performance.now()), patience);
+    const result = await new Promise<Still | Interruption>((onEnd) => {
+      this.run = { region, frames, onEnd };
+      signal.addEventListener('abort', () => onEnd('aborted'), { once: true });
     });
-    clearTimeout(timer);
-    this.run = undefined;
-    return { frames, photo };
+    return typeof result === 'string' ? result : { frames, photo: result };
   }
 
   /** Encodes the most recent stills as JPEG frames, oldest first. */
@@ -109,12 +121,23 @@ export class FrameRecorder {
     };
   }
 
-  private restart(width: number, height: number): void {
+  private restart(width: number, height: number, why: Interruption): void {
+    this.run?.onEnd(why);
+    this.run = undefined;
+    this.release();
     this.size = `${width}×${height}`;
     this.times = [];
+    this.wholePixels = makeCanvas(lumaWidth, Math.max(1, Math.round((height / width) * lumaWidth)));
+  }
+
+  /** Frees the pixels of the stills: some browsers collect canvases late, and allow few of them. */
+  release(): void {
+    for (const { pixels } of this.stills) freeCanvas(pixels);
+    if (this.spare) freeCanvas(this.spare);
+    if (this.wholePixels) freeCanvas(this.wholePixels);
     this.stills = [];
     this.spare = undefined;
-    this.wholePixels = makeCanvas(lumaWidth, Math.max(1, Math.round((height / width) * lumaWidth)));
+    this.wholePixels = undefined;
   }
 
   private keepStill(at: number): void {
@@ -126,22 +149,21 @@ export class FrameRecorder {
     this.spare = this.stills.length > jpegCount ? this.stills.shift()!.pixels : undefined;
   }
 
-  private addToRun(run: NonNullable<typeof this.run>, at: number): void {
-    if (run.frames.length >= (runLength - 1) * 2) this.endRun(run, at);
-    else this.addPair(run, at, this.video);
-  }
-
-  /**
-   * Takes the last frames from the photo's pixels, since each drawing from the video may return a later frame in a busy browser.
-   */
-  private endRun(run: NonNullable<typeof this.run>, at: number): void {
+  private addToRun(run: Run, at: number): void {
+    const count = run.frames.length / 2 + 1;
+    const isSlow = count >= fewestFrames && at - run.frames[0]!.part.at >= longestRun;
+    if (count < runLength && !isSlow) {
+      this.addPair(run, at, this.video);
+      return;
+    }
+    // The last pair is from the photo's pixels: each drawing from the video may return a later frame in a busy browser.
     const pixels = grabFrame(this.video);
-    if (run.frames.at(-1)?.part.at === at) run.frames.splice(-2);
     this.addPair(run, at, pixels.canvas);
     run.onEnd({ at, pixels });
+    this.run = undefined;
   }
 
-  private addPair({ region, frames }: NonNullable<typeof this.run>, at: number, source: CanvasImageSource): void {
+  private addPair({ region, frames }: Run, at: number, source: CanvasImageSource): void {
     const { cropPixels, wholePixels } = this;
     if (!wholePixels) return;
     cropPixels.drawImage(source, region.x, region.y, region.width, region.height, 0, 0, region.width, region.height);

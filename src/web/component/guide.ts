@@ -40,3 +40,9 @@ export function guideInPicture(picture: Size, area: Size, size = 1): Oval {
   const oval = placeGuide({ width: seen.x2 - seen.x1, height: seen.y2 - seen.y1 }, size);
   return { ...oval, cx: oval.cx + seen.x1, cy: oval.cy + seen.y1 };
 }
+
+/** The target area of the face in pixels of a video. @param area in which it is shown @param size over the usual size */
+export function guideBox({ videoWidth, videoHeight }: HTMLVideoElement, area: Size, size: number): Box {
+  const { cx, cy, rx, ry } = guideInPicture({ width: videoWidth, height: videoHeight }, area, size);
+  return { x1: cx - rx, y1: cy - ry, x2: cx + rx, y2: cy + ry };
+}

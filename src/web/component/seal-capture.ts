@@ -19,6 +19,8 @@ export interface Capture {
   readonly camera: Camera;
   /** text set by the page */
   readonly externalMeta: string;
+  /** ms that the server's clock is ahead of this one */
+  readonly clockOffset: number;
 }
 
 /**
@@ -29,11 +31,12 @@ export const maxPhotoBytes = (isSmall: boolean, isCloser: boolean): number =>
   (isSmall ? 290_000 : 1_150_000) - (isCloser ? approachLimits(isSmall).bytes : 0);
 
 /** Creates the packet, to be sent as `encrypted_file`. */
-export async function sealCapture({ photo, frames, timing, camera, externalMeta }: Capture, key: EncryptionKey): Promise<Blob> {
+export async function sealCapture(capture: Capture, key: EncryptionKey): Promise<Blob> {
+  const { photo, frames, timing, camera, externalMeta, clockOffset } = capture;
   const bytes = new Uint8Array(await photo.blob.arrayBuffer());
   const header: PacketHeader = {
     version: 1,
-    createdAt: Date.now() + key.clockOffset,
+    createdAt: Date.now() + clockOffset,
     nonce: base64url.encode(crypto.getRandomValues(new Uint8Array(16))),
     library: { name: 'idlive-face-capture-web', version: __VERSION__ },
     externalMeta: externalMeta.slice(0, packetLimits.externalMeta),

@@ -25,6 +25,7 @@ h2{margin:0;font-size:1.15rem;line-height:1.3}
 video,.photo,.guide{position:absolute;inset:0;width:100%;height:100%}
 video,.photo{object-fit:cover}
 .mirrored{transform:scaleX(-1)}
+.stale video{filter:grayscale(1) brightness(.4)}
 .guide .veil{fill:rgb(8 11 16/.62)}
 .guide .line{fill:none;stroke:#f4f6fa;stroke-width:4}
 .guide .progress{fill:none;stroke:#4ade80;stroke-width:8;stroke-linecap:round;stroke-dasharray:0 100;transition:stroke-dasharray .15s linear}
@@ -41,8 +42,8 @@ video,.photo{object-fit:cover}
 footer{grid-area:foot;display:flex;flex-wrap:wrap;align-items:end;justify-content:center;gap:.75rem;padding:.75rem 1rem max(.75rem,env(safe-area-inset-bottom));min-height:4.5rem}
 .cameras{display:grid;gap:.15rem;flex:1 1 10rem;max-width:20rem;font-size:.9rem}
 select{width:100%;padding:.4rem .6rem;background:#1d232e;border:1px solid #8b95a7;text-overflow:ellipsis}
-.shutter,.retry,.done{flex:0 1 auto;color:var(--idlive-on-accent);background:var(--idlive-accent);border-color:var(--idlive-accent)}
-.shutter:hover,.retry:hover,.done:hover{background:#a9c8ff}
+.shutter,.retry,.play,.done{flex:0 1 auto;color:var(--idlive-on-accent);background:var(--idlive-accent);border-color:var(--idlive-accent)}
+.shutter:hover,.retry:hover,.play:hover,.done:hover{background:#a9c8ff}
 .again{background:transparent;border-color:#8b95a7}
 .again:hover{background:#2a313d}
 @media (min-width:48rem) and (min-height:36rem){

@@ -1,3 +1,4 @@
+import type { CaptureError, FaultAdvice } from './capture-error.js';
 import type { FaultCode, Hint } from './public-api.js';
 
 export type Language = 'en' | 'es';
@@ -20,7 +21,18 @@ export interface Texts {
   readonly takeAnother: string;
   readonly tryAgain: string;
   readonly done: string;
+  readonly startPreview: string;
   readonly starting: string;
+  /** the browser has not answered for a while */
+  readonly stillStarting: string;
+  /** no frames come */
+  readonly paused: string;
+  /** the browser plays the video only after a tap on the button */
+  readonly blocked: string;
+  /** the phone was turned while the photo was taken */
+  readonly turned: string;
+  /** the chosen camera could not be started, and the former one runs again */
+  readonly cameraKept: string;
   readonly noDetector: string;
   readonly placeFace: string;
   readonly hold: string;
@@ -35,6 +47,7 @@ export interface Texts {
   readonly closerDone: string;
   readonly hints: Readonly<Record<Hint, string>>;
   readonly faults: Readonly<Record<FaultCode, FaultText>>;
+  readonly advice: Readonly<Record<FaultAdvice, string>>;
 }
 
 export const texts: Readonly<Record<Language, Texts>> = {
@@ -48,7 +61,13 @@ export const texts: Readonly<Record<Language, Texts>> = {
     takeAnother: 'Take another photo',
     tryAgain: 'Try again',
     done: 'Done',
+    startPreview: 'Start the preview',
     starting: 'Starting the camera. If your browser asks for permission, allow it.',
+    stillStarting: 'Still waiting for the camera. Allow it where your browser asks, or close other programs that use it.',
+    paused: 'The camera has paused. Wait a moment.',
+    blocked: 'Your browser has paused the preview. Press “Start the preview”.',
+    turned: 'The picture has turned. Fit your face in the oval.',
+    cameraKept: 'That camera could not be started.',
     noDetector: 'Fit your face in the oval, then press “Take photo”.',
     placeFace: 'Fit your face in the oval.',
     hold: 'Good. Hold still.',
@@ -89,13 +108,21 @@ export const texts: Readonly<Record<Language, Texts>> = {
         title: 'The camera is in use',
         advice: 'Another program or tab may be using it. Close it and try again, or choose another camera.',
       },
-      'camera-lost': { title: 'The camera stopped', advice: 'It was switched off or unplugged. Check it and try again.' },
+      'camera-lost': {
+        title: 'The camera stopped',
+        advice: 'It was switched off, unplugged or interrupted, for example by a call. Check it and try again.',
+      },
       'camera-failed': { title: 'The camera could not be started', advice: 'Try again, or choose another camera.' },
       'no-encryption-key': {
         title: 'The photo could not be protected',
         advice: 'The encryption key could not be loaded. Check your connection and try again.',
       },
       'capture-failed': { title: 'The photo could not be taken', advice: 'Try again.' },
+    },
+    advice: {
+      stalled: 'The camera keeps stopping. Close other programs and tabs, add light, and try again.',
+      turned: 'The picture kept turning. Hold your device still, upright or on its side, and try again.',
+      smallPicture: 'The picture of this camera is too small. Choose another camera.',
     },
   },
   es: {
@@ -108,7 +135,13 @@ export const texts: Readonly<Record<Language, Texts>> = {
     takeAnother: 'Hacer otra foto',
     tryAgain: 'Reintentar',
     done: 'Listo',
+    startPreview: 'Iniciar la vista previa',
     starting: 'Iniciando la cámara. Permita su uso si el navegador lo pide.',
+    stillStarting: 'La cámara aún no responde. Permítala donde pregunte el navegador o cierre otros programas que la usen.',
+    paused: 'La cámara está en pausa. Espere un momento.',
+    blocked: 'El navegador ha detenido la vista previa. Pulse «Iniciar la vista previa».',
+    turned: 'La imagen ha girado. Encaje su cara en el óvalo.',
+    cameraKept: 'No se ha podido iniciar esa cámara.',
     noDetector: 'Encaje su cara en el óvalo y pulse «Hacer la foto».',
     placeFace: 'Encaje su cara en el óvalo.',
     hold: 'Bien. No se mueva.',
@@ -155,7 +188,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
       },
       'camera-lost': {
         title: 'La cámara se ha detenido',
-        advice: 'Se ha apagado o desconectado. Compruébela y vuelva a intentarlo.',
+        advice: 'Se ha apagado, desconectado o interrumpido, por ejemplo por una llamada. Compruébela y vuelva a intentarlo.',
       },
       'camera-failed': {
         title: 'No se ha podido iniciar la cámara',
@@ -167,8 +200,19 @@ export const texts: Readonly<Record<Language, Texts>> = {
       },
       'capture-failed': { title: 'No se ha podido hacer la foto', advice: 'Vuelva a intentarlo.' },
     },
+    advice: {
+      stalled: 'La cámara se detiene una y otra vez. Cierre otros programas y pestañas, busque más luz y vuelva a intentarlo.',
+      turned: 'La imagen ha girado varias veces. Sostenga el dispositivo quieto, vertical u horizontal, y vuelva a intentarlo.',
+      smallPicture: 'La imagen de esta cámara es demasiado pequeña. Elija otra cámara.',
+    },
   },
 };
+
+/** The text for a fault. */
+export const faultText = ({ faults, advice }: Texts, error: Pick<CaptureError, 'code' | 'advice'>): FaultText => ({
+  ...faults[error.code],
+  ...(error.advice ? { advice: advice[error.advice] } : {}),
+});
 
 /**
  * The language of an element: the nearest `lang` attribute on it or its ancestors, across shadow roots, or otherwise the

@@ -1,13 +1,16 @@
 import type { CameraChoice } from './camera.js';
+import { addStyles } from './features.js';
 import type { Size } from './guide.js';
 import { GuideView } from './guide-view.js';
 import { make, makeSvg } from './make-element.js';
-import type { FaultCode } from './public-api.js';
 import { styles } from './styles.js';
-import type { Texts } from './texts.js';
+import type { FaultText, Texts } from './texts.js';
 
-/** State of the dialog. `done`: it shows the photo until the user closes it. */
-export type ViewState = 'starting' | 'live' | 'taking' | 'done' | 'failed';
+/**
+ * State of the dialog. `blocked`: the preview waits for a tap on its button; `done`: the dialog shows the photo until the user
+ * closes it.
+ */
+export type ViewState = 'starting' | 'blocked' | 'live' | 'taking' | 'done' | 'failed';
 
 /** Actions of the user. */
 export interface ViewActions {
@@ -17,6 +20,8 @@ export interface ViewActions {
   /** try again after a fault, or take another photo */
   onAgain(): void;
   onCamera(deviceId: string): void;
+  /** start a preview that the browser has blocked */
+  onPlay(): void;
 }
 
 /**
@@ -47,6 +52,7 @@ export class View {
   private readonly shutter = make('button', { type: 'button', class: 'shutter', 'aria-describedby': 'hint' });
   private readonly again = make('button', { type: 'button', class: 'again' });
   private readonly retry = make('button', { type: 'button', class: 'retry' });
+  private readonly play = make('button', { type: 'button', class: 'play', 'aria-describedby': 'hint' });
   private readonly done = make('button', { type: 'button', class: 'done' });
   private readonly stage = make('div', { class: 'stage' });
   private readonly dialog = make('dialog', { 'aria-labelledby': 'title', part: 'dialog', tabindex: '-1' });
@@ -59,13 +65,11 @@ export class View {
     private texts: Texts,
     actions: ViewActions,
   ) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [sheet];
+    addStyles(root, styles);
     // Also set as a property: the attribute has an effect only in parsed HTML.
     this.video.muted = true;
     this.stage.append(this.video, this.photo, this.guide.element, this.waiting, this.notice, this.hint);
-    const foot = make('footer', {}, this.cameraField, this.again, this.shutter, this.retry, this.done);
+    const foot = make('footer', {}, this.cameraField, this.again, this.play, this.shutter, this.retry, this.done);
     this.dialog.append(make('div', { class: 'layout' }, make('header', {}, this.title, this.close), this.stage, foot));
     root.append(this.start, this.dialog);
     this.start.addEventListener('click', () => actions.onStart());
@@ -76,6 +80,7 @@ export class View {
       actions.onClose();
     });
     this.shutter.addEventListener('click', () => actions.onShutter());
+    this.play.addEventListener('click', () => actions.onPlay());
     for (const button of [this.again, this.retry]) button.addEventListener('click', () => actions.onAgain());
     this.cameras.addEventListener('change', () => actions.onCamera(this.cameras.value));
     this.setTexts(texts);
@@ -90,6 +95,7 @@ export class View {
     this.shutter.textContent = texts.takePhoto;
     this.again.textContent = texts.takeAnother;
     this.retry.textContent = texts.tryAgain;
+    this.play.textContent = texts.startPreview;
     this.done.textContent = texts.done;
   }
 
@@ -105,6 +111,7 @@ export class View {
     this.dialog.close();
     this.hint.textContent = '';
     this.notice.replaceChildren();
+    this.photo.width = this.photo.height = 0;
   }
 
   /** Shows a state. @param hasMask whether to show the oval */
@@ -115,13 +122,14 @@ export class View {
     this.video.hidden = !isLive;
     this.showMask(hasMask);
     this.photo.hidden = state !== 'done';
-    this.waiting.hidden = state !== 'starting';
+    this.showStale(false);
     this.showCameraField();
     this.cameras.disabled = state === 'taking';
     this.shutter.hidden = !isLive;
     this.shutter.disabled = state === 'taking';
     this.again.hidden = this.done.hidden = state !== 'done';
     this.retry.hidden = state !== 'failed';
+    this.play.hidden = state !== 'blocked';
     this.showGood(false, 0);
     if (state !== 'failed') this.notice.replaceChildren();
     this.keepFocus(before);
@@ -132,14 +140,19 @@ export class View {
     this.guide.element.toggleAttribute('hidden', this.video.hidden !== false || !hasMask);
   }
 
+  /** Dims the preview while no frames come: a frozen picture looks like a running camera. */
+  showStale(isStale: boolean): void {
+    this.stage.classList.toggle('stale', isStale);
+    this.waiting.hidden = this.state !== 'starting' && !isStale;
+  }
+
   /** Shows the oval in another size. @param size over its usual size */
   showOvalSize(size: number): void {
     this.ovalSize = size;
     this.layOut();
   }
 
-  showFault(code: FaultCode): void {
-    const { title, advice } = this.texts.faults[code];
+  showFault({ title, advice }: FaultText): void {
     this.noticeTitle.textContent = title;
     this.noticeAdvice.textContent = advice;
     this.notice.replaceChildren(icon('M12 4 2.5 20.5h19zM12 10v5M12 17.6v.4'), this.noticeTitle, this.noticeAdvice);
@@ -201,9 +214,14 @@ export class View {
     const isWaiting = active === this.close && before === 'starting';
     const isLost = !active || active === this.dialog || active.offsetParent === null || isWaiting;
     if (!this.dialog.open || !isLost) return;
-    const heir = { starting: this.close, live: this.shutter, taking: this.dialog, done: this.done, failed: this.retry }[
-      this.state
-    ];
+    const heir = {
+      starting: this.close,
+      blocked: this.play,
+      live: this.shutter,
+      taking: this.dialog,
+      done: this.done,
+      failed: this.retry,
+    }[this.state];
     heir.focus();
   }
 }

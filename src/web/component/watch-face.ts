@@ -3,6 +3,7 @@ import { CustomQuality } from './custom-quality.js';
 import type { FaceDetails } from './face-details.js';
 import type { FaceFinder } from './face-finder.js';
 import { FaceQualityMeter } from './face-quality.js';
+import type { FreshFrames } from './fresh-frames.js';
 import { guideInPicture, type Size } from './guide.js';
 import { judge, mainFace } from './hints.js';
 import type { CustomQualityFunction, Hint } from './public-api.js';
@@ -30,6 +31,7 @@ export async function watchFace(
   video: HTMLVideoElement,
   finder: FaceFinder,
   {
+    frames,
     checks,
     details,
     customQuality,
@@ -39,6 +41,7 @@ export async function watchFace(
     signal,
     onLook,
   }: {
+    frames: FreshFrames;
     /** undefined if no check needs them */
     details: () => Promise<FaceDetails | undefined>;
     checks: () => Checks;
@@ -55,11 +58,22 @@ export async function watchFace(
   const meter = new FaceQualityMeter();
   const custom = new CustomQuality(customQuality);
   let good = 0;
+  let analysed = 0;
   while (!signal.aborted) {
-    // Paused while the page is hidden (there are no new frames) and while a photo is taken (looking would cost frames).
-    if (!isPaused() && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && document.visibilityState === 'visible') {
+    const { presented } = frames;
+    // A frame is analysed once: a frozen preview would otherwise count as a face that holds still.
+    if (!frames.isFresh) good = 0;
+    // Paused while a photo is taken: looking would cost frames.
+    else if (!isPaused() && presented !== analysed) {
+      analysed = presented;
+      const size = sizeOf(video);
       const faces = await finder.find(video);
       if (signal.aborted) return;
+      // The boxes are in pixels of another picture if the phone was turned.
+      if (sizeOf(video) !== size) {
+        good = 0;
+        continue;
+      }
       const main = mainFace(faces);
       const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize(), ovalSize());
       const quality = main ? { quality: meter.measure(video, main.box) } : {};
@@ -67,8 +81,10 @@ export async function watchFace(
       const verdict = await custom.judge(video, faces, judge({ faces, ...quality, ...measured }, guide, checks()));
       if (signal.aborted) return;
       good = verdict.hints.length === 0 ? good + 1 : 0;
-      onLook({ faces, main, ...verdict, progress: Math.min(1, good / enough) });
+      if (frames.isFresh) onLook({ faces, main, ...verdict, progress: Math.min(1, good / enough) });
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
+
+const sizeOf = ({ videoWidth, videoHeight }: HTMLVideoElement): string => `${videoWidth}×${videoHeight}`;

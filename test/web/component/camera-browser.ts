@@ -5,6 +5,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { browserPath } from '../../contracts/dms/openid/browser.js';
 import { temporaryDirectory } from '../../helper.js';
+import { type DrawnCamera, drawnCamera, servePicture } from './drawn-camera.js';
 import { type Motion, type Scene, writeVideo } from './fake-video.js';
 
 /** Options of the browser for capture pages. */
@@ -89,6 +90,9 @@ for (const name of names) element.addEventListener(name, (event) => {
  * @param within the page of an earlier call, which leaves it: its process has the models' WebAssembly compiled
  * @param isReal use the server's test page instead
  * @param body of the page, which contains the element
+ * @param camera drawn by the page, in place of the browser's
+ * @param policy content security policy
+ * @param before script that runs before the module, for example to remove a feature of the browser
  * @param script after the module was imported
  */
 export async function openCapturePage(
@@ -98,9 +102,12 @@ export async function openCapturePage(
     within = undefined as CapturePage | undefined,
     isReal = false,
     body = '<idlive-face-capture></idlive-face-capture>',
+    camera = undefined as DrawnCamera | undefined,
+    before = '',
     script = '',
     lang = 'en',
     path = '/triface/capture/test.html',
+    policy = strictPolicy,
   } = {},
 ): Promise<CapturePage> {
   const page = within?.page ?? (await context.newPage());
@@ -111,14 +118,16 @@ export async function openCapturePage(
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
+  if (camera) await servePicture(page);
   if (isReal) path = '/triface/capture/';
   else
     await page.route(`**${path}`, (route) =>
       route.fulfill({
         contentType: 'text/html; charset=utf-8',
-        headers: { 'content-security-policy': strictPolicy },
+        headers: { 'content-security-policy': policy },
         body: `<!doctype html><html lang="${lang}"><head><title>Test</title><meta name="viewport" content="width=device-width"></head><body>
 <main><h1>Test</h1>${body}</main>
+<script>${camera ? drawnCamera(camera) : ''}${before}</script>
 <script type="module">import './idlive-face-capture.js';${listener}${script}</script></body></html>`,
       }),
     );

@@ -63,8 +63,6 @@ t.test('the closer mode', { skip: skipWithoutBrowser }, async (t) => {
 
   await t.test('a head is asked to come closer, and has depth', async (t) => {
     const { captured, events, complaints } = await open(head, start);
-    await until(page, `said.some((text) => /small oval/.test(text))`);
-    await keepScreenshot(page, 'closer-far');
     await until(page, `said.some((text) => /come closer/.test(text))`);
     await checkAccessibility(t, page, 'coming closer');
     await keepScreenshot(page, 'closer');

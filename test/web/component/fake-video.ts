@@ -73,7 +73,7 @@ export const openMouth: Scene = () =>
     .png()
     .toBuffer();
 
-/** How the camera records the scene: with hand movement and sensor noise, or as a still image. */
+/** How the camera records the scene: in a hand, with a head that sways and sensor noise, or as a still image. */
 export type Motion = 'living' | 'still';
 
 /** Writes a video of a scene. A browser reads the file each time that a page opens the camera. @param path ends in .y4m */
@@ -88,7 +88,8 @@ export async function writeVideo(path: string, what: Scene, motion: Motion = 'li
   writeSync(file, `YUV4MPEG2 W${videoSize.width} H${videoSize.height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`);
   for (let n = 0; n < frames; n++) {
     const turn = motion === 'living' ? (2 * Math.PI * n) / frames : 0;
-    const seen = film(luma, 2 + 1.7 * Math.sin(turn), 2 + 1.3 * Math.cos(turn), motion === 'living' ? n + 1 : 0);
+    const [dx, dy] = [2 + 1.7 * Math.sin(turn), 2 + 1.3 * Math.cos(turn)];
+    const seen = motion === 'living' ? film(luma, dx, dy, 8 * Math.cos(turn), n + 1) : film(luma, dx, dy, 0, 0);
     writeSync(file, 'FRAME\n');
     writeSync(file, seen);
     writeSync(file, chroma);
@@ -114,22 +115,37 @@ function toYuv(rgb: Buffer): { readonly luma: Uint8Array; readonly chroma: Uint8
   return { luma, chroma };
 }
 
-/** A frame moved by parts of a pixel. @param luma of the scene @param seed of its noise; 0: none */
-function film(luma: Uint8Array, dx: number, dy: number, seed: number): Uint8Array {
-  const { width } = videoSize;
-  const [x, y] = [Math.floor(dx), Math.floor(dy)];
-  const [fx, fy] = [dx % 1, dy % 1];
+/** How far each column goes with the head in the middle of the video: 1 there, 0 beyond the shoulders. */
+const across = Float64Array.from({ length: videoSize.width }, (_, x) => Math.exp(-(((x - 640) / 300) ** 4)));
+
+/**
+ * A frame of a camera that trembles before a head that sways.
+ * @param luma of the scene
+ * @param dx, dy movement of the whole picture, in pixels
+ * @param sway further movement of its middle to the side, in pixels
+ * @param seed of its noise; 0: none
+ */
+function film(luma: Uint8Array, dx: number, dy: number, sway: number, seed: number): Uint8Array {
+  const { width, height } = videoSize;
+  const y = Math.floor(dy);
+  const fy = dy - y;
+  const from = across.map((share, x) => Math.min(width - 2, Math.max(0, x + dx + sway * share)));
   const out = Uint8Array.from(luma);
   // A seeded generator, so that each run uses the same video.
   let state = seed * 2654435761;
-  for (let i = 0; i + (y + 1) * width + x + 1 < luma.length; i++) {
-    const at = i + y * width + x;
-    const upper = luma[at]! * (1 - fx) + luma[at + 1]! * fx;
-    const lower = luma[at + width]! * (1 - fx) + luma[at + width + 1]! * fx;
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    const noise = seed === 0 ? 0 : (((state >>> 16) & 0xff) - 127.5) / 24;
-    const value = upper * (1 - fy) + lower * fy + noise;
-    out[i] = value < 0 ? 0 : value > 255 ? 255 : value;
+  for (let row = 0; row < height - y - 1; row++) {
+    const top = (row + y) * width;
+    for (let x = 0; x < width; x++) {
+      const left = Math.floor(from[x]!);
+      const fx = from[x]! - left;
+      const at = top + left;
+      const upper = luma[at]! * (1 - fx) + luma[at + 1]! * fx;
+      const lower = luma[at + width]! * (1 - fx) + luma[at + width + 1]! * fx;
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      const noise = seed === 0 ? 0 : (((state >>> 16) & 0xff) - 127.5) / 24;
+      const value = upper * (1 - fy) + lower * fy + noise;
+      out[row * width + x] = value < 0 ? 0 : value > 255 ? 255 : value;
+    }
   }
   return out;
 }
