@@ -9,6 +9,7 @@ import {
   type EngineOptions,
   type EngineRequest,
 } from '../src/analysis/engine.js';
+import type { TimedFrame } from '../src/analysis/observe-sequence.js';
 import { BusyError } from '../src/base/busy-error.js';
 import { listFolders } from '../src/inference/packs/pack-folders.js';
 import type { OpenEngine } from '../src/server/core-services.js';
@@ -72,8 +73,13 @@ class EngineView implements AnalysisEngine {
     if (this.#isClosed) throw new BusyError('closed', 1);
     if (request.signal?.aborted) throw new BusyError('cancelled', 1);
     const { bytes, sequence, ...want } = request;
-    const earlier = sequence?.earlier.map((frame) => ({ ...frame, bytes: takeOver(frame.bytes) }));
-    return this.look({ ...want, bytes: takeOver(bytes), ...(sequence && earlier ? { sequence: { ...sequence, earlier } } : {}) });
+    const takeFrame = (frame: TimedFrame): TimedFrame => ({ ...frame, bytes: takeOver(frame.bytes) });
+    const taken = sequence && {
+      at: sequence.at,
+      earlier: sequence.earlier.map(takeFrame),
+      ...(sequence.approach ? { approach: sequence.approach.map(takeFrame) } : {}),
+    };
+    return this.look({ ...want, bytes: takeOver(bytes), ...(taken ? { sequence: taken } : {}) });
   }
 
   protected async look(request: EngineRequest): Promise<AnalysisOutcome> {
@@ -90,7 +96,8 @@ class RememberingView extends EngineView {
   protected override async look(request: EngineRequest): Promise<AnalysisOutcome> {
     const { bytes, sequence, owner, lane, signal, ...want } = request;
     const picture = fingerprint(bytes);
-    const frames = sequence && [sequence.at, ...sequence.earlier.map((frame) => [frame.at, fingerprint(frame.bytes)])];
+    const list = (all: readonly TimedFrame[] = []) => all.map((frame) => [frame.at, fingerprint(frame.bytes)]);
+    const frames = sequence && [sequence.at, list(sequence.earlier), list(sequence.approach)];
     // Neither the number of workers nor the length of the queue changes an outcome.
     const { modelsDir, fusionFile, provider, deadlineMs, maxPixels } = this.options;
     const question = JSON.stringify([modelsDir, fusionFile, provider, deadlineMs, maxPixels, picture, frames, want]);

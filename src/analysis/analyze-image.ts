@@ -5,6 +5,7 @@ import type { RgbImage } from '../imaging/image.js';
 import { measureScene } from '../imaging/scene-pixels.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
+import { observeApproach } from './closer/observe-approach.js';
 import { type FoundFace, findFaces } from './find-faces.js';
 import { makeImprint } from './imprint.js';
 import { rateJudgeability } from './judgeability.js';
@@ -58,6 +59,16 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
     request.sequence && faces[0]
       ? await observeSequence(models, { image, turned: turned?.turn ?? 0, face: faces[0], scale }, request.sequence, request)
       : undefined;
+  const approach = request.sequence?.approach;
+  const perspective =
+    approach && faces[0]
+      ? await observeApproach(
+          models,
+          { image, turned: turned?.turn ?? 0, box: scaleBox(faces[0].box, 1 / scale) },
+          approach,
+          request.limits,
+        )
+      : undefined;
   const imprint = request.imprint ? makeImprint(image, scale) : undefined;
   const scene = detections.length === 0 ? measureScene(image) : undefined;
   const onItsSide = turned?.turn === 90 || turned?.turn === 270;
@@ -70,6 +81,7 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
     outlines: detections.map(({ box, score }) => ({ box: scaleBox(box, scale), detectionScore: score })),
     faces,
     ...(sequence ? { sequence } : {}),
+    ...(perspective ? { perspective } : {}),
     ...(imprint ? { imprint } : {}),
     ...(scene ? { scene: { luminance: scene.luminance, detail: scene.sharpness } } : {}),
     times: { decode: decodedAt - start, detect: detectMs, faces: analysedAt - decodedAt - detectMs },

@@ -28,6 +28,8 @@ const weights = Object.freeze({
   automation: 1.5,
   /** the JPEG was not encoded by a browser's canvas */
   encoding: 0.8,
+  /** the face that came closer is flat, or, where the policy demands it, did not come closer */
+  perspective: 1.5,
   /** sizes of photo, video track and frames are inconsistent */
   resolution: 1.2,
   /** the photo does not show what the frames show */
@@ -48,6 +50,8 @@ export interface CaptureChoice {
   readonly threshold?: number;
   /** 1 (default): the motion of the face over the frames counts in the liveness score. 0: it is only measured */
   readonly motion?: number;
+  /** 1: every packet must show that the face has depth, by the closer mode. 0 (default): it counts where the frames are sent */
+  readonly closer?: number;
   readonly weights?: Partial<Record<CaptureSignalName, number>>;
 }
 
@@ -56,6 +60,8 @@ export interface CapturePolicy {
   readonly threshold: number;
   /** whether the motion of the face counts in the liveness score. Absent in scans of versions that did not measure it */
   readonly motion?: 0 | 1;
+  /** whether every packet must show that the face has depth. Absent in scans of versions that did not measure it */
+  readonly closer?: 0 | 1;
   readonly weights: Readonly<Record<CaptureSignalName, number>>;
   /** identifies the values, for example `capture-3` or `capture-3+camera-label=0` */
   readonly version: string;
@@ -69,17 +75,20 @@ const defaultThreshold = 0;
 export function resolveCapturePolicy({
   threshold = defaultThreshold,
   motion = 1,
+  closer = 0,
   weights: own = {},
 }: CaptureChoice = {}): CapturePolicy {
   const differing = captureSignalNames.filter((name) => own[name] !== undefined && own[name] !== weights[name]);
   const suffixes = [
     ...(threshold === defaultThreshold ? [] : [`+threshold=${threshold}`]),
     ...(motion === 1 ? [] : [`+motion=${motion}`]),
+    ...(closer === 0 ? [] : [`+closer=${closer}`]),
     ...differing.map((name) => `+${name}=${own[name]}`),
   ];
   return Object.freeze({
     threshold,
     motion: motion === 0 ? 0 : 1,
+    closer: closer === 0 ? 0 : 1,
     weights: Object.freeze({ ...weights, ...own }),
     version: `capture-${revision}${suffixes.join('')}`,
   });

@@ -15,7 +15,7 @@ import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import { loadMotionFusion, type MotionFusion } from './motion-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
-import type { SequenceOf } from './observe-sequence.js';
+import type { SequenceOf, TimedFrame } from './observe-sequence.js';
 
 /** A picture to analyse, or a sequence with times that ends with it, and what to measure. */
 export interface AnalysisJob {
@@ -81,6 +81,8 @@ const heavyMs = 400;
 
 /** Frames before a picture that are analysed at most: the last ones. */
 const mostFrames = 15;
+/** Frames after a picture, in which the face comes closer, that are analysed at most: the first ones. */
+const mostApproachFrames = 8;
 
 /** The longest side pictures are reduced to before anything looks at them, in pixels. */
 const maxSide = 1600;
@@ -173,11 +175,11 @@ export class Engine {
    */
   analyze({ bytes, sequence, owner, lane, signal, ...job }: EngineRequest): Promise<AnalysisOutcome> {
     const picture = own(bytes);
-    const earlier = sequence?.earlier.slice(-mostFrames).map(({ bytes: file, at }) => ({ bytes: own(file), at }));
-    const files = [picture, ...(earlier ?? []).map((frame) => frame.bytes)];
+    const owned = sequence && ownSequence(sequence);
+    const files = [picture, ...[...(owned?.earlier ?? []), ...(owned?.approach ?? [])].map((frame) => frame.bytes)];
     const cost = files.reduce((sum, file) => sum + estimateDecoding(file) + inferenceMs, 0);
     return this.pool.run(
-      { ...job, bytes: picture, ...(sequence && earlier ? { sequence: { at: sequence.at, earlier } } : {}) },
+      { ...job, bytes: picture, ...(owned ? { sequence: owned } : {}) },
       files.map(({ buffer }) => buffer),
       {
         cost,
@@ -199,6 +201,16 @@ const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
   bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
     ? new Uint8Array(bytes.buffer)
     : new Uint8Array(bytes);
+
+/** At most `mostFrames` before the picture, the last ones, and `mostApproachFrames` after it. */
+function ownSequence({ at, earlier, approach }: SequenceOf) {
+  const ownFrame = ({ bytes, at: time }: TimedFrame) => ({ bytes: own(bytes), at: time });
+  return {
+    at,
+    earlier: earlier.slice(-mostFrames).map(ownFrame),
+    ...(approach ? { approach: approach.slice(0, mostApproachFrames).map(ownFrame) } : {}),
+  };
+}
 
 /** An engine as its users see it. */
 export type AnalysisEngine = Pick<Engine, keyof Engine>;

@@ -1,5 +1,6 @@
 import type { Box, Point } from '../imaging/geometry.js';
 import type { HeadPose } from '../inference/models/head-pose.js';
+import type { PerspectiveMeasure } from './closer/measure-perspective.js';
 import type { MotionMeasure, NoMotion } from './face-motion.js';
 import type { Imprint } from './imprint.js';
 
@@ -172,6 +173,8 @@ export interface ImageObservation {
   readonly faces: readonly FaceObservation[];
   /** of the frames before the picture, only if there were any and a face was found in the picture */
   readonly sequence?: SequenceObservation;
+  /** of the frames in which the face comes closer, only if there were any and a face was found in the picture */
+  readonly perspective?: PerspectiveMeasure;
   /** the whole picture, reduced, only if requested: as confidential as the picture */
   readonly imprint?: Imprint;
   /** only if no face was found */

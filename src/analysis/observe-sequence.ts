@@ -24,6 +24,8 @@ export interface TimedFrame {
 export interface SequenceOf {
   readonly at: number;
   readonly earlier: readonly TimedFrame[];
+  /** frames after the picture in which the face comes closer, in order of time (default none) */
+  readonly approach?: readonly TimedFrame[];
 }
 
 /** The last frame of a sequence, which has been analysed already. */
@@ -103,7 +105,8 @@ async function observeFrame(
   return { at, image, box, eyeDistance: eyeSpan(mesh.faceLogit > 0 ? meshTo68(mesh) : points), liveness };
 }
 
-async function decodeFrame(bytes: Uint8Array, limits: DecodeLimits): Promise<RgbImage | undefined> {
+/** @returns undefined if the file cannot be decoded */
+export async function decodeFrame(bytes: Uint8Array, limits: DecodeLimits): Promise<RgbImage | undefined> {
   try {
     return await decodeImage(bytes, limits);
   } catch (error) {

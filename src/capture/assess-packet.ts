@@ -1,4 +1,4 @@
-import type { SequenceOf } from '../analysis/observe-sequence.js';
+import type { SequenceOf, TimedFrame } from '../analysis/observe-sequence.js';
 import type { CaptureKey } from '../keys/capture-key.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { capturePolicyOf } from '../scans/account-policy.js';
@@ -10,6 +10,7 @@ import type { Store } from '../storage/store.js';
 import { judgeCapture } from './injection.js';
 import { takeNonce } from './nonces.js';
 import { openPacket, type Packet } from './open-packet.js';
+import type { FramePart } from './packet/layout.js';
 import { readEvidence } from './read-evidence.js';
 import { MAX_AHEAD_MS } from './signals/freshness.js';
 
@@ -53,25 +54,31 @@ export async function assessPacket(
   const bytes = new Uint8Array(packet.photo);
   const observed = await scans.observe({ ...command, bytes, sequence: copySequence(packet) });
   const maxAgeMs = maxAgeSeconds * 1000;
-  const evidence = await readEvidence(packet, { selfie: sent.selfie, receivedAt, isNonceNew: undefined, maxAgeMs, maxPixels });
+  const policy = capturePolicyOf(command.caller.policy);
+  const evidence = await readEvidence(packet, {
+    ...{ selfie: sent.selfie, receivedAt, isNonceNew: undefined, maxAgeMs, maxPixels },
+    perspective: observed.observation?.perspective,
+    mustComeCloser: policy.closer === 1,
+  });
   // The nonce is used up with the scan or not at all: a packet whose request failed can be sent again
   // (docs/decisions/0013-capture-packet.md).
   const judge = async (db: Database): Promise<CaptureJudgement> => {
     const isNonceNew = await useNonce(db, packet, receivedAt, maxAgeMs);
-    return judgeCapture({ ...evidence, isNonceNew }, capturePolicyOf(command.caller.policy));
+    return judgeCapture({ ...evidence, isNonceNew }, policy);
   };
   return { ...(await scans.record(observed, judge)), photo: packet.photo };
 }
 
-/** The photo's time, and the JPEG frames in order of time: whatever their order in the packet. */
+/** The photo's time, the JPEG frames and those of the closer mode, each in order of time: whatever their order in the packet. */
 function copySequence({ header, frames }: Packet): SequenceOf {
-  const earlier = header.frames
-    .map(({ kind, at }, i) => ({ kind, at, bytes: frames[i]! }))
-    .filter(({ kind }) => kind === 'jpeg')
-    .sort((a, b) => a.at - b.at)
-    .slice(-maxFrames)
-    .map(({ at, bytes }) => ({ at, bytes: new Uint8Array(bytes) }));
-  return { at: header.photo.at, earlier };
+  const copy = (wanted: FramePart['kind']): TimedFrame[] =>
+    header.frames
+      .map(({ kind, at }, i) => ({ kind, at, bytes: frames[i]! }))
+      .filter(({ kind }) => kind === wanted)
+      .sort((a, b) => a.at - b.at)
+      .map(({ at, bytes }) => ({ at, bytes: new Uint8Array(bytes) }));
+  const approach = copy('closer');
+  return { at: header.photo.at, earlier: copy('jpeg').slice(-maxFrames), ...(approach.length > 0 ? { approach } : {}) };
 }
 
 /**

@@ -11,6 +11,7 @@ import { judgeFrameTiming } from './signals/frame-timing.js';
 import { judgeFreshness } from './signals/freshness.js';
 import { judgeIntegrity } from './signals/integrity.js';
 import { judgePage } from './signals/page.js';
+import { judgePerspective } from './signals/perspective.js';
 import { judgeReplay } from './signals/replay.js';
 import { judgeResolution } from './signals/resolution.js';
 import { judgeScene } from './signals/scene.js';
@@ -27,6 +28,7 @@ const signals: Readonly<Record<CaptureSignalName, Signal>> = {
   'sensor-noise': judgeSensorNoise,
   automation: judgeAutomation,
   encoding: judgeEncoding,
+  perspective: judgePerspective,
   resolution: judgeResolution,
   scene: judgeScene,
   page: judgePage,
@@ -40,7 +42,7 @@ export const judgeCapture = (evidence: CaptureEvidence, policy: CapturePolicy): 
 
 /**
  * Judges measured signals: the score is `fullScore` times the difference of 1 and the weighted sum of their suspicions. A capture
- * that is refused only for what a stalled camera explains has failed; any other refused one is an injection. Pure.
+ * that is refused only for what a stalled camera explains, or for lack of what the policy demands, has failed; any other refused one is an injection. Pure.
  * @param isStalled whether the packet shows a stall
  * @internal exported for the test that compares judgement and explanation
  */
@@ -60,8 +62,10 @@ export function judgeSignals(
     };
   });
   const score = toScore(weighed.map(({ suspicion, weight }) => suspicion * weight));
-  const explained = toScore(measurements.map(([name, { suspicion, ifStalled = suspicion }]) => ifStalled * policy.weights[name]));
-  const isFailure = isStalled && checkCapture(explained, policy).passed;
+  const unexplained = ({ suspicion, ifStalled = suspicion, isUnshown = false }: Measurement): number =>
+    isUnshown ? 0 : isStalled ? ifStalled : suspicion;
+  const explained = toScore(measurements.map(([name, measured]) => unexplained(measured) * policy.weights[name]));
+  const isFailure = checkCapture(explained, policy).passed;
   const check = checkCapture(score, policy, isFailure ? 'capture-failed' : 'injection');
   return {
     score,

@@ -8,7 +8,8 @@ import type { CaptureEvidence, LumaFrame } from './signal.js';
 const maxSide = 96;
 
 /** The circumstances in which a packet arrived. */
-export interface Arrival extends Pick<CaptureEvidence, 'receivedAt' | 'maxAgeMs' | 'isNonceNew'> {
+export interface Arrival
+  extends Pick<CaptureEvidence, 'receivedAt' | 'maxAgeMs' | 'isNonceNew' | 'perspective' | 'mustComeCloser'> {
   /** the picture sent next to the packet */
   readonly selfie: Uint8Array | undefined;
   /** largest accepted picture, width × height */

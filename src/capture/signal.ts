@@ -1,3 +1,4 @@
+import type { PerspectiveMeasure } from '../analysis/closer/measure-perspective.js';
 import type { LumaImage } from '../imaging/luma.js';
 import type { FramePart, PacketHeader } from './packet/layout.js';
 
@@ -23,6 +24,10 @@ export interface CaptureEvidence {
   readonly isHashRight: boolean;
   /** whether the selfie sent next to the packet is identical to the photo; undefined if none was sent */
   readonly isSelfieSame: boolean | undefined;
+  /** of the frames in which the face came closer; undefined if there are none, or no face was found in the photo */
+  readonly perspective: PerspectiveMeasure | undefined;
+  /** whether the policy demands that the face has shown depth */
+  readonly mustComeCloser: boolean;
   /** epoch ms at which the packet arrived */
   readonly receivedAt: number;
   /** ms after which the packet is stale */
@@ -37,6 +42,8 @@ export interface Measurement {
   readonly suspicion: number;
   /** the part of the suspicion that a stalled camera does not explain (default: all of it) */
   readonly ifStalled?: number;
+  /** the packet lacks what the policy demands, and nothing else is suspicious: a repetition may show it (default false) */
+  readonly isUnshown?: boolean;
   /** the measured values; numbers only */
   readonly evidence: Readonly<Record<string, number>>;
 }

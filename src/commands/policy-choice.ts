@@ -17,7 +17,7 @@ function readNumbers(texts: readonly string[]) {
   const own = numbers
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]) => [name.slice(prefix.length), value] as const);
-  const isNoWeight = ([name]: readonly [string, number]): boolean => name === 'threshold' || name === 'motion';
+  const isNoWeight = ([name]: readonly [string, number]): boolean => ['threshold', 'motion', 'closer'].includes(name);
   const weights = own.filter((choice) => !isNoWeight(choice));
   const capture = {
     ...Object.fromEntries(own.filter(isNoWeight)),

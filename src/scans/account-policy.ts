@@ -43,6 +43,7 @@ const PolicyChoiceSchema = Type.Object(
         {
           threshold: Type.Optional(Type.Number({ minimum: -100, maximum: 1 })),
           motion: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 })),
+          closer: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 })),
           weights: Type.Optional(
             Type.Object(
               Object.fromEntries(

@@ -53,6 +53,8 @@ export async function fuzzPackets(
     receivedAt: capture.header.createdAt,
     isNonceNew: true,
     maxAgeMs: 300_000,
+    perspective: undefined,
+    mustComeCloser: false,
     maxPixels: 5e7,
   };
   const policy = resolveCapturePolicy();

@@ -11,7 +11,14 @@ const still = await makeCapture({ kind: 'still' });
 
 async function judge(capture: MadeCapture, isNonceNew = true): Promise<CaptureJudgement> {
   const isHashRight = hash(capture.photo) === capture.header.photo.sha256;
-  const arrival = { selfie: undefined, isNonceNew, maxAgeMs: 300_000, maxPixels: 50_000_000 };
+  const arrival = {
+    selfie: undefined,
+    isNonceNew,
+    maxAgeMs: 300_000,
+    maxPixels: 50_000_000,
+    perspective: undefined,
+    mustComeCloser: false,
+  };
   const evidence = await readEvidence({ ...capture, isHashRight }, { ...arrival, receivedAt: capture.header.createdAt });
   return judgeCapture(evidence, resolveCapturePolicy());
 }

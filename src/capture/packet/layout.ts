@@ -22,9 +22,11 @@ export const packetLimits = {
   frames: 48,
   /** frames of kind `jpeg` */
   jpegFrames: 4,
+  /** frames of kind `closer` */
+  closerFrames: 8,
   /** width and height of a luma frame, in pixels */
   lumaSide: 256,
-  /** bytes of a jpeg frame */
+  /** bytes of a jpeg or closer frame */
   jpegFrame: 262_144,
   /** width and height of the photo, in pixels */
   photoSide: 8192,
@@ -65,15 +67,17 @@ export interface Region {
 }
 
 /**
- * A further frame of the same stream. Senders include three sorts:
+ * A further frame of the same stream. Senders include three or four sorts:
  * - `jpeg`: a few (3), the whole picture at 480 pixels width, spread over the second or two before the capture;
  * - `luma`, a run (12–16) of consecutive or nearly consecutive video frames, each as an **unscaled crop** of 96×72 pixels from
  *   the middle of the face, all of the same region: scaling and compression would remove the sensor's noise;
  * - `luma`, the whole picture scaled to 96 pixels width, of the same video frames (the same `at`) as the crops.
+ * - `closer`, only in the closer mode: JPEGs of the whole picture at 480 pixels width (small packets: 320), taken after the photo
+ *   while the face comes closer, until it is at least 1.4 times as large as in the first of them.
  * A luma pixel is one byte, round(0.299 R + 0.587 G + 0.114 B), rows from the top, no mirroring.
  */
 export interface FramePart {
-  readonly kind: 'jpeg' | 'luma';
+  readonly kind: 'jpeg' | 'luma' | 'closer';
   /** pixels */
   readonly width: number;
   readonly height: number;

@@ -24,7 +24,7 @@ const PhotoSchema = strict({
 const coordinate = Type.Number({ minimum: 0, maximum: limits.photoSide });
 const extent = Type.Number({ minimum: 1, maximum: limits.photoSide });
 const FrameSchema = strict({
-  kind: Type.Union([Type.Literal('jpeg'), Type.Literal('luma')]),
+  kind: Type.Union([Type.Literal('jpeg'), Type.Literal('luma'), Type.Literal('closer')]),
   width: side(limits.photoSide),
   height: side(limits.photoSide),
   length: side(limits.jpegFrame),
@@ -102,9 +102,10 @@ export function isPacketHeader(value: unknown): value is PacketHeader {
   const { frames } = value as PacketHeader;
   return (
     frames.filter(({ kind }) => kind === 'jpeg').length <= limits.jpegFrames &&
+    frames.filter(({ kind }) => kind === 'closer').length <= limits.closerFrames &&
     frames.every(
       ({ kind, width, height, length }) =>
-        kind === 'jpeg' || (width <= limits.lumaSide && height <= limits.lumaSide && length === width * height),
+        kind !== 'luma' || (width <= limits.lumaSide && height <= limits.lumaSide && length === width * height),
     )
   );
 }

@@ -7,6 +7,8 @@ const fewest = 15;
 
 /** Tolerance in ms between the times of two events of the same moment. */
 const slack = 1000;
+/** ms after the photo in which the frames of the closer mode are taken. */
+const longestApproach = 30_000;
 
 /**
  * The times of the video frames. A camera's clock, its transport and the browser's threads cause some jitter. A timer in the same
@@ -25,7 +27,11 @@ export const judgeFrameTiming: Signal = ({ header }) => {
   const rate = middle > 0 ? 1000 / middle : 0;
   const told = camera.settings.frameRate ?? 0;
   const isTold = intervals.length >= fewest && frameClock !== 'none';
-  const outside = [photo, ...frames].filter(({ at }) => at < openedAt - slack || at > capturedAt + slack).length;
+  const [approach, others] = [frames.filter(({ kind }) => kind === 'closer'), frames.filter(({ kind }) => kind !== 'closer')];
+  const outside = [
+    ...[photo, ...others].filter(({ at }) => at < openedAt - slack || at > capturedAt + slack),
+    ...approach.filter(({ at }) => at < photo.at - slack || at > capturedAt + longestApproach),
+  ].length;
   const stall = measureStall(header);
   const forgeries = {
     clockwork: isTold ? ramp(jitter, 0.2, 0.12) : 0,

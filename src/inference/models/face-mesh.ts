@@ -19,6 +19,8 @@ const spec: TensorSpec = {
 export interface FaceMesh {
   /** 468 points, in picture pixels */
   readonly points: readonly Point[];
+  /** depth of each point relative to the others, in picture pixels: greater is farther from the camera */
+  readonly depths: readonly number[];
   /** logit that the crop holds a face; above 10 for a clear face, below 0 for no face */
   readonly faceLogit: number;
 }
@@ -98,6 +100,8 @@ export class FaceMeshModel {
     const outputs = await this.session.run(sampleTensor(image, map, spec, this.input), [1, size, size, 3]);
     const xyz = outputs.Identity_2!;
     const points = Array.from({ length: 468 }, (_, i) => mapPoint(map, xyz[i * 3]!, xyz[i * 3 + 1]!));
-    return { points, faceLogit: outputs.Identity_1![0]! };
+    const scale = Math.hypot(map.a, map.c);
+    const depths = Array.from({ length: 468 }, (_, i) => xyz[i * 3 + 2]! * scale);
+    return { points, depths, faceLogit: outputs.Identity_1![0]! };
   }
 }

@@ -2,6 +2,7 @@ import type { FaceDetection } from '../../inference/models/face-detection.js';
 import { type Camera, listCameras, startCamera, stopCamera } from './camera.js';
 import { freeCanvas } from './canvas.js';
 import { CaptureError, toFault } from './capture-error.js';
+import { comeCloser, ovalSizeFor, placeFaceText } from './come-closer.js';
 import { FrameRecorder, type RecordedRun } from './frame-recorder.js';
 import { guideBox } from './guide.js';
 import { HintLine } from './hint-line.js';
@@ -54,6 +55,7 @@ export class CaptureSession {
     const { host } = this;
     const { isSealed, sdkPath } = host.settings();
     host.view.show('starting', false);
+    host.view.showOvalSize(ovalSizeFor(host.settings()));
     this.hint.show(host.texts().starting);
     const { signal } = this.over;
     // The key is loaded while the user answers the permission prompt, so that a failure shows now and not after the photo.
@@ -67,7 +69,9 @@ export class CaptureSession {
       if (signal.aborted) return;
       host.view.show('live', host.settings().hasMask);
       const wasRefused = this.former !== undefined && this.former === this.deviceId;
-      this.hint.show(wasRefused ? host.texts().cameraKept : host.texts().placeFace, { stays: wasRefused ? 3000 : 0 });
+      this.hint.show(wasRefused ? host.texts().cameraKept : placeFaceText(host.texts(), host.settings()), {
+        stays: wasRefused ? 3000 : 0,
+      });
       host.onOpen();
       void this.lookForFace();
     } catch (error) {
@@ -89,7 +93,7 @@ export class CaptureSession {
     if (!preview || !recorder || this.isTaking || this.over.signal.aborted) return;
     this.isTaking = true;
     host.onBeforeCapture();
-    const { isSmall, isSealed, closesItself, hasMask } = host.settings();
+    const { isSmall, isSealed, isCloser, closesItself, hasMask } = host.settings();
     host.view.show('taking', hasMask);
     this.hint.show(host.texts().taking);
     try {
@@ -98,9 +102,16 @@ export class CaptureSession {
       const { pixels, at } = run.photo;
       const timing = { openedAt: this.openedAt, capturedAt: Math.max(at, performance.now()), ...recorder.timing() };
       host.view.showPhoto(pixels);
-      const photo = await encodePhoto(pixels, at, maxPhotoBytes(isSmall));
+      const photo = await encodePhoto(pixels, at, maxPhotoBytes(isSmall, isCloser));
       freeCanvas(pixels);
-      const frames = isSealed ? [...(await recorder.encodeStills()), ...run.frames] : [];
+      const before = isSealed ? [...(await recorder.encodeStills()), ...run.frames] : [];
+      const approach = isCloser ? await comeCloser(host, preview.frames, this.hint, this.over.signal) : [];
+      if (!approach) {
+        this.isTaking = false;
+        if (!this.over.signal.aborted) host.view.show('live', hasMask);
+        return;
+      }
+      const frames = [...before, ...approach];
       const result = isSealed ? await this.seal({ photo, frames, timing, camera: preview.camera }) : { photo: photo.blob };
       if (this.over.signal.aborted) return;
       if (!closesItself) {
@@ -172,7 +183,7 @@ export class CaptureSession {
   private onResume(): void {
     const { view, settings, texts } = this.host;
     view.show(this.isTaking ? 'taking' : 'live', settings().hasMask);
-    this.hint.show(this.isTaking ? texts().taking : texts().placeFace, { stays: 0 });
+    this.hint.show(this.isTaking ? texts().taking : placeFaceText(texts(), settings()), { stays: 0 });
   }
 
   /** Records the frames and the photo. @returns undefined if the session has ended, or looks for a face again */
@@ -180,7 +191,10 @@ export class CaptureSession {
     const { host } = this;
     await preview.untilFresh();
     if (this.over.signal.aborted) return undefined;
-    const run = await recorder.record(this.face?.box ?? guideBox(host.view.video, host.view.stageSize), this.over.signal);
+    const run = await recorder.record(
+      this.face?.box ?? guideBox(host.view.video, host.view.stageSize, ovalSizeFor(host.settings())),
+      this.over.signal,
+    );
     if (typeof run !== 'string') return run;
     if (run === 'aborted') return undefined;
     this.interruptions++;
@@ -191,7 +205,7 @@ export class CaptureSession {
     if (!isAutomatic) return this.record(preview, recorder, isAutomatic);
     this.isTaking = false;
     host.view.show('live', host.settings().hasMask);
-    this.hint.show(run === 'turned' ? host.texts().turned : host.texts().placeFace);
+    this.hint.show(run === 'turned' ? host.texts().turned : placeFaceText(host.texts(), host.settings()));
     return undefined;
   }
 
@@ -215,6 +229,7 @@ export class CaptureSession {
         customQuality: () => host.customQuality(),
         isPaused: () => this.isTaking,
         stageSize: () => host.view.stageSize,
+        ovalSize: () => ovalSizeFor(host.settings()),
         signal,
         onLook: (look) => this.onLook(look),
       });

@@ -12,9 +12,9 @@ export class GuideView {
     this.element = makeSvg('svg', { class: 'guide', 'aria-hidden': 'true' }, this.veil, this.line, this.progress);
   }
 
-  /** Adapts to the size of the stage. @param width CSS pixels @param height CSS pixels */
-  resize(width: number, height: number): void {
-    const { cx, cy, rx, ry } = placeGuide({ width, height });
+  /** Adapts to the size of the stage. @param width CSS pixels @param height CSS pixels @param size of the oval over its usual size */
+  resize(width: number, height: number, size: number): void {
+    const { cx, cy, rx, ry } = placeGuide({ width, height }, size);
     // Starts at the top and goes clockwise.
     const oval = `M${cx} ${cy - ry}A${rx} ${ry} 0 0 1 ${cx} ${cy + ry}A${rx} ${ry} 0 0 1 ${cx} ${cy - ry}Z`;
     this.element.setAttribute('viewBox', `0 0 ${width} ${height}`);

@@ -19,9 +19,9 @@ export interface Oval {
 /** Width of the oval over its height: a face with some margin. */
 const shape = 0.74;
 
-/** The oval for the face in an area: as large as possible, slightly above the middle. */
-export function placeGuide({ width, height }: Size): Oval {
-  const ry = Math.min(height * 0.41, (width * 0.43) / shape);
+/** The oval for the face in an area, slightly above the middle. @param size over the usual size, which fills the area */
+export function placeGuide({ width, height }: Size, size = 1): Oval {
+  const ry = Math.min(height * 0.41, (width * 0.43) / shape) * size;
   return { cx: width / 2, cy: height * 0.49, rx: ry * shape, ry };
 }
 
@@ -34,15 +34,15 @@ function seenPart(picture: Size, area: Size): Box {
   return { x1, y1, x2: x1 + width, y2: y1 + height };
 }
 
-/** The guide in pixels of the picture. */
-export function guideInPicture(picture: Size, area: Size): Oval {
+/** The guide in pixels of the picture. @param size over the usual size */
+export function guideInPicture(picture: Size, area: Size, size = 1): Oval {
   const seen = seenPart(picture, area);
-  const oval = placeGuide({ width: seen.x2 - seen.x1, height: seen.y2 - seen.y1 });
+  const oval = placeGuide({ width: seen.x2 - seen.x1, height: seen.y2 - seen.y1 }, size);
   return { ...oval, cx: oval.cx + seen.x1, cy: oval.cy + seen.y1 };
 }
 
-/** The target area of the face in pixels of a video. @param area in which it is shown */
-export function guideBox({ videoWidth, videoHeight }: HTMLVideoElement, area: Size): Box {
-  const { cx, cy, rx, ry } = guideInPicture({ width: videoWidth, height: videoHeight }, area);
+/** The target area of the face in pixels of a video. @param area in which it is shown @param size over the usual size */
+export function guideBox({ videoWidth, videoHeight }: HTMLVideoElement, area: Size, size: number): Box {
+  const { cx, cy, rx, ry } = guideInPicture({ width: videoWidth, height: videoHeight }, area, size);
   return { x1: cx - rx, y1: cy - ry, x2: cx + rx, y2: cy + ry };
 }

@@ -122,7 +122,7 @@ export type CustomQualityFunction = (frame: QualityFrame) => QualityAnswer | Pro
 /** Attributes of the element, which are properties as well. A framework may pass `true` and `false` for texts of these names. */
 export interface CaptureAttributes {
   sdk_path?: string | null | undefined;
-  capture_mode?: 'encryptedPayload' | 'singleImage' | null | undefined;
+  capture_mode?: 'encryptedPayload' | 'singleImage' | 'closer' | null | undefined;
   payload_size?: 'normal' | 'small' | null | undefined;
   device_id?: string | null | undefined;
   mask_hidden?: Flag;

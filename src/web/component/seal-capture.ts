@@ -1,6 +1,7 @@
 import { base64url } from 'jose';
 import { joinPacket, type PacketHeader, packetLimits } from '../../capture/packet/layout.js';
 import { sealPacket } from '../../capture/packet/seal.js';
+import { approachLimits } from './approach-recorder.js';
 import type { Camera } from './camera.js';
 import type { EncryptionKey } from './encryption-key.js';
 import type { RecordedFrame } from './frame-recorder.js';
@@ -24,9 +25,10 @@ export interface Capture {
 
 /**
  * Maximum size of the photo, in bytes, that keeps the sealed packet below 2 MB (small: 700 kB). Base64 adds a third, and the
- * other frames take at most 0.25 MB.
+ * other frames take at most 0.25 MB, and those of the closer mode what `approachLimits` allows.
  */
-export const maxPhotoBytes = (isSmall: boolean): number => (isSmall ? 290_000 : 1_150_000);
+export const maxPhotoBytes = (isSmall: boolean, isCloser: boolean): number =>
+  (isSmall ? 290_000 : 1_150_000) - (isCloser ? approachLimits(isSmall).bytes : 0);
 
 /** Creates the packet, to be sent as `encrypted_file`. */
 export async function sealCapture(capture: Capture, key: EncryptionKey): Promise<Blob> {

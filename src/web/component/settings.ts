@@ -32,6 +32,8 @@ export interface CaptureSettings {
   readonly sdkPath: string;
   /** false in `singleImage` mode */
   readonly isSealed: boolean;
+  /** `closer` mode: after the photo, the user comes closer */
+  readonly isCloser: boolean;
   readonly isSmall: boolean;
   /** '' for the camera that faces the user */
   readonly deviceId: string;
@@ -53,10 +55,11 @@ export function readSettings(element: Element): CaptureSettings {
   const text = (name: AttributeName): string => element.getAttribute(name)?.trim() ?? '';
   const flag = (name: AttributeName, absent = false): boolean =>
     element.hasAttribute(name) ? !/^(false|0|no|off)$/i.test(text(name)) : absent;
-  const isSealed = text('capture_mode').toLowerCase() !== 'singleimage';
+  const mode = text('capture_mode').toLowerCase();
   return {
     sdkPath: folderOf(text('sdk_path')),
-    isSealed,
+    isSealed: mode !== 'singleimage',
+    isCloser: mode === 'closer',
     isSmall: text('payload_size').toLowerCase() === 'small',
     deviceId: text('device_id'),
     hasMask: !flag('mask_hidden'),

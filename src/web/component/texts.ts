@@ -40,6 +40,11 @@ export interface Texts {
   readonly press: string;
   readonly taking: string;
   readonly taken: string;
+  /** closer mode: before the photo, while the user comes closer, when that took too long, and at the end */
+  readonly placeFaceFar: string;
+  readonly closer: string;
+  readonly closerLate: string;
+  readonly closerDone: string;
   readonly hints: Readonly<Record<Hint, string>>;
   readonly faults: Readonly<Record<FaultCode, FaultText>>;
   readonly advice: Readonly<Record<FaultAdvice, string>>;
@@ -69,6 +74,10 @@ export const texts: Readonly<Record<Language, Texts>> = {
     press: 'Good. Press “Take photo”.',
     taking: 'Taking the photo. Hold still.',
     taken: 'Photo taken.',
+    placeFaceFar: 'Hold the camera at arm’s length and fit your face in the small oval.',
+    closer: 'Now come closer slowly, until your face fills the oval.',
+    closerLate: 'That did not work. Start again: fit your face in the small oval.',
+    closerDone: 'Good. That is close enough.',
     hints: {
       FACE_NOT_FOUND: 'No face detected. Look at the camera.',
       TOO_MANY_FACES: 'Make sure only one person is in the picture.',
@@ -139,6 +148,10 @@ export const texts: Readonly<Record<Language, Texts>> = {
     press: 'Bien. Pulse «Hacer la foto».',
     taking: 'Haciendo la foto. No se mueva.',
     taken: 'La foto está hecha.',
+    placeFaceFar: 'Aleje la cámara lo que dé el brazo y encaje su cara en el óvalo pequeño.',
+    closer: 'Ahora acérquese despacio hasta que su cara llene el óvalo.',
+    closerLate: 'No ha funcionado. Empiece de nuevo: encaje su cara en el óvalo pequeño.',
+    closerDone: 'Bien. Ya está bastante cerca.',
     hints: {
       FACE_NOT_FOUND: 'No se ve ninguna cara. Mire a la cámara.',
       TOO_MANY_FACES: 'Solo puede aparecer una persona.',

@@ -58,6 +58,7 @@ export class View {
   private readonly dialog = make('dialog', { 'aria-labelledby': 'title', part: 'dialog', tabindex: '-1' });
   private readonly sizes = new ResizeObserver(() => this.layOut());
   private state: ViewState = 'starting';
+  private ovalSize = 1;
 
   constructor(
     root: ShadowRoot,
@@ -145,6 +146,12 @@ export class View {
     this.waiting.hidden = this.state !== 'starting' && !isStale;
   }
 
+  /** Shows the oval in another size. @param size over its usual size */
+  showOvalSize(size: number): void {
+    this.ovalSize = size;
+    this.layOut();
+  }
+
   showFault({ title, advice }: FaultText): void {
     this.noticeTitle.textContent = title;
     this.noticeAdvice.textContent = advice;
@@ -197,7 +204,7 @@ export class View {
 
   private layOut(): void {
     const { width, height } = this.stageSize;
-    if (width > 0) this.guide.resize(width, height);
+    if (width > 0) this.guide.resize(width, height, this.ovalSize);
   }
 
   /** Moves the focus if its button is no longer visible, so that keyboard users do not lose their place. */

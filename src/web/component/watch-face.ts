@@ -37,6 +37,7 @@ export async function watchFace(
     customQuality,
     isPaused,
     stageSize,
+    ovalSize,
     signal,
     onLook,
   }: {
@@ -48,6 +49,8 @@ export async function watchFace(
     customQuality: () => CustomQualityFunction | undefined;
     isPaused: () => boolean;
     stageSize: () => Size;
+    /** of the oval, over its usual size */
+    ovalSize: () => number;
     signal: AbortSignal;
     onLook: (look: Look) => void;
   },
@@ -72,7 +75,7 @@ export async function watchFace(
         continue;
       }
       const main = mainFace(faces);
-      const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize());
+      const guide = guideInPicture({ width: video.videoWidth, height: video.videoHeight }, stageSize(), ovalSize());
       const quality = main ? { quality: meter.measure(video, main.box) } : {};
       const measured = main ? await (await details())?.measure(video, main.box) : {};
       const verdict = await custom.judge(video, faces, judge({ faces, ...quality, ...measured }, guide, checks()));

@@ -9,7 +9,10 @@ import { selfie } from '../../fixtures/pictures.js';
 import { hash, type MadeCapture, makeCapture } from '../made-capture.js';
 
 const policy = resolveCapturePolicy();
-const arrival: Omit<Arrival, 'receivedAt'> = { selfie: undefined, isNonceNew: true, maxAgeMs: 300_000, maxPixels: 50_000_000 };
+const arrival: Omit<Arrival, 'receivedAt'> = {
+  ...{ selfie: undefined, isNonceNew: true, maxAgeMs: 300_000, maxPixels: 50_000_000 },
+  ...{ perspective: undefined, mustComeCloser: false },
+};
 
 /** The capture that most tests modify, created once. */
 const live = await makeCapture({ kind: 'live' });
@@ -87,6 +90,7 @@ test('one fault at a time: only its own signal responds', async (t) => {
     ['from the future', 'freshness', capture, { receivedAt: header.createdAt - 60_001 }],
     ['seen before', 'replay', capture, { isNonceNew: false }],
     ['another selfie', 'integrity', capture, { selfie: await selfie('other') }],
+    ['no closer frames, though the policy demands them', 'perspective', capture, { mustComeCloser: true }],
     ['webdriver', 'automation', page({ webdriver: true })],
     ['traces of automation', 'automation', page({ automation: ['cdc_'] })],
     ['headless', 'automation', page({ userAgent: 'Mozilla/5.0 HeadlessChrome/156.0' })],
