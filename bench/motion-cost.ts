@@ -1,5 +1,5 @@
 import { type MotionFrame, measureMotion } from '../src/analysis/face-motion.js';
-import { reduceGrey } from '../src/imaging/reduce-grey.js';
+import { reduceGrey } from '../src/imaging/decode.js';
 import { makeTexture } from '../test/imaging/textured.js';
 import { percentile } from './bare-models.js';
 

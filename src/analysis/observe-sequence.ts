@@ -1,8 +1,7 @@
 import { median } from '../base/statistics.js';
-import { DecodeError, type DecodeLimits, decodeImage } from '../imaging/decode.js';
+import { DecodeError, type DecodeLimits, decodeImage, reduceGrey } from '../imaging/decode.js';
 import { type Box, scaleBox } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
-import { reduceGrey } from '../imaging/reduce-grey.js';
 import { type Turn, turnImage } from '../imaging/turn.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { meshTo68 } from '../inference/models/face-mesh.js';

@@ -4,6 +4,7 @@ import { estimateDecoding } from './decode-cost.js';
 import type { RgbImage } from './image.js';
 import { isRareJpeg } from './jpeg-cost.js';
 import { hasAllScans } from './jpeg-scans.js';
+import type { LumaImage } from './luma.js';
 import { type PictureFormat, sniffFormat } from './picture-format.js';
 import { removeMetadata } from './remove-metadata.js';
 
@@ -145,4 +146,17 @@ export async function makeThumbnail(bytes: Uint8Array, limits: DecodeLimits, sid
     if (error instanceof DecodeError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Reduces a decoded picture to the given size and to its green channel, which is nearly its luma and costs a third. Each pixel is a mean
+ * of the area that it covers, so that places keep their positions: what is tracked between pictures of different size does not jump.
+ */
+export async function reduceGrey({ data, width, height }: RgbImage, toWidth: number, toHeight: number): Promise<LumaImage> {
+  const reduced = await sharp(data, { raw: { width, height, channels: 3 } })
+    .extractChannel('green')
+    .resize(toWidth, toHeight, { fit: 'fill', kernel: 'linear' })
+    .raw()
+    .toBuffer();
+  return { data: reduced, width: toWidth, height: toHeight };
 }

@@ -12,6 +12,7 @@ import type { ScanDetail } from '../../src/scans/scan-detail.js';
 import { createScanService } from '../../src/scans/scan-service.js';
 import { openStore } from '../../src/storage/store.js';
 import { openMasterKeys } from '../../src/vault/master-keys.js';
+import { selfie } from '../fixtures/pictures.js';
 import { startTestEngine } from '../helper.js';
 import { unrecorded } from '../identity/unrecorded.js';
 import { hash, type MadeCapture, makeCapture, renew, seal } from './made-capture.js';
@@ -124,6 +125,20 @@ test('assessing packets', async (t) => {
       frames: made.frames.map((frame, i) => (i === second ? square : frame)),
     });
     t.equal(shaped.frames.noMotion, 'other-shape');
+    const stranger = await makeCapture({ kind: 'live', picture: await selfie('other') });
+    const places = stranger.header.frames.flatMap(({ kind }, i) => (kind === 'jpeg' ? [i] : []));
+    const swapped = made.header.frames.map((part, i) => {
+      const other = places[jpegs.indexOf(i)];
+      return other === undefined
+        ? { part, bytes: made.frames[i]! }
+        : { part: { ...stranger.header.frames[other]!, at: part.at }, bytes: stranger.frames[other]! };
+    });
+    const others = await framesOf({
+      ...renew(made, { frames: swapped.map(({ part }) => part) }),
+      frames: swapped.map(({ bytes }) => bytes),
+    });
+    t.equal(others.verdict.findings[0], 'injection', 'frames of another person do not belong to the photo');
+    t.equal(others.frames.motion, null, `and say nothing about it: ${others.frames.noMotion}`);
     const rest = made.header.frames.map((_, i) => i).filter((i) => i !== first && i !== second);
     const few = await framesOf({
       ...renew(made, { frames: rest.map((i) => made.header.frames[i]!) }),

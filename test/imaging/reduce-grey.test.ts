@@ -1,5 +1,5 @@
 import t from 'tap';
-import { reduceGrey } from '../../src/imaging/reduce-grey.js';
+import { reduceGrey } from '../../src/imaging/decode.js';
 
 const [width, height] = [60, 36];
 const grey = (lumaAt: (x: number, y: number) => number) => {

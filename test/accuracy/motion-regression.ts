@@ -1,4 +1,4 @@
-import { toLogit, toProbability } from '../src/base/logit.js';
+import { toLogit, toProbability } from '../../src/base/logit.js';
 
 /** A sequence with a statement on motion. */
 export interface MotionExample {
