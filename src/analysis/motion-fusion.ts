@@ -35,7 +35,10 @@ export function loadMotionFusion(path: string): MotionFusion {
   return fusion as MotionFusion;
 }
 
-/** The inputs of the regression, in the order residual, plane: logarithms, 0 if the face moves as its surroundings, or as a plane. */
+/**
+ * The inputs of the regression, in the order residual, plane: logarithms, 0 if the face moves as its surroundings, or as a plane.
+ * @internal exported for learning
+ */
 export const motionInputs = ({
   residualRatio,
   planeRatio,
