@@ -1,5 +1,5 @@
 import { median, ramp } from '../base/statistics.js';
-import { type Box, boxCentre, boxHeight, boxWidth, type Point } from '../imaging/geometry.js';
+import { type Box, boxCentre, boxHeight, boxWidth, distance, type Point } from '../imaging/geometry.js';
 import type { LumaImage } from '../imaging/luma.js';
 import { type CornerStrength, measureCorners, pickCorners } from '../imaging/optical-flow/find-corners.js';
 import { makePyramid, type Pyramid } from '../imaging/optical-flow/pyramid.js';
@@ -27,7 +27,7 @@ export interface PairMotion {
   readonly planeResidual: number;
   /** median distance of the surroundings' points from their own motion: the error of measurement */
   readonly scatter: number;
-  /** how far the motion of the surroundings takes the middle of the face: that of the camera, or of a picture before it */
+  /** median movement of the surroundings' points: that of the camera, or of a picture that is panned, zoomed or waved */
   readonly movement: number;
   /** points that took part: of the surroundings those that move as one, of the face all that were tracked */
   readonly surroundings: number;
@@ -131,17 +131,13 @@ function measurePair(first: MotionFrame, second: MotionFrame, from: Pyramid, to:
   const eyes = (first.eyeDistance + second.eyeDistance) / 2;
   const middle = ({ from, to }: Followed, distanceOf: (from: Point, to: Point) => number): number =>
     median(from.map((point, i) => distanceOf(point, to[i]!))) / eyes;
-  const centre = boxCentre(first.box);
   const fromMotion = (from: Point, to: Point): number => distanceAfter(motion.map, from, to);
   return {
     ms: second.at - first.at,
     residual: middle(face, fromMotion),
-    planeResidual: middle(face, (from, to) => {
-      const { x, y } = applyHomography(plane, from);
-      return Math.hypot(x - to.x, y - to.y);
-    }),
+    planeResidual: middle(face, (from, to) => distance(applyHomography(plane, from), to)),
     scatter: middle(around, fromMotion),
-    movement: distanceAfter(motion.map, centre, centre) / eyes,
+    movement: middle(around, distance),
     surroundings: motion.inliers,
     face: face.from.length,
     confidence,

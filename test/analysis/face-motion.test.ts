@@ -1,5 +1,6 @@
 import t from 'tap';
 import { type MotionFrame, type MotionMeasure, measureMotion } from '../../src/analysis/face-motion.js';
+import type { LumaImage } from '../../src/imaging/luma.js';
 import { makeTexture, paint } from '../imaging/textured.js';
 
 const [width, height] = [320, 240];
@@ -57,6 +58,23 @@ t.test('a head moves against its surroundings, a picture with them', async (t) =
   t.ok(waved.residualRatio < 1.3, `waved picture: ${waved.residualRatio}`);
   t.equal(waved.carried, true);
   t.ok(waved.pairs.every(({ movement }) => movement > 0.02));
+});
+
+t.test('a picture that is zoomed or turned is carried along, whatever its middle does', async (t) => {
+  const texture = (x: number, y: number): number => (isHead(x, y) ? skin(x, y) : wall(x, y));
+  const show = (zoom: number, angle: number): LumaImage =>
+    paint(width, height, (x, y) => {
+      const [dx, dy] = [(x - 160) / zoom, (y - 120) / zoom];
+      return texture(160 + Math.cos(angle) * dx - Math.sin(angle) * dy, 120 + Math.sin(angle) * dx + Math.cos(angle) * dy);
+    });
+  const steps = [0, 1, 2, 3];
+  for (const [what, pictures] of [
+    ['zoomed', steps.map((i) => show(1 + 0.02 * i, 0))],
+    ['turned', steps.map((i) => show(1, 0.02 * i))],
+  ] as const) {
+    const motion = measureMotion(pictures.map((grey, i) => ({ at: 500 * i, grey, box, eyeDistance: 32 }))) as MotionMeasure;
+    t.equal(motion.carried, true, what);
+  }
 });
 
 t.test('a face that bends is no plane', async (t) => {
