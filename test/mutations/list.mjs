@@ -334,6 +334,34 @@ export const mutations = [
 
   // capture
   {
+    name: 'motion is measured between frames in the order of the packet',
+    file: 'src/capture/assess-packet.ts',
+    find: '.sort((a, b) => a.at - b.at)',
+    replacement: '.sort(() => 0)',
+    test: 'test/capture/assess-packet.test.ts',
+  },
+  {
+    name: 'motion counts although the picture is not part of it',
+    file: 'src/analysis/face-motion.ts',
+    find: "if (!measured.at(-1)) return 'picture-apart';",
+    replacement: '',
+    test: 'test/analysis/face-motion.test.ts',
+  },
+  {
+    name: 'a switch of the policy for motion has no effect',
+    file: 'src/scans/observe-picture.ts',
+    find: 'capturePolicyOf(command.caller.policy).motion === 1',
+    replacement: 'capturePolicyOf(command.caller.policy).motion !== 2',
+    test: 'test/capture/assess-packet.test.ts',
+  },
+  {
+    name: 'evidence of motion has no bounds',
+    file: 'src/analysis/motion-fusion.ts',
+    find: 'Math.min(most, Math.max(least, logit))',
+    replacement: '(Math.min(most, Math.max(least, logit)) * 0 + logit)',
+    test: 'test/analysis/motion-fusion.test.ts',
+  },
+  {
     name: 'a nonce is accepted twice',
     file: 'src/capture/nonces.ts',
     find: 'return (numInsertedOrUpdatedRows ?? 0n) > 0n;',

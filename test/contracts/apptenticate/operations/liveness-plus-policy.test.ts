@@ -30,6 +30,11 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
   t.match(explained, /capture score -2\.2, must be at least 0: rejected/);
   t.match(explained, /- camera-label: suspicion 1 × weight 1\.5/);
   t.match(explained, /liveness: photo 0\.\d+; frames 0\.\d+, 0\.\d+, 0\.\d+/);
+  t.match(explained, /motion: evidence 1; face against surroundings \d+\.?\d*, against a plane \d+\.?\d* .*, confidence 1\n/);
+  t.match(
+    explained,
+    /\d+ ms: face 0\.\d+, plane 0\.\d+, error 0\.\d+, movement 0\.\d+ eye distances; \d+ points around, \d+ on the face/,
+  );
   t.notMatch(explained, /fake_device/, 'numbers only: no text of the client’s');
   const json = JSON.parse(await triface('explain', '--json', String(allowed.json.id)));
   t.match(json.capture, {
@@ -42,6 +47,18 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
     headers: { authorization: server.basic },
   });
   t.same(asked.json, json, 'the endpoint says the same');
+
+  const set = await triface('policy', 'set', server.user, 'capture.motion=0', 'capture.camera-label=0', 'capture.automation=0');
+  t.match(set, 'regular-3 capture-3+motion=0+camera-label=0+automation=0');
+  t.match(await triface('policy', 'show', server.user), /motion +0\n/);
+  await t.rejects(triface('policy', 'set', server.user, 'capture.motion=2'), /motion/);
+  const withoutMotion = await sendCapture(fake(), all);
+  t.match(withoutMotion.json, { valid: true });
+  const unmoved = JSON.parse(await triface('explain', '--json', String(withoutMotion.json.id))).capture.frames;
+  t.equal(unmoved.fused, unmoved.pictureLiveness);
+  t.equal(unmoved.countsMotion, false);
+  t.equal(unmoved.motionEvidence, 1, 'it is measured all the same');
+  t.match(await triface('explain', String(withoutMotion.json.id)), /evidence 1 \(not counted by the policy\)/);
 
   const sealedBefore = await seal(fake(), key);
   t.match(await triface('keys', 'rotate', '--capture'), /^sealing with [\w-]{43}\n[\w-]{43} opens for another 24 hours/);
