@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { findModelManifest, findModelsDir } from '../src/base/installation.js';
+import { findLivenessFusion, findModelManifest, findMotionFusion } from '../src/base/installation.js';
 
 const prefix = 'triface-test-run-';
 
@@ -13,7 +13,7 @@ const folder = join(tmpdir(), prefix + (process.env.TAP === '1' ? process.ppid :
 /** What is remembered belongs to one build and one set of models, in case that a process id is used again. */
 const build = createHash('sha256');
 const marks = ['../.server', '../.tests'].map((name) => new URL(name, import.meta.url));
-for (const path of [...marks, findModelManifest(), join(findModelsDir(), 'liveness-fusion.json')])
+for (const path of [...marks, findModelManifest(), findLivenessFusion(), findMotionFusion()])
   build.update(readFileSync(path));
 const buildId = build.digest('hex');
 
