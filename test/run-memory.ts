@@ -13,8 +13,7 @@ const folder = join(tmpdir(), prefix + (process.env.TAP === '1' ? process.ppid :
 /** What is remembered belongs to one build and one set of models, in case that a process id is used again. */
 const build = createHash('sha256');
 const marks = ['../.server', '../.tests'].map((name) => new URL(name, import.meta.url));
-for (const path of [...marks, findModelManifest(), findLivenessFusion(), findMotionFusion()])
-  build.update(readFileSync(path));
+for (const path of [...marks, findModelManifest(), findLivenessFusion(), findMotionFusion()]) build.update(readFileSync(path));
 const buildId = build.digest('hex');
 
 /**

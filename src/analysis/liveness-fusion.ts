@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
-import Value from 'typebox/value';
 import { toProbability } from '../base/logit.js';
+import { readLearnedNumbers } from './learned-numbers.js';
 import type { LivenessSignals } from './observation.js';
 
 const FusionSchema = Type.Object(
@@ -22,12 +21,7 @@ const FusionSchema = Type.Object(
 export type LivenessFusion = Static<typeof FusionSchema>;
 
 /** Reads `models/liveness-fusion.json`. @throws Error naming the file if it is missing or invalid */
-export function loadLivenessFusion(path: string): LivenessFusion {
-  const fusion: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const [fault] = Value.Errors(FusionSchema, fusion);
-  if (fault) throw new Error(`${path} is not a valid liveness fusion: ${fault.instancePath} ${fault.message}`);
-  return fusion as LivenessFusion;
-}
+export const loadLivenessFusion = (path: string): LivenessFusion => readLearnedNumbers(path, FusionSchema, 'liveness fusion');
 
 /** Combines the signals. @returns the probability of a bona fide presentation, 0..1, and the same as a logit */
 export function fuseLiveness(

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
-import Value from 'typebox/value';
 import { toLogit, toProbability } from '../base/logit.js';
 import type { MotionMeasure } from './face-motion.js';
+import { readLearnedNumbers } from './learned-numbers.js';
 import { roundScore } from './score-liveness.js';
 
 const FusionSchema = Type.Object(
@@ -28,12 +27,7 @@ const FusionSchema = Type.Object(
 export type MotionFusion = Static<typeof FusionSchema>;
 
 /** Reads `models/motion-fusion.json`. @throws Error naming the file if it is missing or invalid */
-export function loadMotionFusion(path: string): MotionFusion {
-  const fusion: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const [fault] = Value.Errors(FusionSchema, fusion);
-  if (fault) throw new Error(`${path} is not a valid motion fusion: ${fault.instancePath} ${fault.message}`);
-  return fusion as MotionFusion;
-}
+export const loadMotionFusion = (path: string): MotionFusion => readLearnedNumbers(path, FusionSchema, 'motion fusion');
 
 /**
  * The inputs of the regression, in the order residual, plane: logarithms, 0 if the face moves as its surroundings, or as a plane.

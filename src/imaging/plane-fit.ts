@@ -1,4 +1,5 @@
 import { type Affine, fitSimilarity, mapPoint, type Point } from './geometry.js';
+import { solveLinear } from './solve-linear.js';
 
 /** Maps points of one view of a plane to another: row by row, the last number is 1. */
 export type Homography = readonly number[];
@@ -151,17 +152,6 @@ function solvePlane(from: readonly Point[], to: readonly Point[], weights: reado
     add([x, y, 1, 0, 0, 0, -q.x * x, -q.x * y], q.x, weight);
     add([0, 0, 0, x, y, 1, -q.y * x, -q.y * y], q.y, weight);
   });
-  for (let column = 0; column < n; column++) {
-    let pivot = column;
-    for (let row = column + 1; row < n; row++)
-      if (Math.abs(matrix[row]![column]!) > Math.abs(matrix[pivot]![column]!)) pivot = row;
-    if (Math.abs(matrix[pivot]![column]!) < 1e-9) return undefined;
-    [matrix[column], matrix[pivot]] = [matrix[pivot]!, matrix[column]!];
-    for (let row = 0; row < n; row++) {
-      if (row === column) continue;
-      const factor = matrix[row]![column]! / matrix[column]![column]!;
-      for (let k = column; k <= n; k++) matrix[row]![k]! -= factor * matrix[column]![k]!;
-    }
-  }
-  return [...matrix.map((row, i) => row[n]! / row[i]!), 1];
+  const [solution] = solveLinear(matrix) ?? [];
+  return solution && [...solution, 1];
 }

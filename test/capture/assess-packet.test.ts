@@ -1,51 +1,22 @@
-import { join } from 'node:path';
 import { sql } from 'kysely';
 import sharp from 'sharp';
 import { test } from 'tap';
 import { BusyError } from '../../src/base/busy-error.js';
-import { createCaptureService } from '../../src/capture/capture-service.js';
 import type { FramePart } from '../../src/capture/packet/layout.js';
-import { Accounts } from '../../src/identity/accounts.js';
-import { PasswordHasher } from '../../src/identity/password-hasher.js';
-import { openKeys } from '../../src/keys/keys.js';
 import type { ScanDetail } from '../../src/scans/scan-detail.js';
-import { createScanService } from '../../src/scans/scan-service.js';
-import { openStore } from '../../src/storage/store.js';
-import { openMasterKeys } from '../../src/vault/master-keys.js';
 import { selfie } from '../fixtures/pictures.js';
-import { startTestEngine } from '../helper.js';
-import { unrecorded } from '../identity/unrecorded.js';
 import { hash, type MadeCapture, makeCapture, renew, seal } from './made-capture.js';
+import { startCapture } from './start-capture.js';
 
 test('assessing packets', async (t) => {
-  const dataDir = join(t.testdir(), 'data');
-  const store = await openStore({ databaseUrl: '', dataDir });
-  t.teardown(() => store.close());
-  const account = await new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded }).createFirst({
-    username: 'tester',
-    password: 'correct horse battery',
-  });
-  const keys = await openKeys({ dataDir, warn: () => {} });
-  const engine = await startTestEngine(t);
-  const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
-  const scans = createScanService({ engine, store, masterKeys });
   let busy = 0;
-  const capture = createCaptureService({
-    scans: {
-      ...scans,
-      // as if every worker were busy
-      observe: (command) => (busy-- > 0 ? Promise.reject(new BusyError('full', 1)) : scans.observe(command)),
-    },
-    store,
-    keys: keys.capture,
-    maxPacketBytes: 4_194_304,
-    maxAgeSeconds: 300,
-    maxPixels: 50_000_000,
-  });
-  const caller = { accountId: account!.accountId, companyId: account!.companyId, policy: null, scanPictureDays: 0 };
-  const { current } = await keys.capture.read();
+  const { capture, store, caller, key } = await startCapture(t, (scans) => ({
+    ...scans,
+    // as if every worker were busy
+    observe: (command) => (busy-- > 0 ? Promise.reject(new BusyError('full', 1)) : scans.observe(command)),
+  }));
   const assess = async (made: MadeCapture) =>
-    capture.assess({ caller, contract: 'test', sent: { packet: await seal(made, current) } });
+    capture.assess({ caller, contract: 'test', sent: { packet: await seal(made, key) } });
   const made = await makeCapture({ kind: 'live' });
 
   await t.test('a packet refused because the server was busy can be sent again', async (t) => {
@@ -89,7 +60,7 @@ test('assessing packets', async (t) => {
     t.equal(frames!.motion!.carried, true);
     t.ok(frames!.pictureLiveness! > 0.5, 'its pictures alone pass');
     const policy = JSON.stringify({ preset: 'regular', thresholds: {}, capture: { motion: 0 } });
-    const packet = await seal(renew(panned), current);
+    const packet = await seal(renew(panned), key);
     const without = await capture.assess({ caller: { ...caller, policy }, contract: 'test', sent: { packet } });
     t.same(without.verdict.findings, []);
     t.equal(without.scan.policyVersion, 'regular-3 capture-3+motion=0');

@@ -1,18 +1,9 @@
-import { join } from 'node:path';
 import { test } from 'tap';
-import { createCaptureService } from '../../src/capture/capture-service.js';
 import { packetLimits } from '../../src/capture/packet/layout.js';
 import { isPacketHeader } from '../../src/capture/packet/schema.js';
-import { Accounts } from '../../src/identity/accounts.js';
-import { PasswordHasher } from '../../src/identity/password-hasher.js';
-import { openKeys } from '../../src/keys/keys.js';
-import { createScanService } from '../../src/scans/scan-service.js';
-import { openStore } from '../../src/storage/store.js';
-import { openMasterKeys } from '../../src/vault/master-keys.js';
-import { startTestEngine } from '../helper.js';
-import { unrecorded } from '../identity/unrecorded.js';
 import { filmPortrait } from '../rendering/film-portrait.js';
 import { type MadeCapture, makeCapture, renew, seal } from './made-capture.js';
+import { startCapture } from './start-capture.js';
 
 const demanding = JSON.stringify({ preset: 'regular', thresholds: {}, capture: { closer: 1 } });
 
@@ -33,25 +24,11 @@ async function makeCloser(film: readonly Uint8Array[]): Promise<MadeCapture> {
 }
 
 test('packets of the closer mode', async (t) => {
-  const dataDir = join(t.testdir(), 'data');
-  const store = await openStore({ databaseUrl: '', dataDir });
-  t.teardown(() => store.close());
-  const account = await new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded }).createFirst({
-    username: 'tester',
-    password: 'correct horse battery',
-  });
-  const keys = await openKeys({ dataDir, warn: () => {} });
-  const engine = await startTestEngine(t);
-  const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
-  const scans = createScanService({ engine, store, masterKeys });
-  const limits = { maxPacketBytes: 4_194_304, maxAgeSeconds: 300, maxPixels: 50_000_000 };
-  const capture = createCaptureService({ scans, store, keys: keys.capture, ...limits });
-  const { current } = await keys.capture.read();
+  const { capture, caller, key } = await startCapture(t);
   /** @returns the findings, and the signal */
   const assess = async (made: MadeCapture, policy: string | null = null) => {
-    const caller = { accountId: account!.accountId, companyId: account!.companyId, policy, scanPictureDays: 0 };
-    const sent = { packet: await seal(renew(made), current) };
-    const { verdict, capture: judgement } = await capture.assess({ caller, contract: 'test', sent });
+    const sent = { packet: await seal(renew(made), key) };
+    const { verdict, capture: judgement } = await capture.assess({ caller: { ...caller, policy }, contract: 'test', sent });
     const suspected = judgement!.signals.filter((signal) => signal.suspicion > 0).map(({ name }) => name);
     return { findings: verdict.findings, suspected, ...judgement!.signals.find(({ name }) => name === 'perspective')! };
   };
