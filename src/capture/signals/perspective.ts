@@ -2,7 +2,7 @@ import type { PerspectiveMeasure, PerspectiveReason } from '../../analysis/close
 import { ramp } from '../../base/statistics.js';
 import type { Signal } from '../signal.js';
 
-/** Reliefs of which one is a head's, and the other a plane's, also of one that is bent. Rendered heads: at least 0.67 (docs/capture.md). */
+/** Reliefs of which one is a head's, and the other a plane's, also of one that is bent: docs/capture.md has those of rendered heads and cards. */
 const [deep, flat] = [0.6, 0.4];
 
 /** How the reasons are stored: scans hold numbers only. 0: there is a statement. */
