@@ -40,6 +40,7 @@ test('three servers behind the example gateway', { skip: withoutGateway }, async
   second!.signal('SIGCONT');
   t.comment(`hung: ${JSON.stringify(hung)}`);
   t.match(hung, { lost: 0, wrong: 0, failures: [] }, 'a server that hangs fails no request');
-  t.ok(hung.slowestMs < LONGEST_ANSWER_MS, `slowest ${Math.round(hung.slowestMs)} ms`);
+  // The gateway waits for the server that hangs (`proxy_read_timeout` of deploy/nginx.conf, 11 s); then another one answers.
+  t.ok(hung.slowestMs < 11_000 + LONGEST_ANSWER_MS, `slowest ${Math.round(hung.slowestMs)} ms`);
   await second!.ready();
 });
