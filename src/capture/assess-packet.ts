@@ -56,7 +56,11 @@ export async function assessPacket(
   const maxAgeMs = maxAgeSeconds * 1000;
   const policy = capturePolicyOf(command.caller.policy);
   const evidence = await readEvidence(packet, {
-    ...{ selfie: sent.selfie, receivedAt, isNonceNew: undefined, maxAgeMs, maxPixels },
+    selfie: sent.selfie,
+    receivedAt,
+    isNonceNew: undefined,
+    maxAgeMs,
+    maxPixels,
     perspective: observed.observation?.perspective,
     mustComeCloser: policy.closer === 1,
   });

@@ -1,4 +1,4 @@
-import { type Affine, fitSimilarity, mapPoint, type Point } from './geometry.js';
+import { type Affine, centroid, distance, fitSimilarity, mapPoint, type Point } from './geometry.js';
 import { solveLinear } from './solve-linear.js';
 
 /** Maps points of one view of a plane to another: row by row, the last number is 1. */
@@ -52,10 +52,8 @@ export function fitSimilarityRobustly(from: readonly Point[], to: readonly Point
 }
 
 /** Distance between a point's image and where it was found, in pixels. */
-export function distanceAfter(map: Affine, point: Point, found: Point): number {
-  const { x, y } = mapPoint(map, point.x, point.y);
-  return Math.hypot(x - found.x, y - found.y);
-}
+export const distanceAfter = (map: Affine, point: Point, found: Point): number =>
+  distance(mapPoint(map, point.x, point.y), found);
 
 /** The lower median, without a copy: for many small arrays. */
 function middleOf(values: number[]): number {
@@ -78,10 +76,7 @@ export function fitHomography(from: readonly Point[], to: readonly Point[]): Hom
     const next = solvePlane(a.points, b.points, weights);
     if (!next) break;
     fitted = next;
-    const errors = a.points.map((point, i) => {
-      const { x, y } = applyHomography(next, point);
-      return Math.hypot(x - b.points[i]!.x, y - b.points[i]!.y);
-    });
+    const errors = a.points.map((point, i) => distance(applyHomography(next, point), b.points[i]!));
     const reach = 1.5 * Math.max(1e-6, middleOf([...errors]));
     weights = errors.map((error) => (error <= reach ? 1 : reach / error));
   }
@@ -129,9 +124,9 @@ interface Normalised {
 
 /** Moves the centroid to 0 and scales the mean distance from it to 1. @returns undefined if all points are at one place */
 function normalise(points: readonly Point[]): Normalised | undefined {
-  const x = points.reduce((sum, p) => sum + p.x, 0) / points.length;
-  const y = points.reduce((sum, p) => sum + p.y, 0) / points.length;
-  const mean = points.reduce((sum, p) => sum + Math.hypot(p.x - x, p.y - y), 0) / points.length;
+  const centre = centroid(points);
+  const { x, y } = centre;
+  const mean = points.reduce((sum, p) => sum + distance(p, centre), 0) / points.length;
   if (!(mean > 1e-9)) return undefined;
   return { points: points.map((p) => ({ x: (p.x - x) / mean, y: (p.y - y) / mean })), x, y, scale: 1 / mean };
 }
