@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { commandName } from '../base/command-name.js';
 import { erasePerson } from '../gallery/erase-person.js';
+import { finishErasures } from '../gallery/finish-erasure.js';
 import { findByCitizenId } from '../gallery/persons.js';
 import { findOrphans } from '../gallery/verify-erasure.js';
 import { CommandError } from './command-error.js';
@@ -11,6 +12,7 @@ const meanings = {
   keys: 'data keys that decrypt nothing',
   pictures: 'pictures without an owner',
   enrolments: 'templates without an owner',
+  unfinished: 'erasures that were interrupted (a running server finishes them)',
   scans: 'scans of erased persons',
   keyless: 'persons without a data key',
   returned: 'erased persons who are back (restored from a backup)',
@@ -28,7 +30,10 @@ export function addEraseCommand(program: Command): void {
     )
     .option('--company <name>', 'company of the person (default: the only company)')
     .option('--verify', 'instead, search the whole store for data left behind; exit 1 if there is any')
-    .option('--again', 'with --verify: first erase again all persons who came back with a restored backup')
+    .option(
+      '--again',
+      'with --verify: first finish interrupted erasures, and erase again all persons who came back with a restored backup',
+    )
     .action(async (options: { citizenId?: string; company?: string; verify?: boolean; again?: boolean }) => {
       if (options.verify) return withGallery('erase --verify', (gallery) => verify(gallery, options.again ?? false));
       if (options.citizenId === undefined)
@@ -56,9 +61,11 @@ const actorOf = ({ changes: { actor, origin } }: QuietGallery) => ({ actor, orig
 
 async function verify(gallery: QuietGallery, again: boolean): Promise<void> {
   const { store, receipts } = gallery;
-  if (again)
+  if (again) {
+    await finishErasures(gallery);
     for (const { companyId, number } of (await findOrphans(store, receipts)).returnedPersons)
       await erasePerson(gallery, { ...actorOf(gallery), companyId, person: number });
+  }
   const { returnedPersons: _, ...orphans } = await findOrphans(store, receipts);
   let remains = 0;
   for (const [name, meaning] of Object.entries(meanings)) {

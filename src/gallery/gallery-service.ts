@@ -52,7 +52,7 @@ export function createGalleryService(
     compareWithDocument: (command) => compareWithDocument(parts, faces.assessor, command),
     comparePictures: (command) => comparePictures(parts, faces.assessor, command),
     identify: (command) => identifyFace(parts, faces, command),
-    erase: (command) => erasePerson(parts, command),
+    erase: (command) => erasePerson({ ...parts, search: faces.search }, command),
     find: (companyId, number) => findPerson(store.db, companyId, number),
     list: (listing) => listPersons(store, listing),
     listEnrolments: (person) => listEnrolments(store.db, person),

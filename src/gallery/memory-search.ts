@@ -69,6 +69,10 @@ export class MemorySearch implements TemplateSearch {
     if (this.#index && !this.#index.isReady) throw this.#failure ?? new BusyError('loading', stoppedRetrySeconds);
   }
 
+  async follow(change: GalleryPosition): Promise<void> {
+    if (this.#index?.isReady) await this.#index.call({ reach: change } satisfies ReachRequest);
+  }
+
   async reach(change: GalleryPosition): Promise<void> {
     const index = await this.#openInTime();
     const reached = await index.call<boolean>({ reach: change } satisfies ReachRequest).catch(rethrow);

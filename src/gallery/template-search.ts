@@ -46,4 +46,10 @@ export interface TemplateSearch {
    * @throws BusyError when that takes too long, or while the templates are loaded again because the database went back
    */
   reach(change: GalleryPosition): Promise<void>;
+  /**
+   * Has templates in memory follow the database to this change now, not only with the next poll. Resolves when they have, and at
+   * once where none are in memory.
+   * @throws BusyError when that takes too long
+   */
+  follow(change: GalleryPosition): Promise<void>;
 }

@@ -85,6 +85,9 @@ export class VectorTable implements TemplateSearch {
    * Resolves when the table is complete: the database searches everything that is committed, but one that went back, such as a
    * restored backup, may lack templates that were copied since.
    */
+  /** Does nothing: no template is in memory. */
+  async follow(): Promise<void> {}
+
   async reach(change: GalleryPosition): Promise<void> {
     const known = this.#position;
     if (known && !isSamePosition(known, change) && !(await isInHistory(this.db, known))) {

@@ -11,6 +11,8 @@ export interface Orphans {
   readonly keys: number;
   readonly pictures: number;
   readonly enrolments: number;
+  /** erasures that were interrupted: a server finishes them, or `finishErasures` */
+  readonly unfinished: number;
   /** scans of persons who do not exist */
   readonly scans: number;
   /** persons whose key does not exist: their templates cannot be opened */
@@ -43,6 +45,7 @@ export async function findOrphans({ db, now }: Pick<Store, 'db' | 'now'>, receip
     enrolments: await count(
       db.selectFrom('enrolments').select('id').where('person', 'not in', db.selectFrom('persons').select('persons.number')),
     ),
+    unfinished: await count(db.selectFrom('unfinishedErasures').select('id')),
     scans: await count(
       db.selectFrom('scans').select('id').where('personId', 'is not', null).where('personId', 'not in', persons),
     ),

@@ -9,6 +9,8 @@ import { withoutNul } from './scan-summary.js';
 
 /** Rows deleted per transaction: libsql is synchronous and blocks everything else. */
 const BATCH = 100;
+/** Of these, scans with a picture. */
+const PICTURE_BATCH = 20;
 
 /**
  * Deletes the account's scans created before `epochMs`, in batches of a hundred that yield to the event loop.
@@ -71,18 +73,46 @@ export async function eraseScansByReference(
 }
 
 /**
- * Deletes every scan in which a face was compared with this person, in the transaction that erases the person.
+ * Destroys the keys of all scans in which a face was compared with this person: their pictures can no longer be opened.
  * @param personId uuid
- * @returns the number of scans and of their pictures deleted
+ * @returns the number of keys
  */
-export async function deleteScansOfPerson(db: Database, personId: string): Promise<{ scans: number; pictures: number }> {
+export async function destroyScanKeys(db: Database, personId: string): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('dataKeys')
+    .where('subject', 'in', (select) =>
+      select.selectFrom('scans').select('scans.id').where('personId', '=', personId).where('pictureId', 'is not', null),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}
+
+/** Deleted scans of a person. */
+export interface DeletedOfPerson {
+  readonly scans: number;
+  readonly pictures: number;
+  readonly keys: number;
+  /** whether more of them may be left */
+  readonly isMore: boolean;
+}
+
+/**
+ * Deletes scans in which a face was compared with this person, in the caller's transaction: one batch of them.
+ * @param personId uuid
+ */
+export async function deleteScansOfPerson(db: Database, personId: string): Promise<DeletedOfPerson> {
   const found = await db
     .selectFrom('scans')
     .select(['number', 'contract', 'pictureId'])
     .where('personId', '=', personId)
+    .limit(BATCH)
     .execute();
-  for (let start = 0; start < found.length; start += BATCH) await deleteScans(db, found.slice(start, start + BATCH));
-  return { scans: found.length, pictures: found.filter(({ pictureId }) => pictureId !== null).length };
+  // Pictures are large, and each of their pages is overwritten.
+  const last = found.filter(({ pictureId }) => pictureId !== null)[PICTURE_BATCH - 1];
+  const batch = last ? found.slice(0, found.indexOf(last) + 1) : found;
+  if (batch.length === 0) return { scans: 0, pictures: 0, keys: 0, isMore: false };
+  const deleted = await deleteScans(db, batch);
+  return { ...deleted, scans: deleted.scans.length, isMore: batch.length < found.length || found.length === BATCH };
 }
 
 /** Records a deletion in its transaction. @param scans their number */
@@ -102,7 +132,7 @@ async function deleteInBatches(
   while (!signal?.aborted) {
     const { found, deleted } = await transact(db, async (db) => {
       const found = await find(db);
-      const deleted = found.length > 0 ? await deleteScans(db, found) : [];
+      const deleted = found.length > 0 ? (await deleteScans(db, found)).scans : [];
       if (deleted.length > 0) await record?.(db, deleted.length);
       return { found, deleted };
     });
@@ -113,25 +143,28 @@ async function deleteInBatches(
   return counts;
 }
 
-/** @returns the scans deleted by this call: another process may be deleting the same ones */
-async function deleteScans(db: Database, doomed: readonly Doomed[]): Promise<Doomed[]> {
+/** @returns what this call deleted: another process may be deleting the same ones */
+async function deleteScans(
+  db: Database,
+  doomed: readonly Doomed[],
+): Promise<{ readonly scans: readonly Doomed[]; readonly pictures: number; readonly keys: number }> {
   const numbers = doomed.map(({ number }) => number);
   const counted = await db
     .deleteFrom('scanSummaries')
     .where('number', 'in', numbers)
     .returning(['owner', 'result', 'channel'])
     .execute();
-  const deleted = await db
+  const scans = await db
     .deleteFrom('scans')
     .where('number', 'in', numbers)
     .returning(['number', 'contract', 'id', 'pictureId'])
     .execute();
-  const withPicture = deleted.filter(({ pictureId }) => pictureId !== null);
-  await deletePictures(
+  const withPicture = scans.filter(({ pictureId }) => pictureId !== null);
+  const pictures = await deletePictures(
     db,
     withPicture.map(({ pictureId }) => pictureId!),
   );
-  await destroyDataKeys(
+  const keys = await destroyDataKeys(
     db,
     withPicture.map(({ id }) => id),
   );
@@ -139,5 +172,5 @@ async function deleteScans(db: Database, doomed: readonly Doomed[]): Promise<Doo
     db,
     counted.map((row) => ({ ...row, by: -1 })),
   );
-  return deleted;
+  return { scans, pictures, keys };
 }

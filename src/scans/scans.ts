@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Selectable, SelectQueryBuilder } from 'kysely';
+import type { ExpressionBuilder, Selectable, SelectQueryBuilder } from 'kysely';
 import type { Database, ScansTable, Schema } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { transact } from '../storage/transaction.js';
@@ -113,8 +113,15 @@ export async function findAnyScan({ db }: Pick<Store, 'db'>, id: string): Promis
   return scan;
 }
 
+/** A scan of an erased person may be left for a moment, and is hidden until it is deleted. */
+const isOfNoErasedPerson = ({ eb, or, exists, selectFrom }: ExpressionBuilder<Schema, 'scans'>) =>
+  or([
+    eb('scans.personId', 'is', null),
+    exists(selectFrom('persons').select('persons.number').whereRef('persons.id', '=', 'scans.personId')),
+  ]);
+
 async function loadScans(db: Database, query: SelectQueryBuilder<Schema, 'scans', Selectable<ScansTable>>): Promise<Scan[]> {
-  const rows = await query.execute();
+  const rows = await query.where(isOfNoErasedPerson).execute();
   if (rows.length === 0) return [];
   const numbers = rows.map((row) => row.number);
   const summaries = await db.selectFrom('scanSummaries').selectAll().where('number', 'in', numbers).execute();

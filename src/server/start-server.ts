@@ -124,7 +124,7 @@ async function startServices(services: Services, config: Config, options: StartO
     }),
   );
   const sweeping = makeSweepers({
-    ...{ store, register, audit: auditTools.audit, log, checkKeys: () => watch.checkKeys() },
+    ...{ store, register, ...auditTools, log, checkKeys: () => watch.checkKeys() },
     scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS,
   });
   for (const sweeper of sweeping.services) await services.start(sweeper);

@@ -1,9 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.js';
+import type { ReceiptSigner } from '../audit/erasure-receipt.js';
 import { commandName } from '../base/command-name.js';
 import { deleteExpiredNonces } from '../capture/nonces.js';
 import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { countExpiredPictures, expirePictures } from '../gallery/expire-pictures.js';
+import { finishErasures } from '../gallery/finish-erasure.js';
 import { sweepGallery } from '../gallery/sweep-gallery.js';
 import { deleteExpiredAttempts } from '../identity/attempt-limits.js';
 import { deleteExpiredEntities } from '../identity/openid/expired-entities.js';
@@ -15,10 +17,14 @@ import { type Sweeper, startSweeper } from '../storage/sweeper.js';
 import type { KeyRegister } from '../vault/key-register.js';
 import type { Service } from './service.js';
 
+/** Milliseconds between two looks for interrupted erasures. */
+const ERASURES_MS = 60_000;
+
 /** What the sweepers need. */
 export interface SweeperParts {
   readonly store: Store;
   readonly audit: AuditLog;
+  readonly receipts: ReceiptSigner;
   readonly register: KeyRegister;
   readonly log: FastifyBaseLogger;
   /** throws UnavailableError while this server has other keys than the others */
@@ -35,7 +41,8 @@ export interface Sweepers {
 }
 
 /** The services that delete what has expired: at the start, then every ten minutes (scans: every hour). */
-export function makeSweepers({ store, audit, register, log, checkKeys, scanRetentionDays }: SweeperParts): Sweepers {
+export function makeSweepers(parts: SweeperParts): Sweepers {
+  const { store, audit, register, log, checkKeys, scanRetentionDays } = parts;
   const clock = makeSweepClock(store, scanRetentionDays);
   let held: HeldSweep | undefined;
   const readTime = async (): Promise<number> => {
@@ -71,6 +78,20 @@ export function makeSweepers({ store, audit, register, log, checkKeys, scanReten
       const deleted = await expirePictures(store, audit, now, signal);
       if (deleted > 0) log.info({ deleted }, 'deleted expired pictures');
     }),
+    {
+      start: () =>
+        startSweeper({
+          async sweep(signal) {
+            // The receipt is signed, and the other servers must accept it.
+            checkKeys();
+            const finished = await finishErasures(parts, signal);
+            if (finished > 0) log.info({ finished }, 'finished interrupted erasures');
+          },
+          ...reporting('what was left of erased persons'),
+          intervalMs: ERASURES_MS,
+        }),
+      stop,
+    },
     sweeping('old changes of the gallery', (now) => sweepGallery(store.db, now)),
     {
       start: () =>

@@ -138,3 +138,22 @@ export interface ErasureReceiptsTable {
   readonly receipt: Fixed<string>;
   readonly createdAt: Fixed<EpochMs>;
 }
+
+/** Erasures of persons who are gone already, while scans of theirs remain to be deleted. */
+export interface UnfinishedErasuresTable {
+  /** uuid, of the receipt to come */
+  readonly id: Fixed<string>;
+  /** uuid that the person had */
+  readonly person: Fixed<string>;
+  readonly companyId: Fixed<string>;
+  readonly erasedAt: Fixed<EpochMs>;
+  /** account id, or `operator` */
+  readonly erasedBy: Fixed<string>;
+  /** number of the gallery change */
+  readonly change: Fixed<number>;
+  /** deleted so far, as in the three columns below */
+  readonly enrolments: Fixed<number>;
+  readonly pictures: number;
+  readonly scans: number;
+  readonly keys: number;
+}

@@ -11,6 +11,7 @@ import type {
   GalleryReplicasTable,
   PersonsTable,
   PicturesTable,
+  UnfinishedErasuresTable,
 } from './gallery-schema.js';
 import type { KeyFingerprintsTable, ServersTable, SweepClockTable } from './replica-schema.js';
 
@@ -224,6 +225,7 @@ export interface Schema {
   auditHead: AuditHeadTable;
   auditEvents: AuditEventsTable;
   erasureReceipts: ErasureReceiptsTable;
+  unfinishedErasures: UnfinishedErasuresTable;
   captureNonces: CaptureNoncesTable;
   loginAttempts: LoginAttemptsTable;
   servers: ServersTable;

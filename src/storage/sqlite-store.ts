@@ -16,8 +16,10 @@ import { SqliteProbe } from './sqlite-probe.js';
 import { StoreError } from './store-error.js';
 import { describe } from './unavailable.js';
 
-/** Milliseconds that overwriting deleted data waits for other processes. libsql is synchronous, so the event loop waits too. */
+/** Milliseconds that overwriting deleted data waits for other threads and processes. */
 const SCRUB_MS = 1000;
+/** Milliseconds between two attempts. */
+const SCRUB_AGAIN_MS = 20;
 /** Milliseconds until it is tried again. */
 const RESCRUB_MS = 10_000;
 
@@ -52,8 +54,15 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
     },
     async scrub(): Promise<void> {
       clearTimeout(scrubbing);
-      // While another process or thread reads, the log cannot be emptied.
-      if (!emptyLog(connection) && !closing) scrubbing = setTimeout(() => void this.scrub(), RESCRUB_MS).unref();
+      const deadline = performance.now() + SCRUB_MS;
+      // While another thread or process reads, the log cannot be emptied. libsql would block the event loop while it waits.
+      while (!emptyLog(connection) && !closing) {
+        if (performance.now() < deadline) await sleep(SCRUB_AGAIN_MS);
+        else {
+          scrubbing = setTimeout(() => void this.scrub(), RESCRUB_MS).unref();
+          return;
+        }
+      }
     },
     async check(): Promise<void> {
       await monitor?.look();
@@ -63,16 +72,10 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
 }
 
 /** @returns whether the write-ahead log, which still held deleted data, is empty */
-function emptyLog(connection: SqliteConnection): boolean {
+function emptyLog({ database }: SqliteConnection): boolean {
   try {
-    const { database } = connection;
-    database.pragma(`busy_timeout=${SCRUB_MS}`);
-    try {
-      const [answer] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-      return answer?.busy === 0;
-    } finally {
-      database.pragma('busy_timeout=0');
-    }
+    const [answer] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    return answer?.busy === 0;
   } catch {
     return false;
   }

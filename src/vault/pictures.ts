@@ -5,6 +5,8 @@ import type { DataKey } from './data-keys.js';
 import { seal, unseal } from './seal.js';
 
 const DAY_MS = 86_400_000;
+/** Pictures deleted per transaction. */
+const BATCH = 20;
 
 /** A picture to keep. */
 export interface NewPicture {
@@ -75,4 +77,14 @@ export async function deletePictures(db: Database, ids: readonly string[]): Prom
   if (ids.length === 0) return 0;
   const { numDeletedRows } = await db.deleteFrom('pictures').where('id', 'in', ids).executeTakeFirst();
   return Number(numDeletedRows);
+}
+
+/** Deletes pictures of a person or scan, a few at a time: each of their pages is overwritten. @param subject its uuid */
+export async function deletePicturesOf(db: Database, subject: string): Promise<{ deleted: number; isMore: boolean }> {
+  const found = await db.selectFrom('pictures').select('id').where('subject', '=', subject).limit(BATCH).execute();
+  const deleted = await deletePictures(
+    db,
+    found.map(({ id }) => id),
+  );
+  return { deleted, isMore: found.length === BATCH };
 }

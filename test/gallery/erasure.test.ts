@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import sharp from 'sharp';
-import { openAuditTools } from '../../src/audit/audit-keys.js';
-import type { AuditLog } from '../../src/audit/audit-log.js';
+import { type AuditTools, openAuditTools } from '../../src/audit/audit-keys.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
 import { UnavailableError } from '../../src/base/unavailable-error.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
@@ -25,9 +24,13 @@ import { findTrace, isClean, readDataFiles } from './test-gallery.js';
 
 const persons = 'recognizer/persons/';
 /** Runs each sweeper once. @param hasKeys whether the server has the keys of the others */
-async function sweepOnce(store: Store, audit: AuditLog, hasKeys: boolean): Promise<void> {
+async function sweepOnce(
+  store: Store,
+  { audit, receipts }: Pick<AuditTools, 'audit' | 'receipts'>,
+  hasKeys: boolean,
+): Promise<void> {
   const { services } = makeSweepers({
-    ...{ store, audit, register: new KeyRegister(store), log: createLogger('silent'), scanRetentionDays: 0 },
+    ...{ store, audit, receipts, register: new KeyRegister(store), log: createLogger('silent'), scanRetentionDays: 0 },
     checkKeys: () => {
       if (!hasKeys) throw new UnavailableError('keys', 'a key is missing');
     },
@@ -324,7 +327,7 @@ testEach('two servers on one database', async (t, databaseUrl) => {
     const [oldest] = await db.selectFrom('pictures').select('id').orderBy('expiresAt').execute();
     await db.updateTable('pictures').set({ expiresAt: 1 }).where('id', '=', oldest!.id).execute();
     for (const hasKeys of [false, true]) {
-      await sweepOnce(store, audit, hasKeys);
+      await sweepOnce(store, { audit, receipts }, hasKeys);
       const left = await db.selectFrom('pictures').select('id').where('expiresAt', '=', 1).execute();
       t.equal(
         left.length,

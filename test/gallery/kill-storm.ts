@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { openAuditTools } from '../../src/audit/audit-keys.js';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
+import { finishErasures } from '../../src/gallery/finish-erasure.js';
 import { findByCitizenId } from '../../src/gallery/persons.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
 import { openStore } from '../../src/storage/store.js';
@@ -130,6 +131,7 @@ async function check(t: Test, { dataDir, databaseUrl, round, there, gone, head }
   const verified = await verifyAudit(store.db, audit, head);
   t.ok(verified.ok, `round ${round}: ${JSON.stringify(verified)}`);
   // a killed process counts as late until its time has passed: what it held in memory went with it
+  await finishErasures({ store, audit, receipts });
   const { lateReplicas: _, ...orphans } = await findOrphans(store, receipts);
   t.ok(isClean(orphans), `round ${round}: ${JSON.stringify(orphans)}`);
   await store.close();
