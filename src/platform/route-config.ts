@@ -20,6 +20,8 @@ declare module 'fastify' {
     query?: TSchema;
     /** the request brings pictures for the engine: it takes a place there before its body is read (see addAdmission) */
     analyzes?: true;
+    /** member of the JSON body that may be a large picture in base64: it is decoded without becoming a string */
+    base64Member?: string;
     /** contract A: failures of this operation are answered with a rejection code */
     rejectsAsVerdict?: boolean;
     /** contract C: errors of this operation have the OAuth 2.0 form */

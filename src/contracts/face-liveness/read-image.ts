@@ -28,21 +28,25 @@ const longestHead = 1024;
 /**
  * Reads base64 (standard or URL-safe, with or without line breaks and padding), a data URL (RFC 2397, percent-encoded or not), or a
  * URL. The picture's format is taken from the bytes: public samples label a JPEG `data:image/png`.
+ * @param sent the text, or its bytes where the parser of the body decoded it already
  * @param maxBytes maximum picture size
  * @param owner the account that asks
  */
 export async function readImage(
-  text: string,
+  sent: string | Buffer,
   maxBytes: number,
   { fetcher, signal, owner }: { readonly fetcher: ImageFetcher; readonly signal: AbortSignal; readonly owner: string },
 ): Promise<ReadImage> {
   // Base64 contains no colon. The fetcher decides whether a scheme is allowed: only http(s), subject to its rules.
-  if (/^\s*(?!data:)[a-z][a-z\d+.-]*:/i.test(text)) return fetchImage(fetcher.fetch(text.trim(), signal, owner));
-  const bytes = /^\s*data:/i.test(text) ? readDataUrl(text) : readBase64(text);
+  if (typeof sent === 'string' && /^\s*(?!data:)[a-z][a-z\d+.-]*:/i.test(sent))
+    return fetchImage(fetcher.fetch(sent.trim(), signal, owner));
+  const bytes = typeof sent === 'string' ? readText(sent) : sent;
   if (bytes === undefined || bytes.length === 0)
     return { error: 'FAILED_TO_READ_IMAGE', reason: 'neither base64 nor a data URL' };
   return bytes.length > maxBytes ? { error: 'IMAGE_TOO_LARGE' } : { bytes };
 }
+
+const readText = (text: string): Buffer | undefined => (/^\s*data:/i.test(text) ? readDataUrl(text) : readBase64(text));
 
 async function fetchImage(fetching: Promise<Buffer>): Promise<ReadImage> {
   try {

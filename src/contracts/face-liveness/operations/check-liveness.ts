@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { findDecoded } from '../../../platform/body-parsers.js';
 import { clientGone } from '../../../platform/client-gone.js';
 import type { ImageFetcher } from '../../../platform/safe-fetch/image-fetcher.js';
 import type { ScanService } from '../../../scans/scan-service.js';
@@ -35,7 +36,7 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
   const bodyLimit = Math.ceil((maxImageBytes * 4 * jsonOverhead) / 3) + 65_536;
   const paths = ['/face/liveness', ...(options.aliases ? ['/basic/face/liveness', '/id-verifications/face/liveness'] : [])];
   for (const path of paths) {
-    const config = { analyzes: true } as const;
+    const config = { analyzes: true, base64Member: 'faceImageBase' } as const;
     const scoreName = path.startsWith('/basic/') ? 'passiveLivenessScore' : 'score';
     app.post<{ Body: LivenessRequest }>(
       path,
@@ -47,7 +48,8 @@ export function checkLiveness(app: FastifyInstance, options: CheckLivenessOption
         const session = sessionId === undefined ? {} : { sessionId };
         const signal = clientGone(reply);
         const owner = request.caller!.accountId;
-        const image = await readImage(faceImageBase, maxImageBytes, { fetcher, signal, owner });
+        const sent = findDecoded(request, faceImageBase) ?? faceImageBase;
+        const image = await readImage(sent, maxImageBytes, { fetcher, signal, owner });
         if ('error' in image) {
           const { error, hint, reason } = image;
           request.log.info({ error, reason }, 'picture not read');
