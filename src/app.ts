@@ -38,6 +38,7 @@ import { addCrossOriginAccess } from './platform/http/cross-origin.js';
 import { documentErrors } from './platform/http/document-errors.js';
 import { addIntakeLimit } from './platform/http/intake.js';
 import { KnownPaths } from './platform/http/known-paths.js';
+import { logAborted } from './platform/http/log-aborted.js';
 import { answerMalformedUrl } from './platform/http/malformed-url.js';
 import { addHeadChecks } from './platform/http/request-head.js';
 import { nameRequest } from './platform/http/request-id.js';
@@ -120,6 +121,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.knownPaths.setNotFound(app, renderNotFound);
   app.knownPaths.collect(app, renderNotAllowed);
   addAnswerHeaders(app, isStopping);
+  logAborted(app);
 
   // Clients count where they can log in: with the embedded provider.
   const clients = config.TRIFACE_OIDC_EMBEDDED ? new OpenIdClients({ store, accounts }) : undefined;

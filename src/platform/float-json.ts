@@ -16,8 +16,9 @@ interface ShapeNode {
  * @returns `null` for a number that JSON does not have, as JSON.stringify does
  */
 export function toFloatText(value: number): string {
-  const text = JSON.stringify(value);
-  return text.includes('.') || !Number.isFinite(value) ? text : text.replace(/^(-?\d+)/, '$1.0');
+  if (!Number.isFinite(value)) return 'null';
+  const text = String(value);
+  return text.includes('.') ? text : text.replace(/^(-?\d+)/, '$1.0');
 }
 
 /**
@@ -26,8 +27,8 @@ export function toFloatText(value: number): string {
  * @param schema without references
  */
 export function compileFloatJson(schema: TSchema): (value: unknown) => string {
-  const shape = findFloats(schema);
-  return shape ? (value) => write(value, shape) ?? 'null' : JSON.stringify;
+  const write = compile(findFloats(schema));
+  return (value) => write(value) ?? 'null';
 }
 
 /** A JSON schema, as far as floats can be found in it. */
@@ -66,16 +67,33 @@ function merge(a: Shape, b: Shape): Shape {
   return { isFloat: a.isFloat || b.isFloat, members, others: merge(a.others, b.others), items: merge(a.items, b.items) };
 }
 
-/** @returns undefined for what JSON.stringify leaves out */
-function write(value: unknown, shape: Shape): string | undefined {
-  if (!shape || value === null || (typeof value === 'object' && 'toJSON' in value)) return JSON.stringify(value);
-  if (typeof value === 'number') return shape.isFloat ? toFloatText(value) : JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item) => write(item, shape.items) ?? 'null').join(',')}]`;
-  if (typeof value !== 'object') return JSON.stringify(value);
-  const members: string[] = [];
-  for (const [name, member] of Object.entries(value)) {
-    const text = write(member, Object.hasOwn(shape.members, name) ? shape.members[name] : shape.others);
-    if (text !== undefined) members.push(`${JSON.stringify(name)}:${text}`);
-  }
-  return `{${members.join(',')}}`;
+/** Writes a value. @returns undefined for what JSON.stringify leaves out */
+type Write = (value: unknown) => string | undefined;
+
+function compile(shape: Shape): Write {
+  if (!shape) return JSON.stringify;
+  const { isFloat } = shape;
+  const writeItem = compile(shape.items);
+  const writeOther = compile(shape.others);
+  // The names are made texts once: an export writes each of them millions of times.
+  const members = new Map(
+    Object.entries(shape.members).map(([name, member]) => [name, { key: keyOf(name), write: compile(member) }]),
+  );
+  return (value) => {
+    if (typeof value === 'number') return isFloat ? toFloatText(value) : JSON.stringify(value);
+    if (typeof value !== 'object' || value === null || 'toJSON' in value) return JSON.stringify(value);
+    let text = '';
+    if (Array.isArray(value)) {
+      for (const item of value) text += `${text === '' ? '' : ','}${writeItem(item) ?? 'null'}`;
+      return `[${text}]`;
+    }
+    for (const name of Object.keys(value)) {
+      const known = members.get(name);
+      const member = (known?.write ?? writeOther)((value as Record<string, unknown>)[name]);
+      if (member !== undefined) text += `${text === '' ? '' : ','}${known?.key ?? keyOf(name)}${member}`;
+    }
+    return `{${text}}`;
+  };
 }
+
+const keyOf = (name: string): string => `${JSON.stringify(name)}:`;

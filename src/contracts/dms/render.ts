@@ -164,4 +164,11 @@ export function renderFace(face: FaceObservation, detail: ScanDetail): Face {
   };
 }
 
-const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+/** As `Number(value.toFixed(digits))`, several times faster: an export rounds every coordinate of every landmark. */
+export function round(value: number, digits: 2 | 4): number {
+  const factor = digits === 2 ? 100 : 10_000;
+  const scaled = value * factor;
+  // Near the middle between two numbers the product may be on the wrong side. Large ones are not exact.
+  const isClear = Math.abs(scaled) < 1e9 && Math.abs(scaled - Math.floor(scaled) - 0.5) > 1e-6;
+  return isClear ? Math.round(scaled) / factor : Number(value.toFixed(digits));
+}
