@@ -11,8 +11,8 @@ import { type Enrolment, listEnrolments } from './enrolments.js';
 import { type EraseCommand, type Erased, erasePerson } from './erase-person.js';
 import type { Actor, GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { type Identification, type IdentifyCommand, identifyFace } from './identify-face.js';
-import type { Person } from './person.js';
 import { listPersons, type PersonListing, type PersonListingResult } from './list-persons.js';
+import type { Person } from './person.js';
 import { findPerson } from './persons.js';
 import type { TemplateSearch } from './template-search.js';
 

@@ -30,7 +30,10 @@ export interface PersonListingResult {
 }
 
 /** A page of the company's persons, newest first, and the total number. @throws BusyError */
-export async function listPersons(store: Store, { companyId, search, offset, limit }: PersonListing): Promise<PersonListingResult> {
+export async function listPersons(
+  store: Store,
+  { companyId, search, offset, limit }: PersonListing,
+): Promise<PersonListingResult> {
   const words = [...new Set(foldSearch(search.replaceAll('\0', '')).split(/\s+/).filter(Boolean))].slice(0, MAX_WORDS);
   const { count, numbers } =
     words.length === 0
@@ -78,12 +81,16 @@ async function searchAll(store: Store, { companyId, words, offset, limit }: Sear
     found = found.where(sql<boolean>`${foldedText(word)} like ${pattern} escape '\\'`);
   }
   const skip =
-    offset === 'last' ? sql`(select case when count(*) = 0 then 0 else (count(*) - 1) / ${sql.lit(limit)} end from found) * ${sql.lit(limit)}` : sql.lit(offset);
+    offset === 'last'
+      ? sql`(select case when count(*) = 0 then 0 else (count(*) - 1) / ${sql.lit(limit)} end from found) * ${sql.lit(limit)}`
+      : sql.lit(offset);
   const query = sql<{ kind: number; value: number }>`
-    with found as materialized (${found})
+    with found as materialized ${found}
     select 0 as kind, count(*) as value from found
     union all
-    select 1, number from (select number from found order by number desc limit ${sql.lit(limit)} offset ${skip}) as page`.compile(db);
+    select 1, number from (select number from found order by number desc limit ${sql.lit(limit)} offset ${skip}) as page`.compile(
+    db,
+  );
   const rows = await store.readAside({ compile: () => query }, companyId, candidates.number === 'few' ? 'short' : 'long');
   return {
     count: rows.find(({ kind }) => kind === 0)?.value ?? 0,

@@ -1,6 +1,7 @@
 import type { ReadLength } from '../storage/aside-lanes.js';
-import { columnsOf, findOrderedField, type ScanFilter, type ScanSort, type Way } from './scan-query.js';
+import { columnsOf, type FilterColumn, findOrderedField, type ScanFilter, type ScanSort, type Way } from './scan-query.js';
 import type { Reach } from './scan-reach.js';
+import type { ScanSortField } from './scan-summary.js';
 
 /** A page to plan. */
 export interface PagePlanning {
@@ -21,12 +22,10 @@ export function planPage({ filter, sort, reach, steps, few }: PagePlanning): { r
   const columns = columnsOf(filter);
   const field = findOrderedField(sort);
   if (field !== undefined) {
-    // One index holds the scans with an equal value by number, and one the scans by date.
-    const answered =
-      field === 'number' ? columns.find((column) => column !== 'createdAt') : columns.find((column) => column === field);
-    const others = columns.filter((column) => column !== answered);
+    const answered = findAnswered(field, columns);
+    const others = columns.filter((column) => !answered.includes(column));
     const passesFew = others.length === 0 || (others.every((column) => column === 'createdAt') && reach.coversAlmostAll);
-    const walk: Way = { kind: 'walk', indexed: answered === undefined ? [] : [answered], within: reach.within };
+    const walk: Way = { kind: 'walk', indexed: answered, within: reach.within };
     if (passesFew && steps <= few) return { way: walk, length: 'short' };
     if (reach.narrow === undefined && (passesFew || countWalked(field === 'number', reach, steps) <= reach.total))
       return { way: walk, length: 'long' };
@@ -34,6 +33,12 @@ export function planPage({ filter, sort, reach, steps, few }: PagePlanning): { r
   if (reach.narrow !== undefined) return { way: { kind: 'collect', indexed: [reach.narrow] }, length: 'short' };
   // Several fields: SQLite and PostgreSQL walk the index of the first one if that saves work.
   return { way: { kind: field === undefined ? 'walk' : 'collect', indexed: columns }, length: 'long' };
+}
+
+/** The columns of a filter that the index of an order compares: there are indexes of equal values by number, and of results by date. */
+function findAnswered(field: ScanSortField, columns: readonly FilterColumn[]): FilterColumn[] {
+  if (field === 'number') return columns.filter((column) => column !== 'createdAt').slice(0, 1);
+  return columns.filter((column) => column === field || (field === 'createdAt' && column === 'result'));
 }
 
 /** Scans that a walk reads, if those that match are spread evenly. */

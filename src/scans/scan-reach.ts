@@ -76,7 +76,14 @@ const countMatches = (db: Database, selection: Selection, indexed: readonly Filt
 
 /** Counts up to just above `few`. */
 const countFew = (db: Database, scans: Scans, few: number) =>
-  db.selectFrom(scans.select('number').limit(few + 1).as('few')).select((row) => row.fn.countAll<number>().as('count'));
+  db
+    .selectFrom(
+      scans
+        .select('number')
+        .limit(few + 1)
+        .as('few'),
+    )
+    .select((row) => row.fn.countAll<number>().as('count'));
 
 /** How many scans have the reference, lie inside the dates, and outside: each up to just above `few`, which bounds the time. */
 function probeRanges(db: Database, selection: Selection, few: number) {

@@ -2,10 +2,9 @@ import type { Kysely } from 'kysely';
 import { indexNullsFirst } from './column-types.js';
 
 export async function up(db: Kysely<never>): Promise<void> {
-  // Counts the scans of a time, also by result and channel, without reading the table.
-  await indexNullsFirst(db, {
-    name: 'scan_summaries_by_date_and_kind',
-    table: 'scan_summaries',
-    columns: ['owner', 'created_at', 'number', 'result', 'channel'],
-  });
+  // The scans of a time, also by result and channel, are counted without reading the table.
+  const index = (name: string, columns: readonly string[]) =>
+    indexNullsFirst(db, { name: `scan_summaries_by_${name}`, table: 'scan_summaries', columns });
+  await index('date_and_kind', ['owner', 'created_at', 'number', 'result', 'channel']);
+  await index('result_and_date', ['owner', 'result', 'created_at', 'number']);
 }
