@@ -9,6 +9,7 @@ import type {
   GalleryChangesTable,
   GalleryClockTable,
   GalleryReplicasTable,
+  PersonGramsTable,
   PersonsTable,
   PicturesTable,
 } from './gallery-schema.js';
@@ -215,6 +216,7 @@ export interface Schema {
   openidClients: OpenIdClientsTable;
   outsideIdentities: OutsideIdentitiesTable;
   persons: PersonsTable;
+  personGrams: PersonGramsTable;
   dataKeys: DataKeysTable;
   pictures: PicturesTable;
   enrolments: EnrolmentsTable;

@@ -119,7 +119,15 @@ testEach('every filter, order and page has the same scans in every way to find t
   }
   t.strictSame(
     [...ways.keys()].sort(),
-    ['collect long ', 'collect long within', 'collect short ', 'walk long ', 'walk long within', 'walk short ', 'walk short within'],
+    [
+      'collect long ',
+      'collect long within',
+      'collect short ',
+      'walk long ',
+      'walk long within',
+      'walk short ',
+      'walk short within',
+    ],
     JSON.stringify([...ways]),
   );
 });
@@ -179,6 +187,6 @@ testPostgres('the last of many scans are not looked for from the first one', asy
   await addScan(store, dmsScan(one));
   await execute(databaseUrl, 'vacuum analyze scan_summaries');
   const plan = await explain(store, one.companyId, { createdFrom: 30_500 }, [], 100);
-  t.match(plan, /^short: Limit.*CTE found.*Index Only Scan using scan_summaries_by_(date_and_kind|created_at)/);
+  t.match(plan, /^short: Limit.*CTE found.*Scan (on|using) scan_summaries_by_(date_and_kind|created_at)/);
   t.match(await explain(store, one.companyId, { createdFrom: 12_000, result: 'Real' }, [], 100), /^long: Limit.*(?!.*Sort)Index/);
 });

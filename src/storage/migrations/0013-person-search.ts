@@ -6,6 +6,9 @@ import { isPostgres } from '../dialect.js';
 //
 // The databases keep it themselves, so that releases that do not know it may write persons.
 
+/** Persons whose entries are sorted at a time. */
+const BATCH = 50_000;
+
 /** The letters that a search folds and the search text does not (gallery/fold-text.ts), with their folded form. */
 const unfolded = { ß: 'ss', ı: 'i', ς: 'σ', ᲀ: 'в', ᲁ: 'д', ᲂ: 'о', ᲃ: 'с', ᲄ: 'т', ᲅ: 'т', ᲆ: 'ъ', ᲇ: 'ѣ', ᲈ: 'ꙋ' };
 
@@ -40,8 +43,12 @@ async function keepTable(db: Kysely<never>): Promise<void> {
       primary key (gram, person)
     ) without rowid`.execute(db);
   const insert = 'insert or ignore into person_grams (gram, person)';
-  // sorted, which is several times faster
-  await sql.raw(`${insert} ${gramsOf('persons')} order by gram, person`).execute(db);
+  const { rows } = await sql<{ last: number | null }>`select max(number) as last from persons`.execute(db);
+  // Sorted, which is several times faster, and in parts, since SQLite sorts in memory.
+  for (let after = 0; after < (rows[0]?.last ?? 0); after += BATCH) {
+    const part = gramsOf('persons', `where number > ${after} and number <= ${after + BATCH}`);
+    await sql.raw(`${insert} ${part} order by gram, person`).execute(db);
+  }
   const add = `${insert} ${gramsOf('new')};`;
   const remove = `delete from person_grams where person = old.number and gram in (select gram from (${gramsOf('old')}));`;
   await sql.raw(`create trigger persons_add_grams after insert on persons begin ${add} end`).execute(db);
@@ -53,14 +60,14 @@ async function keepTable(db: Kysely<never>): Promise<void> {
     .execute(db);
 }
 
-/** The grams of a trigger's row, or of all rows. */
-function gramsOf(rows: 'persons' | 'new' | 'old'): string {
+/** The grams of a trigger's row, or of the persons that meet a condition. */
+function gramsOf(rows: 'persons' | 'new' | 'old', where = ''): string {
   const column = (name: string) => (rows === 'persons' ? name : `${rows}.${name}`);
   const start = `select ${column('number')}, substr(${column('company_id')}, 1, 4), ${folded(column('search_text'))}, 1`;
   return `
     select company || substr(text, at, 3) as gram, person from (
       with recursive part (person, company, text, at) as (
-        ${start} ${rows === 'persons' ? 'from persons' : ''}
+        ${start} ${rows === 'persons' ? `from persons ${where}` : ''}
         union all select person, company, text, at + 1 from part where at + 3 <= length(text)
       ) select * from part where length(text) >= 3
     )`;
