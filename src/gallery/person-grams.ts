@@ -19,7 +19,8 @@ export interface Candidates {
 
 /**
  * The parts of three letters of searched words, as the index has them (storage/migrations/0013-person-search.ts). Shorter words have none.
- * @param words folded, see {@link foldSearch}
+ * @param words folded (fold-text.ts)
+ * @internal exported for a test of the index
  */
 export function gramsOf(companyId: string, words: readonly string[]): string[] {
   const grams = new Set<string>();

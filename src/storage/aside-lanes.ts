@@ -6,7 +6,10 @@ import { WorkQueue } from '../threads/work-queue.js';
  */
 export type ReadLength = 'short' | 'long';
 
-/** Reads of one length at once, those that wait included. */
+/**
+ * Reads of one length at once, those that wait included.
+ * @internal exported for a test of the bound
+ */
 export const MAX_ASIDE = 32;
 
 /** Whose read it is, and how long. */
