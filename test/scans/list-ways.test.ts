@@ -85,7 +85,7 @@ testEach('every filter, order and page has the same scans in every way to find t
   const next = numbersFrom(11);
   const maybe = <T>(...values: readonly T[]): T | undefined => (next(2) ? values[next(values.length)] : undefined);
   const ways = new Map<string, number>();
-  for (let round = 0; round < repetitions(120, 5); round++) {
+  for (let round = 0; round < repetitions(120, 1000); round++) {
     const filter: ScanFilter = {
       reference: next(3) ? undefined : maybe('one', 'Ünder', 'nowhere'),
       result: maybe('Real', 'Spoof', 'No face', 'Multiple face'),
