@@ -11,8 +11,9 @@ import { type Enrolment, listEnrolments } from './enrolments.js';
 import { type EraseCommand, type Erased, erasePerson } from './erase-person.js';
 import type { Actor, GalleryCaller, GalleryParts } from './gallery-parts.js';
 import { type Identification, type IdentifyCommand, identifyFace } from './identify-face.js';
+import { listPersons, type PersonListing, type PersonListingResult } from './list-persons.js';
 import type { Person } from './person.js';
-import { findPerson, listPersons, type PersonListing } from './persons.js';
+import { findPerson } from './persons.js';
 import type { TemplateSearch } from './template-search.js';
 
 /** Persons and faces: everything that contracts need from the gallery. */
@@ -28,7 +29,7 @@ export interface GalleryService {
   erase(command: EraseCommand): Promise<Erased>;
   /** The company's person with this number; persons of other companies are not found. */
   find(companyId: string, number: number): Promise<Person | undefined>;
-  list(listing: PersonListing): Promise<{ readonly count: number; readonly persons: Person[] }>;
+  list(listing: PersonListing): Promise<PersonListingResult>;
   listEnrolments(person: Person): Promise<Enrolment[]>;
   removeEnrolment(command: { caller: GalleryCaller; person: number; id: string }): Promise<void>;
   /** The picture that represents a person, while it is kept. Each access is recorded in the audit log. */

@@ -30,6 +30,16 @@ export interface PersonsTable {
   readonly createdBy: Fixed<string>;
 }
 
+/**
+ * SQLite only: the parts of three letters of persons' search texts, folded, each after the first four characters of the company's id. Kept
+ * by triggers. PostgreSQL has an index of the same parts (`persons_by_grams`).
+ */
+export interface PersonGramsTable {
+  readonly gram: Fixed<string>;
+  /** `persons.number` */
+  readonly person: Fixed<number>;
+}
+
 /** Keys that seal pictures and templates: one per person and one per scan with a picture. */
 export interface DataKeysTable {
   /** uuid of the person or scan */

@@ -1,28 +1,27 @@
 import type { Compilable, Kysely } from 'kysely';
-import { WorkQueue } from '../threads/work-queue.js';
-import { MAX_ASIDE } from './aside-reader.js';
+import { AsideLanes, type LaneOptions } from './aside-lanes.js';
 
-/** Long reads on connections of their own: one per connection at a time, the others wait. */
+/** Reads on connections of their own: one per connection at a time, the others wait. */
 export class PostgresAsideReader {
   // biome-ignore lint/suspicious/noExplicitAny: it runs what is compiled already
   readonly #db: Kysely<any>;
-  readonly #queue: WorkQueue<number>;
+  readonly #lanes: AsideLanes<number>;
 
-  /** @param db without plugins, whose transactions are read-only @param size connections that it has */
+  /** @param db without plugins, whose transactions are read-only @param size connections that it has, 1 or more */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   constructor(db: Kysely<any>, size: number) {
     this.#db = db;
-    this.#queue = new WorkQueue({ slots: Array.from({ length: size }, (_, i) => i), limit: Math.max(0, MAX_ASIDE - size) });
+    this.#lanes = new AsideLanes([0, ...Array.from({ length: size - 1 }, (_, i) => i + 1)]);
   }
 
   /** @throws BusyError; the database's own error */
-  read<Row>(query: Compilable<Row>, owner = ''): Promise<Row[]> {
+  read<Row>(query: Compilable<Row>, options: LaneOptions): Promise<Row[]> {
     const compiled = query.compile();
-    return this.#queue.run(async () => (await this.#db.executeQuery(compiled)).rows, { owner });
+    return this.#lanes.run(async () => (await this.#db.executeQuery(compiled)).rows, options);
   }
 
   /** What waits is rejected, what is being answered is answered first. The connections stay open. */
   async close(): Promise<void> {
-    await this.#queue.close();
+    await this.#lanes.close();
   }
 }

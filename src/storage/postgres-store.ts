@@ -3,6 +3,7 @@ import { CamelCasePlugin, type Compilable, Kysely, sql } from 'kysely';
 import { type ClientConfig, Pool, type PoolConfig, types } from 'pg';
 import { BusyError } from '../base/busy-error.js';
 import type { PostgresServer } from '../base/settings/postgres-url.js';
+import type { ReadLength } from './aside-lanes.js';
 import { DatabaseClock } from './database-clock.js';
 import { DatabaseGate } from './database-gate.js';
 import { DatabaseMonitor, type WatchOptions } from './database-monitor.js';
@@ -25,7 +26,7 @@ const END_MS = 3000;
 
 /** Of the short statements of requests. */
 const SHORT: SessionSettings = { statementMs: 30_000, lockMs: 8000, idleMs: 30_000 };
-/** Of long lists. */
+/** Of reads aside. */
 const ASIDE: SessionSettings = { ...SHORT, isReadOnly: true };
 /** Of migrations: filling a column or creating an index may take long. */
 const UNLIMITED: SessionSettings = { statementMs: 0, lockMs: 0, idleMs: 0 };
@@ -59,8 +60,9 @@ export async function openPostgresStore(server: PostgresServer, options: Postgre
   const { poolSize, isMigrated = false, watch } = options;
   if (!isMigrated) await bringUpToDate(server, options);
   const gate = new DatabaseGate();
-  // Long reads have their own connections, so that short ones never wait for them.
-  const asideSize = Math.max(1, Math.floor(poolSize / 4));
+  // Reads aside have their own connections, so that statements of requests never wait for them: two where there are four, so that one
+  // is for short reads.
+  const asideSize = Math.max(1, Math.min(2, Math.floor(poolSize / 2)), Math.floor(poolSize / 3));
   const pool = openPool(server, Math.max(1, poolSize - asideSize));
   const asidePool = openPool(server, asideSize);
   const db = openKysely(new TrifacePostgresDialect(pool, SHORT, { gate }));
@@ -76,7 +78,8 @@ export async function openPostgresStore(server: PostgresServer, options: Postgre
   return {
     db,
     now: () => clock.now(),
-    readAside: <Row>(query: Compilable<Row>, owner?: string): Promise<Row[]> => aside.read(query, owner),
+    readAside: <Row>(query: Compilable<Row>, owner = '', length: ReadLength = 'long'): Promise<Row[]> =>
+      aside.read(query, { owner, length }),
     close(): Promise<void> {
       closing ??= aside
         .close()

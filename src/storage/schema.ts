@@ -9,6 +9,7 @@ import type {
   GalleryChangesTable,
   GalleryClockTable,
   GalleryReplicasTable,
+  PersonGramsTable,
   PersonsTable,
   PicturesTable,
   UnfinishedErasuresTable,
@@ -216,6 +217,7 @@ export interface Schema {
   openidClients: OpenIdClientsTable;
   outsideIdentities: OutsideIdentitiesTable;
   persons: PersonsTable;
+  personGrams: PersonGramsTable;
   dataKeys: DataKeysTable;
   pictures: PicturesTable;
   enrolments: EnrolmentsTable;

@@ -5,6 +5,7 @@ import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
 import Libsql from 'libsql';
 import { createDirectories } from '../base/create-directories.js';
 import { demandAccess, explainFullDisk } from '../base/file-access.js';
+import type { ReadLength } from './aside-lanes.js';
 import { AsideReader } from './aside-reader.js';
 import { DatabaseGate } from './database-gate.js';
 import { DatabaseMonitor, type WatchOptions } from './database-monitor.js';
@@ -39,9 +40,9 @@ export async function openSqliteStore(file: string, watch?: WatchOptions) {
   let scrubbing: NodeJS.Timeout | undefined;
   return {
     db,
-    async readAside<Row>(query: Compilable<Row>, owner?: string): Promise<Row[]> {
+    async readAside<Row>(query: Compilable<Row>, owner = '', length: ReadLength = 'long'): Promise<Row[]> {
       const { sql, parameters } = query.compile();
-      return (await gate.pass(() => aside.read(sql, parameters, owner), Number.POSITIVE_INFINITY)) as Row[];
+      return (await gate.pass(() => aside.read({ sql, parameters }, { owner, length }), Number.POSITIVE_INFINITY)) as Row[];
     },
     now: () => Date.now(),
     close(): Promise<void> {

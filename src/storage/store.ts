@@ -1,4 +1,5 @@
 import type { Compilable } from 'kysely';
+import type { ReadLength } from './aside-lanes.js';
 import type { WatchOptions } from './database-monitor.js';
 import { findDatabase, type StoreLocation } from './database-url.js';
 import type { Database } from './schema.js';
@@ -11,9 +12,10 @@ export interface Store {
    * Runs a read-only query that may take long, off the event loop and separate from short queries. It sees committed data. Column
    * names are returned as in SQL, so use one-word names.
    * @param owner whose data is read: each owner gets the same share of the time
-   * @throws BusyError if too many are waiting or the store is closed
+   * @param length default `long`; short reads have a lane of their own and never wait for long ones
+   * @throws BusyError if too many of this length are waiting or the store is closed
    */
-  readAside<Row>(query: Compilable<Row>, owner?: string): Promise<Row[]>;
+  readAside<Row>(query: Compilable<Row>, owner?: string, length?: ReadLength): Promise<Row[]>;
   /** Overwrites deleted data as far as the database can: SQLite zeroes it in the file and in its log. */
   scrub(): Promise<void>;
   /**

@@ -1,8 +1,9 @@
 import { CompiledQuery } from 'kysely';
 import { test } from 'tap';
 import { deleteScansBefore, eraseScansByReference } from '../../src/scans/delete-scans.js';
-import { listScans, selectInOrder } from '../../src/scans/list-scans.js';
+import { listScans } from '../../src/scans/list-scans.js';
 import { findOwner } from '../../src/scans/scan-counts.js';
+import { selectPage } from '../../src/scans/scan-query.js';
 import { SCAN_SORT_FIELDS } from '../../src/scans/scan-summary.js';
 import { addScan } from '../../src/scans/scans.js';
 import type { Store } from '../../src/storage/store.js';
@@ -22,7 +23,9 @@ async function explainSorts(store: Store, companyId: string, explain: string): P
     for (const descending of [false, true])
       for (const isReversed of [false, true]) {
         const sort = field ? [{ field, descending }] : [];
-        const page = selectInOrder(store.db, owner, {}, 1_000_000, sort, isReversed).offset(3).limit(3);
+        const selection = { owner, filter: {}, upTo: 1_000_000 };
+        const way = { kind: 'walk', indexed: [] } as const;
+        const page = selectPage(store.db, selection, { sort, isReversed, skip: 3, length: 3, way });
         const { sql, parameters } = page.compile();
         const { rows } = await store.db.executeQuery<object>(CompiledQuery.raw(`${explain} ${sql}`, [...parameters]));
         const plan = rows.map((row) => ('detail' in row ? row.detail : Object.values(row)[0])).join('; ');

@@ -1,4 +1,4 @@
-import type { ScanFilter, ScanSort } from '../../scans/list-scans.js';
+import type { ScanFilter, ScanSort } from '../../scans/scan-query.js';
 import { normalizeChannel } from './channel.js';
 import { unconvertible } from './errors.js';
 import { readMoment } from './moment.js';

@@ -1,4 +1,4 @@
-import type { ScanSort } from '../../scans/list-scans.js';
+import type { ScanSort } from '../../scans/scan-query.js';
 import { type ScanSortField, summaryFieldNames } from '../../scans/scan-summary.js';
 import { SpringError } from './errors.js';
 

@@ -31,11 +31,11 @@ export function listPersons(app: FastifyInstance, options: PersonOptions): void 
         const query = readQuery(request);
         const size = readSize(query.page_size);
         const { companyId } = request.caller!;
-        const find = (page: number) =>
-          options.persons.list({ companyId, search: query.search ?? '', offset: (page - 1) * size, limit: size });
-        const first = query.page === 'last' ? Math.max(1, Math.ceil((await find(1)).count / size)) : readPage(query.page);
-        const { count, persons } = await find(first);
+        const asked = query.page === 'last' ? 'last' : readPage(query.page);
+        const offset = asked === 'last' ? asked : (asked - 1) * size;
+        const { count, persons } = await options.persons.list({ companyId, search: query.search ?? '', offset, limit: size });
         const pages = Math.max(1, Math.ceil(count / size));
+        const first = asked === 'last' ? pages : asked;
         if (first > pages) throw notFound('Invalid page.');
         return {
           count,
