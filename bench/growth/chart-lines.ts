@@ -42,14 +42,19 @@ export const drawLine = (area: Area, line: Line): Html =>
     line.places.map((place) => locate(area, place)),
   );
 
-/** The last value of each line, right of it, moved apart where labels would touch. */
+/** The last value of each line, right of its end, moved apart where labels would touch. */
 export function endLabels(area: Area, lines: readonly Line[]): Html {
-  const labels = lines.map((line) => ({ line, y: locate(area, line.places.at(-1)!)[1] })).sort((a, b) => a.y - b.y);
+  const labels = lines
+    .map((line) => {
+      const [x, y] = locate(area, line.places.at(-1)!);
+      return { line, x, y };
+    })
+    .sort((a, b) => a.y - b.y);
   for (let i = 1; i < labels.length; i++) labels[i]!.y = Math.max(labels[i]!.y, labels[i - 1]!.y + labelHeight);
   const over = Math.max(0, (labels.at(-1)?.y ?? 0) - (area.y + area.height));
   return html`<g font-size="11">${labels.map(
-    ({ line, y }) =>
-      html`<text x="${area.x + area.width + 9}" y="${y - over + 4}" fill="${colours[line.database]}">${line.label}${line.version === 'before' ? ' before' : ''}</text>`,
+    ({ line, x, y }) =>
+      html`<text x="${x + 9}" y="${y - over + 4}" fill="${colours[line.database]}">${line.label}${line.version === 'before' ? ' before' : ''}</text>`,
   )}</g>`;
 }
 

@@ -27,7 +27,7 @@ const panels: readonly (readonly [operation: string, title: string])[] = [
   ['`audit verify`', 'Verification of the audit log'],
 ];
 const columns = 4;
-const panelWidth = 300;
+const panelWidth = 316;
 const panelHeight = 236;
 const top = 62;
 
@@ -44,7 +44,7 @@ export function drawGrowth(run: Run): string {
     drawPanel(panel.title, panel.figures, sizes, {
       x: (i % columns) * panelWidth + 56,
       y: top + Math.floor(i / columns) * panelHeight + 26,
-      width: panelWidth - 122,
+      width: panelWidth - 140,
       height: panelHeight - 76,
     }),
   );
@@ -67,8 +67,8 @@ function drawPanel(title: string, figures: readonly Figure[], sizes: readonly nu
   const lines = toLines(figures, sizes, [low, high]);
   const y: Tick[] = Array.from({ length: high - low + 1 }, (_, i) => ({ at: i / (high - low), label: showPower(low + i) }));
   const x: Tick[] = sizes.map((size) => ({ at: placeOf(size, sizes), label: showSize(size) }));
-  return html`<text x="${area.x - 40}" y="${area.y - 10}" fill="currentColor" font-size="13" font-weight="bold">${title}</text>
-${drawAxes(area, { x: { title: 'rows', ticks: x }, y: { title: 'ms', ticks: y } })}
+  return html`<text x="${area.x - 40}" y="${area.y - 10}" fill="currentColor" font-size="13" font-weight="bold">${title}<tspan font-weight="normal">, ms</tspan></text>
+${drawAxes(area, { x: { title: 'rows', ticks: x }, y: { title: '', ticks: y } })}
 ${lines.map((line) => drawLine(area, line))}
 ${endLabels(area, lines)}`;
 }
