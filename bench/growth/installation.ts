@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchDatabase, openPostgres, openSqlite } from './database.js';
 import type { Version } from './figures.js';
 
@@ -87,7 +86,12 @@ export class Installation {
     this.#server = undefined;
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     server.kill('SIGTERM');
-    await Promise.race([once(server, 'exit'), sleep(30_000, undefined, { ref: false }).then(() => server.kill('SIGKILL'))]);
+    const late = setTimeout(() => {
+      server.kill('SIGKILL');
+      kill(this.#pid);
+    }, 30_000);
+    await once(server, 'exit');
+    clearTimeout(late);
   }
 
   /** Runs a `triface` command of the checkout on this installation. @throws Error if it fails */
@@ -135,7 +139,7 @@ export class Installation {
     // A bench that ends early leaves no server behind.
     const end = (): void => {
       child.kill('SIGKILL');
-      if (child === this.#server && this.#pid !== 0) kill(this.#pid);
+      if (child === this.#server) kill(this.#pid);
     };
     process.once('exit', end);
     child.once('exit', () => process.off('exit', end));
@@ -155,7 +159,10 @@ export function readMemory(pid: number): { readonly residentMb: number; readonly
   return { residentMb: read('VmRSS'), anonymousMb: read('RssAnon'), peakMb: read('VmHWM') };
 }
 
+/** @param pid 0: none */
 function kill(pid: number): void {
+  // The system takes 0 for this process and all that it started.
+  if (pid === 0) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

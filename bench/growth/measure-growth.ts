@@ -67,6 +67,8 @@ export interface GrowthParts {
 export async function measureGrowth(options: GrowthOptions, { root, nameOf, onProgress }: GrowthParts): Promise<Run> {
   const roots: Partial<Record<Version, string>> =
     options.against === undefined ? { after: root } : { before: options.against, after: root };
+  // Now: the checkout may change while it is measured.
+  const versions = Object.fromEntries(Object.entries(roots).map(([version, path]) => [version, nameOf(path)]));
   const figures: Figure[] = [];
   const loads = [loadavg()[0]!];
   const watch = setInterval(() => loads.push(loadavg()[0]!), 60_000);
@@ -104,7 +106,7 @@ export async function measureGrowth(options: GrowthOptions, { root, nameOf, onPr
   return {
     measuredAt: new Date().toISOString(),
     machine: `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}`,
-    versions: Object.fromEntries(Object.entries(roots).map(([version, path]) => [version, nameOf(path)])),
+    versions,
     load: { least: Math.min(...loads), most: Math.max(...loads) },
     figures,
   };
