@@ -4,7 +4,7 @@ import type { DatabaseName, SectionName } from './options.js';
 export type Version = 'before' | 'after';
 
 /** The unit of a figure. */
-export type Unit = 'ms' | 'MB' | 'rows/s' | 'requests';
+export type Unit = 'ms' | 'MB' | 'rows/s' | 'requests' | 'processes';
 
 /** What was measured of one operation, on one database with one number of rows, of one version. */
 export interface Figure {

@@ -85,7 +85,11 @@ export async function measureGrowth(options: GrowthOptions, { root, nameOf, onPr
           onProgress(`  ${figure.operation} ${figure.version}: ${figure.p50.toFixed(1)} ${figure.unit}`);
         },
       },
-      measureSection,
+      async (bed) => {
+        await measureSection(bed);
+        for (const bench of bed.benches)
+          bed.record(bench, 'load average of the machine at the end', [loadavg()[0]!], 'processes');
+      },
     );
   };
   try {
