@@ -8,6 +8,11 @@ const titles: Readonly<Record<SectionName, string>> = {
   accounts: 'Accounts, audit log and OpenID',
   pictures: 'Memory after large pictures',
 };
+/** What stands below a title. */
+const notes: Readonly<Partial<Record<SectionName, string>>> = {
+  sweeps:
+    'Longest silence: the longest wait of a request for /health/live, asked every 5 ms by another process; at a start, that of the start included.',
+};
 export const databaseTitles = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const;
 const versions: readonly Version[] = ['before', 'after'];
 
@@ -23,7 +28,8 @@ export function describeRun(run: Run): string {
       const figures = run.figures.filter((figure) => figure.section === section && figure.database === database);
       if (figures.length === 0) continue;
       const name = section === 'pictures' ? titles[section] : `${titles[section]}, ${databaseTitles[database]}`;
-      parts.push(`### ${name}\n\n${describeFigures(figures)}`);
+      const note = notes[section];
+      parts.push([`### ${name}`, ...(note === undefined ? [] : [note]), describeFigures(figures)].join('\n\n'));
     }
   return `${parts.join('\n\n')}\n`;
 }

@@ -60,6 +60,11 @@ test('tables', async (t) => {
   t.match(text, '| start, ms | – | 3.0 | – |', 'a single measurement, and those that are missing');
   t.match(text, '| command, ms | – | 4.0 (≤ 9.0) | – |', 'few measurements have no p95');
   t.match(text, '### Stored scans, PostgreSQL\n\n| rows | 1 k |\n', 'a table of one version does not name it');
+  t.match(
+    describeRun(run([figure({ section: 'sweeps' })])),
+    /### Sweeps and erasures, SQLite\n\nLongest silence: [^\n]+\n\n\| rows/,
+    'how the silence was measured',
+  );
   t.match(text, '### Memory after large pictures\n\n| rows | measured |\n|---|---|\n| ready: RSS, MB | 3.0 |');
 });
 
