@@ -37,6 +37,14 @@ export async function makeMoreKinds(sending: Sending): Promise<RequestKind[]> {
     return status(liveness, { method: 'POST', headers: apiToken(), body });
   };
   let n = 0;
+  let guessedAt = 0;
+  // A wrong password every half minute only: a hundred in a quarter of an hour would lock out this address.
+  const guess = (): [path: string, init: RequestInit] => {
+    if (Date.now() - guessedAt < 30_000)
+      return ['/api/token/refresh/', { method: 'POST', body: new URLSearchParams({ refresh: `wrong ${n++}` }) }];
+    guessedAt = Date.now();
+    return ['/api/token/', { method: 'POST', body: new URLSearchParams({ username: 'nobody', password: `wrong ${n++}` }) }];
+  };
   return [
     { weight: 1, name: 'B large picture', expected: [200], ask: () => assess(bodies[n++ % bodies.length]!) },
     { weight: 3, name: 'A packet', expected: [200], ask: () => sendPacket(renew(made)) },
@@ -59,13 +67,7 @@ export async function makeMoreKinds(sending: Sending): Promise<RequestKind[]> {
           body: JSON.stringify({ reference: `soak ${n++}` }),
         }),
     },
-    {
-      weight: 1,
-      name: 'wrong password',
-      expected: [401, 429],
-      ask: () =>
-        status('/api/token/', { method: 'POST', body: new URLSearchParams({ username: 'nobody', password: `wrong ${n++}` }) }),
-    },
+    { weight: 1, name: 'wrong password or refresh token', expected: [401, 429], ask: () => status(...guess()) },
   ];
 }
 
