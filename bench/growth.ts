@@ -15,10 +15,20 @@ const options: GrowthOptions = readOptions(process.argv.slice(2));
 const run: Run =
   options.from.length > 0
     ? mergeRuns(options.from.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Run))
-    : await measureGrowth(options, { root: findInstallation(), nameOf, onProgress: (line) => console.error(line) });
+    : await measureGrowth(options, {
+        ...{ root: findInstallation(), nameOf, onProgress: (line: string) => console.error(line), onPart: keep },
+        onFailure: (part: string, error: unknown) => {
+          console.error(`${part} failed:`, error);
+          process.exitCode = 1;
+        },
+      });
 console.log(describeRun(run));
-if (options.json) writeFileSync(options.json, `${JSON.stringify(run, null, 1)}\n`);
+keep(run);
 if (options.chart) writeFileSync(options.chart, drawGrowth(run));
+
+function keep(run: Run): void {
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(run, null, 1)}\n`);
+}
 
 /** The commit of a checkout, `+` if something is not committed. */
 function nameOf(root: string): string {

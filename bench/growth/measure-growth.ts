@@ -61,17 +61,24 @@ export interface GrowthParts {
   readonly nameOf: (root: string) => string;
   /** called with a line per section, database and size, and for each figure */
   readonly onProgress: (line: string) => void;
+  /** called after each part with all figures so far, so that a run of hours loses nothing */
+  readonly onPart?: (run: Run) => void;
+  /** called when a part fails; the others go on */
+  readonly onFailure: (part: string, error: unknown) => void;
 }
 
 /** Measures all sections that were asked for, on each database that this machine has, with each number of rows. */
-export async function measureGrowth(options: GrowthOptions, { root, nameOf, onProgress }: GrowthParts): Promise<Run> {
+export async function measureGrowth(
+  options: GrowthOptions,
+  { root, nameOf, onProgress, onPart, onFailure }: GrowthParts,
+): Promise<Run> {
   const roots: Partial<Record<Version, string>> =
     options.against === undefined ? { after: root } : { before: options.against, after: root };
   // Now: the checkout may change while it is measured.
   const versions = Object.fromEntries(Object.entries(roots).map(([version, path]) => [version, nameOf(path)]));
   const figures: Figure[] = [];
   const loads = [loadavg()[0]!];
-  const watch = setInterval(() => loads.push(loadavg()[0]!), 60_000);
+  const watch = setInterval(() => loads.push(loadavg()[0]!), 60_000).unref();
   const model = await nameRecognitionModel();
   const measure = async (name: SectionName, database: DatabaseName, size: number): Promise<void> => {
     const { env, fill, measure: measureSection } = sections[name];
@@ -92,26 +99,32 @@ export async function measureGrowth(options: GrowthOptions, { root, nameOf, onPr
       },
     );
   };
-  try {
-    for (const name of options.only) {
-      if (sections[name].isOnce) {
-        await measure(name, 'sqlite', 0);
-        continue;
-      }
-      for (const database of options.databases) {
-        if (!isInstalled(database)) onProgress(`${database} is not installed: left out`);
-        else for (const size of options.sizes) await measure(name, database, size);
-      }
-    }
-  } finally {
-    clearInterval(watch);
-  }
-  loads.push(loadavg()[0]!);
-  return {
+  const describe = (): Run => ({
     measuredAt: new Date().toISOString(),
     machine: `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}`,
     versions,
     load: { least: Math.min(...loads), most: Math.max(...loads) },
     figures,
+  });
+  const attempt = async (name: SectionName, database: DatabaseName, size: number): Promise<void> => {
+    try {
+      await measure(name, database, size);
+    } catch (error) {
+      onFailure(`${name}, ${database}, ${size} rows`, error);
+    }
+    loads.push(loadavg()[0]!);
+    onPart?.(describe());
   };
+  for (const name of options.only) {
+    if (sections[name].isOnce) {
+      await attempt(name, 'sqlite', 0);
+      continue;
+    }
+    for (const database of options.databases) {
+      if (!isInstalled(database)) onProgress(`${database} is not installed: left out`);
+      else for (const size of options.sizes) await attempt(name, database, size);
+    }
+  }
+  clearInterval(watch);
+  return describe();
 }

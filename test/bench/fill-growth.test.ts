@@ -82,8 +82,13 @@ test('a run of the bench', async (t) => {
     ...{ json: undefined, chart: undefined, from: [] },
   };
   const lines: string[] = [];
+  const parts: number[] = [];
   const { figures } = await measureGrowth(options, {
     ...{ root: findInstallation(), nameOf: () => 'this', onProgress: (line: string) => lines.push(line) },
+    onPart: (run) => parts.push(run.figures.length),
+    onFailure: (_part, error) => {
+      throw error;
+    },
   });
   const operations = figures.map(({ operation }) => operation);
   for (const operation of ['start to ready', 'get one', 'PUT one', 'filter date + result', 'export CSV'])
@@ -91,4 +96,15 @@ test('a run of the bench', async (t) => {
   t.equal(new Set(operations).size, operations.length, 'each operation once');
   t.ok(figures.every(({ p50, version, size }) => p50 > 0 && version === 'after' && size === 50));
   t.ok(lines.length > figures.length, 'a line for each figure');
+  t.same(parts, [figures.length], 'the figures of each part');
+  const failures: unknown[] = [];
+  const failed = await measureGrowth(
+    { ...options, only: ['pictures'], against: t.testdir() },
+    {
+      ...{ root: findInstallation(), nameOf: () => 'this', onProgress: () => {} },
+      onFailure: (part, error) => failures.push([part, (error as Error).message]),
+    },
+  );
+  t.match(failures, [['pictures, sqlite, 0 rows', /the server ended/]], 'a part that fails, here without a checkout');
+  t.same(failed.figures, []);
 });
