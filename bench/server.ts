@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Engine, type EngineOptions } from '../src/analysis/engine.js';
 import { BusyError } from '../src/base/busy-error.js';
 import { loadConfig } from '../src/config/load.js';
 import { startServer } from '../src/server/start-server.js';
 
 // The server under test, in a separate process: `triface serve` with a monitor of its event loop.
-// Messages: sends {url}; 'heap' collects garbage and requests the heap, 'reset' resets the monitor, 'read' requests the delay in milliseconds, the CPU time so far in seconds and the
+// Messages: sends {url}; 'reset' resets the monitor, 'read' requests the delay in milliseconds, the CPU time so far in seconds and the
 // resident memory in megabytes, 'stop' ends the server.
 // DATA_DIR: an existing directory, which is kept. REFUSE=1: every picture is refused by its headers, as if the account had its share.
 const given = process.env.DATA_DIR;
@@ -37,8 +35,6 @@ const server = await startServer(config, { version: 'bench', announce: () => {},
 const resolution = 1;
 const watch = monitorEventLoopDelay({ resolution });
 watch.enable();
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 process.on('message', async (message) => {
   if (message === 'reset') watch.reset();
   // The monitor's own timer is part of the measurement.
@@ -50,11 +46,6 @@ process.on('message', async (message) => {
       cpuSeconds: cpuSeconds(),
       residentMb: process.memoryUsage().rss / 1e6,
     });
-  if (message === 'heap') {
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    process.send!({ heapMb: heapUsed / 1e6, externalMb: external / 1e6 });
-  }
   if (message === 'stop') {
     await server.stop();
     if (given === undefined) rmSync(dataDir, { recursive: true, force: true });

@@ -9,8 +9,8 @@ import * as replicas from './migrations/0007-replicas.js';
 import * as citizenKeys from './migrations/0008-citizen-keys.js';
 import * as loginAttempts from './migrations/0009-login-attempts.js';
 import * as clientSettings from './migrations/0010-client-settings.js';
-import * as personSearch from './migrations/0013-person-search.js';
 import * as scanFilters from './migrations/0012-scan-filters.js';
+import * as personSearch from './migrations/0013-person-search.js';
 import * as unfinishedErasures from './migrations/0014-unfinished-erasures.js';
 import type { Database } from './schema.js';
 

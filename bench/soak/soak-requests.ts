@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { makeForm as form } from '../growth/client.js';
+import { makeMoreKinds } from './more-requests.js';
 
 /** One request, and the statuses that are right for it. */
 export interface MixedRequest {
@@ -12,14 +14,10 @@ export interface Mixture {
   next(index: number): MixedRequest;
 }
 
-/** A multipart form. Not the tests' own: it would load tap. */
-function form(parts: Readonly<Record<string, string | Buffer>>): FormData {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(parts)) {
-    if (typeof value === 'string') data.append(name, value);
-    else data.append(name, new Blob([new Uint8Array(value)]), 'a.jpg');
-  }
-  return data;
+/** A kind of request. */
+export interface RequestKind extends MixedRequest {
+  /** how many of a round */
+  readonly weight: number;
 }
 
 /** Seconds after which tokens are renewed; contract A's are valid for five minutes. */
@@ -27,7 +25,7 @@ const tokenSeconds = 120;
 
 /**
  * Prepares the requests: pictures that are judged (one in ten), broken pictures and forms, wrong credentials, lists, single scans,
- * corrections, persons that are registered, found and erased, logins, and what needs no account.
+ * corrections, persons that are registered, found and erased, logins, and what needs no account; and those of more-requests.ts.
  */
 export async function makeMixture(
   url: string,
@@ -176,7 +174,9 @@ export async function makeMixture(
     [4, 'metrics', [200], () => status('/metrics')],
     [4, 'nothing there', [404], () => status('/nowhere', { method: 'POST', headers: json, body: '{}' })],
   ];
-  const wheel = kinds.flatMap(([weight, name, expected, ask]) => Array.from({ length: weight }, () => ({ name, expected, ask })));
+  const more = await makeMoreKinds({ url, picture, apiToken, bearer, basic, scan: () => scan });
+  const all = [...kinds.map(([weight, name, expected, ask]): RequestKind => ({ weight, name, expected, ask })), ...more];
+  const wheel = all.flatMap(({ weight, ...kind }) => Array.from({ length: weight }, () => kind));
   return {
     next: (index) => {
       // A prime step visits every kind evenly without repeating one in a row.

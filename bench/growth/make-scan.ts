@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import Libsql from 'libsql';
-import { regularPolicy } from '../src/analysis/policy.js';
-import { summarize } from '../src/contracts/dms/render.js';
-import type { ScanDetail } from '../src/scans/scan-detail.js';
-import { toColumns } from '../src/scans/scan-summary.js';
-import { openStore } from '../src/storage/store.js';
+import { regularPolicy } from '../../src/analysis/policy.js';
+import { summarize } from '../../src/contracts/dms/render.js';
+import type { ScanDetail } from '../../src/scans/scan-detail.js';
+import { toColumns } from '../../src/scans/scan-summary.js';
 
 const results = ['Real', 'Real', 'Real', 'Spoof', 'No face'];
+/** A result that three scans of a database have. */
+export const rareResult = 'Multiple face';
 const channels = ['WEB', 'MOBILE', 'OTHER'];
 const number = (from: number, to: number): number => from + Math.random() * (to - from);
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
@@ -66,6 +65,7 @@ export interface FilledOwner {
   readonly accountId: string;
 }
 
+/** Columns by which both the first release and later ones know these tables. */
 const split = (names: string): string[] => names.split(' ');
 export const scanColumns = split(
   'number id company_id account_id contract reference channel created_at updated_at created_by updated_by elapsed_ms outcome liveness_score finding policy_version detail',
@@ -76,12 +76,18 @@ export const summaryColumns = split(
 export const COUNT_ALL =
   "insert into scan_counts select owner, result, coalesce(channel, ''), count(*) from scan_summaries group by 1, 2, 3";
 
-/** The n-th scan, made at `at`, of owner 1: values of `scanColumns` and `summaryColumns`. */
-export function makeScan({ companyId, accountId: by }: FilledOwner, n: number, at: number) {
+/**
+ * The n-th scan, made at `at`, of owner 1: values of `scanColumns` and `summaryColumns`.
+ * @param isRare whether its result is {@link rareResult}
+ */
+export function makeScan({ companyId, accountId: by }: FilledOwner, n: number, at: number, isRare = false) {
   const detail = makeDetail();
   const elapsedMs = number(20, 80);
   const reference = `order ${Math.floor(n / 3)}`;
-  const summary = { ...summarize({ detail, reference, channel: pick(channels), elapsedMs }), result: pick(results) };
+  const summary = {
+    ...summarize({ detail, reference, channel: pick(channels), elapsedMs }),
+    result: isRare ? rareResult : pick(results),
+  };
   const columns = toColumns(summary);
   const id = randomUUID();
   return {
@@ -95,43 +101,4 @@ export function makeScan({ companyId, accountId: by }: FilledOwner, n: number, a
       ...[columns.occluded, columns.small, columns.quality, columns.luminance],
     ],
   };
-}
-
-/**
- * A database with `count` scans of one company's account, a second apart up to now. Written directly, without the store (no
- * fsync, indexes created at the end), so that a million take minutes instead of an hour. Tables and indexes are those of the
- * migrations.
- */
-export async function fillScans(dataDir: string, owner: FilledOwner, count: number): Promise<void> {
-  const file = join(dataDir, 'triface.db');
-  const database = new Libsql(file);
-  for (const pragma of ['journal_mode=WAL', 'synchronous=OFF', 'cache_size=-1000000', 'foreign_keys=OFF'])
-    database.pragma(pragma);
-  const indexes = database
-    .prepare(
-      "select name, sql from sqlite_master where type='index' and sql is not null and tbl_name in ('scans','scan_summaries')",
-    )
-    .all([]) as { name: string; sql: string }[];
-  for (const { name } of indexes) database.exec(`drop index ${name}`);
-  database.prepare('insert into scan_owners (number, company_id) values (1, ?)').run([owner.companyId]);
-  const prepare = (table: string, columns: readonly string[]) =>
-    database.prepare(`insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(',')})`);
-  const addScan = prepare('scans', scanColumns);
-  const addSummary = prepare('scan_summaries', summaryColumns);
-  const start = Date.now() - count * 1000;
-  for (let n = 1; n <= count; ) {
-    database.exec('begin');
-    for (const end = Math.min(count, n + 49_999); n <= end; n++) {
-      const { scan, summary } = makeScan(owner, n, start + n * 1000);
-      addScan.run([...scan]);
-      addSummary.run([...summary]);
-    }
-    database.exec('commit');
-  }
-  for (const { sql } of indexes) database.exec(sql);
-  database.exec(COUNT_ALL);
-  database.pragma('wal_checkpoint(TRUNCATE)');
-  database.close();
-  // as the server will find it
-  await (await openStore({ databaseUrl: '', dataDir })).close();
 }
