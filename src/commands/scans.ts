@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
+import { normalizeChannel } from '../contracts/dms/channel.js';
 import { describeExport, type ExportFormat, exportFormats, formatScans } from '../contracts/dms/export-format.js';
 import { readMoment } from '../contracts/dms/moment.js';
 import { eraseScansByReference } from '../scans/delete-scans.js';
@@ -46,18 +47,24 @@ export function addScansCommand(program: Command): void {
     .option('--no-bom', 'CSV without the UTF-8 mark, by which Excel recognises the charset')
     .option('--from <moment>', 'earliest creation time: a date-time with an offset, or a date (UTC)')
     .option('--to <moment>', 'latest creation time, inclusive')
-    .action(({ company, format, bom, from, to }: ExportOptions) =>
+    .option('--reference <text>', 'only scans with this reference')
+    .option('--result <text>', 'only scans with this result, for example Spoof')
+    .option('--channel <name>', 'only scans of this sales channel')
+    .action(({ company, format, bom, from, to, reference, result, channel }: ExportOptions) =>
       withCompany('scans export', company, async ({ store, changes }, companyId) => {
-        const period = {
+        const filter = {
+          reference,
+          result,
+          channel: channel === undefined ? undefined : normalizeChannel(channel),
           createdFrom: from === undefined ? undefined : readOption('from', from, false),
           createdTo: to === undefined ? undefined : readOption('to', to, true),
         };
         const source = {
-          read: () => readScans(store, companyId, period),
-          readSummaries: () => readSummaries(store, companyId, period),
+          read: () => readScans(store, companyId, filter),
+          readSummaries: () => readSummaries(store, companyId, filter),
         };
         await transact(store.db, (db) =>
-          changes.record(db, { action: 'scan.export', companyId, subject: null, more: describeExport({ format, ...period }) }),
+          changes.record(db, { action: 'scan.export', companyId, subject: null, more: describeExport({ format, filter }) }),
         );
         const text = Readable.from(formatScans(source, { format, mark: bom }), { objectMode: false });
         await pipeline(text, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
@@ -75,6 +82,9 @@ interface ExportOptions {
   readonly bom: boolean;
   readonly from?: string;
   readonly to?: string;
+  readonly reference?: string;
+  readonly result?: string;
+  readonly channel?: string;
 }
 
 const withCompany = (command: string, name: string, task: (parts: Changing, companyId: string) => Promise<void>): Promise<void> =>

@@ -6,9 +6,10 @@ import { type Correction, type CorrectionOutcome, correctScan } from './correct-
 import { listScans, type ScanListing, type ScanListingResult } from './list-scans.js';
 import { type ObservedPicture, observePicture } from './observe-picture.js';
 import type { PictureCommand } from './picture-command.js';
-import { readScans, readSummaries, type ScanPeriod } from './read-scans.js';
+import { readScans, readSummaries } from './read-scans.js';
 import { type JudgeCapture, type RecordingParts, recordScan } from './record-scan.js';
 import type { Scan, SummarizedScan } from './scan.js';
+import type { ScanFilter } from './scan-query.js';
 import { findAnyScan, findScan } from './scans.js';
 
 /** Judges pictures and reads stored scans: everything that contracts need from the engine and the store. */
@@ -28,9 +29,9 @@ export interface ScanService {
   /** Corrects the summary of the company's scan. */
   correct(correction: Correction): Promise<CorrectionOutcome>;
   /** The company's scans that have a summary, in the order in which they were made. */
-  read(companyId: string, period: ScanPeriod): AsyncGenerator<Scan>;
+  read(companyId: string, filter: ScanFilter): AsyncGenerator<Scan>;
   /** As `read`, without the details. */
-  readSummaries(companyId: string, period: ScanPeriod): AsyncGenerator<SummarizedScan>;
+  readSummaries(companyId: string, filter: ScanFilter): AsyncGenerator<SummarizedScan>;
   /** The scan's picture, while it is kept. */
   readPicture(scan: Pick<Scan, 'id' | 'pictureId'>): Promise<Picture | undefined>;
 }
@@ -60,8 +61,8 @@ export function createScanService(parts: ScanServiceParts, onAssessed: (assessme
     },
     list: (listing) => listScans(store, listing),
     correct: (correction) => correctScan(store, correction),
-    read: (companyId, period) => readScans(store, companyId, period),
-    readSummaries: (companyId, period) => readSummaries(store, companyId, period),
+    read: (companyId, filter) => readScans(store, companyId, filter),
+    readSummaries: (companyId, filter) => readSummaries(store, companyId, filter),
     async readPicture({ id, pictureId }) {
       const key = pictureId === null ? undefined : await findDataKey(store.db, masterKeys, id);
       return key && pictureId !== null ? findPicture(store.db, key, id, pictureId) : undefined;

@@ -1,7 +1,7 @@
 import { disarmFormulas } from '../../base/disarm-formulas.js';
 import { compileFloatJson, toFloatText } from '../../platform/float-json.js';
-import type { ScanPeriod } from '../../scans/read-scans.js';
 import type { Scan, SummarizedScan } from '../../scans/scan.js';
+import type { ScanFilter } from '../../scans/scan-query.js';
 import { summaryFieldNames } from '../../scans/scan-summary.js';
 import { entityName, serverFields } from './entity-names.js';
 import { renderFields, renderScan } from './render.js';
@@ -11,12 +11,18 @@ import { type ScanFields, ScanSchema } from './wire.js';
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** An export, for the audit log. */
-export const describeExport = ({ format, createdFrom, createdTo }: { format: string } & ScanPeriod) => ({
+/** An export, for the audit log: not the reference, which may name a person. */
+export const describeExport = ({ format, filter }: { readonly format: string; readonly filter: ScanFilter }) => ({
   format,
-  from: createdFrom === undefined ? null : new Date(createdFrom).toISOString(),
-  to: createdTo === undefined ? null : new Date(createdTo).toISOString(),
+  from: toIsoText(filter.createdFrom),
+  to: toIsoText(filter.createdTo),
+  ...(filter.reference !== undefined && { ofOneReference: true }),
+  ...(filter.result !== undefined && { ofOneResult: true }),
+  ...(filter.channel !== undefined && { ofOneChannel: true }),
 });
+
+const toIsoText = (epochMs: number | undefined): string | null =>
+  epochMs === undefined ? null : new Date(epochMs).toISOString();
 
 /** Content-Type of each format. */
 export const exportTypes: Readonly<Record<ExportFormat, string>> = {

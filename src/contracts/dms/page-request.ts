@@ -31,7 +31,8 @@ export function readPageRequest(query: Query): PageRequest & SortRequest {
   };
 }
 
-function readFilter(query: Query): ScanFilter {
+/** Selects scans, as the list does. @throws SpringError 400 */
+export function readFilter(query: Query): ScanFilter {
   const channel = readText(query, 'salesChannel');
   return {
     reference: readText(query, 'reference'),
@@ -41,8 +42,7 @@ function readFilter(query: Query): ScanFilter {
   };
 }
 
-/** `createdFrom` and `createdTo`. @throws SpringError 400 */
-export function readPeriod(query: Query): Pick<ScanFilter, 'createdFrom' | 'createdTo'> {
+function readPeriod(query: Query): Pick<ScanFilter, 'createdFrom' | 'createdTo'> {
   const from = readText(query, 'createdFrom');
   const to = readText(query, 'createdTo');
   return {

@@ -182,7 +182,14 @@ export const PageSchema = Type.Object(
 
 const moment = (bound: string) =>
   Type.Optional(Type.String({ description: `${bound}, inclusive: date-time with an offset, or a date (the whole day, UTC)` }));
-const period = { createdFrom: moment('Earliest creation time'), createdTo: moment('Latest creation time') };
+/** Selects scans. */
+const filter = {
+  reference: Type.Optional(Type.String()),
+  result: Type.Optional(Type.String()),
+  salesChannel: Type.Optional(Type.String()),
+  createdFrom: moment('Earliest creation time'),
+  createdTo: moment('Latest creation time'),
+};
 
 /** The query of the list. */
 export const ListQuerySchema = Type.Object({
@@ -193,10 +200,7 @@ export const ListQuerySchema = Type.Object({
       description: '`field[,field…][,asc|desc][,ignorecase]`; repeatable. Default: by creation, oldest first',
     }),
   ),
-  reference: Type.Optional(Type.String()),
-  result: Type.Optional(Type.String()),
-  salesChannel: Type.Optional(Type.String()),
-  ...period,
+  ...filter,
 });
 
 /** The query of the export. */
@@ -208,7 +212,7 @@ export const ExportQuerySchema = Type.Object({
       description: 'whether CSV begins with the UTF-8 mark, by which Excel recognises the charset',
     }),
   ),
-  ...period,
+  ...filter,
 });
 
 /** Longest text that a correction may contain, in characters. */

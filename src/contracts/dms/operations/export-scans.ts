@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { filesOf } from '../../../platform/http/document-errors.js';
 import { routeOf } from '../authentication.js';
-import { unconvertible } from '../errors.js';
+import { SpringError, unconvertible } from '../errors.js';
 import { type ExportFormat, exportFormats, exportTypes, formatScans } from '../export-format.js';
-import { type Query, readPeriod, readText } from '../page-request.js';
+import { type Query, readFilter, readText } from '../page-request.js';
 import { ExportQuerySchema } from '../wire.js';
 import type { RecordExport, ScanRouteOptions } from './scan-routes.js';
 
@@ -35,19 +35,20 @@ export function exportScans(app: FastifyInstance, { requireRight, paths, scans, 
       onRequest: requireRight('scans:read'),
     };
     app.get<{ Querystring: Query }>(path, options, async (request, reply) => {
+      refuseUnknown(request.query);
       const format = readFormat(request.query);
       const mark = readMark(request.query);
-      const period = readPeriod(request.query);
+      const filter = readFilter(request.query);
       const { companyId, accountId } = request.caller!;
       const begin = () =>
         reply.type(exportTypes[format]).header('content-disposition', `attachment; filename="face-liveness.${format}"`);
       // Nothing is exported. A stream's length is not known, as with GET.
       if (request.method === 'HEAD') return begin().send(Readable.from([]));
-      const source = { read: () => scans.read(companyId, period), readSummaries: () => scans.readSummaries(companyId, period) };
+      const source = { read: () => scans.read(companyId, filter), readSummaries: () => scans.readSummaries(companyId, filter) };
       // Read before the answer begins: a stream that breaks off cannot become an error response.
       const pieces = formatScans(source, { format, mark });
       const first = await pieces.next();
-      await recordExport({ companyId, accountId, route: routeOf(request), format, ...period });
+      await recordExport({ companyId, accountId, route: routeOf(request), format, filter });
       running.add(reply.raw);
       reply.raw.once('close', () => running.delete(reply.raw));
       return begin().send(Readable.from(continued(first, pieces), { objectMode: false }));
@@ -60,6 +61,14 @@ async function* continued(first: IteratorResult<string>, rest: AsyncGenerator<st
   if (first.done) return;
   yield first.value;
   yield* rest;
+}
+
+/** An export without a filter that was misspelt would contain every scan. @throws SpringError 400 */
+function refuseUnknown(query: Query): void {
+  const names = Object.keys(ExportQuerySchema.properties);
+  const unknown = Object.keys(query).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new SpringError(400, `Unknown parameter '${unknown.slice(0, 100)}'. The export takes: ${names.join(', ')}`);
 }
 
 function readFormat(query: Query): ExportFormat {

@@ -1,18 +1,19 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Right } from '../../../base/settings/rights.js';
-import type { ScanPeriod } from '../../../scans/read-scans.js';
+import type { ScanFilter } from '../../../scans/scan-query.js';
 import type { ScanService } from '../../../scans/scan-service.js';
 import type { ScanRenderer } from '../documented-fields.js';
 import { SpringError } from '../errors.js';
 import type { Walks } from '../walks.js';
 
 /** An export of a company's scans. */
-export interface ScanExport extends ScanPeriod {
+export interface ScanExport {
   readonly accountId: string;
   readonly companyId: string;
   readonly route: string;
   readonly format: string;
+  readonly filter: ScanFilter;
 }
 
 /** Records an export in the audit log, before its first row is sent. */
