@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runBatches } from '../storage/batches.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { transact } from '../storage/transaction.js';
@@ -7,11 +7,11 @@ import { deletePictures } from '../vault/pictures.js';
 import { changeCounts, findOwner } from './scan-counts.js';
 import { withoutNul } from './scan-summary.js';
 
-/** Rows deleted per transaction: libsql is synchronous and blocks everything else. */
+/** Rows of a person deleted per statement. */
 const BATCH = 100;
 
 /**
- * Deletes the account's scans created before `epochMs`, in batches of a hundred that yield to the event loop.
+ * Deletes the account's scans created before `epochMs`, in batches that yield to the event loop.
  * @param signal stops between two batches
  * @returns the number deleted
  */
@@ -21,14 +21,14 @@ export async function deleteScansBefore(
   epochMs: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  const old = (db: Database) =>
+  const old: FindDoomed = (db, size) =>
     db
       .selectFrom('scans')
       .select(['number', 'contract'])
       .where('accountId', '=', accountId)
       .where('createdAt', '<', epochMs)
       .orderBy('createdAt')
-      .limit(BATCH)
+      .limit(size)
       .execute();
   const counts = await deleteInBatches(db, old, { signal });
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -47,22 +47,22 @@ export async function eraseScansByReference(
 ): Promise<ReadonlyMap<string, number>> {
   const text = withoutNul(reference);
   const owner = await findOwner(db, companyId);
-  const asMade = (db: Database) =>
+  const asMade: FindDoomed = (db, size) =>
     db
       .selectFrom('scans')
       .select(['number', 'contract'])
       .where('companyId', '=', companyId)
       .where('reference', '=', text)
-      .limit(BATCH)
+      .limit(size)
       .execute();
-  const asCorrected = (db: Database) =>
+  const asCorrected: FindDoomed = (db, size) =>
     db
       .selectFrom('scanSummaries')
       .innerJoin('scans', 'scans.number', 'scanSummaries.number')
       .select(['scans.number', 'scans.contract'])
       .where('scanSummaries.owner', '=', owner ?? -1)
       .where('scanSummaries.reference', '=', text)
-      .limit(BATCH)
+      .limit(size)
       .execute();
   const counts = await deleteInBatches(db, asMade, { record });
   for (const [contract, count] of await deleteInBatches(db, asCorrected, { record }))
@@ -93,23 +93,26 @@ interface Doomed {
   readonly contract: string;
 }
 
+/** Finds up to `size` scans to delete. */
+type FindDoomed = (db: Database, size: number) => Promise<Doomed[]>;
+
 async function deleteInBatches(
   db: Database,
-  find: (db: Database) => Promise<Doomed[]>,
+  find: FindDoomed,
   { signal, record }: { readonly signal?: AbortSignal | undefined; readonly record?: RecordDeletion },
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  while (!signal?.aborted) {
+  const deleteBatch = async (size: number): Promise<number> => {
     const { found, deleted } = await transact(db, async (db) => {
-      const found = await find(db);
+      const found = await find(db, size);
       const deleted = found.length > 0 ? await deleteScans(db, found) : [];
       if (deleted.length > 0) await record?.(db, deleted.length);
       return { found, deleted };
     });
     for (const { contract } of deleted) counts.set(contract, (counts.get(contract) ?? 0) + 1);
-    if (found.length < BATCH) break;
-    await nextTurn();
-  }
+    return found.length;
+  };
+  await runBatches(deleteBatch, { signal });
   return counts;
 }
 

@@ -1,4 +1,5 @@
 import { identifierKey } from '../base/identifier-key.js';
+import { Pauses } from './batches.js';
 import type { Database } from './schema.js';
 import { isUniqueViolation } from './store-error.js';
 
@@ -7,10 +8,12 @@ const BATCH = 1000;
 
 /**
  * Gives every person without a key of the citizen id its key, unless another person of the company has it: then the person stays
- * without, and the two must be told apart by the exact spelling.
+ * without, and the two must be told apart by the exact spelling. Yields to the event loop.
+ * @param signal stops between two persons
  */
 export async function fillCitizenKeys(db: Database, signal?: AbortSignal): Promise<void> {
-  for (let last = 0; !signal?.aborted; ) {
+  const pauses = new Pauses();
+  for (let last = 0; ; ) {
     const rows = await db
       .selectFrom('persons')
       .select(['number', 'companyId', 'citizenId'])
@@ -20,7 +23,11 @@ export async function fillCitizenKeys(db: Database, signal?: AbortSignal): Promi
       .limit(BATCH)
       .execute();
     if (rows.length === 0) return;
-    for (const row of rows) await fillKey(db, row);
+    for (const row of rows) {
+      if (signal?.aborted) return;
+      await fillKey(db, row);
+      await pauses.take();
+    }
     last = rows.at(-1)!.number;
   }
 }

@@ -9,6 +9,7 @@ import * as replicas from './migrations/0007-replicas.js';
 import * as citizenKeys from './migrations/0008-citizen-keys.js';
 import * as loginAttempts from './migrations/0009-login-attempts.js';
 import * as clientSettings from './migrations/0010-client-settings.js';
+import * as keylessPersons from './migrations/0011-keyless-persons.js';
 import type { Database } from './schema.js';
 
 /** In order of name. Never change a released migration: add another one. */
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0008-citizen-keys': citizenKeys,
   '0009-login-attempts': loginAttempts,
   '0010-client-settings': clientSettings,
+  '0011-keyless-persons': keylessPersons,
 };
 
 /**
