@@ -4,7 +4,6 @@ import { runBatches } from '../storage/batches.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import type { Doomed } from '../storage/sweep-clock.js';
-import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { deletePictures } from '../vault/pictures.js';
 
@@ -18,7 +17,7 @@ const SMALLEST = 5;
  * @returns the number deleted
  */
 export const expirePictures = ({ db }: Pick<Store, 'db'>, audit: AuditLog, now: number, signal?: AbortSignal): Promise<number> =>
-  runBatches((size) => expireBatch(db, audit, now, size), { signal, smallest: SMALLEST });
+  runBatches(db, (db, size) => expireBatch(db, audit, now, size), { signal, smallest: SMALLEST });
 
 /** How many pictures are past their retention, of how many. Reads the whole index, aside. */
 export async function countExpiredPictures({ db, readAside }: Pick<Store, 'db' | 'readAside'>, now: number): Promise<Doomed> {
@@ -37,30 +36,28 @@ interface Expired {
 }
 
 async function expireBatch(db: Database, audit: AuditLog, now: number, size: number): Promise<number> {
-  return transact(db, async (db) => {
-    const expired = await db
-      .selectFrom('pictures')
-      .select(['id', 'companyId', 'subject'])
-      .where('expiresAt', '<=', now)
-      .orderBy('expiresAt')
-      .limit(size)
-      .execute();
-    if (expired.length === 0) return 0;
-    await forget(db, expired);
-    await deletePictures(
-      db,
-      expired.map(({ id }) => id),
-    );
-    for (const companyId of new Set(expired.map((picture) => picture.companyId)))
-      await audit.append(db, {
-        actor: 'retention',
-        action: 'picture.expire',
-        companyId,
-        subject: null,
-        detail: { pictures: expired.filter((picture) => picture.companyId === companyId).length },
-      });
-    return expired.length;
-  });
+  const expired = await db
+    .selectFrom('pictures')
+    .select(['id', 'companyId', 'subject'])
+    .where('expiresAt', '<=', now)
+    .orderBy('expiresAt')
+    .limit(size)
+    .execute();
+  if (expired.length === 0) return 0;
+  await forget(db, expired);
+  await deletePictures(
+    db,
+    expired.map(({ id }) => id),
+  );
+  for (const companyId of new Set(expired.map((picture) => picture.companyId)))
+    await audit.append(db, {
+      actor: 'retention',
+      action: 'picture.expire',
+      companyId,
+      subject: null,
+      detail: { pictures: expired.filter((picture) => picture.companyId === companyId).length },
+    });
+  return expired.length;
 }
 
 /**

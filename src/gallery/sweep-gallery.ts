@@ -1,7 +1,6 @@
 import { runBatches } from '../storage/batches.js';
 import { deleteExpired } from '../storage/delete-expired.js';
 import type { Database } from '../storage/schema.js';
-import { transact } from '../storage/transaction.js';
 
 /** Milliseconds to keep changes for followers; one that slept longer reloads everything. */
 const CHANGE_LIFE_MS = 3_600_000;
@@ -15,22 +14,21 @@ const REPLICA_ROW_LIFE_MS = 600_000;
  * @param signal stops between two batches
  */
 export async function sweepGallery(db: Database, now: number, signal?: AbortSignal): Promise<void> {
-  await runBatches((size) => deleteOldest(db, size, now - CHANGE_LIFE_MS), { signal });
+  await runBatches(db, (db, size) => deleteOldest(db, size, now - CHANGE_LIFE_MS), { signal });
   const dead = { key: ['id'], time: 'seenAt', before: now - REPLICA_ROW_LIFE_MS } as const;
   await deleteExpired(db, { table: 'galleryReplicas', ...dead }, signal);
 }
 
 /** Of the first changes, deletes those that an old one follows, which is therefore not the newest. @returns the number */
-const deleteOldest = (db: Database, size: number, before: number): Promise<number> =>
-  transact(db, async (db) => {
-    const first = await db
-      .selectFrom('galleryChanges')
-      .select(['sequence', 'changedAt'])
-      .orderBy('sequence')
-      .limit(size + 1)
-      .execute();
-    const newest = first.findLast(({ changedAt }) => changedAt < before);
-    if (!newest) return 0;
-    const { numDeletedRows } = await db.deleteFrom('galleryChanges').where('sequence', '<', newest.sequence).executeTakeFirst();
-    return Number(numDeletedRows);
-  });
+async function deleteOldest(db: Database, size: number, before: number): Promise<number> {
+  const first = await db
+    .selectFrom('galleryChanges')
+    .select(['sequence', 'changedAt'])
+    .orderBy('sequence')
+    .limit(size + 1)
+    .execute();
+  const newest = first.findLast(({ changedAt }) => changedAt < before);
+  if (!newest) return 0;
+  const { numDeletedRows } = await db.deleteFrom('galleryChanges').where('sequence', '<', newest.sequence).executeTakeFirst();
+  return Number(numDeletedRows);
+}

@@ -1,7 +1,6 @@
 import { runBatches } from '../storage/batches.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
-import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { deletePictures } from '../vault/pictures.js';
 import { changeCounts, findOwner } from './scan-counts.js';
@@ -102,17 +101,17 @@ async function deleteInBatches(
   { signal, record }: { readonly signal?: AbortSignal | undefined; readonly record?: RecordDeletion },
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  const deleteBatch = async (size: number): Promise<number> => {
-    const { found, deleted } = await transact(db, async (db) => {
-      const found = await find(db, size);
-      const deleted = found.length > 0 ? await deleteScans(db, found) : [];
-      if (deleted.length > 0) await record?.(db, deleted.length);
-      return { found, deleted };
-    });
-    for (const { contract } of deleted) counts.set(contract, (counts.get(contract) ?? 0) + 1);
+  let deleted: Doomed[] = [];
+  const deleteBatch = async (db: Database, size: number): Promise<number> => {
+    const found = await find(db, size);
+    deleted = found.length > 0 ? await deleteScans(db, found) : [];
+    if (deleted.length > 0) await record?.(db, deleted.length);
     return found.length;
   };
-  await runBatches(deleteBatch, { signal });
+  const onCommit = () => {
+    for (const { contract } of deleted) counts.set(contract, (counts.get(contract) ?? 0) + 1);
+  };
+  await runBatches(db, deleteBatch, { signal, onCommit });
   return counts;
 }
 

@@ -99,14 +99,15 @@ export function listSweeps({ store, audit, register, log, checkKeys, scanRetenti
  * there are others than before.
  */
 function keepCitizenKeys({ db }: Store, log: FastifyBaseLogger): ListedSweep['run'] {
-  let reported = '[]';
+  let reported = '';
   return async (_now, signal) => {
     await fillCitizenKeys(db, signal);
-    const persons = (await findCollisions(db, signal)).map((collision) => collision.persons);
-    const found = JSON.stringify(persons);
-    if (found !== reported && persons.length > 0)
+    const collisions = await findCollisions(db, signal);
+    const persons = collisions.slice(0, NAMED_COLLISIONS).map((collision) => collision.persons);
+    const found = JSON.stringify([collisions.length, persons]);
+    if (found !== reported && collisions.length > 0)
       log.warn(
-        { persons: persons.slice(0, NAMED_COLLISIONS), collisions: persons.length },
+        { collisions: collisions.length, persons },
         `citizen ids of several persons differ only in their Unicode form; see \`${commandName} persons collisions\``,
       );
     reported = found;

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { runBatches } from './batches.js';
 import type { Database, Schema } from './schema.js';
-import { transact } from './transaction.js';
 
 /** Which rows of a table have expired. */
 export interface Expiring<Table extends keyof Schema> {
@@ -30,9 +29,5 @@ export function deleteExpired<Table extends keyof Schema>(
   const statement = (size: number) => sql`
     delete from ${from} where (${columns}) in (select ${columns} from ${from} where ${at} < ${before} limit ${size})
     and +${at} < ${before}`;
-  return runBatches(
-    // A transaction is retried if it deadlocks with another server that sweeps at the same time.
-    async (size) => Number((await transact(db, (db) => statement(size).execute(db))).numAffectedRows ?? 0),
-    { signal },
-  );
+  return runBatches(db, async (db, size) => Number((await statement(size).execute(db)).numAffectedRows ?? 0), { signal });
 }
