@@ -54,27 +54,30 @@ export async function countExpiredScans(
   return { doomed: await count(doomed), total: await count(total) };
 }
 
-/** A page of the accounts, in the order of their ids. `isConcerned`: it has scans older than `before`, epoch milliseconds. */
+/**
+ * A page of the accounts, in the order of their ids. `before`: scans made earlier, epoch milliseconds, are past their retention;
+ * `isConcerned`: there are such scans.
+ */
 async function readAccounts(db: Database, defaultDays: number, now: number, after: string) {
+  // The oldest scan, which is the first in an index. PostgreSQL would look for any old scan by reading them all.
   const accounts = await db
     .selectFrom('accounts')
     .select(['id', 'retentionDays'])
-    .select(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('scans')
-          .select('scans.number')
-          .whereRef('scans.accountId', '=', 'accounts.id')
-          .where(isPast(defaultDays, now)),
-      ).as('isConcerned'),
+    .select(({ selectFrom }) =>
+      selectFrom('scans')
+        .whereRef('scans.accountId', '=', 'accounts.id')
+        .select(({ fn }) => fn.min<number | null>('scans.createdAt').as('createdAt'))
+        .as('oldest'),
     )
     .where('id', '>', after)
     .orderBy('id')
     .limit(PAGE)
     .execute();
-  return accounts.map(({ id, retentionDays, isConcerned }) => ({
-    ...{ id, isConcerned: Boolean(isConcerned) },
-    before: now - (retentionDays ?? defaultDays) * DAY_MS,
-  }));
+  return accounts.map(({ id, retentionDays, oldest }) => {
+    const days = retentionDays ?? defaultDays;
+    const before = now - days * DAY_MS;
+    return { id, before, isConcerned: days > 0 && oldest !== null && oldest < before };
+  });
 }
 
 /** Of a scan joined with its account: whether the account's retention has passed. */
