@@ -20,8 +20,8 @@ const SEVERAL = 500;
 const ENOUGH_MS = 1500;
 /** Rows whose deletion by one statement is the measure of this machine. */
 const UNIT_ROWS = MANY / 10;
-/** Times as long as that deletion that a sweep may hold the event loop. Sweeps took 1 to 6, one statement for all rows 25 and more. */
-const LIMIT = 10;
+/** Times as long as that deletion that a sweep may hold the event loop. Sweeps took 1 to 11, one statement for all rows 25 and more. */
+const LIMIT = 15;
 
 const sweepsOf = (store: Store) =>
   listSweeps({
@@ -35,6 +35,8 @@ async function openStoreWith(t: Test, { fill }: SweepCase, count: number, databa
   const { store, accounts } = await openAccounts(t, { databaseUrl });
   const owner = await accounts.create({ username: 'owner', password: 'a password for tests' });
   await fill(store.db, count, store.now(), owner);
+  // Otherwise the sweep's first commit moves what was filled in from SQLite's log to the file.
+  await store.scrub();
   return store;
 }
 
