@@ -171,9 +171,8 @@ export class KeyRegister {
 
   /** Deletes what has expired, in batches. @param now epoch milliseconds @param signal stops between two batches */
   async sweep(now: number, signal?: AbortSignal): Promise<void> {
-    const expired = { key: ['ring', 'fingerprint'], time: 'expiresAt', before: now } as const;
-    await deleteExpired(this.store.db, { table: 'keyFingerprints', ...expired }, signal);
-    await this.servers.sweep(now, signal);
+    const by = { key: ['ring', 'fingerprint'], time: 'expiresAt', before: now } as const;
+    await deleteExpired(this.store.db, { table: 'keyFingerprints', ...by }, signal).then(() => this.servers.sweep(now, signal));
   }
 
   /**
