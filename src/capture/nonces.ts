@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deleteExpired } from '../storage/delete-expired.js';
 import type { Database } from '../storage/schema.js';
 
 /**
@@ -16,7 +17,6 @@ export async function takeNonce(db: Database, nonce: string, expiresAt: number):
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Deletes the nonces of stale packets. @param now epoch ms */
-export async function deleteExpiredNonces(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('captureNonces').where('expiresAt', '<', now).execute();
-}
+/** Deletes the nonces of stale packets, in batches. @param now epoch ms @param signal stops between two batches @returns the number */
+export const deleteExpiredNonces = (db: Database, now: number, signal?: AbortSignal): Promise<number> =>
+  deleteExpired(db, { table: 'captureNonces', key: ['nonceHash'], time: 'expiresAt', before: now }, signal);

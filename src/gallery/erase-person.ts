@@ -67,7 +67,8 @@ export async function erasePerson(parts: ErasingParts, command: EraseCommand, no
   });
   const [rest, replicas] = await Promise.all([erased ?? eraseRest(parts, begun.id), dropTemplates(parts, begun.change, waitMs)]);
   await store.scrub();
-  return { person, ...rest, replicas };
+  // Undefined after a stop only, and nothing stops it.
+  return { person, ...rest!, replicas };
 }
 
 async function eraseRows(db: Database, parts: ErasingParts, person: Person, { actor, origin }: EraseCommand, now: number) {

@@ -1,11 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Insertable, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Erasure } from '../audit/erasure-receipt.js';
 import { deleteScansOfPerson } from '../scans/delete-scans.js';
+import { runBatches } from '../storage/batches.js';
 import type { Database, UnfinishedErasuresTable } from '../storage/schema.js';
-import { transact } from '../storage/transaction.js';
 import { deletePicturesOf } from '../vault/pictures.js';
 import type { GalleryParts } from './gallery-parts.js';
+
+/** Scans, or pictures, that are deleted with the person; the size of later batches follows the time that they take. */
+const FIRST = 20;
+/** The fewest of a batch: each page of a picture is overwritten. */
+const FEWEST = 5;
 
 /** What erasing needs. */
 export type ErasureParts = Pick<GalleryParts, 'store' | 'audit' | 'receipts'>;
@@ -24,12 +28,11 @@ export interface FinishedErasure {
 export async function beginErasure(
   db: Database,
   parts: ErasureParts,
-  begun: Insertable<UnfinishedErasuresTable>,
+  begun: Selectable<UnfinishedErasuresTable>,
 ): Promise<FinishedErasure | undefined> {
-  const { isMore, ...deleted } = await deleteBatch(db, begun.person);
-  const { pictures, scans, keys } = begun;
-  const counted = { ...begun, pictures: pictures + deleted.pictures, scans: scans + deleted.scans, keys: keys + deleted.keys };
-  if (!isMore) return finish(db, parts, counted);
+  const deleted = await deleteBatch(db, begun.person, FIRST);
+  const counted = { ...begun, pictures: begun.pictures + deleted.pictures, scans: begun.scans + deleted.scans };
+  if (!deleted.isMore) return finish(db, parts, counted);
   await db.insertInto('unfinishedErasures').values(counted).execute();
   return undefined;
 }
@@ -38,13 +41,17 @@ export async function beginErasure(
  * Deletes the rest in batches, each in its own transaction, and writes the receipt with the last one. Several processes may do so
  * at once.
  * @param id of the erasure
+ * @param signal stops between two batches
+ * @returns the receipt; `undefined` after a stop
  */
-export async function eraseRest(parts: ErasureParts, id: string): Promise<FinishedErasure> {
-  for (;;) {
-    const finished = await eraseBatch(parts, id);
-    if (finished) return finished;
-    await nextTurn();
-  }
+export async function eraseRest(parts: ErasureParts, id: string, signal?: AbortSignal): Promise<FinishedErasure | undefined> {
+  let finished: FinishedErasure | undefined;
+  const batch = async (db: Database, size: number): Promise<number> => {
+    finished = await eraseNext(db, parts, id, size);
+    return finished ? 0 : size;
+  };
+  await runBatches(parts.store.db, batch, { signal, smallest: FEWEST });
+  return finished;
 }
 
 /**
@@ -53,31 +60,24 @@ export async function eraseRest(parts: ErasureParts, id: string): Promise<Finish
  * @returns their number
  */
 export async function finishErasures(parts: ErasureParts, signal?: AbortSignal): Promise<number> {
-  const { db } = parts.store;
-  const unfinished = await db.selectFrom('unfinishedErasures').select('id').orderBy('erasedAt').execute();
+  const { store } = parts;
+  const unfinished = await store.db.selectFrom('unfinishedErasures').select('id').orderBy('erasedAt').execute();
   let finished = 0;
-  for (const { id } of unfinished) {
-    while (!signal?.aborted && !(await eraseBatch(parts, id))) await nextTurn();
-    if (!signal?.aborted) finished += 1;
-  }
-  if (unfinished.length > 0) await parts.store.scrub();
+  for (const { id } of unfinished) if (!signal?.aborted && (await eraseRest(parts, id, signal))) finished += 1;
+  if (unfinished.length > 0) await store.scrub();
   return finished;
 }
 
-const eraseBatch = (parts: ErasureParts, id: string): Promise<FinishedErasure | undefined> =>
-  transact(parts.store.db, (db) => eraseNext(db, parts, id));
-
-async function eraseNext(db: Database, parts: ErasureParts, id: string): Promise<FinishedErasure | undefined> {
+async function eraseNext(db: Database, parts: ErasureParts, id: string, size: number): Promise<FinishedErasure | undefined> {
   const row = await db.selectFrom('unfinishedErasures').selectAll().where('id', '=', id).executeTakeFirst();
   // Another process was faster.
   if (!row) return readReceipt(db, parts, id);
-  const { isMore, ...deleted } = await deleteBatch(db, row.person);
+  const { isMore, ...deleted } = await deleteBatch(db, row.person, size);
   const counted = await db
     .updateTable('unfinishedErasures')
     .set((set) => ({
       pictures: set('pictures', '+', deleted.pictures),
       scans: set('scans', '+', deleted.scans),
-      keys: set('keys', '+', deleted.keys),
     }))
     .where('id', '=', id)
     .returningAll()
@@ -89,10 +89,10 @@ async function eraseNext(db: Database, parts: ErasureParts, id: string): Promise
 }
 
 /** Deletes some of the person's scans or, when there are no more, pictures. */
-async function deleteBatch(db: Database, person: string) {
-  const ofScans = await deleteScansOfPerson(db, person);
+async function deleteBatch(db: Database, person: string, size: number) {
+  const ofScans = await deleteScansOfPerson(db, person, size);
   if (ofScans.isMore) return ofScans;
-  const pictures = await deletePicturesOf(db, person);
+  const pictures = await deletePicturesOf(db, person, FIRST);
   return { ...ofScans, pictures: ofScans.pictures + pictures.deleted, isMore: pictures.isMore };
 }
 

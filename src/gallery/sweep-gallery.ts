@@ -1,5 +1,6 @@
+import { runBatches } from '../storage/batches.js';
+import { deleteExpired } from '../storage/delete-expired.js';
 import type { Database } from '../storage/schema.js';
-import { transact } from '../storage/transaction.js';
 
 /** Milliseconds to keep changes for followers; one that slept longer reloads everything. */
 const CHANGE_LIFE_MS = 3_600_000;
@@ -7,20 +8,27 @@ const CHANGE_LIFE_MS = 3_600_000;
 const REPLICA_ROW_LIFE_MS = 600_000;
 
 /**
- * Deletes changes that every follower has either applied or missed, and rows of dead processes. The newest of the old changes
- * stays: a follower that applied it last finds it, and so knows that the database did not go back.
+ * Deletes changes that every follower has either applied or missed, and rows of dead processes, in batches. The newest of the old
+ * changes stays: a follower that applied it last finds it, and so knows that the database did not go back.
+ * @param now epoch milliseconds
+ * @param signal stops between two batches
  */
-export async function sweepGallery(db: Database, now: number): Promise<void> {
-  await transact(db, async (db) => {
-    const old = db
-      .selectFrom('galleryChanges')
-      .select('sequence')
-      .where('changedAt', '<', now - CHANGE_LIFE_MS);
-    const newest = await old.orderBy('sequence', 'desc').limit(1).executeTakeFirst();
-    if (newest) await db.deleteFrom('galleryChanges').where('sequence', '<', newest.sequence).execute();
-    await db
-      .deleteFrom('galleryReplicas')
-      .where('seenAt', '<', now - REPLICA_ROW_LIFE_MS)
-      .execute();
-  });
+export async function sweepGallery(db: Database, now: number, signal?: AbortSignal): Promise<void> {
+  await runBatches(db, (db, size) => deleteOldest(db, size, now - CHANGE_LIFE_MS), { signal });
+  const dead = { key: ['id'], time: 'seenAt', before: now - REPLICA_ROW_LIFE_MS } as const;
+  await deleteExpired(db, { table: 'galleryReplicas', ...dead }, signal);
+}
+
+/** Of the first changes, deletes those that an old one follows, which is therefore not the newest. @returns the number */
+async function deleteOldest(db: Database, size: number, before: number): Promise<number> {
+  const first = await db
+    .selectFrom('galleryChanges')
+    .select(['sequence', 'changedAt'])
+    .orderBy('sequence')
+    .limit(size + 1)
+    .execute();
+  const newest = first.findLast(({ changedAt }) => changedAt < before);
+  if (!newest) return 0;
+  const { numDeletedRows } = await db.deleteFrom('galleryChanges').where('sequence', '<', newest.sequence).executeTakeFirst();
+  return Number(numDeletedRows);
 }

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { clientNetwork } from '../base/client-network.js';
+import { deleteExpired } from '../storage/delete-expired.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { transact } from '../storage/transaction.js';
@@ -116,10 +117,9 @@ export class AttemptLimits {
   }
 }
 
-/** Deletes the counts that have expired. @param now epoch ms */
-export async function deleteExpiredAttempts(db: Database, now: number): Promise<void> {
-  await db.deleteFrom('loginAttempts').where('expiresAt', '<=', now).execute();
-}
+/** Deletes the counts that have expired, in batches. @param now epoch ms @param signal stops between two batches @returns the number */
+export const deleteExpiredAttempts = (db: Database, now: number, signal?: AbortSignal): Promise<number> =>
+  deleteExpired(db, { table: 'loginAttempts', key: ['id'], time: 'expiresAt', before: now + 1 }, signal);
 
 /** Takes a point. Of parallel calls, in all processes, as many succeed as there are points. @returns 0, or the seconds to wait */
 async function take(db: Database, id: string, limit: AttemptLimit, now: number): Promise<number> {

@@ -1,19 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runBatches } from '../storage/batches.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
-import { transact } from '../storage/transaction.js';
 import { destroyDataKeys } from '../vault/data-keys.js';
 import { deletePictures } from '../vault/pictures.js';
 import { changeCounts, findOwner } from './scan-counts.js';
 import { withoutNul } from './scan-summary.js';
 
-/** Rows deleted per transaction: libsql is synchronous and blocks everything else. */
-const BATCH = 100;
-/** Of these, scans with a picture. */
-const PICTURE_BATCH = 20;
-
 /**
- * Deletes the account's scans created before `epochMs`, in batches of a hundred that yield to the event loop.
+ * Deletes the account's scans created before `epochMs`, in batches that yield to the event loop.
  * @param signal stops between two batches
  * @returns the number deleted
  */
@@ -23,14 +17,14 @@ export async function deleteScansBefore(
   epochMs: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  const old = (db: Database) =>
+  const old: FindDoomed = (db, size) =>
     db
       .selectFrom('scans')
       .select(['number', 'contract'])
       .where('accountId', '=', accountId)
       .where('createdAt', '<', epochMs)
       .orderBy('createdAt')
-      .limit(BATCH)
+      .limit(size)
       .execute();
   const counts = await deleteInBatches(db, old, { signal });
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -49,22 +43,22 @@ export async function eraseScansByReference(
 ): Promise<ReadonlyMap<string, number>> {
   const text = withoutNul(reference);
   const owner = await findOwner(db, companyId);
-  const asMade = (db: Database) =>
+  const asMade: FindDoomed = (db, size) =>
     db
       .selectFrom('scans')
       .select(['number', 'contract'])
       .where('companyId', '=', companyId)
       .where('reference', '=', text)
-      .limit(BATCH)
+      .limit(size)
       .execute();
-  const asCorrected = (db: Database) =>
+  const asCorrected: FindDoomed = (db, size) =>
     db
       .selectFrom('scanSummaries')
       .innerJoin('scans', 'scans.number', 'scanSummaries.number')
       .select(['scans.number', 'scans.contract'])
       .where('scanSummaries.owner', '=', owner ?? -1)
       .where('scanSummaries.reference', '=', text)
-      .limit(BATCH)
+      .limit(size)
       .execute();
   const counts = await deleteInBatches(db, asMade, { record });
   for (const [contract, count] of await deleteInBatches(db, asCorrected, { record }))
@@ -87,32 +81,24 @@ export async function destroyScanKeys(db: Database, personId: string): Promise<n
   return Number(numDeletedRows);
 }
 
-/** Deleted scans of a person. */
-export interface DeletedOfPerson {
-  readonly scans: number;
-  readonly pictures: number;
-  readonly keys: number;
-  /** whether more of them may be left */
-  readonly isMore: boolean;
-}
-
 /**
- * Deletes scans in which a face was compared with this person, in the caller's transaction: one batch of them.
+ * Deletes up to `size` of the scans in which a face was compared with this person, in the caller's transaction.
  * @param personId uuid
  */
-export async function deleteScansOfPerson(db: Database, personId: string): Promise<DeletedOfPerson> {
+export async function deleteScansOfPerson(
+  db: Database,
+  personId: string,
+  size: number,
+): Promise<{ readonly scans: number; readonly pictures: number; readonly isMore: boolean }> {
   const found = await db
     .selectFrom('scans')
-    .select(['number', 'contract', 'pictureId'])
+    .select(['number', 'contract'])
     .where('personId', '=', personId)
-    .limit(BATCH)
+    .limit(size)
     .execute();
-  // Pictures are large, and each of their pages is overwritten.
-  const last = found.filter(({ pictureId }) => pictureId !== null)[PICTURE_BATCH - 1];
-  const batch = last ? found.slice(0, found.indexOf(last) + 1) : found;
-  if (batch.length === 0) return { scans: 0, pictures: 0, keys: 0, isMore: false };
-  const deleted = await deleteScans(db, batch);
-  return { ...deleted, scans: deleted.scans.length, isMore: batch.length < found.length || found.length === BATCH };
+  if (found.length === 0) return { scans: 0, pictures: 0, isMore: false };
+  const { scans, pictures } = await deleteScans(db, found);
+  return { scans: scans.length, pictures, isMore: found.length === size };
 }
 
 /** Records a deletion in its transaction. @param scans their number */
@@ -123,23 +109,26 @@ interface Doomed {
   readonly contract: string;
 }
 
+/** Finds up to `size` scans to delete. */
+type FindDoomed = (db: Database, size: number) => Promise<Doomed[]>;
+
 async function deleteInBatches(
   db: Database,
-  find: (db: Database) => Promise<Doomed[]>,
+  find: FindDoomed,
   { signal, record }: { readonly signal?: AbortSignal | undefined; readonly record?: RecordDeletion },
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  while (!signal?.aborted) {
-    const { found, deleted } = await transact(db, async (db) => {
-      const found = await find(db);
-      const deleted = found.length > 0 ? (await deleteScans(db, found)).scans : [];
-      if (deleted.length > 0) await record?.(db, deleted.length);
-      return { found, deleted };
-    });
+  let deleted: readonly Doomed[] = [];
+  const deleteBatch = async (db: Database, size: number): Promise<number> => {
+    const found = await find(db, size);
+    deleted = found.length > 0 ? (await deleteScans(db, found)).scans : [];
+    if (deleted.length > 0) await record?.(db, deleted.length);
+    return found.length;
+  };
+  const onCommit = () => {
     for (const { contract } of deleted) counts.set(contract, (counts.get(contract) ?? 0) + 1);
-    if (found.length < BATCH) break;
-    await nextTurn();
-  }
+  };
+  await runBatches(db, deleteBatch, { signal, onCommit });
   return counts;
 }
 
@@ -147,7 +136,7 @@ async function deleteInBatches(
 async function deleteScans(
   db: Database,
   doomed: readonly Doomed[],
-): Promise<{ readonly scans: readonly Doomed[]; readonly pictures: number; readonly keys: number }> {
+): Promise<{ readonly scans: readonly Doomed[]; readonly pictures: number }> {
   const numbers = doomed.map(({ number }) => number);
   const counted = await db
     .deleteFrom('scanSummaries')
@@ -164,7 +153,7 @@ async function deleteScans(
     db,
     withPicture.map(({ pictureId }) => pictureId!),
   );
-  const keys = await destroyDataKeys(
+  await destroyDataKeys(
     db,
     withPicture.map(({ id }) => id),
   );
@@ -172,5 +161,5 @@ async function deleteScans(
     db,
     counted.map((row) => ({ ...row, by: -1 })),
   );
-  return { scans, pictures, keys };
+  return { scans, pictures };
 }

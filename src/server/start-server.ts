@@ -127,7 +127,7 @@ async function startServices(services: Services, config: Config, options: StartO
     ...{ store, register, ...auditTools, log, checkKeys: () => watch.checkKeys() },
     scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS,
   });
-  for (const sweeper of sweeping.services) await services.start(sweeper);
+  await services.start(sweeping.service);
 
   const fetcher = await services.start(fetcherService(config));
   const stopping = new AbortController();

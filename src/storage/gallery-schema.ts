@@ -161,9 +161,9 @@ export interface UnfinishedErasuresTable {
   readonly erasedBy: Fixed<string>;
   /** number of the gallery change */
   readonly change: Fixed<number>;
-  /** deleted so far, as in the three columns below */
+  /** deleted, as in the columns below; pictures and scans so far */
   readonly enrolments: Fixed<number>;
+  readonly keys: Fixed<number>;
   readonly pictures: number;
   readonly scans: number;
-  readonly keys: number;
 }

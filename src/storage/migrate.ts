@@ -9,6 +9,7 @@ import * as replicas from './migrations/0007-replicas.js';
 import * as citizenKeys from './migrations/0008-citizen-keys.js';
 import * as loginAttempts from './migrations/0009-login-attempts.js';
 import * as clientSettings from './migrations/0010-client-settings.js';
+import * as keylessPersons from './migrations/0011-keyless-persons.js';
 import * as scanFilters from './migrations/0012-scan-filters.js';
 import * as personSearch from './migrations/0013-person-search.js';
 import * as unfinishedErasures from './migrations/0014-unfinished-erasures.js';
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   '0008-citizen-keys': citizenKeys,
   '0009-login-attempts': loginAttempts,
   '0010-client-settings': clientSettings,
+  '0011-keyless-persons': keylessPersons,
   '0012-scan-filters': scanFilters,
   '0013-person-search': personSearch,
   '0014-unfinished-erasures': unfinishedErasures,

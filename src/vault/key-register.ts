@@ -4,6 +4,7 @@ import { UnavailableError } from '../base/unavailable-error.js';
 import { KeyError } from '../keys/key-file.js';
 import type { KeyChange, KeyRing } from '../keys/key-ring.js';
 import type { HeldKeys } from '../keys/keys.js';
+import { deleteExpired } from '../storage/delete-expired.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { takeTurn, transact } from '../storage/transaction.js';
@@ -168,10 +169,10 @@ export class KeyRegister {
     });
   }
 
-  /** Deletes what has expired. @param now epoch milliseconds */
-  async sweep(now: number): Promise<void> {
-    await this.store.db.deleteFrom('keyFingerprints').where('expiresAt', '<', now).execute();
-    await this.servers.sweep(now);
+  /** Deletes what has expired, in batches. @param now epoch milliseconds @param signal stops between two batches */
+  async sweep(now: number, signal?: AbortSignal): Promise<void> {
+    const by = { key: ['ring', 'fingerprint'], time: 'expiresAt', before: now } as const;
+    await deleteExpired(this.store.db, { table: 'keyFingerprints', ...by }, signal).then(() => this.servers.sweep(now, signal));
   }
 
   /**

@@ -5,8 +5,6 @@ import type { DataKey } from './data-keys.js';
 import { seal, unseal } from './seal.js';
 
 const DAY_MS = 86_400_000;
-/** Pictures deleted per transaction. */
-const BATCH = 20;
 
 /** A picture to keep. */
 export interface NewPicture {
@@ -79,12 +77,16 @@ export async function deletePictures(db: Database, ids: readonly string[]): Prom
   return Number(numDeletedRows);
 }
 
-/** Deletes pictures of a person or scan, a few at a time: each of their pages is overwritten. @param subject its uuid */
-export async function deletePicturesOf(db: Database, subject: string): Promise<{ deleted: number; isMore: boolean }> {
-  const found = await db.selectFrom('pictures').select('id').where('subject', '=', subject).limit(BATCH).execute();
+/** Deletes up to `size` pictures of a person or scan. @param subject its uuid */
+export async function deletePicturesOf(
+  db: Database,
+  subject: string,
+  size: number,
+): Promise<{ readonly deleted: number; readonly isMore: boolean }> {
+  const found = await db.selectFrom('pictures').select('id').where('subject', '=', subject).limit(size).execute();
   const deleted = await deletePictures(
     db,
     found.map(({ id }) => id),
   );
-  return { deleted, isMore: found.length === BATCH };
+  return { deleted, isMore: found.length === size };
 }

@@ -1,4 +1,5 @@
 import type { HeldKeys } from '../keys/keys.js';
+import { deleteExpired } from '../storage/delete-expired.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 
@@ -59,12 +60,10 @@ export class RunningServers {
       .map(({ host }) => host);
   }
 
-  /** Deletes the rows of servers that were killed. @param now epoch milliseconds */
-  async sweep(now: number): Promise<void> {
-    await this.store.db
-      .deleteFrom('servers')
-      .where('seenAt', '<', now - 60 * SERVER_LIFE_MS)
-      .execute();
+  /** Deletes the rows of servers that were killed, in batches. @param now epoch milliseconds @param signal stops between two batches */
+  async sweep(now: number, signal?: AbortSignal): Promise<void> {
+    const killed = { key: ['id'], time: 'seenAt', before: now - 60 * SERVER_LIFE_MS } as const;
+    await deleteExpired(this.store.db, { table: 'servers', ...killed }, signal);
   }
 
   #alive(db: Database, now: number) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { deleteExpiredNonces, takeNonce } from '../../src/capture/nonces.js';
 import { openStore } from '../../src/storage/store.js';
-import { startSweeper } from '../../src/storage/sweeper.js';
+import { startSweeps } from '../../src/storage/sweeper.js';
 import { testEach } from '../storage/databases.js';
 
 testEach('a nonce can be used once, across two connections to the database, until it is swept', async (t, databaseUrl) => {
@@ -23,17 +23,19 @@ testEach('a nonce can be used once, across two connections to the database, unti
   t.equal(await takeNonce(there.db, 'nonce-3', 1000), true);
 });
 
-t.test('a sweeper runs at once and repeatedly, continues after a failure, and stops', async (t) => {
+t.test('a sweep runs at once and repeatedly, continues after a failure, and stops', async (t) => {
   let sweeps = 0;
   const failures: unknown[] = [];
-  const sweeper = startSweeper({
-    intervalMs: 5,
-    sweep: async () => {
-      sweeps++;
-      if (sweeps === 1) throw new Error('locked');
+  const sweeper = startSweeps([
+    {
+      intervalMs: 5,
+      run: async () => {
+        sweeps++;
+        if (sweeps === 1) throw new Error('locked');
+      },
+      onError: (error) => failures.push(error),
     },
-    onError: (error) => failures.push(error),
-  });
+  ]);
   while (sweeps < 3) await sleep(1);
   await sweeper.stop();
   const last = sweeps;

@@ -8,7 +8,7 @@ import { openTemplates } from '../../src/gallery/enrolments.js';
 import { expirePictures } from '../../src/gallery/expire-pictures.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
 import { createLogger } from '../../src/platform/request-log.js';
-import { makeSweepers } from '../../src/server/sweepers.js';
+import { listSweeps } from '../../src/server/sweeps.js';
 import type { Store } from '../../src/storage/store.js';
 import { findMasterKeysInUse, rewrapDataKeys } from '../../src/vault/data-keys.js';
 import { KeyRegister, MASTER_RING } from '../../src/vault/key-register.js';
@@ -23,20 +23,22 @@ import { testEach } from '../storage/databases.js';
 import { findTrace, isClean, readDataFiles } from './test-gallery.js';
 
 const persons = 'recognizer/persons/';
-/** Runs each sweeper once. @param hasKeys whether the server has the keys of the others */
+/** Runs each sweep once. @param hasKeys whether the server has the keys of the others */
 async function sweepOnce(
   store: Store,
   { audit, receipts }: Pick<AuditTools, 'audit' | 'receipts'>,
   hasKeys: boolean,
 ): Promise<void> {
-  const { services } = makeSweepers({
+  const sweeps = listSweeps({
     ...{ store, audit, receipts, register: new KeyRegister(store), log: createLogger('silent'), scanRetentionDays: 0 },
     checkKeys: () => {
       if (!hasKeys) throw new UnavailableError('keys', 'a key is missing');
     },
   });
-  const sweepers = await Promise.all(services.map(({ start }) => start()));
-  await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+  for (const sweep of sweeps)
+    await sweep.run(store.now(), new AbortController().signal).catch((error) => {
+      if (!(error instanceof UnavailableError)) throw error;
+    });
 }
 
 const smaller = async (who: 'selfie' | 'other', width = 360) =>

@@ -1,4 +1,4 @@
-import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
+import { sweepScans } from '../../src/scans/sweep-scans.js';
 import { addScans, dmsScan } from '../contracts/dms/scan-server.js';
 import { openAccounts } from '../identity/open-accounts.js';
 import { testEach } from '../storage/databases.js';
@@ -6,7 +6,7 @@ import { testEach } from '../storage/databases.js';
 const DAY_MS = 86_400_000;
 const password = 'a password for tests';
 
-testEach('the sweeper honours each account’s retention before the default', async (t, databaseUrl) => {
+testEach('the sweep honours each account’s retention before the default', async (t, databaseUrl) => {
   const { store, accounts, clock, now } = await openAccounts(t, { databaseUrl });
   const days = { short: 3, forEver: 0, usual: null } as const;
   const ids = new Map<string, string>();
@@ -22,11 +22,7 @@ testEach('the sweeper honours each account’s retention before the default', as
       (index) => clock.ms - ages[index]! * DAY_MS,
     );
   }
-  const sweep = (retentionDays: number) =>
-    new Promise<void>((resolve, reject) => {
-      const sweeper = startScanSweeper({ store, retentionDays, now, onSwept: () => resolve(), onError: reject });
-      t.teardown(() => sweeper.stop());
-    });
+  const sweep = (retentionDays: number) => sweepScans(store, retentionDays, now());
   const left = async () => {
     const rows = await store.db.selectFrom('scans').select(['accountId', 'createdAt']).orderBy('createdAt', 'desc').execute();
     const ages: Record<string, number[]> = {};

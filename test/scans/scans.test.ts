@@ -4,8 +4,8 @@ import { sql } from 'kysely';
 import type { Test } from 'tap';
 import { deleteScansBefore } from '../../src/scans/delete-scans.js';
 import type { NewScan } from '../../src/scans/scan.js';
-import { startScanSweeper } from '../../src/scans/scan-sweeper.js';
 import { addScan, findScan } from '../../src/scans/scans.js';
+import { sweepScans } from '../../src/scans/sweep-scans.js';
 import { openStore } from '../../src/storage/store.js';
 import { openAccounts } from '../identity/open-accounts.js';
 import { repetitions } from '../repetitions.js';
@@ -96,43 +96,18 @@ testEach('old scans are deleted in batches that do not block the event loop', as
   t.equal(await deleteScansBefore(store, one.accountId, 9999, AbortSignal.abort()), 0);
 });
 
-testEach('the sweeper keeps scans within the retention, repeats, and stops', async (t, databaseUrl) => {
+testEach('scans are kept within the retention; 0 keeps them for ever; a sweep that fails throws', async (t, databaseUrl) => {
   const { store, scan, clock, now } = await openScans(t, databaseUrl);
   await addScan(store, scan(), clock.ms - 8 * DAY_MS);
   await addScan(store, scan(), clock.ms - 6 * DAY_MS);
-  // the sweeper's own timer does not keep the process alive
-  const alive = setInterval(() => {}, 1000);
-  t.teardown(() => clearInterval(alive));
-  const swept: number[] = [];
-  const tellers: ((deleted: number) => void)[] = [];
-  const nextSweep = () => new Promise<number>((resolve) => tellers.push(resolve));
-  const first = nextSweep();
-  const onSwept = (deleted: number) => {
-    swept.push(deleted);
-    tellers.shift()?.(deleted);
-  };
-  const sweeper = startScanSweeper({ store, retentionDays: 7, intervalMs: 20, now, onSwept, onError: (error) => t.error(error) });
-  t.equal(await first, 1);
-  const second = nextSweep();
+  t.equal(await sweepScans(store, 0, now()), 0);
+  t.equal(await sweepScans(store, 7, now(), AbortSignal.abort()), 0, 'not after it was stopped');
+  t.equal(await sweepScans(store, 7, now()), 1);
   clock.ms += 2 * DAY_MS;
-  t.equal(await second, 1);
-  await sweeper.stop();
-  await addScan(store, scan(), 0);
-  await new Promise((resolve) => setTimeout(resolve, 80));
-  t.same(swept, [1, 1]);
-});
-
-testEach('retention 0 keeps forever; a failing sweep is reported, not thrown', async (t, databaseUrl) => {
-  const { store, scan } = await openScans(t, databaseUrl);
-  await addScan(store, scan(), 0);
-  await startScanSweeper({ store, retentionDays: 0, onError: (error) => t.error(error) }).stop();
-  t.equal((await store.db.selectFrom('scans').selectAll().execute()).length, 1);
+  t.equal(await sweepScans(store, 7, now()), 1);
+  t.equal(await sweepScans(store, 7, now()), 0);
   await sql`alter table scans rename to lost`.execute(store.db);
-  const failed = new Promise((resolve) => {
-    const sweeper = startScanSweeper({ store, retentionDays: 1, onError: resolve });
-    t.teardown(() => sweeper.stop());
-  });
-  t.ok((await failed) instanceof Error);
+  await t.rejects(sweepScans(store, 1, now()));
 });
 
 testEach('acknowledged scans survive kill -9', async (t, databaseUrl) => {
