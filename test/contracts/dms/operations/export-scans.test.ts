@@ -141,6 +141,83 @@ testEach(
   },
 );
 
+testEach('an export takes the filters of the list, and nothing that it does not know', async (t, databaseUrl) => {
+  const { store, addClient, dataDir } = await openScanServer(t, { DATABASE_URL: databaseUrl });
+  const ana = await addClient('ana', 'One');
+  const bob = await addClient('bob', 'Two');
+  const results = ['Real', 'Spoof', 'No face'];
+  const channels = ['WEB', 'MOBILE', null];
+  const ids = await addScans(
+    store,
+    Array.from({ length: 540 }, (_, index) =>
+      dmsScan(ana, { reference: `r${index % 5}`, result: results[index % 3]!, channel: channels[index % 4] ?? null }),
+    ),
+    // not in the order of their numbers
+    (index) => Date.parse('2026-03-01T00:00:00Z') + ((index * 7) % 540) * 1000,
+  );
+  await addScans(store, [dmsScan(bob, { reference: 'r1' })]);
+  await ana.put(`/v1/face-liveness/${ids[3]}`, { reference: 'r1', result: 'Real', salesChannel: 'WEB' });
+  const exported = async (query: string, format = 'ndjson') => {
+    const text = await (await ana.raw(`/v1/face-liveness/export?bom=false&format=${format}&${query}`)).text();
+    return format === 'csv'
+      ? readCsv(text)
+          .slice(1)
+          .map(([id]) => id)
+      : text
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line).id as string);
+  };
+  const listed = async (query: string) => {
+    const found: string[] = [];
+    for (let page = 0; ; page++) {
+      const { body } = await ana.get(`/v1/face-liveness?size=200&page=${page}&sort=createdDate,asc&${query}`);
+      found.push(...body.content.map(({ id }: { id: string }) => id));
+      if (body.last) return found;
+    }
+  };
+  for (const query of [
+    'reference=r1',
+    'reference=nobody',
+    'result=Spoof',
+    'salesChannel=WEB',
+    'salesChannel=web&result=Real&reference=r1',
+    'result=No%20face&createdFrom=2026-03-01T00:01:00Z&createdTo=2026-03-01T00:05:00Z',
+    'createdFrom=2026-03-01T00:01:00Z',
+    'reference=',
+  ]) {
+    const expected = await listed(query);
+    t.same(await exported(query), expected, `${query}: ${expected.length} scans`);
+    t.same(await exported(query, 'csv'), expected, `${query} as CSV`);
+  }
+  t.equal((await exported('reference=r1')).length, 109);
+
+  for (const [query, name] of [
+    ['refrence=r1', 'refrence'],
+    ['reference=r1&page=0', 'page'],
+    ['sort=result', 'sort'],
+  ] as const)
+    t.match(await ana.get(`/v1/face-liveness/export?${query}`), {
+      status: 400,
+      body: {
+        message: `Unknown parameter '${name}'. The export takes: format, bom, reference, result, salesChannel, createdFrom, createdTo`,
+      },
+    });
+  t.equal((await ana.get('/v1/face-liveness/export?reference=r1&reference=r2')).status, 400);
+
+  const command = ['scans', 'export', '--company', 'One', '--format', 'ndjson'];
+  const filters = ['--reference', 'r1', '--result', 'Real', '--channel', 'web'];
+  const { out } = await run({ dataDir, databaseUrl }, [...command, ...filters]);
+  const fromCommand = out.trimEnd().split('\n');
+  t.same(
+    fromCommand.map((line) => JSON.parse(line).id),
+    await listed('reference=r1&result=Real&salesChannel=WEB'),
+  );
+  const records = await store.db.selectFrom('auditEvents').select('detail').where('action', '=', 'scan.export').execute();
+  t.match(JSON.parse(records.at(-1)!.detail), { format: 'ndjson', ofOneReference: true, ofOneResult: true, ofOneChannel: true });
+  for (const { detail } of records) t.notMatch(detail, /r1|nobody/, 'no reference: it may name a person');
+});
+
 testEach(
   'erasure by reference, by command, beside the running server: also what was given the reference later',
   async (t, databaseUrl) => {
