@@ -1,7 +1,9 @@
-import { boxHeight } from '../imaging/geometry.js';
+import { shrink } from '../imaging/crop.js';
+import { type Box, boxHeight, scaleBox } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { type Turn, turnImage } from '../imaging/turn.js';
 import type { FaceModels } from '../inference/face-models.js';
+import { detectorFactor } from '../inference/models/ultra-light-detector.js';
 import type { FaceObservation } from './observation.js';
 
 /** An upright face has a mesh logit above this; something that only resembles a face does not. */
@@ -25,10 +27,22 @@ export async function turnUpright(
   image: RgbImage,
 ): Promise<{ readonly turn: Turn; readonly image: RgbImage } | undefined> {
   for (const turn of [90, 270, 180] as const) {
+    const [largest] = (await detectTurned(models, image, turn)).sort((p, q) => boxHeight(q) - boxHeight(p));
+    if (!largest) continue;
     const turned = turnImage(image, turn);
-    const found = await models.detector.detect(turned);
-    const [largest] = found.sort((p, q) => boxHeight(q.box) - boxHeight(p.box));
-    if (largest && (await models.mesh.locate(turned, largest.box)).faceLogit >= uprightLogit) return { turn, image: turned };
+    if ((await models.mesh.locate(turned, largest)).faceLogit >= uprightLogit) return { turn, image: turned };
   }
   return undefined;
+}
+
+/**
+ * The detector's boxes in the turned picture. The picture is shrunk before it is turned and not after, which is several times cheaper and
+ * gives the same pixels: most pictures without an upright face have none in any orientation.
+ */
+async function detectTurned({ detector }: FaceModels, image: RgbImage, turn: Turn): Promise<Box[]> {
+  const size = turn === 180 ? image : { width: image.height, height: image.width };
+  const factor = detectorFactor(size);
+  const shrunk = turnImage(shrink(image, factor, { left: turn !== 90, top: turn !== 270 }), turn);
+  const field = { x1: 0, y1: 0, x2: size.width / factor, y2: size.height / factor };
+  return (await detector.detect(shrunk, field)).map(({ box }) => scaleBox(box, factor));
 }

@@ -89,15 +89,16 @@ export function sampleTensor(image: RgbImage, map: Affine, spec: TensorSpec, out
 }
 
 /**
- * Shrinks a picture by an integer factor; each pixel is the mean of factor × factor pixels. An incomplete last row or column is
- * dropped.
+ * Shrinks a picture by an integer factor; each pixel is the mean of factor × factor pixels. An incomplete row or column is dropped.
+ * @param drop at which sides (default: right and bottom)
  */
-export function shrink(image: RgbImage, factor: number): RgbImage {
+export function shrink(image: RgbImage, factor: number, drop = { left: false, top: false }): RgbImage {
   if (factor <= 1) return image;
   const width = Math.floor(image.width / factor);
   const height = Math.floor(image.height / factor);
   const out = new Uint8Array(width * height * 3);
   const row = image.width * 3;
+  const start = (drop.top ? image.height - height * factor : 0) * row + (drop.left ? image.width - width * factor : 0) * 3;
   const norm = 1 / (factor * factor);
   const { data } = image;
   let at = 0;
@@ -107,7 +108,7 @@ export function shrink(image: RgbImage, factor: number): RgbImage {
       let g = 0;
       let b = 0;
       for (let j = 0; j < factor; j++) {
-        let p = (y * factor + j) * row + x * factor * 3;
+        let p = start + (y * factor + j) * row + x * factor * 3;
         for (let i = 0; i < factor; i++, p += 3) {
           r += data[p]!;
           g += data[p + 1]!;

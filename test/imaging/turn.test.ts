@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { shrink } from '../../src/imaging/crop.js';
 import { type Turn, turnBack, turnImage } from '../../src/imaging/turn.js';
+import { Random } from '../random.js';
 
 const pixelAt = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number): number =>
   data[(y * width + x) * 3]!;
@@ -27,4 +29,20 @@ t.test('90 is clockwise: the left edge becomes the top', async (t) => {
   const image = { width: 2, height: 1, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) };
   t.same(turnImage(image, 90), { width: 1, height: 2, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) });
   t.same(turnImage(image, 270), { width: 1, height: 2, data: Uint8Array.from([2, 2, 2, 1, 1, 1]) });
+});
+
+t.test('shrinking before turning gives the same pixels as after', async (t) => {
+  const random = new Random(30);
+  for (const [width, height] of [
+    [37, 23],
+    [36, 24],
+    [50, 51],
+  ] as const) {
+    const image = { width, height, data: Uint8Array.from({ length: width * height * 3 }, () => random.whole(0, 255)) };
+    for (const factor of [1, 2, 3, 5])
+      for (const turn of [90, 180, 270] as const) {
+        const before = turnImage(shrink(image, factor, { left: turn !== 90, top: turn !== 270 }), turn);
+        t.same(before, shrink(turnImage(image, turn), factor), `${width}×${height}, shrunk by ${factor}, turned by ${turn}`);
+      }
+  }
 });

@@ -21,6 +21,16 @@ const spec: TensorSpec = {
 };
 const minScore = 0.65;
 
+/** @param scale pixels of the input per pixel of the picture */
+const shrinkFactor = (scale: number): number => Math.max(1, Math.floor(1 / scale));
+
+/**
+ * By how much the detector shrinks a picture first. One that was shrunk before, by `shrink`, yields the same detections if its size
+ * (with the part of a pixel that was dropped) is the field.
+ */
+export const detectorFactor = (size: { readonly width: number; readonly height: number }): number =>
+  shrinkFactor(Math.min(width / size.width, height / size.height));
+
 /** The first detector, 5 ms. Finds faces from about a twelfth of the picture's height. */
 export class UltraLightDetector {
   private readonly input = new Float32Array(tensorLength(spec));
@@ -39,7 +49,7 @@ export class UltraLightDetector {
     const left = (width - boxWidth(field) * scale) / 2 - field.x1 * scale;
     const top = (height - boxHeight(field) * scale) / 2 - field.y1 * scale;
     // Without smoothing, sampling a large picture at 320×240 loses small faces to aliasing.
-    const factor = Math.max(1, Math.floor(1 / scale));
+    const factor = shrinkFactor(scale);
     const source = shrink(image, factor);
     const step = 1 / (scale * factor);
     const map: Affine = { a: step, b: 0, tx: -left * step, c: 0, d: step, ty: -top * step };
