@@ -2,8 +2,9 @@ import t from 'tap';
 import { resolvePolicy } from '../../../src/analysis/policy.js';
 import { judge } from '../../../src/analysis/verdict.js';
 import { realAbove } from '../../../src/contracts/dms/face-rules.js';
-import { summarize } from '../../../src/contracts/dms/render.js';
+import { round, summarize } from '../../../src/contracts/dms/render.js';
 import { picture } from '../../analysis/good-picture.js';
+import { Random } from '../../random.js';
 
 /** The summary of a good picture with this liveness score. */
 function summaryOf(liveness: number, threshold: number = realAbove, judgeability = 0.9) {
@@ -34,4 +35,19 @@ t.test('a face that is not judgeable is of low quality, and never Real', async (
   t.match(summaryOf(0.4, realAbove, 0.3), { findings: ['not-judgeable'], result: 'Spoof', quality: 'Low' });
   t.match(summaryOf(0.9, realAbove, 0.3), { findings: [], result: 'Real', quality: 'High' });
   t.match(summaryOf(0.1, realAbove, 0.3), { findings: ['attack'], result: 'Spoof', quality: 'High' });
+});
+
+t.test('rounding is that of toFixed, also in the middle between two numbers', async (t) => {
+  const random = new Random(31);
+  const numbers = [0, -0, 0.005, 1.005, -1.005, 2.675, 0.00005, 8.345, 1e8 + 0.005, 1e12 + 0.25, -0.001, 1e-9, Number.MAX_VALUE];
+  for (let i = 0; i < 20_000; i++) {
+    numbers.push(random.next() * 10 ** random.whole(-6, 6) * (i % 2 === 0 ? 1 : -1));
+    // exact middles, and their neighbours
+    const middle = (random.whole(-100_000, 100_000) + 0.5) / 10 ** random.whole(2, 5);
+    numbers.push(middle, middle * (1 + Number.EPSILON), middle * (1 - Number.EPSILON));
+  }
+  for (const number of numbers)
+    for (const digits of [2, 4] as const)
+      if (round(number, digits) !== Number(number.toFixed(digits))) return t.fail(`${number} to ${digits} digits`);
+  t.pass(`${numbers.length} numbers`);
 });
