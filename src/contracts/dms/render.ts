@@ -164,7 +164,10 @@ export function renderFace(face: FaceObservation, detail: ScanDetail): Face {
   };
 }
 
-/** As `Number(value.toFixed(digits))`, several times faster: an export rounds every coordinate of every landmark. */
+/**
+ * As `Number(value.toFixed(digits))`, several times faster: an export rounds every coordinate of every landmark.
+ * @internal exported for a test
+ */
 export function round(value: number, digits: 2 | 4): number {
   const factor = digits === 2 ? 100 : 10_000;
   const scaled = value * factor;
