@@ -10,6 +10,7 @@ import * as citizenKeys from './migrations/0008-citizen-keys.js';
 import * as loginAttempts from './migrations/0009-login-attempts.js';
 import * as clientSettings from './migrations/0010-client-settings.js';
 import * as unfinishedErasures from './migrations/0014-unfinished-erasures.js';
+import * as auditArchive from './migrations/0015-audit-archive.js';
 import type { Database } from './schema.js';
 
 /** In order of name. Never change a released migration: add another one. */
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0009-login-attempts': loginAttempts,
   '0010-client-settings': clientSettings,
   '0014-unfinished-erasures': unfinishedErasures,
+  '0015-audit-archive': auditArchive,
 };
 
 /**
