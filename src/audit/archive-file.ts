@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline as connect, PassThrough, type Readable } from 'node:stream';
@@ -32,15 +32,9 @@ export async function writeArchive(path: string, lines: AsyncIterable<string>): 
   const temporary = join(directory, unfinishedName(basename(path)));
   await removeUnfinished(directory);
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      const sink = file.createWriteStream({ autoClose: false });
-      const source = inChunks(lines);
-      await (path.endsWith('.gz') ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const sink = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
+    const source = inChunks(lines);
+    await (path.endsWith('.gz') ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
     // Takes the name only if nobody has it; the rename below replaces this empty file.
     await (await open(path, 'wx', 0o600)).close();
     await rename(temporary, path);

@@ -67,7 +67,7 @@ async function verifyFrom(
   const witness = new ChainWitness(expectedHead);
   if (mark && mark !== 'forged') witness.demand(mark);
   witness.demand(base);
-  const covered = await followArchives(archives, { log, witness, base });
+  const before = await followArchives(archives, { log, witness, base });
   const start = isNewOnly ? await findStart(db, { base, mark: mark as AuditMark, expectedHead }) : base;
   const follower = new ChainFollower(log, start, witness);
   for await (const rows of readStored(db, start.sequence, end.sequence)) for (const row of rows) follower.add(row);
@@ -80,7 +80,7 @@ async function verifyFrom(
     );
   if (!witness.isHeadSeen) throw new ChainBreak(sequence, describeUnseen(base.sequence, archives));
   await markVerified(db, log, { sequence, hash });
-  const first = Math.min(covered, start.sequence) + 1;
+  const first = (before ?? start.sequence) + 1;
   return {
     ...{ ok: true, records: sequence - first + 1, first, head: hash, archivedTo: base.sequence },
     ...(isNewOnly && { since: (mark as AuditMark).setAt }),
@@ -107,25 +107,27 @@ async function findVerified(db: Database, log: AuditLog, isNeeded: boolean): Pro
 
 /**
  * Follows archives and compares them with each other; `witness` compares them with the database.
- * @returns the sequence before their first record, or the base if there is none
+ * @returns the sequence before their first record; `undefined` if none were given
  * @throws ArchiveError; ChainBreak
  */
 async function followArchives(
   paths: readonly string[],
   { log, witness, base }: { log: AuditLog; witness: ChainWitness; base: ChainPoint },
-): Promise<number> {
+): Promise<number | undefined> {
+  if (paths.length === 0) return undefined;
   const files: (AuditArchiveHeader & { path: string })[] = [];
   for (const path of paths) files.push({ ...(await readHeader(path, log)), path });
   files.sort((one, other) => one.first - other.first);
   for (const { first, last } of files) for (const sequence of [first - 1, last]) witness.watch(sequence);
-  let covered = files[0] ? files[0].first - 1 : base.sequence;
+  const before = files[0]!.first - 1;
+  let covered = before;
   for (const { path, first, last } of files) {
     if (first > covered + 1) throw missing(covered + 1, first - 1);
     await inFile(path, () => followArchive(path, { log, witness }));
     covered = Math.max(covered, last);
   }
   if (covered < base.sequence) throw missing(covered + 1, base.sequence);
-  return files[0] ? files[0].first - 1 : base.sequence;
+  return before;
 }
 
 const missing = (first: number, last: number): ChainBreak =>
