@@ -37,7 +37,7 @@ export function addVerifyCommand(audit: Command): void {
 }
 
 function* describeIntact({ records, first, head, archivedTo, since, hadForgedMark }: Extract<AuditVerification, { ok: true }>) {
-  yield first === 1 ? `${records} records, the chain is intact` : `${records} records from ${first} on, their chain is intact`;
+  yield first === 1 ? `${records} records, the chain is intact` : `${records} records from ${first} on, the chain is intact`;
   yield `head ${head}`;
   if (first > 1 && since !== undefined)
     yield `not looked at: records 1 to ${first - 1}, of which the last verification (${new Date(since).toISOString()}) or earlier ones looked at ${archivedTo > 0 ? `those after ${archivedTo}; those up to it are in archives` : 'all'}. Run ${commandName} audit verify without --new to find changes of them since then`;
