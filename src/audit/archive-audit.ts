@@ -25,7 +25,7 @@ export interface AuditArchiveOptions {
   readonly before: number;
   /** path of the archive */
   readonly file: string;
-  /** is told of each step */
+  /** called after each step */
   readonly onStep?: (step: ArchiveStep) => void;
 }
 
@@ -101,7 +101,7 @@ async function findLastBefore(db: Database, base: ChainPoint, before: number): P
   return query.orderBy('sequence', 'desc').limit(1).executeTakeFirst();
 }
 
-/** Knows the points that somebody with the key has vouched for. */
+/** A witness of the points that are authenticated by the key: the base and the mark. */
 async function watched(db: Database, audit: AuditLog, base: ChainPoint): Promise<ChainWitness> {
   const witness = new ChainWitness();
   witness.demand(base);

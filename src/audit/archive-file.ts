@@ -58,7 +58,7 @@ export async function isThere(path: string): Promise<boolean> {
 
 /**
  * Reads the lines of an archive, compressed or not, without their ends.
- * @param onEnd is given the SHA-256 of the file, in hexadecimal, after the last line
+ * @param onEnd called after the last line with the SHA-256 of the file, in hexadecimal
  * @throws ArchiveError if the file cannot be read, is damaged, or does not end with the end of a line
  */
 export async function* readArchive(path: string, onEnd?: (sha256: string) => void): AsyncGenerator<string> {

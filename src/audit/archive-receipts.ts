@@ -14,7 +14,7 @@ export interface ReceiptArchiveOptions {
   readonly before: number;
   /** path of the archive */
   readonly file: string;
-  /** is told of each step */
+  /** called after each step */
   readonly onStep?: (step: ArchiveStep) => void;
 }
 

@@ -37,7 +37,7 @@ export const recordLine = ({ sequence, happenedAt, companyId, actor, action, sub
 
 /**
  * Reads the first line of an archive.
- * @throws ArchiveError if the file is no archive of audit records, or the header was not written with the key of `log`
+ * @throws ArchiveError if the file is not an archive of audit records, or the header was not written with the key of `log`
  */
 export async function readHeader(path: string, log: AuditLog): Promise<AuditArchiveHeader> {
   for await (const line of readArchive(path)) return parseHeader(path, line, log);
@@ -56,8 +56,8 @@ function parseHeader(path: string, line: string, log: AuditLog): AuditArchiveHea
 }
 
 /**
- * Recomputes the chain in an archive, from the hash before its first record to the hash of its last, which its header vouches for.
- * @param onRecord is given each record that was followed
+ * Recomputes the chain in an archive, from the hash before its first record to the hash of its last. Both are in its header, with an HMAC.
+ * @param onRecord called with each record that was verified
  * @returns the SHA-256 of the file, in hexadecimal
  * @throws ArchiveError; ChainBreak
  */

@@ -10,7 +10,7 @@ export interface ChainPoint {
   readonly hash: string;
 }
 
-/** A point that the holder of the audit key has vouched for. */
+/** A point that is authenticated by an HMAC of the audit key. */
 export interface AuditMark extends ChainPoint {
   /** epoch milliseconds */
   readonly setAt: number;

@@ -9,7 +9,7 @@ const BATCH = 1000;
 export class ChainBreak extends Error {
   override name = 'ChainBreak';
 
-  /** @param sequence of the first record that is not as it was written */
+  /** @param sequence of the first record that was changed or is missing */
   constructor(
     readonly sequence: number,
     fault: string,
@@ -23,7 +23,7 @@ export class ChainBreak extends Error {
  * one record agree on all records before it, too.
  */
 export class ChainWitness {
-  /** empty text is replaced when the record is met */
+  /** `undefined` until the record is met */
   readonly #hashes = new Map<number, string | undefined>();
   #isHeadSeen: boolean;
 
@@ -59,7 +59,7 @@ export class ChainWitness {
   }
 }
 
-/** Recomputes a chain record by record. */
+/** Recomputes a chain, record by record. */
 export class ChainFollower {
   #sequence: number;
   #hash: string;
@@ -79,7 +79,7 @@ export class ChainFollower {
     return { sequence: this.#sequence, hash: this.#hash };
   }
 
-  /** @throws ChainBreak if this is not the next record as it was written */
+  /** @throws ChainBreak if this is not the next record, or was changed */
   add(record: StoredRecord): void {
     const sequence = this.#sequence + 1;
     if (record.sequence !== sequence) throw new ChainBreak(sequence, 'a record is missing');

@@ -27,8 +27,8 @@ export async function* receiptLines(log: AuditLog, receipts: AsyncIterable<Store
 
 /**
  * Reads the receipts of an archive. Their signatures are not verified.
- * @param onEnd is given the SHA-256 of the file, in hexadecimal
- * @throws ArchiveError if the file is no archive of receipts; after the last receipt, if some are missing, were changed, or were
+ * @param onEnd called after the last line with the SHA-256 of the file, in hexadecimal
+ * @throws ArchiveError if the file is not an archive of receipts; after the last receipt, if some are missing, were changed, or were
  *   written by another installation
  */
 export async function* readReceiptArchive(

@@ -67,7 +67,7 @@ async function verifyFrom(
   const witness = new ChainWitness(expectedHead);
   if (mark && mark !== 'forged') witness.demand(mark);
   witness.demand(base);
-  const before = await followArchives(archives, { log, witness, base });
+  const archived = await followArchives(archives, { log, witness, base });
   const start = isNewOnly ? await findStart(db, { base, mark: mark as AuditMark, expectedHead }) : base;
   const follower = new ChainFollower(log, start, witness);
   for await (const rows of readStored(db, start.sequence, end.sequence)) for (const row of rows) follower.add(row);
@@ -78,9 +78,11 @@ async function verifyFrom(
       sequence + 1,
       `records at the end are missing: the verification of ${new Date(mark.setAt).toISOString()} went up to record ${mark.sequence}`,
     );
+  if (archived && archived.last > sequence)
+    throw new ChainBreak(sequence + 1, `records at the end are missing: the archives go up to record ${archived.last}`);
   if (!witness.isHeadSeen) throw new ChainBreak(sequence, describeUnseen(base.sequence, archives));
   await markVerified(db, log, { sequence, hash });
-  const first = (before ?? start.sequence) + 1;
+  const first = (archived?.before ?? start.sequence) + 1;
   return {
     ...{ ok: true, records: sequence - first + 1, first, head: hash, archivedTo: base.sequence },
     ...(isNewOnly && { since: (mark as AuditMark).setAt }),
@@ -107,13 +109,13 @@ async function findVerified(db: Database, log: AuditLog, isNeeded: boolean): Pro
 
 /**
  * Follows archives and compares them with each other; `witness` compares them with the database.
- * @returns the sequence before their first record; `undefined` if none were given
+ * @returns the sequences before their first record and of their last; `undefined` if none were given
  * @throws ArchiveError; ChainBreak
  */
 async function followArchives(
   paths: readonly string[],
   { log, witness, base }: { log: AuditLog; witness: ChainWitness; base: ChainPoint },
-): Promise<number | undefined> {
+): Promise<{ readonly before: number; readonly last: number } | undefined> {
   if (paths.length === 0) return undefined;
   const files: (AuditArchiveHeader & { path: string })[] = [];
   for (const path of paths) files.push({ ...(await readHeader(path, log)), path });
@@ -127,7 +129,7 @@ async function followArchives(
     covered = Math.max(covered, last);
   }
   if (covered < base.sequence) throw missing(covered + 1, base.sequence);
-  return before;
+  return { before, last: covered };
 }
 
 const missing = (first: number, last: number): ChainBreak =>

@@ -3,7 +3,7 @@ import type { ArchiveStep } from '../audit/archive-file.js';
 import { CommandError } from './command-error.js';
 import { readMomentOption } from './read-moment-option.js';
 
-/** What an `archive` command is given. */
+/** The options of an `archive` command, as typed. */
 export interface ArchiveWords {
   readonly before: string;
   readonly to: string;

@@ -42,7 +42,7 @@ export function addEraseCommand(program: Command): void {
     )
     .action(async (options: EraseOptions) => {
       if (options.verify) return withGallery('erase --verify', (gallery) => verify(gallery, options));
-      if (options.receipts) throw new CommandError('--receipts is of use only with --verify');
+      if (options.receipts) throw new CommandError('--receipts can be given only with --verify');
       if (options.citizenId === undefined)
         throw new CommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
       await withGallery('erase', (gallery) => erase(gallery, options.citizenId!, options.company));

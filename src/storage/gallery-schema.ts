@@ -129,7 +129,7 @@ export interface AuditEventsTable {
   readonly hash: Fixed<string>;
 }
 
-/** Points of the audit log's chain that the holder of its key has vouched for (audit/audit-marks.ts). */
+/** Points of the audit log's chain that are authenticated by its key (audit/audit-marks.ts). */
 export interface AuditMarksTable {
   /** `verified`: where the last verification ended; `base`: the last record that was moved to an archive */
   readonly name: Fixed<string>;

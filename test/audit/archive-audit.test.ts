@@ -199,6 +199,31 @@ testEach('others append, verify and archive at the same time', async (t, databas
   t.match(await verify(), { ok: true, first: 3301 });
 });
 
+testEach('after the restore of an older backup, archive and database are compared', async (t, databaseUrl) => {
+  const { archive, verifyWith, db, firstStored } = await openArchiving(t, databaseUrl, 6);
+  const rows = await db.selectFrom('auditEvents').selectAll().orderBy('sequence').execute();
+  await archive('one.ndjson', minutes(4));
+  const restore = async (count: number) => {
+    await db.deleteFrom('auditMarks').execute();
+    await db.deleteFrom('auditEvents').execute();
+    await db.insertInto('auditEvents').values(rows.slice(0, count)).execute();
+    const { sequence, hash } = rows[count - 1]!;
+    await db.updateTable('auditHead').set({ sequence, hash }).execute();
+  };
+  await restore(2);
+  t.match(await verifyWith('one.ndjson'), { ok: false, sequence: 3, fault: /the archives go up to record 3/ });
+  await t.rejects(archive('one.ndjson', minutes(4)), {
+    name: 'ArchiveError',
+    message: /record 3 in the database is not the one in/,
+  });
+  t.equal(await firstStored(), 1);
+  await restore(6);
+  t.match(await verifyWith('one.ndjson'), { ok: true, records: 6, first: 1 });
+  t.match(await archive('one.ndjson', minutes(4)), { first: 1, last: 3, deleted: 3 });
+  t.equal(await firstStored(), 4);
+  t.match(await verifyWith('one.ndjson'), { ok: true, records: 7, first: 1 });
+});
+
 testEach('what was changed in an archive is found', async (t, databaseUrl) => {
   const { archive, directory, verifyWith, db } = await openArchiving(t, databaseUrl, 9);
   await archive('one.ndjson', minutes(5));

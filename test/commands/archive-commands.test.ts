@@ -42,7 +42,7 @@ testEach('a person who is back is found by an archived receipt', async (t, datab
   const returned = /erased persons who are back \(restored from a backup\): (\d)/;
   t.match(await run('erase', '--verify'), { status: 0, out: 'restored from a backup): 0' });
   t.match(await run('erase', '--verify', '--receipts', file), { status: 1, out: 'restored from a backup): 1' });
-  t.match(await run('erase', '--citizen-id', 'back', '--receipts', file), { status: 1, err: /only with --verify/ });
+  t.match(await run('erase', '--citizen-id', 'back', '--receipts', file), { status: 1, err: /can be given only with --verify/ });
   const broken = join(temporaryDirectory(t), 'broken.ndjson');
   t.match(await run('erase', '--verify', '--receipts', file, '--receipts', broken), {
     ...{ status: 1, out: 'archives of receipts that cannot be read or are not whole: 1' },
