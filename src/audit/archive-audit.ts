@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../storage/schema.js';
 import { transact } from '../storage/transaction.js';
-import { ArchiveError, type ArchiveStep, isThere, writeArchive } from './archive-file.js';
+import { ArchiveError, type ArchiveStep, isThere, PAUSE_MS, writeArchive } from './archive-file.js';
 import { followArchive, readHeader, recordLine, sealHeader } from './audit-archive.js';
 import type { AuditLog } from './audit-log.js';
 import { type ChainPoint, findBase, findMark, moveBase } from './audit-marks.js';
@@ -81,7 +81,7 @@ export async function archiveAudit(
     });
     from = to;
     onStep?.({ deleted: to.sequence - base.sequence });
-    await nextTurn();
+    await sleep(PAUSE_MS);
   }
   return { first, last, sha256, deleted: last - base.sequence };
 }

@@ -16,6 +16,12 @@ export class ArchiveError extends OperatorError {
 /** The file is whole and was read back, or the next transaction has deleted some of what it holds: in all, by this call. */
 export type ArchiveStep = { readonly written: number } | { readonly deleted: number };
 
+/**
+ * Milliseconds between two transactions that delete. Longer than the interval at which servers retry a write on SQLite: each of
+ * them gets its turn in every pause.
+ */
+export const PAUSE_MS = 25;
+
 /** Characters of lines that are written at a time. */
 const CHUNK = 65_536;
 /** The two bytes that every gzip file begins with. */

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { transact } from '../storage/transaction.js';
 import type { ArchivingParts } from './archive-audit.js';
-import { type ArchiveStep, isThere, writeArchive } from './archive-file.js';
+import { type ArchiveStep, isThere, PAUSE_MS, writeArchive } from './archive-file.js';
 import { readReceiptArchive, receiptLines } from './receipt-archive.js';
 import { readStoredReceipts } from './stored-receipts.js';
 
@@ -58,7 +58,7 @@ export async function archiveReceipts(
       return Number(numDeletedRows);
     });
     onStep?.({ deleted });
-    await nextTurn();
+    await sleep(PAUSE_MS);
   };
   let ids: string[] = [];
   for await (const { id } of readReceiptArchive(file, audit)) {
