@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Database } from '../storage/schema.js';
 
 /** A value in the detail of an event: JSON. */
@@ -64,6 +64,8 @@ export const auditActions = [
   'pack.use',
   'pack.remove',
   'retention.confirm',
+  'audit.archive',
+  'receipt.archive',
   'server.start',
 ] as const;
 /** One of {@link auditActions}. */
@@ -77,18 +79,29 @@ export interface AuditRecord extends Required<AuditEvent> {
   readonly happenedAt: number;
 }
 
+/** A record as stored: the action may be one that this release does not know, and the detail is JSON. */
+export interface StoredRecord extends Omit<AuditRecord, 'action' | 'detail'> {
+  readonly action: string;
+  readonly detail: string;
+  readonly hash: string;
+}
+
 /** Appends to a hash chain: each record has an HMAC-SHA-256 over itself and the previous record. */
 export class AuditLog {
+  readonly #key: KeyObject;
+
   /**
    * @param key at least 32 random bytes; without it nobody can forge a chain that verifies
    * @param now epoch milliseconds
    * @param demandKey called before each record. @throws if another key continues the chain
    */
   constructor(
-    private readonly key: Uint8Array,
-    private readonly now: () => number,
+    key: Uint8Array,
+    readonly now: () => number,
     private readonly demandKey: (db: Database) => Promise<void> = async () => {},
-  ) {}
+  ) {
+    this.#key = createSecretKey(key);
+  }
 
   /**
    * Records an event in the caller's transaction, so that the action and its record are stored together or not at all. Locks the
@@ -116,11 +129,17 @@ export class AuditLog {
   /** The hash of a record that follows the one with the hash `previous`. @param detail as stored */
   chain(
     previous: string,
-    { sequence, happenedAt, companyId, actor, action, subject }: Omit<AuditRecord, 'detail'>,
+    { sequence, happenedAt, companyId, actor, action, subject }: Omit<StoredRecord, 'detail' | 'hash'>,
     detail: string,
   ): string {
-    return createHmac('sha256', this.key)
-      .update(JSON.stringify([previous, sequence, happenedAt, companyId, actor, action, subject, detail]))
-      .digest('hex');
+    return this.seal([previous, sequence, happenedAt, companyId, actor, action, subject, detail]);
+  }
+
+  /**
+   * HMAC-SHA-256 of facts about the chain, in hexadecimal. Facts of other kinds than a record must not be eight values, so that no
+   * record's hash passes for theirs.
+   */
+  seal(values: readonly (string | number | null)[]): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(values)).digest('hex');
   }
 }

@@ -21,6 +21,7 @@ export interface Erasure {
 export class ReceiptSigner {
   private constructor(
     private readonly key: CryptoKey,
+    private readonly publicKey: CryptoKey,
     /** verifies receipts: publish it, or keep it where the server cannot change it */
     readonly publicJwk: JWK,
   ) {}
@@ -35,10 +36,11 @@ export class ReceiptSigner {
   static async parse(content: string): Promise<ReceiptSigner> {
     const jwk = JSON.parse(content) as JWK;
     const { d: _, ...publicJwk } = jwk;
-    const signer = new ReceiptSigner((await importJWK(jwk, 'EdDSA')) as CryptoKey, publicJwk);
+    const read = async (half: JWK) => (await importJWK(half, 'EdDSA')) as CryptoKey;
+    const signer = new ReceiptSigner(await read(jwk), await read(publicJwk), publicJwk);
     // Check that the two halves match: a damaged file can still parse.
     const probe = await new CompactSign(Buffer.from('probe')).setProtectedHeader({ alg: 'EdDSA' }).sign(signer.key);
-    await compactVerify(probe, await importJWK(publicJwk, 'EdDSA'));
+    await compactVerify(probe, signer.publicKey);
     return signer;
   }
 
@@ -50,7 +52,7 @@ export class ReceiptSigner {
 
   /** Verifies a receipt. @returns its content @throws if it was not signed by this key */
   async verify(receipt: string): Promise<Erasure> {
-    const { payload } = await compactVerify(receipt, await importJWK(this.publicJwk, 'EdDSA'), { algorithms: ['EdDSA'] });
+    const { payload } = await compactVerify(receipt, this.publicKey, { algorithms: ['EdDSA'] });
     return JSON.parse(new TextDecoder().decode(payload)) as Erasure;
   }
 }

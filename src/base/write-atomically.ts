@@ -12,7 +12,7 @@ const unfinished = '.unfinished-';
  */
 export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
   await createDirectories(dirname(path));
-  const temporary = join(dirname(path), `${unfinished}${randomUUID()}-${basename(path)}`);
+  const temporary = join(dirname(path), unfinishedName(basename(path)));
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -28,8 +28,11 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
   }
 }
 
+/** A new name for a file that is renamed to `name` when it is whole. */
+export const unfinishedName = (name: string): string => `${unfinished}${randomUUID()}-${name}`;
+
 /**
- * Removes temporary files left by processes that were killed within `writeAtomically`.
+ * Removes temporary files left by processes that were killed while they wrote.
  * @param olderThanMs minimum age in milliseconds, so that writes in progress are not disturbed
  */
 export async function removeUnfinished(directory: string, olderThanMs = 3_600_000): Promise<void> {

@@ -1,30 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AuditAction, auditActions } from '../audit/audit-log.js';
-import { verifyAudit } from '../audit/verify-audit.js';
+import { type AuditAction, type AuditLog, auditActions } from '../audit/audit-log.js';
+import { AuditMarkError, findBase } from '../audit/audit-marks.js';
 import type { Database } from '../storage/schema.js';
+import { addAuditArchiveCommand } from './audit-archive.js';
+import { addVerifyCommand } from './audit-verify.js';
 import { withGallery } from './with-gallery.js';
 
-/** `triface audit`: verifies and lists the audit log. */
+/** `triface audit`: verifies, archives and lists the audit log. */
 export function addAuditCommand(program: Command): void {
   const audit = program.command('audit');
 
-  audit
-    .command('verify')
-    .description('recompute the hash chain; exit 1 if a record was changed or is missing')
-    .option(
-      '--expect <head>',
-      'head printed by an earlier verification; it must still be in the chain (this is how a truncated log is detected)',
-    )
-    .action(({ expect }: { expect?: string }) =>
-      withGallery('audit verify', async ({ store, audit }) => {
-        const verified = await verifyAudit(store.db, audit, expect);
-        if (verified.ok) console.log(`${verified.records} records, the chain is intact\nhead ${verified.head}`);
-        else {
-          console.error(`the chain is broken at record ${verified.sequence}: ${verified.fault}`);
-          process.exitCode = 1;
-        }
-      }),
-    );
+  addVerifyCommand(audit);
+  addAuditArchiveCommand(audit);
 
   audit
     .command('list')
@@ -35,12 +22,24 @@ export function addAuditCommand(program: Command): void {
     .addOption(new Option('--action <action>', 'only records of this action; repeatable').argParser(collectAction))
     .option('--json', 'print one JSON array instead')
     .action((options: ListOptions) =>
-      withGallery('audit list', async ({ store }) => {
+      withGallery('audit list', async ({ store, audit }) => {
+        await noteArchived(store.db, audit);
         const records = (await readRecords(store.db, options)).map(describe);
         if (options.json) return console.log(JSON.stringify(records, null, 2));
         for (const record of records) console.log(JSON.stringify(record));
       }),
     );
+}
+
+/** Says on stderr which records the list cannot show. */
+async function noteArchived(db: Database, audit: AuditLog): Promise<void> {
+  try {
+    const { sequence } = await findBase(db, audit);
+    if (sequence > 0) console.error(`records 1 to ${sequence} are not listed: they are in the files of \`audit archive\``);
+  } catch (error) {
+    if (!(error instanceof AuditMarkError)) throw error;
+    console.error(error.message);
+  }
 }
 
 interface ListOptions {

@@ -17,6 +17,7 @@ const meanings = {
   keyless: 'persons without a data key',
   returned: 'erased persons who are back (restored from a backup)',
   badReceipts: 'receipts not signed by this installation',
+  brokenArchives: 'archives of receipts that cannot be read or are not whole',
   lateReplicas: 'processes that have not applied every erasure',
 } as const;
 
@@ -34,12 +35,26 @@ export function addEraseCommand(program: Command): void {
       '--again',
       'with --verify: first finish interrupted erasures, and erase again all persons who came back with a restored backup',
     )
-    .action(async (options: { citizenId?: string; company?: string; verify?: boolean; again?: boolean }) => {
-      if (options.verify) return withGallery('erase --verify', (gallery) => verify(gallery, options.again ?? false));
+    .option(
+      '--receipts <file>',
+      `with --verify: an archive of receipts (\`${commandName} receipts archive\`), whose persons must not be back either; repeatable`,
+      (file: string, before: readonly string[] = []) => [...before, file],
+    )
+    .action(async (options: EraseOptions) => {
+      if (options.verify) return withGallery('erase --verify', (gallery) => verify(gallery, options));
+      if (options.receipts) throw new CommandError('--receipts can be given only with --verify');
       if (options.citizenId === undefined)
         throw new CommandError('give --citizen-id <id> to erase a person, or --verify to check earlier erasures');
       await withGallery('erase', (gallery) => erase(gallery, options.citizenId!, options.company));
     });
+}
+
+interface EraseOptions {
+  readonly citizenId?: string;
+  readonly company?: string;
+  readonly verify?: boolean;
+  readonly again?: boolean;
+  readonly receipts?: readonly string[];
 }
 
 async function erase(gallery: QuietGallery, citizenId: string, company: string | undefined): Promise<void> {
@@ -59,19 +74,22 @@ async function erase(gallery: QuietGallery, citizenId: string, company: string |
 
 const actorOf = ({ changes: { actor, origin } }: QuietGallery) => ({ actor, origin });
 
-async function verify(gallery: QuietGallery, again: boolean): Promise<void> {
-  const { store, receipts } = gallery;
+async function verify(gallery: QuietGallery, { again = false, receipts: archives = [] }: EraseOptions): Promise<void> {
+  const { store } = gallery;
+  const find = () => findOrphans(store, { ...gallery, archives });
   if (again) {
     await finishErasures(gallery);
-    for (const { companyId, number } of (await findOrphans(store, receipts)).returnedPersons)
+    for (const { companyId, number } of (await find()).returnedPersons)
       await erasePerson(gallery, { ...actorOf(gallery), companyId, person: number });
   }
-  const { returnedPersons: _, ...orphans } = await findOrphans(store, receipts);
+  const { returnedPersons: _, brokenArchives, ...counts } = await find();
+  const orphans = { ...counts, brokenArchives: brokenArchives.length };
   let remains = 0;
   for (const [name, meaning] of Object.entries(meanings)) {
     const count = orphans[name as keyof typeof meanings];
     remains += count;
     console.log(`${count === 0 ? 'ok  ' : 'FAIL'} ${meaning}: ${count}`);
   }
+  for (const message of brokenArchives) console.error(message);
   if (remains > 0) process.exitCode = 1;
 }

@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./audit.js')).addAuditCommand,
   },
   {
+    name: 'receipts',
+    description: 'signed receipts of erasures',
+    load: async () => (await import('./receipts.js')).addReceiptsCommand,
+  },
+  {
     name: 'persons',
     description: 'registered persons',
     load: async () => (await import('./persons.js')).addPersonsCommand,

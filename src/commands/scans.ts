@@ -3,12 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import { normalizeChannel } from '../contracts/dms/channel.js';
 import { describeExport, type ExportFormat, exportFormats, formatScans } from '../contracts/dms/export-format.js';
-import { readMoment } from '../contracts/dms/moment.js';
 import { eraseScansByReference } from '../scans/delete-scans.js';
 import { readScans, readSummaries } from '../scans/read-scans.js';
 import { transact } from '../storage/transaction.js';
-import { CommandError } from './command-error.js';
 import { findCompany } from './find-company.js';
+import { readMomentOption } from './read-moment-option.js';
 import { type Changing, withChanges } from './with-changes.js';
 
 /**
@@ -56,8 +55,8 @@ export function addScansCommand(program: Command): void {
           reference,
           result,
           channel: channel === undefined ? undefined : normalizeChannel(channel),
-          createdFrom: from === undefined ? undefined : readOption('from', from, false),
-          createdTo: to === undefined ? undefined : readOption('to', to, true),
+          createdFrom: from === undefined ? undefined : readMomentOption('from', from, false),
+          createdTo: to === undefined ? undefined : readMomentOption('to', to, true),
         };
         const source = {
           read: () => readScans(store, companyId, filter),
@@ -89,17 +88,3 @@ interface ExportOptions {
 
 const withCompany = (command: string, name: string, task: (parts: Changing, companyId: string) => Promise<void>): Promise<void> =>
   withChanges(command, async (parts) => task(parts, await findCompany(parts.store.db, name)));
-
-/** @throws CommandError if the text is not a moment */
-function readOption(name: string, text: string, isEnd: boolean): number {
-  try {
-    return readMoment(name, text, isEnd);
-  } catch (error) {
-    throw new CommandError(
-      `--${name}: "${text}" is neither a date (2026-11-22) nor a date-time with an offset (2026-11-22T06:40:06Z)`,
-      {
-        cause: error,
-      },
-    );
-  }
-}

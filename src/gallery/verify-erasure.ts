@@ -1,4 +1,7 @@
-import type { ReceiptSigner } from '../audit/erasure-receipt.js';
+import { ArchiveError } from '../audit/archive-file.js';
+import type { AuditTools } from '../audit/audit-keys.js';
+import { readReceiptArchive } from '../audit/receipt-archive.js';
+import { readStoredReceipts, type StoredReceipt } from '../audit/stored-receipts.js';
 import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
 import { REPLICA_LIFE_MS } from './erase-person.js';
@@ -23,18 +26,28 @@ export interface Orphans {
   readonly returnedPersons: readonly { readonly companyId: string; readonly number: number }[];
   /** receipts not signed by this installation */
   readonly badReceipts: number;
+  /** archives of receipts that cannot be read or are not whole: a message for each. What they hold was used */
+  readonly brokenArchives: readonly string[];
   /** processes that have not applied every erasure */
   readonly lateReplicas: number;
 }
 
+/** Receipts looked at together. */
+const BATCH = 500;
+
+/** Where receipts of erasures are found, beside the database. */
+export interface ReceiptSources extends Pick<AuditTools, 'audit' | 'receipts'> {
+  /** paths of archives of receipts (default: none) */
+  readonly archives?: readonly string[];
+}
+
 /** Searches the whole store for remains. If all counts are zero, erased persons left nothing behind. */
-export async function findOrphans({ db, now }: Pick<Store, 'db' | 'now'>, receipts: ReceiptSigner): Promise<Orphans> {
+export async function findOrphans({ db, now }: Pick<Store, 'db' | 'now'>, sources: ReceiptSources): Promise<Orphans> {
   const persons = db.selectFrom('persons').select('persons.id');
   const scans = db.selectFrom('scans').select('scans.id').where('scans.pictureId', 'is not', null);
   const count = async (query: { execute(): Promise<unknown[]> }): Promise<number> => (await query.execute()).length;
-  const erased = await readReceipts(db, receipts);
   const { sequence: clock } = await readPosition(db);
-  const returnedPersons = await findReturned(db, erased.persons);
+  const returned = await findReturned(db, sources);
   return {
     keys: await count(
       db.selectFrom('dataKeys').select('subject').where('subject', 'not in', persons).where('subject', 'not in', scans),
@@ -52,9 +65,10 @@ export async function findOrphans({ db, now }: Pick<Store, 'db' | 'now'>, receip
     keyless: await count(
       db.selectFrom('persons').select('id').where('id', 'not in', db.selectFrom('dataKeys').select('dataKeys.subject')),
     ),
-    returned: returnedPersons.length,
-    returnedPersons,
-    badReceipts: erased.bad,
+    returned: returned.persons.length,
+    returnedPersons: returned.persons,
+    badReceipts: returned.bad,
+    brokenArchives: returned.brokenArchives,
     lateReplicas: await countLateReplicas(db, clock, now()),
   };
 }
@@ -69,25 +83,45 @@ async function countLateReplicas(db: Database, clock: number, now: number): Prom
   return late.filter(({ id }) => !hasEndedHere(id)).length;
 }
 
-async function readReceipts(db: Database, receipts: ReceiptSigner): Promise<{ persons: string[]; bad: number }> {
-  const persons: string[] = [];
+/** Restoring a backup can bring erased persons back. */
+async function findReturned(db: Database, { receipts, audit, archives = [] }: ReceiptSources) {
+  const found = new Map<number, { companyId: string; number: number }>();
+  const brokenArchives: string[] = [];
   let bad = 0;
-  for (const { receipt } of await db.selectFrom('erasureReceipts').select('receipt').execute()) {
-    try {
-      persons.push((await receipts.verify(receipt)).person);
-    } catch {
-      bad += 1;
+  const look = async (stored: AsyncIterable<StoredReceipt>) => {
+    for await (const batch of inBatches(stored)) {
+      const erased = await Promise.all(batch.map(({ receipt }) => receipts.verify(receipt).catch(() => undefined)));
+      const ids = erased.flatMap((erasure) => (erasure ? [erasure.person] : []));
+      bad += erased.length - ids.length;
+      if (ids.length === 0) continue;
+      const persons = db.selectFrom('persons').select(['companyId', 'number']).where('id', 'in', ids);
+      for (const person of await persons.execute()) found.set(person.number, person);
     }
-  }
-  return { persons, bad };
+  };
+  await look(readStoredReceipts(db));
+  for (const path of archives)
+    try {
+      await look(readReceiptArchive(path, audit));
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      brokenArchives.push(error.message);
+    }
+  return { persons: [...found.values()], bad, brokenArchives };
 }
 
-/** Restoring a backup can bring erased persons back. */
-async function findReturned(db: Database, erased: readonly string[]): Promise<{ companyId: string; number: number }[]> {
-  const found: { companyId: string; number: number }[] = [];
-  for (let start = 0; start < erased.length; start += 500) {
-    const ids = erased.slice(start, start + 500);
-    found.push(...(await db.selectFrom('persons').select(['companyId', 'number']).where('id', 'in', ids).execute()));
+/** The last batch is given even if the items end with an error: each receipt has its own signature. */
+async function* inBatches(stored: AsyncIterable<StoredReceipt>): AsyncGenerator<readonly StoredReceipt[]> {
+  let batch: StoredReceipt[] = [];
+  try {
+    for await (const item of stored) {
+      batch.push(item);
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+  } catch (error) {
+    if (batch.length > 0) yield batch;
+    throw error;
   }
-  return found;
+  if (batch.length > 0) yield batch;
 }

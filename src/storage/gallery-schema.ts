@@ -139,6 +139,18 @@ export interface AuditEventsTable {
   readonly hash: Fixed<string>;
 }
 
+/** Points of the audit log's chain that are authenticated by its key (audit/audit-marks.ts). */
+export interface AuditMarksTable {
+  /** `verified`: where the last verification ended; `base`: the last record that was moved to an archive */
+  readonly name: Fixed<string>;
+  readonly sequence: number;
+  /** of that record */
+  readonly hash: string;
+  readonly setAt: EpochMs;
+  /** HMAC of the other columns */
+  readonly mac: string;
+}
+
 /** Signed proofs of erasure. */
 export interface ErasureReceiptsTable {
   /** uuid */

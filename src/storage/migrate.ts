@@ -13,6 +13,7 @@ import * as keylessPersons from './migrations/0011-keyless-persons.js';
 import * as scanFilters from './migrations/0012-scan-filters.js';
 import * as personSearch from './migrations/0013-person-search.js';
 import * as unfinishedErasures from './migrations/0014-unfinished-erasures.js';
+import * as auditArchive from './migrations/0015-audit-archive.js';
 import type { Database } from './schema.js';
 
 /** In order of name. Never change a released migration: add another one. */
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0012-scan-filters': scanFilters,
   '0013-person-search': personSearch,
   '0014-unfinished-erasures': unfinishedErasures,
+  '0015-audit-archive': auditArchive,
 };
 
 /**

@@ -3,6 +3,7 @@ import type { EpochMs, Fixed } from './column.js';
 import type {
   AuditEventsTable,
   AuditHeadTable,
+  AuditMarksTable,
   DataKeysTable,
   EnrolmentsTable,
   ErasureReceiptsTable,
@@ -226,6 +227,7 @@ export interface Schema {
   galleryReplicas: GalleryReplicasTable;
   auditHead: AuditHeadTable;
   auditEvents: AuditEventsTable;
+  auditMarks: AuditMarksTable;
   erasureReceipts: ErasureReceiptsTable;
   unfinishedErasures: UnfinishedErasuresTable;
   captureNonces: CaptureNoncesTable;

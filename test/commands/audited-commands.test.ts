@@ -15,7 +15,7 @@ import { form, temporaryDirectory } from '../helper.js';
 import { describeMade, makeNetwork, writePack } from '../inference/packs/made-pack.js';
 import { testEach } from '../storage/databases.js';
 import { makePicturesDirty } from '../vault/dirty-pictures.js';
-import { type Audited, type Exempt, type Given, listCommands } from './audited-commands.js';
+import { type Audited, type Exempt, type Given, listCommands, NOW } from './audited-commands.js';
 import { runCommand } from './run-command.js';
 
 interface Recorded {
@@ -44,7 +44,7 @@ async function listLeaves(): Promise<string[]> {
   return leavesOf(program, '');
 }
 
-const nothing: Given = { company: '', scan: '', reference: '', citizenId: '', pack: '' };
+const nothing: Given = { company: '', scan: '', reference: '', citizenId: '', pack: '', archives: '', begin: '' };
 const isExempt = (row: Audited | Exempt): row is Exempt => 'exempt' in row;
 
 test('every command is audited, or exempt for a reason', async (t) => {
@@ -65,6 +65,8 @@ testEach(
       ...{ company: 'default', reference: 'a secret reference', citizenId: 'A-SECRET-ID' },
       pack: writePack(join(temporaryDirectory(t), 'one'), network, describeMade(network, { name: 'one' })),
       scan: await addScan(server, 'a secret reference'),
+      archives: temporaryDirectory(t),
+      begin: new Date(store.now()).toISOString(),
     };
     await create({ citizen_id: given.citizenId, name: 'A Secret Name', image: await selfie() });
     await store.db.updateTable('enrolments').set({ model: 'of-old' }).execute();
@@ -91,7 +93,9 @@ testEach(
             .insertInto('keyFingerprints')
             .values({ ring: 'openid', fingerprint: 'lost-key', expiresAt: null })
             .execute();
-        const { status, out, err } = await run(...row.run);
+        const { status, out, err } = await run(
+          ...row.run.map((word) => (word === NOW ? new Date(store.now()).toISOString() : word)),
+        );
         t.equal(status, 0, `${row.run.join(' ')} ${err}`);
         secrets.push(...[...out.matchAll(/^(?:password|secret): (\S+)$/gm)].map(([, secret]) => secret!));
         const records = await readAfter(store, seen);

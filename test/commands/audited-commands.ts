@@ -13,6 +13,9 @@ export interface Exempt {
   readonly exempt: string;
 }
 
+/** Stands in a run for the moment when it is run. */
+export const NOW = '<now>';
+
 /** What the runs refer to; the test creates it. */
 export interface Given {
   readonly company: string;
@@ -23,6 +26,10 @@ export interface Given {
   readonly citizenId: string;
   /** folder of a model pack named `one` */
   readonly pack: string;
+  /** empty folder */
+  readonly archives: string;
+  /** ISO 8601: before the commands, after the start of the server */
+  readonly begin: string;
 }
 
 const user = 'zacharias';
@@ -34,6 +41,8 @@ export const listCommands = ({
   reference,
   citizenId,
   pack,
+  archives,
+  begin,
 }: Given): Record<string, readonly (Audited | Exempt)[]> => ({
   serve: [{ exempt: 'its records, of the first account and of each start, are tested apart' }],
   'user add': [
@@ -191,8 +200,22 @@ export const listCommands = ({
     },
     { exempt: 'with --verify: reads counts. With --again, it erases as above' },
   ],
-  'audit verify': [{ exempt: 'reads the log itself' }],
+  'audit verify': [{ exempt: 'reads the log itself, and sets a mark in it' }],
   'audit list': [{ exempt: 'reads the log itself' }],
+  'audit archive': [
+    {
+      run: ['audit', 'archive', '--before', begin, '--to', `${archives}/audit.ndjson`],
+      records: ['audit.archive'],
+      details: [{ first: 1, last: Number, records: Number, sha256: String }],
+    },
+  ],
+  'receipts archive': [
+    {
+      run: ['receipts', 'archive', '--before', NOW, '--to', `${archives}/receipts.ndjson`],
+      records: ['receipt.archive'],
+      details: [{ receipts: 1, sha256: String }],
+    },
+  ],
   'retention status': [{ exempt: 'reads counts' }],
   'retention confirm': [
     {

@@ -87,7 +87,7 @@ testEach('the receipt counts everything, however many batches it takes', async (
     );
     t.equal(await countOf(store, 'unfinishedErasures'), 0);
   }
-  t.ok(isClean(await findOrphans(store, gallery.receipts)));
+  t.ok(isClean(await findOrphans(store, gallery)));
   t.match(await verifyAudit(store.db, gallery.audit), { ok: true });
 });
 
@@ -133,7 +133,7 @@ testEach('an interrupted erasure hides and locks everything, and is finished lat
   await t.rejects(erasing, { message: 'interrupted' });
   t.equal(await countOf(store, 'unfinishedErasures'), 1);
   t.equal(await countOf(store, 'erasureReceipts'), 0, 'no receipt before everything is gone');
-  const { unfinished, scans } = await findOrphans(store, gallery.receipts);
+  const { unfinished, scans } = await findOrphans(store, gallery);
   t.equal(unfinished, 1);
   t.ok(scans > 300, `${scans} scans are left`);
   t.equal((await db.selectFrom('scans').select('id').where('id', '=', ids[499]!).execute()).length, 1, 'this one as well');
@@ -149,7 +149,7 @@ testEach('an interrupted erasure hides and locks everything, and is finished lat
 
   // Several servers may start at once.
   await Promise.all([finishErasures(gallery), finishErasures(gallery), finishErasures(gallery)]);
-  t.ok(isClean(await findOrphans(store, gallery.receipts)));
+  t.ok(isClean(await findOrphans(store, gallery)));
   const receipts = await db.selectFrom('erasureReceipts').select('receipt').execute();
   t.equal(receipts.length, 1);
   const erasure = await gallery.receipts.verify(receipts[0]!.receipt);

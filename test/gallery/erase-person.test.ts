@@ -61,7 +61,7 @@ test('nothing of erased persons is left in the files, at any position among hund
   t.same(left, {}, `of ${erased.length} erased persons`);
   const kept = await bytesOf(store, numbers[0]!);
   for (const [name, bytes] of Object.entries(kept)) t.not(findTrace(after, bytes), undefined, `${name} of others is there`);
-  const { lateReplicas: _, ...orphans } = await findOrphans(store, gallery.receipts);
+  const { lateReplicas: _, ...orphans } = await findOrphans(store, gallery);
   t.ok(isClean(orphans), JSON.stringify(orphans));
 });
 

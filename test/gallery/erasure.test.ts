@@ -90,11 +90,11 @@ testEach('two servers on one database', async (t, databaseUrl) => {
   };
   const erase = (id: number) => send('DELETE', `${persons}${id}/`);
   const checkOrphans = async (name: string): Promise<void> => {
-    let orphans = await findOrphans(store, receipts);
+    let orphans = await findOrphans(store, { receipts, audit });
     // every process polls five times per second
     for (let tries = 0; tries < 20 && orphans.lateReplicas > 0; tries++) {
       await sleep(100);
-      orphans = await findOrphans(store, receipts);
+      orphans = await findOrphans(store, { receipts, audit });
     }
     t.ok(isClean(orphans), `${name}: ${JSON.stringify(orphans)}`);
   };

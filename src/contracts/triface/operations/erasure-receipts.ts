@@ -24,6 +24,7 @@ export function erasureReceipts(app: FastifyInstance, { persons }: { persons: Ga
       schema: {
         ...common,
         summary: 'The signed proof of an erasure',
+        description: 'Receipts that the operator has moved to an archive are not found (404).',
         params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
         response: { 200: Type.Object({ receipt: Type.String({ description: 'compact JWS' }) }) },
       },
