@@ -1,4 +1,8 @@
+import { Agent, FormData, fetch } from 'undici';
 import { credentials } from './installation.js';
+
+/** Connections are closed before the server closes them, which would fail a request that is not repeated. */
+const dispatcher = new Agent({ keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 });
 
 /** Seconds after which tokens are renewed; contract A's are valid for five minutes. */
 const tokenSeconds = 120;
@@ -63,6 +67,7 @@ export class BenchClient {
           ? JSON.stringify(json)
           : undefined;
     const response = await fetch(this.url() + path, {
+      dispatcher,
       headers,
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       ...(body === undefined ? {} : { body }),
