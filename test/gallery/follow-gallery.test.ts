@@ -61,11 +61,11 @@ async function startFollower(
       masterKeys: gallery.masterKeys,
       recognitionModel: model,
       sink,
-      holds: () => true,
+      share: { shard: 0, threads: 1 },
       replicaId: `test-${Math.random()}`,
     },
     onStale,
-    onError: (error) => t.fail(String(error)),
+    onError: (error) => t.fail((error as Error).stack),
   });
   t.teardown(() => follower.stop());
   const catchUp = async () => follower.reach(await readPosition(store.db));
