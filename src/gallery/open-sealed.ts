@@ -5,10 +5,13 @@ import { SealError } from '../vault/seal.js';
 import type { SealedTemplate } from './read-templates.js';
 import { openTemplate } from './template.js';
 
+/** Whose an opened template is. */
+export type OpenedRow = Pick<SealedTemplate, 'number' | 'person' | 'company'>;
+
 /** Receives templates as they are opened. */
 export interface OpenedSink {
   /** @param vector is overwritten afterwards: it must be copied */
-  add(row: SealedTemplate, vector: Float32Array): void;
+  add(row: OpenedRow, vector: Float32Array): void;
   /** The master key of this enrolment's person is missing. */
   miss(enrolment: number): void;
   /** A template is damaged: the others must still be searched. */

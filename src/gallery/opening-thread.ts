@@ -2,8 +2,8 @@ import type { MasterKey } from '../base/settings/master-keys.js';
 import type { StoreLocation } from '../storage/database-url.js';
 import { WorkerThread } from '../threads/worker-thread.js';
 import { SealError } from '../vault/seal.js';
-import type { OpenedSink } from './open-sealed.js';
-import type { NumberRange, SealedTemplate, TemplateShare } from './read-templates.js';
+import type { OpenedRow, OpenedSink } from './open-sealed.js';
+import type { NumberRange, TemplateShare } from './read-templates.js';
 
 /** What a thread needs to open templates by itself. */
 export interface OpeningWorkerData {
@@ -33,9 +33,6 @@ export interface OpenedRange {
   /** what is wrong with damaged templates */
   readonly damaged: readonly string[];
 }
-
-/** Whose an opened template is. */
-export type OpenedRow = Pick<SealedTemplate, 'number' | 'person' | 'company'>;
 
 /** A thread that reads and opens templates beside the thread that loads them. */
 export class OpeningThread {

@@ -2,8 +2,8 @@ import { workerData } from 'node:worker_threads';
 import { openStore } from '../storage/store.js';
 import { serveThread } from '../threads/serve-thread.js';
 import { openMasterKeys } from '../vault/master-keys.js';
-import { openSealed } from './open-sealed.js';
-import type { OpenedRange, OpenedRow, OpeningRequest, OpeningWorkerData } from './opening-thread.js';
+import { type OpenedRow, openSealed } from './open-sealed.js';
+import type { OpenedRange, OpeningRequest, OpeningWorkerData } from './opening-thread.js';
 import { readTemplateRange } from './read-templates.js';
 
 // Entry of a thread that opens templates for a thread that loads them, into memory of both. It ends when they are loaded.

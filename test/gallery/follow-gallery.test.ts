@@ -65,7 +65,7 @@ async function startFollower(
       replicaId: `test-${Math.random()}`,
     },
     onStale,
-    onError: (error) => t.fail((error as Error).stack),
+    onError: (error) => t.fail(String(error)),
   });
   t.teardown(() => follower.stop());
   const catchUp = async () => follower.reach(await readPosition(store.db));
