@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isPostgres } from '../storage/dialect.js';
 import type { Database } from '../storage/schema.js';
 import type { MasterKeys } from '../vault/master-keys.js';
 import { type OpenedSink, openSealed } from './open-sealed.js';
 import type { OpeningThread } from './opening-thread.js';
 import { type NumberRange, readTemplateRange, type TemplateShare } from './read-templates.js';
 
-/** Enrolment numbers of a share that are read at a time. */
-const BATCH = 500;
+/** Enrolment numbers of a share that are read at a time. PostgreSQL may read all persons for each range, so it gets fewer of them. */
+const BATCH = { sqlite: 500, postgres: 2000 };
 /** Ranges that each thread has at once: the next one is read or waits while one is opened. */
 const AT_ONCE = 2;
 /** Milliseconds that the thread aside may take to end. */
@@ -54,13 +55,16 @@ export async function loadTemplates(options: LoadOptions): Promise<void> {
 
 /** The ranges of enrolment numbers, each of which one thread takes. */
 class Ranges {
+  /** templates in a range at most */
+  readonly size: number;
   readonly #step: number;
   readonly #returned: NumberRange[] = [];
   #next = 0;
   #done = 0;
 
   constructor(private readonly options: LoadOptions) {
-    this.#step = BATCH * options.share.threads;
+    this.size = isPostgres(options.db) ? BATCH.postgres : BATCH.sqlite;
+    this.#step = this.size * options.share.threads;
   }
 
   take(): NumberRange | undefined {
@@ -120,7 +124,7 @@ async function loadHere(ranges: Ranges, options: LoadOptions): Promise<void> {
 async function loadAside(ranges: Ranges, { sink }: LoadOptions, thread: OpeningThread): Promise<void> {
   // If it cannot start, everything is loaded here.
   if (!(await thread.started.then(() => true).catch(() => false))) return;
-  const memory = thread.makeMemory(BATCH);
+  const memory = thread.makeMemory(ranges.size);
   for (let range = ranges.take(); range; range = ranges.take()) {
     const pass = await thread.open({ range, memory }).catch(() => undefined);
     if (!pass) return ranges.giveBack(range);
