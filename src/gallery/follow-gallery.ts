@@ -1,11 +1,11 @@
-import { UnavailableError } from '../base/unavailable-error.js';
-import type { Database } from '../storage/schema.js';
 import type { Store } from '../storage/store.js';
-import { openDataKey } from '../vault/data-keys.js';
 import type { MasterKeys } from '../vault/master-keys.js';
-import { SealError } from '../vault/seal.js';
 import { type GalleryPosition, isInHistory, isSamePosition, readPosition } from './gallery-clock.js';
-import { openTemplate } from './template.js';
+import { shardOf } from './index/index-messages.js';
+import { loadTemplates } from './load-templates.js';
+import { type OpenedSink, openSealed } from './open-sealed.js';
+import type { OpeningThread } from './opening-thread.js';
+import { readTemplates, type TemplateShare } from './read-templates.js';
 
 /** Milliseconds between polls of the database. */
 const LOOK_MS = 200;
@@ -15,6 +15,8 @@ const SIGN_MS = 1000;
 const BATCH = 500;
 /** Milliseconds between attempts to open templates whose master key was missing. */
 const RETRY_MS = 1000;
+/** Templates of one thread from which a second one helps to load them: fewer are loaded before it has started. */
+const ASIDE_FROM = 10_000;
 /** Positions remembered for `reach`. */
 const REMEMBERED = 4096;
 
@@ -31,14 +33,16 @@ export interface GalleryFollowerOptions {
   readonly masterKeys: MasterKeys;
   readonly recognitionModel: string;
   readonly sink: TemplateSink;
-  /** whether an enrolment's template belongs in this sink; other sinks hold the rest */
-  readonly holds: (enrolment: number) => boolean;
+  /** whose templates belong in this sink; other sinks hold the rest */
+  readonly share: TemplateShare;
   /** identifies this holder of templates for erasures */
   readonly replicaId: string;
   /** `start` rejects if it is aborted while the templates are loaded */
   readonly signal?: AbortSignal;
   /** called while the templates are loaded, with the loaded part, 0..1 */
   readonly onProgress?: (part: number) => void;
+  /** starts a thread that loads a part of the templates; called only if there are many; absent: this thread loads all */
+  readonly makeThreadAside?: (() => OpeningThread) | undefined;
   /** called when a poll of the database fails; polling continues */
   readonly onError: (error: unknown) => void;
   /**
@@ -64,6 +68,11 @@ export class GalleryFollower {
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  readonly #opened: OpenedSink = {
+    add: ({ number, person, company }, vector) => this.options.sink.add(company, number, person, vector),
+    miss: (enrolment) => void this.#unopened.add(enrolment),
+    fail: (error) => this.options.onError(error),
+  };
 
   private constructor(private readonly options: GalleryFollowerOptions) {}
 
@@ -134,31 +143,19 @@ export class GalleryFollower {
   }
 
   async #load(): Promise<void> {
-    const { store, holds, signal, onProgress } = this.options;
+    const { store, masterKeys, recognitionModel: model, share, signal, onProgress, makeThreadAside } = this.options;
     // What is committed meanwhile is read below, applied as a change afterwards, or both, which is harmless.
     const position = await readPosition(store.db);
-    const newest = await store.db.selectFrom('enrolments').select('number').orderBy('number', 'desc').limit(1).executeTakeFirst();
-    for (let after = 0; ; ) {
-      signal?.throwIfAborted();
-      const numbers = await store.db
-        .selectFrom('enrolments')
-        .select('number')
-        .where('number', '>', after)
-        .orderBy('number')
-        .limit(BATCH)
-        .execute();
-      const last = numbers.at(-1);
-      if (!last) break;
-      after = last.number;
-      await this.#add(numbers.map(({ number }) => number).filter(holds));
-      if (newest) onProgress?.(Math.min(1, after / newest.number));
-    }
+    const last = await store.db.selectFrom('enrolments').select('number').orderBy('number', 'desc').limit(1).executeTakeFirst();
+    const newest = last?.number ?? 0;
+    const aside = newest >= ASIDE_FROM * share.threads ? makeThreadAside?.() : undefined;
+    await loadTemplates({ ...{ db: store.db, masterKeys, model, share, newest, signal, onProgress, aside }, sink: this.#opened });
     this.#advance(position);
     await this.#sign();
   }
 
   async #follow(): Promise<void> {
-    const { store, sink, holds } = this.options;
+    const { store, sink } = this.options;
     const before = this.#applied;
     // Read the position before the changes: every change up to it is committed, so it is found below unless it was deleted.
     for (;;) {
@@ -179,13 +176,13 @@ export class GalleryFollower {
       if (own !== this.#applied.mark) return this.#endAs(own === '' ? 'behind' : 'went-back');
       const last = changes.at(-1);
       if (!last || changes[0]!.sequence > this.#applied.sequence + 1) return this.#endAs('behind');
-      const added = changes.filter(({ kind, enrolment }) => kind === 'add' && enrolment !== null && holds(enrolment));
+      const added = changes.filter(({ kind, enrolment }) => kind === 'add' && enrolment !== null && this.#holds(enrolment));
       // Templates removed since are not found; templates re-added have a new number.
       await this.#add(added.map(({ enrolment }) => enrolment!));
       for (const { kind, companyId, person, enrolment } of changes) {
         if (kind === 'add') continue;
         if (enrolment === null) sink.removeOwner(companyId, person);
-        else if (holds(enrolment)) sink.remove(companyId, enrolment);
+        else if (this.#holds(enrolment)) sink.remove(companyId, enrolment);
       }
       for (const change of changes) this.#advance(change);
     }
@@ -204,23 +201,15 @@ export class GalleryFollower {
     this.options.onStale(reason);
   }
 
+  #holds(enrolment: number): boolean {
+    const { shard, threads } = this.options.share;
+    return shardOf(enrolment, threads) === shard;
+  }
+
   /** Loads templates by enrolment number. */
   async #add(enrolments: readonly number[]): Promise<void> {
-    const { store, masterKeys, recognitionModel, sink, onError } = this.options;
-    for (const row of await readTemplates(store.db, enrolments, recognitionModel)) {
-      const { number, id, person, personId, companyId, template, wrapped, masterKey } = row;
-      try {
-        const key = openDataKey(masterKeys, { subject: personId, wrapped, masterKey });
-        const vector = openTemplate(key, template, id, personId);
-        sink.add(companyId, number, person, vector);
-        vector.fill(0);
-      } catch (error) {
-        if (error instanceof UnavailableError) this.#unopened.add(number);
-        // A damaged template must not keep the others from being searched.
-        else if (error instanceof SealError) onError(error);
-        else throw error;
-      }
-    }
+    const { store, masterKeys, recognitionModel } = this.options;
+    openSealed(await readTemplates(store.db, enrolments, recognitionModel), masterKeys, this.#opened);
   }
 
   /** Opens what could not be opened, since its master key may have arrived. */
@@ -247,25 +236,4 @@ export class GalleryFollower {
       .execute();
     this.#signedAt = performance.now();
   }
-}
-
-async function readTemplates(db: Database, enrolments: readonly number[], model: string) {
-  if (enrolments.length === 0) return [];
-  return db
-    .selectFrom('enrolments')
-    .innerJoin('persons', 'persons.number', 'enrolments.person')
-    .innerJoin('dataKeys', 'dataKeys.subject', 'persons.id')
-    .select([
-      'enrolments.number',
-      'enrolments.id',
-      'enrolments.person',
-      'enrolments.companyId',
-      'enrolments.template',
-      'persons.id as personId',
-      'dataKeys.wrapped',
-      'dataKeys.masterKey',
-    ])
-    .where('enrolments.number', 'in', enrolments)
-    .where('enrolments.model', '=', model)
-    .execute();
 }

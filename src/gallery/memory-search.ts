@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../base/busy-error.js';
 import type { MasterKey } from '../base/settings/master-keys.js';
 import { UnavailableError } from '../base/unavailable-error.js';
@@ -6,9 +5,10 @@ import { WorkerFailedError } from '../base/worker-failed-error.js';
 import type { StoreLocation } from '../storage/database-url.js';
 import { type GalleryPosition, historyChanged } from './gallery-clock.js';
 import { GalleryIndex } from './index/gallery-index.js';
+import { loadingError } from './index/index-thread.js';
 import type { TemplateHit, TemplateQuery, TemplateSearch } from './template-search.js';
 
-/** Milliseconds that a search waits while templates are being loaded. */
+/** Milliseconds that a search waits at most while templates are being loaded. */
 const LOADING_MS = 20_000;
 /** Milliseconds that a search may wait and run. */
 const SEARCH_MS = 10_000;
@@ -51,8 +51,7 @@ export class MemorySearch implements TemplateSearch {
   constructor(private readonly options: MemorySearchOptions) {}
 
   async start(): Promise<void> {
-    const index = this.#open();
-    await this.#loaded(index);
+    await this.#explain(this.#open().started);
   }
 
   async search({ companyId, vector, limit, minimum, exceptPerson }: TemplateQuery): Promise<TemplateHit[]> {
@@ -66,7 +65,7 @@ export class MemorySearch implements TemplateSearch {
     if (this.#isClosed) throw new BusyError('closed', stoppedRetrySeconds);
     // Nothing is loaded before the first person is enrolled. Templates that could not be loaded are tried again.
     if (this.#failure && !this.#index) this.#open();
-    if (this.#index && !this.#index.isReady) throw this.#failure ?? new BusyError('loading', stoppedRetrySeconds);
+    if (this.#index && !this.#index.isReady) throw this.#failure ?? loadingError(this.#index.loading);
   }
 
   async follow(change: GalleryPosition): Promise<void> {
@@ -110,20 +109,24 @@ export class MemorySearch implements TemplateSearch {
     return index;
   }
 
-  /** The index, given some time to load. If it has not loaded by then, it says so itself. */
+  /**
+   * The index, given some time to load. If it has not loaded by then, it says so itself.
+   * @throws BusyError as soon as it is known that it takes longer
+   */
   async #openInTime(): Promise<GalleryIndex> {
     const index = this.#open();
-    await Promise.race([this.#loaded(index), sleep(LOADING_MS, undefined, { ref: false })]);
+    await this.#explain(index.waitUntilLoaded(LOADING_MS));
     return index;
   }
 
-  async #loaded(index: GalleryIndex): Promise<void> {
+  /** @throws BusyError; UnavailableError why the templates cannot be loaded */
+  async #explain(loaded: Promise<void>): Promise<void> {
     try {
-      await index.started;
+      await loaded;
     } catch (error) {
       // A closed index did not fail to load: it was asked to stop.
       if (this.#isClosed) return;
-      throw error instanceof UnavailableError
+      throw error instanceof UnavailableError || error instanceof BusyError
         ? error
         : new UnavailableError('database', `the templates cannot be loaded: ${(error as Error).message}`, undefined, {
             cause: error,

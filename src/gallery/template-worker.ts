@@ -1,13 +1,15 @@
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { UnavailableError } from '../base/unavailable-error.js';
+import { isPostgres } from '../storage/dialect.js';
 import { openStore } from '../storage/store.js';
 import { openMasterKeys } from '../vault/master-keys.js';
 import { GalleryFollower } from './follow-gallery.js';
-import { type IndexShard, shardOf } from './index/index-messages.js';
+import type { IndexShard } from './index/index-messages.js';
 import { serveIndex } from './index/serve-index.js';
 import { TemplateIndex } from './index/template-index.js';
 import type { ReachRequest, TemplateWorkerData } from './memory-search.js';
+import { OpeningThread } from './opening-thread.js';
 import { forgetFormerThread, makeReplicaId } from './replica-id.js';
 
 // Entry of a worker thread: loads its share of the templates from the database, follows the changes, and answers searches.
@@ -29,6 +31,7 @@ function logOnce(error: unknown): void {
 }
 
 await serveIndex(async ({ signal, progress }) => {
+  const share = { shard, threads };
   const index = new TemplateIndex(dimension);
   const store = await openStore(database);
   try {
@@ -38,10 +41,16 @@ await serveIndex(async ({ signal, progress }) => {
       masterKeys: await openMasterKeys({ fixed: fixedMasterKeys, dataDir: database.dataDir, warn: () => {} }),
       recognitionModel,
       sink: index,
-      holds: (enrolment) => shardOf(enrolment, threads) === shard,
+      share,
       replicaId: makeReplicaId(shard),
       signal,
       onProgress: progress,
+      // PostgreSQL has cores of its own, and as many connections as the settings say.
+      makeThreadAside:
+        isPostgres(store.db) || availableParallelism() <= threads
+          ? undefined
+          : () =>
+              new OpeningThread({ ...{ database, fixedMasterKeys, model: recognitionModel }, templateLength: dimension, share }),
       // Another thread takes this one's place, and no search is answered until it has loaded everything.
       onStale: () => process.exit(1),
       onError: logOnce,

@@ -14,11 +14,14 @@ export function sealTemplate(key: DataKey, vector: Float32Array, enrolment: stri
   return seal(key, Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength), belongsTo(enrolment, person));
 }
 
-/** Opens the output of {@link sealTemplate}. @throws SealError */
+/** Opens the output of {@link sealTemplate}. @returns the only copy, so that the caller can overwrite it @throws SealError */
 export function openTemplate(key: DataKey, sealed: Uint8Array, enrolment: string, person: string): Float32Array {
   const bytes = unseal(key, sealed, belongsTo(enrolment, person));
   if (bytes.length === 0 || bytes.length % 4 !== 0) throw new SealError(`${belongsTo(enrolment, person)} has an invalid length`);
-  return new Float32Array(Uint8Array.from(bytes).buffer);
+  if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const vector = new Float32Array(Uint8Array.from(bytes).buffer);
+  bytes.fill(0);
+  return vector;
 }
 
 /** Cosine of two templates of one model, -1..1; higher means more alike. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { BusyError } from '../base/busy-error.js';
 import { runTimeout } from '../base/run-clock.js';
 import { UnavailableError } from '../base/unavailable-error.js';
 
@@ -9,6 +10,9 @@ export type ReadinessCheck = () => Promise<void> | void;
 const Health = Type.Object({
   status: Type.Enum(['up', 'down']),
   checks: Type.Optional(Type.Record(Type.String(), Type.Enum(['up', 'down']))),
+  loading: Type.Optional(
+    Type.String({ description: 'what a check waits for, with the loaded part: `the templates are being loaded: 43 %`' }),
+  ),
   livenessModels: Type.Optional(
     Type.String({ description: 'the models behind the liveness score with their weights; `shipped` without model packs' }),
   ),
@@ -42,6 +46,7 @@ export function addHealthRoutes(
     response: { 200: Health, 503: Health },
   };
   app.get('/health/ready', { logLevel: 'warn', schema: ready }, async (request, reply) => {
+    let loading: string | undefined;
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
         try {
@@ -50,6 +55,7 @@ export function addHealthRoutes(
           if (failing.delete(name)) app.log.info({ check: name }, 'ready again');
           return [name, 'up'] as const;
         } catch (error) {
+          if (error instanceof BusyError && error.reason === 'loading') loading = error.message;
           if (!failing.has(name) && !(error instanceof UnavailableError)) {
             failing.add(name);
             request.log.warn({ err: error, check: name }, 'not ready');
@@ -60,7 +66,7 @@ export function addHealthRoutes(
     );
     if (isStopping()) results.push(['server', 'down']);
     const status = results.every(([, state]) => state === 'up') ? 'up' : 'down';
-    return reply.code(status === 'up' ? 200 : 503).send({ status, checks: Object.fromEntries(results), livenessModels });
+    return reply.code(status === 'up' ? 200 : 503).send({ status, checks: Object.fromEntries(results), loading, livenessModels });
   });
 }
 

@@ -34,15 +34,29 @@ export async function findDataKey(db: Database, masterKeys: MasterKeys, subject:
   return row && openDataKey(masterKeys, row);
 }
 
+/**
+ * The master keys for many data keys that are opened at once: they are read once, with the first one, since each reading looks at the
+ * file. A failure is not kept.
+ */
+export function holdMasterKeys(masterKeys: Pick<MasterKeys, 'read'>): Pick<MasterKeys, 'read'> {
+  let held: ReturnType<MasterKeys['read']> | undefined;
+  return {
+    read() {
+      held ??= masterKeys.read();
+      return held;
+    },
+  };
+}
+
 /** Opens a stored data key. @throws UnavailableError if its master key is missing; SealError */
 export function openDataKey(
-  masterKeys: MasterKeys,
+  masterKeys: Pick<MasterKeys, 'read'>,
   { subject, wrapped, masterKey }: { subject: string; wrapped: Uint8Array; masterKey: string },
 ): DataKey {
   return unseal(findMaster(masterKeys, masterKey).key, wrapped, belongsTo(subject));
 }
 
-function findMaster(masterKeys: MasterKeys, id: string): MasterKey {
+function findMaster(masterKeys: Pick<MasterKeys, 'read'>, id: string): MasterKey {
   const master = masterKeys.read().find((key) => key.id === id);
   if (!master)
     throw new UnavailableError('keys', `the master key ${id} is missing: restore it in TRIFACE_MASTER_KEY or keys/master-key`);

@@ -23,7 +23,7 @@ export function seal(key: Uint8Array, bytes: Uint8Array, belongsTo: string): Buf
   return Buffer.concat([Buffer.of(version), nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Opens the output of {@link seal}. @throws SealError */
+/** Opens the output of {@link seal}. @returns bytes that nothing else holds, so that the caller can overwrite them @throws SealError */
 export function unseal(key: Uint8Array, sealed: Uint8Array, belongsTo: string): Buffer {
   if (sealed[0] !== version || sealed.length < 1 + nonceLength + tagLength) throw new SealError(`${belongsTo} is not sealed`);
   const nonce = sealed.subarray(1, 1 + nonceLength);
@@ -31,8 +31,10 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, belongsTo: string): 
     .setAAD(Buffer.from(belongsTo))
     .setAuthTag(sealed.subarray(sealed.length - tagLength));
   try {
-    const start = decipher.update(sealed.subarray(1 + nonceLength, sealed.length - tagLength));
-    return Buffer.concat([start, decipher.final()]);
+    const bytes = decipher.update(sealed.subarray(1 + nonceLength, sealed.length - tagLength));
+    // Checks the tag. A stream cipher has given everything before.
+    decipher.final();
+    return bytes;
   } catch {
     throw new SealError(`${belongsTo} cannot be opened: it was sealed with another key or changed`);
   }

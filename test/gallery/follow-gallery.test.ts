@@ -61,7 +61,7 @@ async function startFollower(
       masterKeys: gallery.masterKeys,
       recognitionModel: model,
       sink,
-      holds: () => true,
+      share: { shard: 0, threads: 1 },
       replicaId: `test-${Math.random()}`,
     },
     onStale,

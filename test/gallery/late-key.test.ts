@@ -46,7 +46,7 @@ testEach('they are opened as soon as the key arrives', async (t, databaseUrl) =>
   let keys: MasterKeys['read'] = () => [other];
   const sink = new TemplateIndex();
   const follower = await GalleryFollower.start({
-    ...{ store, sink, recognitionModel: gallery.recognitionModel, holds: () => true, replicaId: 'late' },
+    ...{ store, sink, recognitionModel: gallery.recognitionModel, share: { shard: 0, threads: 1 }, replicaId: 'late' },
     masterKeys: { ...gallery.masterKeys, read: () => keys() },
     onError: (error) => t.fail(String(error)),
     onStale: (reason) => t.fail(reason),

@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
 import { test } from 'tap';
+import { BusyError } from '../../src/base/busy-error.js';
 import { UnavailableError } from '../../src/base/unavailable-error.js';
 import { addHealthRoutes } from '../../src/platform/health.js';
 import { ask } from '../contracts/clients.js';
@@ -43,6 +44,26 @@ test('ready is down while any check fails, and names the check without the reaso
   const up = await app.inject('/health/ready');
   t.equal(up.statusCode, 200);
   t.same(up.json(), { status: 'up', checks: { models: 'up', database: 'up', disk: 'up' } });
+});
+
+test('what is being loaded is told, unlike other reasons', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  addHealthRoutes(app, {
+    search: () => {
+      throw new BusyError('loading', 3, 'the templates are being loaded: 43 %');
+    },
+    other: () => {
+      throw new BusyError('full', 1, 'secret reason');
+    },
+  });
+  const { statusCode, body } = await app.inject('/health/ready');
+  t.equal(statusCode, 503);
+  t.same(JSON.parse(body), {
+    status: 'down',
+    checks: { search: 'down', other: 'down' },
+    loading: 'the templates are being loaded: 43 %',
+  });
 });
 
 test('a stopping server is not ready, a check that hangs is down, and a change of state is logged once', async (t) => {

@@ -1,8 +1,8 @@
-import { BusyError } from '../../base/busy-error.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkQueue } from '../../threads/work-queue.js';
 import { compareMatches, type Match } from './best-owners.js';
 import type { IndexRequest } from './index-messages.js';
-import { IndexThread } from './index-thread.js';
+import { IndexThread, type Loading, loadingError } from './index-thread.js';
 import type { SearchOptions } from './template-index.js';
 
 export interface GalleryIndexOptions {
@@ -23,6 +23,9 @@ export interface GalleryIndexOptions {
   /** called for each thread that died; for the log */
   readonly onThreadLost: (reason: string) => void;
 }
+
+/** Milliseconds between two looks at how far loading is. */
+const LOOK_MS = 200;
 
 /**
  * The index as the serving thread sees it: exact 1:N search in worker threads that load the templates from the database and
@@ -53,6 +56,33 @@ export class GalleryIndex {
   /** Whether every thread has loaded its templates. */
   get isReady(): boolean {
     return this.#threads.every(({ isReady }) => isReady);
+  }
+
+  /** How far loading is: the part over all threads, the time of the slowest. */
+  get loading(): Loading {
+    const each = this.#threads.map(({ loading }) => loading);
+    return {
+      part: each.reduce((sum, { part }) => sum + part, 0) / each.length,
+      remainingSeconds: Math.max(...each.map(({ remainingSeconds }) => remainingSeconds)),
+      isKnown: each.every(({ isKnown }) => isKnown),
+    };
+  }
+
+  /**
+   * Waits while the first threads load. Resolves when they have, or after this time.
+   * @param ms at most
+   * @throws BusyError as soon as it is known that it would take longer, with the estimate; the error of `started`
+   */
+  async waitUntilLoaded(ms: number): Promise<void> {
+    const started = this.started.then(() => true);
+    // It may fail after this has been answered.
+    started.catch(() => {});
+    for (const end = performance.now() + ms; ; ) {
+      const leftMs = end - performance.now();
+      const { loading } = this;
+      if (loading.isKnown && loading.remainingSeconds * 1000 > leftMs && !this.isReady) throw loadingError(loading);
+      if (leftMs <= 0 || (await Promise.race([started, sleep(Math.min(LOOK_MS, leftMs), false, { ref: false })]))) return;
+    }
   }
 
   /**
@@ -90,7 +120,7 @@ export class GalleryIndex {
   }
 
   async #askAll<T>(make: () => [request: IndexRequest, transfer?: readonly ArrayBuffer[]]): Promise<T[]> {
-    if (!this.isReady) throw new BusyError('loading', Math.max(...this.#threads.map(({ remainingSeconds }) => remainingSeconds)));
+    if (!this.isReady) throw loadingError(this.loading);
     return Promise.all(this.#threads.map((thread) => thread.ask<T>(...make())));
   }
 }

@@ -9,6 +9,22 @@ export interface IndexThreadOptions {
   readonly onLost: (reason: string) => void;
 }
 
+/** How far the templates are loaded. */
+export interface Loading {
+  /** 0..1 */
+  readonly part: number;
+  /** estimate of the seconds until they are loaded, at least 1: from the part loaded so far, or else from the duration of the last load */
+  readonly remainingSeconds: number;
+  /** whether enough is loaded to rely on the estimate */
+  readonly isKnown: boolean;
+}
+
+/** The error of what needs templates that are being loaded. */
+export const loadingError = ({ part, remainingSeconds }: Loading): BusyError =>
+  new BusyError('loading', remainingSeconds, `the templates are being loaded: ${Math.floor(part * 100)} %`);
+
+/** Milliseconds of loading after which its pace is known: the first templates take longer, until their code is compiled. */
+const KNOWN_AFTER_MS = 1000;
 /** Milliseconds until a thread that died while loading is restarted. */
 const restartDelayMs = 1000;
 /** Milliseconds that a thread may take to end. */
@@ -21,6 +37,8 @@ export class IndexThread {
   readonly #options: IndexThreadOptions;
   #thread: WorkerThread<IndexRequest, unknown> | undefined;
   #loadingSince = 0;
+  /** when the thread first reported a part: its own start is not in proportion to what it loads */
+  #progressSince: number | undefined;
   /** 0..1 */
   #loadedPart = 0;
   #lastLoadMs: number | undefined;
@@ -36,16 +54,18 @@ export class IndexThread {
     return this.#thread?.hasStarted ?? false;
   }
 
-  /**
-   * Estimated seconds, at least 1, until the thread is ready: from the part loaded so far, or else from the duration of the last
-   * load.
-   */
-  get remainingSeconds(): number {
-    if (this.isReady) return 1;
-    const elapsedMs = performance.now() - this.#loadingSince;
+  /** How far the thread is. */
+  get loading(): Loading {
+    if (this.isReady) return { part: 1, remainingSeconds: 1, isKnown: true };
     const part = this.#loadedPart;
-    const remainingMs = part > 0 ? (elapsedMs * (1 - part)) / part : (this.#lastLoadMs ?? elapsedMs);
-    return Math.max(1, Math.ceil(remainingMs / 1000));
+    const now = performance.now();
+    const loadedMs = now - (this.#progressSince ?? now);
+    const remainingMs = part > 0 ? (loadedMs * (1 - part)) / part : (this.#lastLoadMs ?? now - this.#loadingSince);
+    return {
+      part,
+      remainingSeconds: Math.max(1, Math.ceil(remainingMs / 1000)),
+      isKnown: part > 0 && loadedMs >= KNOWN_AFTER_MS,
+    };
   }
 
   /**
@@ -69,7 +89,7 @@ export class IndexThread {
   }
 
   #busyError(): BusyError {
-    return new BusyError(this.#isClosed ? 'closed' : 'loading', this.remainingSeconds);
+    return this.#isClosed ? new BusyError('closed', 1) : loadingError(this.loading);
   }
 
   async #start(isFirst: boolean): Promise<void> {
@@ -79,6 +99,7 @@ export class IndexThread {
       script: this.#options.script,
       workerData: this.#options.workerData,
       onProgress: (part) => {
+        this.#progressSince ??= performance.now();
         this.#loadedPart = part;
       },
       onEnd: (reason) => this.#lose(thread, reason, isFirst),
@@ -90,6 +111,7 @@ export class IndexThread {
 
   #beginLoading(): void {
     this.#loadingSince = performance.now();
+    this.#progressSince = undefined;
     this.#loadedPart = 0;
   }
 

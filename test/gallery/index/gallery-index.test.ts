@@ -196,6 +196,36 @@ t.test('while loading, it reports the remaining time', async (t) => {
   t.equal(seconds.at(-1), 1, 'and at last');
 });
 
+t.test('who waits for the templates is refused as soon as it is known that they take longer', async (t) => {
+  const waitMs = 60_000;
+  const index = openIndex(t, { threads: 2, feed: { count: 1, fillMs: 20 * waitMs, steps: 20_000 } });
+  let isOver = false;
+  const end = sleep(waitMs, undefined, { ref: false }).then(() => {
+    isOver = true;
+  });
+  const error = await Promise.race([failure(index.waitUntilLoaded(waitMs)), end]);
+  t.notOk(isOver, 'not after the wait');
+  t.match(error, { name: 'BusyError', reason: 'loading', message: /^the templates are being loaded: \d+ %$/ });
+  t.ok((error as BusyError).retryAfterSeconds * 1000 > waitMs, `${(error as BusyError).retryAfterSeconds} s`);
+  t.match(await failure(index.waitUntilLoaded(waitMs)), { reason: 'loading' }, 'the next one at once');
+  t.match(await failure(index.search('company', seededVectors(5, 1), { limit: 1 })), { message: /being loaded: \d+ %/ });
+  t.ok(index.loading.part < 1);
+});
+
+t.test('who waits for templates that are loaded in time is not refused', async (t) => {
+  const index = openIndex(t, { feed: { count: 1, fillMs: 2500, steps: 100 } });
+  t.equal(index.isReady, false);
+  await index.waitUntilLoaded(600_000);
+  t.equal(index.isReady, true);
+  t.same(index.loading, { part: 1, remainingSeconds: 1, isKnown: true });
+  t.equal((await index.search('company', seededVectors(5, 1), { limit: 1 })).length, 1);
+});
+
+t.test('who waits for templates that cannot be loaded learns the reason', async (t) => {
+  const index = openIndex(t, { feed: { count: 0, fail: 'no key' } });
+  t.match(await failure(index.waitUntilLoaded(60_000)), { message: 'no key' });
+});
+
 t.test('a worker that cannot start fails the start, with its reason', async (t) => {
   const error = await failure(openIndex(t, { threads: 2, feed: { count: 0, fail: 'no key' } }).started);
   t.type(error, WorkerFailedError);

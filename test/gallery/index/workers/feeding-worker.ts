@@ -14,6 +14,8 @@ export interface Feed {
   readonly narrow?: boolean;
   /** milliseconds that it takes to fill it */
   readonly fillMs?: number;
+  /** how often it reports its progress meanwhile (default 20) */
+  readonly steps?: number;
   /** does not start, for this reason */
   readonly fail?: string;
 }
@@ -36,14 +38,15 @@ export type FeedCall =
   | { readonly do: 'die'; readonly shard: number };
 
 // A worker that loads its templates before it is ready and answers its own calls, as the gallery's worker does from the database.
-const { shard, threads, dimension, count, perPerson = 1, narrow, fillMs = 0, fail } = workerData as IndexShard & Feed;
+const { shard, threads, dimension, count, perPerson = 1, narrow, fillMs = 0, steps = 20, fail } = workerData as IndexShard & Feed;
 
 await serveIndex(async ({ progress, signal }) => {
   if (fail) throw new Error(fail);
   const index = new TemplateIndex(dimension);
-  for (let part = 1; part <= 20 && fillMs > 0; part++) {
-    await sleep(fillMs / 20, undefined, { signal });
-    progress(part / 20);
+  progress(0);
+  for (let step = 1; step <= steps && fillMs > 0; step++) {
+    await sleep(fillMs / steps, undefined, { signal });
+    progress(step / steps);
   }
   const vectors = (narrow ? narrowVectors : seededVectors)(5, count, dimension);
   for (let key = 0; key < count; key++)
