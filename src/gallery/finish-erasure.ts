@@ -6,10 +6,15 @@ import type { Database, UnfinishedErasuresTable } from '../storage/schema.js';
 import { deletePicturesOf } from '../vault/pictures.js';
 import type { GalleryParts } from './gallery-parts.js';
 
-/** Scans, or pictures, that are deleted with the person; the size of later batches follows the time that they take. */
+/** Scans that are deleted with the person. */
 const FIRST = 20;
-/** The fewest of a batch: each page of a picture is overwritten. */
-const FEWEST = 5;
+/** The fewest scans of later batches: the client waits for the receipt. */
+const FEWEST = 80;
+/** The most pictures of a batch: each of their pages is overwritten. */
+const PICTURES = 20;
+
+/** Erasures that this process is at work on. */
+const underWay = new Set<string>();
 
 /** What erasing needs. */
 export type ErasureParts = Pick<GalleryParts, 'store' | 'audit' | 'receipts'>;
@@ -50,21 +55,28 @@ export async function eraseRest(parts: ErasureParts, id: string, signal?: AbortS
     finished = await eraseNext(db, parts, id, size);
     return finished ? 0 : size;
   };
-  await runBatches(parts.store.db, batch, { signal, smallest: FEWEST });
+  underWay.add(id);
+  try {
+    await runBatches(parts.store.db, batch, { signal, smallest: FEWEST });
+  } finally {
+    underWay.delete(id);
+  }
   return finished;
 }
 
 /**
- * Finishes the erasures that a process began and could not finish: it was killed, or lost the database.
+ * Finishes the erasures that a process began and could not finish: it was killed, or lost the database. Those that a request of this process
+ * is at work on are left to it; those of other processes are not known.
  * @param signal stops between two batches
  * @returns their number
  */
 export async function finishErasures(parts: ErasureParts, signal?: AbortSignal): Promise<number> {
   const { store } = parts;
   const unfinished = await store.db.selectFrom('unfinishedErasures').select('id').orderBy('erasedAt').execute();
+  const interrupted = unfinished.filter(({ id }) => !underWay.has(id));
   let finished = 0;
-  for (const { id } of unfinished) if (!signal?.aborted && (await eraseRest(parts, id, signal))) finished += 1;
-  if (unfinished.length > 0) await store.scrub();
+  for (const { id } of interrupted) if (!signal?.aborted && (await eraseRest(parts, id, signal))) finished += 1;
+  if (interrupted.length > 0) await store.scrub();
   return finished;
 }
 
@@ -90,9 +102,9 @@ async function eraseNext(db: Database, parts: ErasureParts, id: string, size: nu
 
 /** Deletes some of the person's scans or, when there are no more, pictures. */
 async function deleteBatch(db: Database, person: string, size: number) {
-  const ofScans = await deleteScansOfPerson(db, person, size);
+  const ofScans = await deleteScansOfPerson(db, person, { scans: size, pictures: PICTURES });
   if (ofScans.isMore) return ofScans;
-  const pictures = await deletePicturesOf(db, person, FIRST);
+  const pictures = await deletePicturesOf(db, person, PICTURES);
   return { ...ofScans, pictures: ofScans.pictures + pictures.deleted, isMore: pictures.isMore };
 }
 

@@ -82,23 +82,26 @@ export async function destroyScanKeys(db: Database, personId: string): Promise<n
 }
 
 /**
- * Deletes up to `size` of the scans in which a face was compared with this person, in the caller's transaction.
+ * Deletes some of the scans in which a face was compared with this person, in the caller's transaction.
  * @param personId uuid
+ * @param most of all, and with a picture
  */
 export async function deleteScansOfPerson(
   db: Database,
   personId: string,
-  size: number,
+  most: { readonly scans: number; readonly pictures: number },
 ): Promise<{ readonly scans: number; readonly pictures: number; readonly isMore: boolean }> {
   const found = await db
     .selectFrom('scans')
-    .select(['number', 'contract'])
+    .select(['number', 'contract', 'pictureId'])
     .where('personId', '=', personId)
-    .limit(size)
+    .limit(most.scans)
     .execute();
   if (found.length === 0) return { scans: 0, pictures: 0, isMore: false };
-  const { scans, pictures } = await deleteScans(db, found);
-  return { scans: scans.length, pictures, isMore: found.length === size };
+  const last = found.filter(({ pictureId }) => pictureId !== null)[most.pictures - 1];
+  const batch = last ? found.slice(0, found.indexOf(last) + 1) : found;
+  const { scans, pictures } = await deleteScans(db, batch);
+  return { scans: scans.length, pictures, isMore: batch.length < found.length || found.length === most.scans };
 }
 
 /** Records a deletion in its transaction. @param scans their number */

@@ -15,7 +15,7 @@ const LONGEST_REST_MS = 100;
 export interface BatchOptions {
   /** stops between two batches */
   readonly signal?: AbortSignal | undefined;
-  /** the fewest rows of a batch (default 20): 20, halved once or more */
+  /** the fewest rows of a batch (default 20): 20, halved or doubled once or more. On a busy machine batches get this small */
   readonly smallest?: number;
   /** called after the commit of each batch: what the batch itself counts would be counted twice if it is run again */
   readonly onCommit?: () => void;
@@ -36,7 +36,7 @@ export async function runBatches(
 ): Promise<number> {
   let sum = 0;
   // Doubled and halved only: the statements of a batch differ by the number of rows, and each one is prepared and kept.
-  for (let size = FIRST; !signal?.aborted; ) {
+  for (let size = Math.max(FIRST, smallest); !signal?.aborted; ) {
     const beganAt = performance.now();
     let workedMs = 0;
     const found = await transact(db, async (db) => {

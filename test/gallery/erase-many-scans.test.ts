@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'tap';
 import { verifyAudit } from '../../src/audit/verify-audit.js';
 import { erasePerson } from '../../src/gallery/erase-person.js';
-import { finishErasures } from '../../src/gallery/finish-erasure.js';
+import { eraseRest, finishErasures } from '../../src/gallery/finish-erasure.js';
 import { findOrphans } from '../../src/gallery/verify-erasure.js';
 import { findAnyScan, findScan } from '../../src/scans/scans.js';
 import type { Store } from '../../src/storage/store.js';
@@ -147,8 +147,12 @@ testEach('an interrupted erasure hides and locks everything, and is finished lat
     'every key is destroyed',
   );
 
-  // Several servers may start at once.
-  await Promise.all([finishErasures(gallery), finishErasures(gallery), finishErasures(gallery)]);
+  // Several servers may be at work on it.
+  const { id } = await db.selectFrom('unfinishedErasures').select('id').executeTakeFirstOrThrow();
+  const finishing = [eraseRest(gallery, id), eraseRest(gallery, id)];
+  t.equal(await finishErasures(gallery), 0, 'what this process is at work on is not interrupted');
+  const [first, second] = await Promise.all(finishing);
+  t.same(first, second, 'one receipt');
   t.ok(isClean(await findOrphans(store, gallery)));
   const receipts = await db.selectFrom('erasureReceipts').select('receipt').execute();
   t.equal(receipts.length, 1);
