@@ -85,12 +85,15 @@ testPostgres('closing twice is allowed, and nothing is answered afterwards', asy
   await t.rejects(store.readAside(store.db.selectFrom('scans').select('number')), { name: 'BusyError', reason: 'closed' });
 });
 
-testPostgres('the pool has its size, long reads included', async (t, databaseUrl) => {
+testPostgres('the pool has its size, reads aside included', async (t, databaseUrl) => {
   const store = await open(t, databaseUrl, 4);
   const seconds = sql<{ n: number }>`select 1 as n from pg_sleep(0.3)`;
   const counted = Promise.all([
     ...Array.from({ length: 12 }, () => seconds.execute(store.db)),
-    ...Array.from({ length: 4 }, () => store.readAside({ compile: () => seconds.compile(store.db) })),
+    // a connection for each lane
+    ...Array.from({ length: 4 }, (_, i) =>
+      store.readAside({ compile: () => seconds.compile(store.db) }, '', i % 2 === 0 ? 'short' : 'long'),
+    ),
   ]);
   await sleep(200);
   await execute(databaseUrl, 'select 1');
