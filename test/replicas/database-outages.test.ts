@@ -25,7 +25,8 @@ test('three servers while their database is stopped, killed and frozen', { skip:
     await sleep(1500);
     const verdict = await load.finish();
     t.comment(`${name}: ${JSON.stringify(verdict)}`);
-    t.ok(verdict.acknowledged > 5, `${name}: ${verdict.acknowledged} of ${verdict.sent} acknowledged`);
+    // In three seconds: few on a busy machine.
+    t.ok(verdict.acknowledged > 2, `${name}: ${verdict.acknowledged} of ${verdict.sent} acknowledged`);
     t.match(verdict, { lost: 0, wrong: 0, unexpected: [] }, name);
     t.ok(verdict.slowestMs < LONGEST_ANSWER_MS, `${name}: every answer in time`);
     replicas.forEach((replica, i) => {
