@@ -10,7 +10,7 @@ export interface AuditArchiveHeader {
   /** sequence of the first record */
   readonly first: number;
   readonly last: number;
-  /** of the record before the first; empty if there is none */
+  /** hash of the record before the first one of the file; empty if the file begins with record 1 */
   readonly hashBefore: string;
   readonly hashLast: string;
   /** ISO 8601, as the next */

@@ -18,7 +18,7 @@ export const addArchiveOptions = (command: Command, what: string): Command =>
       'new file, compressed if its name ends in .gz; the file of an interrupted command to go on with it',
     );
 
-/** @param now epoch milliseconds @throws CommandError if the moment is none, or in the future */
+/** @param now epoch milliseconds @throws CommandError if the text is not a moment, or the moment is in the future */
 export function readArchiveOptions({ before, to }: ArchiveWords, now: number) {
   const moment = readMomentOption('before', before, false);
   if (moment > now) throw new CommandError(`--before: ${before} is in the future: give a moment that has passed`);

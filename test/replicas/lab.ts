@@ -203,6 +203,11 @@ export class Load {
     return new Load(lab, urls, intervalMs, { api, bearer, picture });
   }
 
+  /** Requests acknowledged so far. */
+  get acknowledged(): number {
+    return this.#rows.filter(({ status }) => status === 200).length;
+  }
+
   /** Ends the load. @returns the verdict, compared with the database */
   async finish(): Promise<Verdict> {
     clearInterval(this.#timer);
