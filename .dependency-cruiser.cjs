@@ -16,7 +16,7 @@ module.exports = {
       from: {
         orphan: true,
         path: '^src/',
-        pathNot: ['^src/launch[.]mjs$', '^src/gallery/index/webassembly[.]d[.]ts$'],
+        pathNot: ['^src/launch[.]mjs$', '^src/base/webassembly[.]d[.]ts$', '[.]assembly[.]ts$'],
       },
       to: {},
     },
@@ -27,7 +27,7 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(web/(bundle|component)/|(build|dev)[.]mjs$)' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm'] },
     },
-    { name: 'not-to-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    { name: 'not-to-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench|tools)/' } },
     layer('base', []),
     layer('config', []),
     layer('imaging', []),

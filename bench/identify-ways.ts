@@ -5,9 +5,9 @@ import { BestOwners, type Match } from '../src/gallery/index/best-owners.js';
 import { GalleryIndex } from '../src/gallery/index/gallery-index.js';
 import { quantizeProbe, quantizeTemplate } from '../src/gallery/index/quantize.js';
 import { InferenceSession, Tensor } from '../src/inference/onnxruntime.js';
-import { assembleText } from '../test/gallery/index/assemble.js';
 import { seededVectors } from '../test/gallery/index/unit-vectors.js';
 import type { Feed } from '../test/gallery/index/workers/feeding-worker.js';
+import { assembleText } from '../tools/compile-kernels.js';
 
 // Ways to find the ten most similar of 100,000 templates, exactly, taking turns in one run: `node dist/bench/identify-ways.js [templates [rounds]]`.
 // Every way must find the same persons in the same order. Decision 12 was made on this.

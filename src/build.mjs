@@ -40,7 +40,7 @@ const parts = {
     entries: ['src/web/component/index.ts', 'src/web/try/try.ts', 'src/web/bundle/run.ts'],
     build: bundleComponent,
   },
-  tests: { name: 'the tests and benches', mark: '.tests', folders: ['test', 'bench'], build: transpile },
+  tests: { name: 'the tests, benches and tools', mark: '.tests', folders: ['test', 'bench', 'tools'], build: transpile },
 };
 
 /** Thrown when a part is out of date and cannot be built. `message` is for the user. */
@@ -141,7 +141,7 @@ async function buildServer(part) {
 
 /** Transpiles a part's TypeScript into dist/, and removes what earlier builds left there of sources that are gone. */
 async function transpile({ folders }, libraries = []) {
-  const sources = folders.flatMap(listFiles).filter((path) => /(?<!\.d)\.ts$/.test(path));
+  const sources = folders.flatMap(listFiles).filter((path) => /(?<!\.d|\.assembly)\.ts$/.test(path));
   const { outputFiles } = await runEsbuild({
     entryPoints: sources,
     outdir: 'dist',

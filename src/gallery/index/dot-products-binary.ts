@@ -1,4 +1,4 @@
-/** dot-products.wat, compiled by `npm run assemble`, as base64 in lines. Do not edit. */
+/** dot-products.wat, compiled by `npm run kernels`, as base64 in lines. Do not edit. */
 export const dotProductsBinary = [
   'AGFzbQEAAAABCQFgBX9/f39/AAIUAQVpbmRleAZtZW1vcnkCAQGAgAQDAgEABw8BC2RvdFByb2R1Y3RzAAAKnwIBnAICA38EeyACIANBAnRqIQcDQP0MAAAA',
   'AAAAAAAAAAAAAAAAACEI/QwAAAAAAAAAAAAAAAAAAAAAIQn9DAAAAAAAAAAAAAAAAAAAAAAhCv0MAAAAAAAAAAAAAAAAAAAAACELIAAhBSABIARqIQYDQCAI',

@@ -1,5 +1,5 @@
 ;; Dot products of one probe (int16) with many codes (int8) that lie one after the other. Compiled into dot-products-binary.ts by
-;; `npm run assemble`; a test fails when the two differ. The caller keeps every sum within int32: see quantize.ts.
+;; `npm run kernels`; a test fails when the two differ. The caller keeps every sum within int32: see quantize.ts.
 (module
   (import "index" "memory" (memory 1 65536))
   (func (export "dotProducts")

@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { BestOwners } from '../../../src/gallery/index/best-owners.js';
-import { dotProductsBinary } from '../../../src/gallery/index/dot-products-binary.js';
 import { quantizeProbe, quantizeTemplate } from '../../../src/gallery/index/quantize.js';
 import { blockSize, TemplateMemory } from '../../../src/gallery/index/template-memory.js';
 import { TemplateSet } from '../../../src/gallery/index/template-set.js';
-import { assembleDotProducts } from './assemble.js';
 import { seededVectors, toUnitLength } from './unit-vectors.js';
-
-t.test('the bytes in src/ are compiled from dot-products.wat', async (t) => {
-  const carried = Buffer.from(dotProductsBinary.join(''), 'base64');
-  t.ok(carried.equals(await assembleDotProducts()), 'else run npm run assemble');
-});
 
 t.test('a score never exceeds the bound computed from its codes', async (t) => {
   const anyVector = fc

@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+import openWabt from 'wabt';
+
+// `npm run kernels` (node dist/tools/compile-kernels.js --write) compiles the kernels into bytes in src/, so that only developers need
+// a compiler. test/tools/compile-kernels.test.ts checks that sources and bytes agree.
+
+/** A WebAssembly module whose bytes are in the sources. */
+export interface Kernel {
+  /** its source, relative to the installation: AssemblyScript, or WebAssembly's text format */
+  readonly source: string;
+  /** the TypeScript file with its bytes */
+  readonly target: string;
+  /** what that file exports */
+  readonly constant: string;
+}
+
+/** All kernels. */
+export const kernels: readonly Kernel[] = [
+  {
+    source: 'src/gallery/index/dot-products.wat',
+    target: 'src/gallery/index/dot-products-binary.ts',
+    constant: 'dotProductsBinary',
+  },
+];
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Compiles a kernel, and prints it as the TypeScript file that carries it. @throws Error with the compiler's messages */
+export async function compileKernel({ source, constant }: Kernel): Promise<string> {
+  const bytes = source.endsWith('.wat')
+    ? await assembleText(readFileSync(join(root, source), 'utf8'))
+    : await compileAssemblyScript(source);
+  const lines = Buffer.from(bytes)
+    .toString('base64')
+    .match(/.{1,120}/g)!;
+  return `/** ${source.split('/').pop()}, compiled by \`npm run kernels\`, as base64 in lines. Do not edit. */\nexport const ${constant} = [\n${lines.map((line) => `  '${line}',\n`).join('')}];\n`;
+}
+
+/** WebAssembly text to bytes. @throws the compiler's message with line and column */
+export async function assembleText(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const module = (await openWabt()).parseWat('module.wat', text, { simd: true });
+  try {
+    module.validate();
+    return new Uint8Array(module.toBinary({}).buffer);
+  } finally {
+    module.destroy();
+  }
+}
+
+/** No runtime and no garbage collector: the kernels use plain addresses in a memory that the caller provides. */
+const options = [
+  '-O3',
+  '--converge',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--enable',
+  'simd',
+  '--outFile',
+  'out.wasm',
+];
+
+async function compileAssemblyScript(source: string): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  const { error, stderr } = await asc.main([source, ...options], {
+    readFile: (name, baseDir) => {
+      try {
+        return readFileSync(join(root, baseDir === '.' ? '' : baseDir, name), 'utf8');
+      } catch {
+        return null;
+      }
+    },
+    writeFile: (_name, contents) => {
+      if (typeof contents !== 'string') bytes = contents;
+    },
+    listFiles: () => null,
+  });
+  if (error || !bytes) throw new Error(`${source}: ${stderr.toString() || error?.message}`);
+  return bytes;
+}
+
+/** @internal exported for a test */
+export const readTarget = ({ target }: Kernel): string => readFileSync(join(root, target), 'utf8');
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes('--write')) {
+  for (const kernel of kernels) {
+    writeFileSync(join(root, kernel.target), await compileKernel(kernel));
+    console.log(`wrote ${kernel.target}`);
+  }
+}
