@@ -24,6 +24,11 @@ export const kernels: readonly Kernel[] = [
     target: 'src/gallery/index/dot-products-binary.ts',
     constant: 'dotProductsBinary',
   },
+  {
+    source: 'src/imaging/kernels/kernels.assembly.ts',
+    target: 'src/imaging/kernels/kernels-binary.ts',
+    constant: 'kernelsBinary',
+  },
 ];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

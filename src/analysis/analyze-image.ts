@@ -2,15 +2,18 @@ import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/deco
 import { openingOfEye, openingOfMouth, shutEye } from '../imaging/face-shape.js';
 import { boxHeight, centroid, type Point, scaleBox, visibleFraction } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
+import { forgetPictures } from '../imaging/kernels/pixel-memory.js';
 import { measureScene } from '../imaging/scene-pixels.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { type FaceMesh, meshTo68, meshToFive } from '../inference/models/face-mesh.js';
+import type { HeadPose } from '../inference/models/head-pose.js';
 import { observeApproach } from './closer/observe-approach.js';
 import { type FoundFace, findFaces } from './find-faces.js';
 import { makeImprint } from './imprint.js';
 import { rateJudgeability } from './judgeability.js';
 import { eyeSpan } from './landmark-disagreement.js';
 import type { LivenessFusion } from './liveness-fusion.js';
+import { type AngleLimits, isPoseSettled, poseOfMesh } from './mesh-pose.js';
 import type { MotionFusion } from './motion-fusion.js';
 import type { FaceObservation, ImageObservation, OcclusionSignals, Subject } from './observation.js';
 import { observeSequence, type SequenceOf } from './observe-sequence.js';
@@ -36,6 +39,8 @@ export interface AnalysisRequest {
   readonly embedding?: boolean;
   /** which face is the subject and comes first (default: the largest) */
   readonly subject?: Subject;
+  /** angles at which the answer changes, besides the presets' limits: near them, the pose network is asked (default none) */
+  readonly angleLimits?: AngleLimits;
   /** whether to reduce the whole picture for a comparison of pictures (default false) */
   readonly imprint?: boolean;
 }
@@ -46,6 +51,7 @@ export interface AnalysisRequest {
  * @throws DecodeError
  */
 export async function analyzeImage(models: FaceModels, bytes: Uint8Array, request: AnalysisRequest): Promise<ImageObservation> {
+  forgetPictures();
   const start = performance.now();
   const decoded = await decodeImage(bytes, request.limits);
   const decodedAt = performance.now();
@@ -120,13 +126,13 @@ async function observeFace(
   image: RgbImage,
   { box, score, mesh: found }: FoundFace,
   scale: number,
-  { fusion, embedding = false }: Pick<AnalysisRequest, 'fusion' | 'embedding'>,
+  { fusion, embedding = false, angleLimits }: Pick<AnalysisRequest, 'fusion' | 'embedding' | 'angleLimits'>,
 ): Promise<FaceObservation> {
   const points = await models.landmarks.locate(image, box);
   const mesh = found ?? (await models.mesh.locate(image, box));
-  const pose = await models.pose.estimate(image, box);
   const { pixels, landmarkDisagreement, ...scored } = await scoreLiveness(models, image, { box, mesh, points }, fusion);
   const chosen = chooseLandmarks(points, mesh);
+  const pose = await estimatePose(models, image, { box, mesh, landmarkDisagreement, roll: rollOfEyes(chosen) }, angleLimits);
   const rightEye = await lookAtEye(models, image, chosen.slice(36, 42));
   const leftEye = await lookAtEye(models, image, chosen.slice(42, 48));
   const eyeDistance = eyeSpan(chosen);
@@ -146,7 +152,7 @@ async function observeFace(
     detectionScore: score,
     landmarks: chosen.map((p) => ({ x: p.x * scale, y: p.y * scale })),
     eyeDistance: eyeDistance * scale,
-    pose: mesh.faceLogit > 0 ? { ...pose, roll: rollOfEyes(chosen) } : pose,
+    pose,
     leftEyeClosed: leftEye.closed,
     rightEyeClosed: rightEye.closed,
     mouthOpened: openingOfMouth(chosen),
@@ -167,6 +173,31 @@ async function observeFace(
   if (!embedding) return observation;
   const { vector, norm } = await models.embedding.embed(image, meshToFive(mesh));
   return { ...observation, embedding: vector, embeddingNorm: norm };
+}
+
+/**
+ * The pose by the mesh where that settles every check; else by the pose network, whose roll counts only where the mesh sees no face.
+ * @param face.roll by the line between the eyes
+ */
+async function estimatePose(
+  models: FaceModels,
+  image: RgbImage,
+  {
+    box,
+    mesh,
+    landmarkDisagreement,
+    roll,
+  }: Pick<FoundFace, 'box'> & {
+    readonly mesh: FaceMesh;
+    readonly landmarkDisagreement: number;
+    readonly roll: number;
+  },
+  limits: AngleLimits | undefined,
+): Promise<HeadPose> {
+  const pose = poseOfMesh(mesh, roll);
+  if (isPoseSettled(mesh, pose, landmarkDisagreement, limits)) return pose;
+  const estimated = await models.pose.estimate(image, box);
+  return mesh.faceLogit > 0 ? { ...estimated, roll } : estimated;
 }
 
 /** Fraction of points within the picture. The mesh extends a face that the border cuts off; the detector's box does not. */

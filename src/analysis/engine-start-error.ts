@@ -1,6 +1,7 @@
 import { commandName } from '../base/command-name.js';
 import { OperatorError } from '../base/operator-error.js';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
+import { NoSimdError } from '../imaging/kernels/pixel-memory.js';
 import { PackError } from '../inference/packs/pack-error.js';
 import { ProviderError } from '../inference/provider.js';
 
@@ -14,6 +15,7 @@ export function explainFailedStart(error: unknown): unknown {
   if (!(error instanceof WorkerFailedError)) return error;
   if (error.thrown === 'PackError') return new PackError(error.message);
   if (error.thrown === 'ProviderError') return new ProviderError(error.message);
+  if (error.thrown === 'NoSimdError') return new NoSimdError(error.message);
   return new EngineStartError(
     `the models cannot be loaded (${error.message}). Run \`${commandName} models prepare\`, which replaces missing and corrupt ones`,
     { cause: error },

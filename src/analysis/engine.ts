@@ -13,6 +13,7 @@ import { chooseProvider, type Provider } from '../inference/provider.js';
 import type { Lane } from '../threads/lanes.js';
 import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
+import type { AngleLimits } from './mesh-pose.js';
 import { loadMotionFusion, type MotionFusion } from './motion-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
 import type { SequenceOf, TimedFrame } from './observe-sequence.js';
@@ -27,6 +28,8 @@ export interface AnalysisJob {
   readonly embedding?: boolean;
   /** which face is the subject, and comes first (default the largest) */
   readonly subject?: Subject;
+  /** angles at which the answer changes, besides the presets' limits (default none) */
+  readonly angleLimits?: AngleLimits;
   /** reduce the whole picture for a comparison of pictures, too */
   readonly imprint?: boolean;
   /** the frames before the picture, of which it is the last one. Their memory is moved to the worker as well */

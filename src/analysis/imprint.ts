@@ -1,6 +1,6 @@
-import { shrink } from '../imaging/crop.js';
 import type { RgbImage } from '../imaging/image.js';
 import { type LumaImage, toLuma } from '../imaging/luma.js';
+import { shrink } from '../imaging/shrink.js';
 
 /** A whole picture, reduced and grey, for the comparison of pictures. */
 export interface Imprint extends LumaImage {

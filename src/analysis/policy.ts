@@ -129,6 +129,12 @@ const harder: Partial<Thresholds> = {
 };
 const presets: Readonly<Record<PresetName, Partial<Thresholds>>> = { soft: softer, regular: {}, hard: harder };
 
+/** The smallest angles at which a preset refuses a face, in degrees. */
+export const strictestAngles = {
+  yaw: Math.min(regular.yaw, softer.yaw ?? regular.yaw, harder.yaw ?? regular.yaw),
+  pitch: Math.min(regular.pitch, softer.pitch ?? regular.pitch, harder.pitch ?? regular.pitch),
+} as const;
+
 /** Names of the presets, the most lenient first. */
 export const presetNames = Object.keys(presets) as PresetName[];
 

@@ -1,4 +1,4 @@
-import { alignFace, type FacePixels, measureFace } from '../imaging/face-pixels.js';
+import { type FacePixels, measureFace } from '../imaging/face-pixels.js';
 import type { Box, Point } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
 import { measurePeriodicity } from '../imaging/periodicity.js';
@@ -53,7 +53,7 @@ export async function scoreLiveness(
     straightEdges: measureStraightEdges(image, box),
   };
   const fused = await models.livenessPacks.fuse(image, box, fuseLiveness(livenessSignals, fusion));
-  const pixels = measureFace(alignFace(image, meshToFive(mesh)));
+  const pixels = measureFace(image, meshToFive(mesh));
   const disagreement = landmarkDisagreement(points, meshTo68(mesh));
   const { grain, signs } = measurePictureTexture(image, box);
   const { skinRed, polarity } = pixels;

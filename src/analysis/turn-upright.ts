@@ -1,6 +1,6 @@
-import { shrink } from '../imaging/crop.js';
 import { type Box, boxHeight, scaleBox } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
+import { shrink } from '../imaging/shrink.js';
 import { type Turn, turnImage } from '../imaging/turn.js';
 import type { FaceModels } from '../inference/face-models.js';
 import { detectorFactor } from '../inference/models/ultra-light-detector.js';

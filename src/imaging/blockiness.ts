@@ -1,5 +1,6 @@
 import { median } from '../base/statistics.js';
 import type { FacePatch } from './face-patch.js';
+import { kernels, place, takeResults } from './kernels/pixel-memory.js';
 
 /** Blocks of JPEG, WebP and most video codecs are 8 pixels wide and high. */
 const grid = 8;
@@ -12,26 +13,11 @@ const leastStep = 0.25;
  * 30. A picture that was resized after compression has no grid.
  */
 export function measureBlockiness({ luma, width, height }: FacePatch): number {
-  const across = new Float64Array(grid);
-  const down = new Float64Array(grid);
-  for (let y = 1; y < height - 2; y++) {
-    for (let x = 1; x < width - 2; x++) {
-      const at = y * width + x;
-      across[x % grid]! += stepBeyondTrend(luma, at, 1);
-      down[y % grid]! += stepBeyondTrend(luma, at, width);
-    }
-  }
+  const { address, values } = takeResults(Float64Array, 8, 2 * grid);
+  kernels().addGridSteps(place(luma), width, height, address);
   const points = ((width - 3) * (height - 3)) / grid;
-  return Math.min(standOut(across, points), standOut(down, points));
+  return Math.min(standOut(values.subarray(0, grid), points), standOut(values.subarray(grid), points));
 }
-
-/** How much the step between a pixel and the one before it exceeds the mean of the steps on either side. */
-const stepBeyondTrend = (luma: Float32Array, at: number, stride: number): number =>
-  Math.abs(
-    luma[at]! -
-      luma[at - stride]! -
-      (luma[at + stride]! - luma[at]! + luma[at - stride]! - (luma[at - 2 * stride] ?? luma[at - stride]!)) / 2,
-  );
 
 function standOut(sums: Float64Array, points: number): number {
   const steps = Array.from(sums, (sum) => sum / Math.max(1, points));

@@ -1,5 +1,6 @@
 import { type Box, boxCentre, boxHeight, boxWidth } from './geometry.js';
 import type { RgbImage } from './image.js';
+import { derive, kernels } from './kernels/pixel-memory.js';
 
 /** Luma (BT.601, 0..255) of the inner face, without the border of hair and background, row by row. */
 export interface FacePatch {
@@ -47,14 +48,9 @@ function cut(image: RgbImage, area: Box, factor: number): FacePatch | undefined 
   const width = Math.floor((Math.min(image.width, Math.round(area.x2)) - left) / factor);
   const height = Math.floor((Math.min(image.height, Math.round(area.y2)) - top) / factor);
   if (width < leastSide || height < leastSide) return undefined;
-  const { data } = image;
-  const luma = new Float32Array(width * height);
-  for (let y = 0; y < height * factor; y++) {
-    let from = ((top + y) * image.width + left) * 3;
-    const row = Math.floor(y / factor) * width;
-    for (let x = 0; x < width * factor; x++, from += 3)
-      luma[row + Math.floor(x / factor)]! += 0.299 * data[from]! + 0.587 * data[from + 1]! + 0.114 * data[from + 2]!;
-  }
-  for (let i = 0; i < luma.length; i++) luma[i]! /= factor * factor;
+  const row = image.width * 3;
+  const luma = derive(image.data, new Float32Array(width * height), (from, to) =>
+    kernels().cutLuma(from + top * row + left * 3, row, factor, to, width, height),
+  );
   return { luma, width, height };
 }

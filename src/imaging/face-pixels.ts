@@ -1,7 +1,8 @@
-import { sampleTensor, type TensorSpec } from './crop.js';
+import { sampleInto, type TensorSpec, tensorLength } from './crop.js';
 import { type Detail, measureDetail } from './detail.js';
 import { type Affine, fitSimilarity, type Point } from './geometry.js';
 import type { RgbImage } from './image.js';
+import { KernelNumbers } from './kernels/pixel-memory.js';
 
 /** Side of the aligned face, in pixels: 112×112, as in ArcFace's alignment. */
 export const alignedSize = 112;
@@ -20,10 +21,6 @@ const spec: TensorSpec = { width: alignedSize, height: alignedSize, layout: 'nhw
 
 /** The map from the aligned 112×112 face into the picture. @param five eye centres, nose tip, mouth corners in the picture */
 export const alignmentMap = (five: readonly Point[]): Affine => fitSimilarity(alignedPoints, five);
-
-/** The aligned face as interleaved RGB, 0..255. */
-export const alignFace = (image: RgbImage, five: readonly Point[]): Float32Array =>
-  sampleTensor(image, alignmentMap(five), spec, new Float32Array(alignedSize * alignedSize * 3));
 
 /** A rectangle of the aligned face, in its pixels. */
 interface Region {
@@ -116,8 +113,13 @@ function colourDifference(p: Colour, skin: Colour): number {
 const leastDifference = (places: readonly Colour[], skins: readonly Colour[]): number =>
   Math.min(...places.flatMap((place) => skins.map((skin) => colourDifference(place, skin))));
 
-/** Measures an aligned face. @param face interleaved RGB of alignedSize², 0..255 */
-export function measureFace(face: Float32Array): FacePixels {
+/** The aligned face, interleaved RGB, 0..255. */
+let aligned: KernelNumbers | undefined;
+
+/** Measures a face, aligned. @param five eye centres, nose tip, mouth corners in the picture */
+export function measureFace(image: RgbImage, five: readonly Point[]): FacePixels {
+  aligned ??= new KernelNumbers(tensorLength(spec));
+  const face = sampleInto(image, alignmentMap(five), spec, aligned);
   const grey = new Float32Array(alignedSize * alignedSize);
   for (let i = 0; i < grey.length; i++) grey[i] = luma(face[i * 3]!, face[i * 3 + 1]!, face[i * 3 + 2]!);
   const skin = meanColour(face, regions.betweenBrows);

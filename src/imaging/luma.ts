@@ -1,4 +1,5 @@
 import type { RgbImage } from './image.js';
+import { derive, kernels } from './kernels/pixel-memory.js';
 
 /** A grey picture: one byte per pixel, 0..255, top row first. */
 export interface LumaImage {
@@ -7,12 +8,11 @@ export interface LumaImage {
   readonly height: number;
 }
 
-/** Luma of a picture: round(0.299 R + 0.587 G + 0.114 B). */
-export function toLuma({ data, width, height }: RgbImage): LumaImage {
-  const luma = new Uint8Array(width * height);
-  for (let i = 0; i < luma.length; i++)
-    luma[i] = Math.round(0.299 * data[3 * i]! + 0.587 * data[3 * i + 1]! + 0.114 * data[3 * i + 2]!);
-  return { data: luma, width, height };
+/** Luma of a picture: 0.299 R + 0.587 G + 0.114 B, rounded half up. */
+export function toLuma(image: RgbImage): LumaImage {
+  const { width, height } = image;
+  const data = derive(image.data, new Uint8Array(width * height), (from, to) => kernels().toLuma(from, width * height, to));
+  return { data, width, height };
 }
 
 /** A rectangle in pixels; fractions are allowed. */

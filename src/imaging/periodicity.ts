@@ -1,7 +1,7 @@
-import Fft from 'fft.js';
-import { sampleTensor, type TensorSpec } from './crop.js';
-import { type Box, boxCentre, cropMap } from './geometry.js';
+import { sampleInto, type TensorSpec } from './crop.js';
+import { type Box, boxCentre } from './geometry.js';
 import type { RgbImage } from './image.js';
+import { KernelNumbers, kernels } from './kernels/pixel-memory.js';
 
 /** Side of the analysed patch, in pixels of the picture: resampling would remove the pattern. */
 const size = 128;
@@ -12,25 +12,43 @@ const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'g
  */
 const rings = 20;
 const firstRing = 3;
-
-const fft = new Fft(size);
-/** Hann window: without it, the borders of the patch would be the strongest frequency. */
-const taper = Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (size - 1)));
 /** The spectrum of real data is symmetric, so its left half including the middle column is sufficient. */
 const halfWidth = size / 2 + 1;
-/** For each ring, its points in the half spectrum, as indices x · size + y. */
-const pointsOf = findRings();
+/** Columns of the half spectrum as the kernel writes it: a multiple of four. */
+const columns = 68;
 
-function findRings(): Int32Array[] {
+/** Tables and room for the kernel, made when they are first needed. */
+let tables: ReturnType<typeof makeTables> | undefined;
+
+function makeTables() {
+  const [patch, taper, turns] = [new KernelNumbers(size * size), new KernelNumbers(size), new KernelNumbers(size)];
+  const [work, powers] = [new KernelNumbers(2 * size * 4 + 2 * size * columns), new KernelNumbers(size * columns)];
+  // Hann window: without it, the borders of the patch would be the strongest frequency.
+  for (let i = 0; i < size; i++) taper.values[i] = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (size - 1));
+  for (let k = 0; k < size / 2; k++) {
+    turns.values[2 * k] = Math.cos((2 * Math.PI * k) / size);
+    turns.values[2 * k + 1] = -Math.sin((2 * Math.PI * k) / size);
+  }
+  const ringTables = findRings().map((points) => {
+    const table = new KernelNumbers(points.length);
+    // The kernel reads them as whole numbers of 32 bits.
+    new Uint32Array(table.values.buffer, table.address, points.length).set(points);
+    return table;
+  });
+  return { patch, taper, turns, work, powers, rings: ringTables };
+}
+
+/** For each ring, the offsets of its points in the half spectrum, in bytes. */
+function findRings(): number[][] {
   const points: number[][] = Array.from({ length: rings }, () => []);
   for (let x = 0; x < halfWidth; x++) {
     for (let y = 0; y < size; y++) {
       const radius = Math.hypot(x, y < size / 2 ? y : y - size) / (size / 2);
       const ring = Math.floor(radius * rings);
-      if (ring >= firstRing && ring < rings) points[ring]!.push(x * size + y);
+      if (ring >= firstRing && ring < rings) points[ring]!.push((y * columns + x) * 4);
     }
   }
-  return points.slice(firstRing).map((ring) => Int32Array.from(ring));
+  return points.slice(firstRing);
 }
 
 /**
@@ -39,40 +57,14 @@ function findRings(): Int32Array[] {
  * ring; skin does not. About 2 for bona fide faces (98 % are below 2.6), above 3 for clearly periodic patterns.
  */
 export function measurePeriodicity(image: RgbImage, face: Box): number {
+  tables ??= makeTables();
+  const { patch, taper, turns, work, powers } = tables;
   const { x, y } = boxCentre(face);
-  const map = cropMap({ x1: x - size / 2, y1: y - size / 2, x2: x + size / 2, y2: y + size / 2 }, size, size);
-  const grey = sampleTensor(image, map, spec, new Float32Array(size * size));
-  const powers = transform(grey);
+  // Column by column, as the kernel reads it: the output's axes are exchanged.
+  sampleInto(image, { a: 0, b: 1, tx: x - size / 2, c: 1, d: 0, ty: y - size / 2 }, spec, patch);
+  kernels().measureSpectrum(patch.address, taper.address, turns.address, work.address, powers.address);
   let strongest = 1;
-  for (const points of pointsOf) {
-    const ring = Float64Array.from(points, (at) => powers[at]!).sort();
-    strongest = Math.max(strongest, ring[ring.length - 1]! / Math.max(1e-12, ring[ring.length >> 1]!));
-  }
+  for (const { address, length } of tables.rings)
+    strongest = Math.max(strongest, kernels().standOut(powers.address, address, length, work.address));
   return Math.log(strongest) / 2;
-}
-
-const line: number[] = new Array(size).fill(0);
-const spectrum: number[] = fft.createComplexArray();
-const columns: number[][] = Array.from({ length: halfWidth }, () => fft.createComplexArray());
-
-/**
- * Power spectrum of a patch after subtracting its mean and applying the window: the left half of the 2-D transform, column by
- * column.
- */
-function transform(grey: Float32Array): Float64Array {
-  const mean = grey.reduce((a, b) => a + b, 0) / grey.length;
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) line[x] = (grey[y * size + x]! - mean) * taper[x]! * taper[y]!;
-    fft.realTransform(spectrum, line);
-    for (let x = 0; x < halfWidth; x++) {
-      columns[x]![2 * y] = spectrum[2 * x]!;
-      columns[x]![2 * y + 1] = spectrum[2 * x + 1]!;
-    }
-  }
-  const powers = new Float64Array(halfWidth * size);
-  for (let x = 0; x < halfWidth; x++) {
-    fft.transform(spectrum, columns[x]);
-    for (let y = 0; y < size; y++) powers[x * size + y] = spectrum[2 * y]! ** 2 + spectrum[2 * y + 1]! ** 2;
-  }
-  return powers;
 }

@@ -1,5 +1,6 @@
 import { median } from '../base/statistics.js';
 import type { FacePatch } from './face-patch.js';
+import { kernels, place, takeResults } from './kernels/pixel-memory.js';
 
 /** Side of the blocks among which the smooth ones are sought, pixels. */
 const block = 8;
@@ -11,21 +12,11 @@ const block = 8;
  * @returns undefined if the patch is smaller than two blocks
  */
 export function measureNoise({ luma, width, height }: FacePatch): number | undefined {
-  const blocks: number[] = [];
-  for (let top = 1; top + block < height; top += block) {
-    for (let left = 1; left + block < width; left += block) {
-      let sum = 0;
-      for (let y = top; y < top + block; y++) {
-        for (let x = left; x < left + block; x++) {
-          const at = y * width + x;
-          const beside = luma[at - 1]! + luma[at + 1]! + luma[at - width]! + luma[at + width]!;
-          const across = luma[at - width - 1]! + luma[at - width + 1]! + luma[at + width - 1]! + luma[at + width + 1]!;
-          sum += Math.abs(4 * luma[at]! - 2 * beside + across);
-        }
-      }
-      // The mask's response to noise of standard deviation 1 has standard deviation 6, and a mean absolute value √(2/π) of that.
-      blocks.push((sum / (block * block)) * (Math.sqrt(Math.PI / 2) / 6));
-    }
-  }
-  return blocks.length < 2 ? undefined : median(blocks);
+  const across = Math.max(0, Math.floor((width - 2) / block));
+  const down = Math.max(0, Math.floor((height - 2) / block));
+  if (across * down < 2) return undefined;
+  const { address, values } = takeResults(Float32Array, 4, across * down);
+  kernels().addNoise(place(luma), width, across, down, address);
+  // The mask's response to noise of standard deviation 1 has standard deviation 6, and a mean absolute value √(2/π) of that.
+  return (median([...values]) / (block * block)) * (Math.sqrt(Math.PI / 2) / 6);
 }

@@ -1,7 +1,8 @@
-import { sampleTensor, shrink, type TensorSpec } from './crop.js';
+import { sampleTensor, type TensorSpec } from './crop.js';
 import { type Detail, measureDetail } from './detail.js';
 import { cropMap } from './geometry.js';
 import type { RgbImage } from './image.js';
+import { shrink } from './shrink.js';
 
 /** Longer side of the shrunk picture, in pixels. */
 const size = 160;
@@ -14,6 +15,6 @@ export function measureScene(image: RgbImage): Detail {
   const reduced = shrink(image, Math.max(1, Math.floor(1 / scale)));
   const spec: TensorSpec = { width, height, layout: 'nchw', colour: 'grey', mean: [0], scale: [1] };
   const map = cropMap({ x1: 0, y1: 0, x2: reduced.width, y2: reduced.height }, width, height);
-  const grey = sampleTensor(reduced, map, spec, new Float32Array(width * height));
+  const grey = sampleTensor(reduced, map, spec);
   return measureDetail(grey, width, { x1: 1, y1: 1, x2: width - 1, y2: height - 1 });
 }

@@ -1,4 +1,5 @@
 import type { FacePatch } from './face-patch.js';
+import { kernels, place, takeResults } from './kernels/pixel-memory.js';
 
 const levels = 256;
 /** Levels at either end that are ignored: overexposure and black frames pile up there. */
@@ -15,16 +16,16 @@ const leastTones = 0.25;
  * all pixels are black or white, and there are both.
  */
 export function measureToneSteps({ luma }: Pick<FacePatch, 'luma'>): number {
-  const counts = new Float64Array(levels);
+  const { address, values: counts } = takeResults(Uint32Array, 4, levels);
+  kernels().countLevels(place(luma), luma.length, address);
   let [total, sum, squares, black] = [0, 0, 0, 0];
-  for (const value of luma) {
-    const level = Math.min(levels - 1, Math.max(0, Math.round(value)));
-    if (level < clipped) black++;
+  for (let level = 0; level < levels; level++) {
+    const count = counts[level]!;
+    if (level < clipped) black += count;
     if (level < clipped || level >= levels - clipped) continue;
-    counts[level]!++;
-    total++;
-    sum += level;
-    squares += level * level;
+    total += count;
+    sum += count * level;
+    squares += count * level * level;
   }
   if (total < leastTones * luma.length) return black > 0.02 * luma.length && black + total < 0.98 * luma.length ? 2 : 0;
   const deviation = Math.sqrt(Math.max(0, squares / total - (sum / total) ** 2));

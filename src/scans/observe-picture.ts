@@ -1,5 +1,6 @@
 import type { AnalysisEngine } from '../analysis/engine.js';
 import type { Finding } from '../analysis/findings.js';
+import { angleLimitsOf } from '../analysis/mesh-pose.js';
 import type { ImageObservation } from '../analysis/observation.js';
 import type { Policy, Thresholds } from '../analysis/policy.js';
 import { judge, judgeUnobserved, type Verdict } from '../analysis/verdict.js';
@@ -55,7 +56,7 @@ async function look(
   command: PictureCommand,
   policy: Policy,
 ): Promise<Pick<ObservedPicture, 'observation' | 'reason' | 'verdict' | 'frames'>> {
-  const { observation, finding, reason } = await observe(engine, command);
+  const { observation, finding, reason } = await observe(engine, command, policy);
   if (!observation)
     return { observation, reason, verdict: judgeUnobserved(finding ?? 'processing-failed', policy), frames: undefined };
   const [subject, ...others] = observation.faces;
@@ -73,7 +74,18 @@ interface Observed {
 
 async function observe(
   engine: AnalysisEngine,
-  { caller, bytes, sequence, maxFaces, signal, embedding = false, subject = 'largest', imprint = false }: PictureCommand,
+  {
+    caller,
+    bytes,
+    sequence,
+    maxFaces,
+    signal,
+    embedding = false,
+    subject = 'largest',
+    imprint = false,
+    angleLimit,
+  }: PictureCommand,
+  policy: Policy,
 ): Promise<Observed> {
   if (!(bytes instanceof Uint8Array)) return { finding: 'image-unreadable', reason: bytes.unreadable };
   try {
@@ -81,6 +93,7 @@ async function observe(
       bytes,
       embedding,
       subject,
+      angleLimits: angleLimitsOf(policy, angleLimit),
       ...(imprint ? { imprint } : {}),
       ...(sequence ? { sequence } : {}),
       owner: caller.accountId,

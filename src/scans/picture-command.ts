@@ -18,6 +18,8 @@ export interface PictureCommand {
   readonly bytes: Uint8Array | { readonly unreadable: string };
   /** thresholds that the contract's clients expect, where they differ from the regular ones */
   readonly contractDefaults?: Partial<Thresholds>;
+  /** an angle at which the contract's answer changes, besides those of the policy, in degrees to either side */
+  readonly angleLimit?: number;
   /** the client's own label for finding the scan again */
   readonly reference?: string;
   readonly channel?: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { shrink } from '../../src/imaging/crop.js';
+import { shrink } from '../../src/imaging/shrink.js';
 import { type Turn, turnBack, turnImage } from '../../src/imaging/turn.js';
 import { Random } from '../random.js';
 

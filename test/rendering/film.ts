@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { shrink } from '../../src/imaging/crop.js';
+import { shrink } from '../../src/imaging/shrink.js';
 import type { Random } from '../random.js';
 import { type PinholeCamera, rasterize, type Surface } from './rasterize.js';
 

@@ -1,13 +1,16 @@
-import { sampleTensor, shrink } from '../../imaging/crop.js';
+import { sampleTensor } from '../../imaging/crop.js';
 import { type Affine, fitSimilarity, mapPoint, type Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import { makePyramid, type Pyramid } from '../../imaging/optical-flow/pyramid.js';
+import { shrink } from '../../imaging/shrink.js';
 
 /** Side of a view, in pixels. */
 const side = 224;
 /** The part of it that the longer extent of the reference face takes. */
 const filled = 0.75;
 const levels = 3;
+/** No face is larger than this many views. */
+const mostShrunk = 16;
 const spec = { width: side, height: side, layout: 'nchw', colour: 'grey', mean: [0], scale: [1] } as const;
 
 /**
@@ -45,13 +48,13 @@ export class ViewFrame {
     const corner = mapPoint(toFrame, this.left, this.top);
     const scale = Math.hypot(toFrame.a, toFrame.c) * this.scale;
     // Sampling does not smooth: a face much larger than the view is shrunk first.
-    const factor = Math.max(1, Math.round(scale));
+    const factor = Math.min(mostShrunk, Math.max(1, Math.round(scale)));
     const step = this.scale / factor;
     const map: Affine = {
       ...{ a: toFrame.a * step, b: toFrame.b * step, tx: corner.x / factor },
       ...{ c: toFrame.c * step, d: toFrame.d * step, ty: corner.y / factor },
     };
-    const grey = sampleTensor(shrink(image, factor), map, spec, new Float32Array(side * side));
+    const grey = sampleTensor(shrink(image, factor), map, spec);
     return { pyramid: makePyramid({ data: Uint8Array.from(grey), width: side, height: side }, levels), scale };
   }
 }

@@ -81,6 +81,8 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
     maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
   });
   const version = readVersion();
+  const policies = [plan.judgedBy.policy, ...(plan.comparedWith ? [plan.comparedWith.policy] : [])];
+  const angleLimits = { yaw: policies.map(({ yaw }) => yaw), pitch: policies.map(({ pitch }) => pitch) };
   const limits = `${config.TRIFACE_MAX_IMAGE_PIXELS}/${config.TRIFACE_MAX_IMAGE_BYTES}`;
   try {
     const summary = await measure({
@@ -91,6 +93,7 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
         engine.analyze({
           bytes,
           ...(sequence ? { sequence } : {}),
+          angleLimits,
           maxFaces: options.subject === 'central' ? centralAmong : 1,
           lane: 'background',
           embedding: options.pairs !== undefined,
@@ -103,6 +106,7 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
         engine.recognition.name,
         limits,
         options.subject,
+        JSON.stringify(angleLimits),
       ]),
       tool: `triface ${version}`,
       fresh: options.fresh ?? false,

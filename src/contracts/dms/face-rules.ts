@@ -18,6 +18,9 @@ export const realAbove = 0.7;
 /** Maximum number of faces described. */
 export const maxFaces = 10;
 
+/** Below this in each angle, in degrees, a face is frontal. */
+export const frontalBelow = 10;
+
 /** Angles are reported within ±45°. */
 export const clampAngle = (degrees: number): number => Math.min(45, Math.max(-45, degrees));
 
@@ -40,7 +43,7 @@ export function rateFace(face: FaceObservation, width: number, height: number): 
     eyeClosed: face.leftEyeClosed > 0.8 || face.rightEyeClosed > 0.8,
     mouthOpened: face.mouthOpened > 0.5,
     boundaryFace: borderMargin(box, { width, height }) < 0.05,
-    notFront: [pose.yaw, pose.roll, pose.pitch].some((angle) => Math.abs(angle) >= 10),
+    notFront: [pose.yaw, pose.roll, pose.pitch].some((angle) => Math.abs(angle) >= frontalBelow),
     occluded: face.occlusion > 0.9,
     small: face.eyeDistance < 100,
     quality: face.quality < 0.3 ? 'Low' : face.quality < 0.7 ? 'Medium' : 'High',

@@ -1,6 +1,7 @@
-import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { sampleInto, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { cropMap, distance, midpoint, type Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import type { Network } from '../network.js';
 import { softmax } from './softmax.js';
 
@@ -12,7 +13,7 @@ const spec: TensorSpec = { width: size, height: size, layout: 'nchw', colour: 'g
 
 /** The eye network, an eighth of a millisecond. Not reliable on its own: see `lookAtEye` in analysis/analyze-image.ts. */
 export class EyeState {
-  private readonly input = new Float32Array(tensorLength(spec));
+  private readonly input = new KernelNumbers(tensorLength(spec));
 
   constructor(private readonly network: Network) {}
 
@@ -21,7 +22,7 @@ export class EyeState {
     const half = (distance(corner, otherCorner) * cropScale) / 2;
     const { x, y } = midpoint(corner, otherCorner);
     const map = cropMap({ x1: x - half, y1: y - half, x2: x + half, y2: y + half }, size, size);
-    const { output } = await this.network.run(sampleTensor(image, map, spec, this.input), [1, 1, size, size]);
+    const { output } = await this.network.run(sampleInto(image, map, spec, this.input), [1, 1, size, size]);
     return softmax(output!)[0]!;
   }
 }

@@ -1,7 +1,8 @@
-import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { sampleInto, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { alignedSize, alignmentMap } from '../../imaging/face-pixels.js';
 import type { Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import type { Session } from '../session.js';
 
 // MobileFaceNet (Chen et al., 2018, arXiv:1804.07573), as packed by faceplugin (fr_feature).
@@ -27,7 +28,7 @@ export interface FaceEmbedding {
 
 /** The recognition network, 18 ms. */
 export class FaceEmbeddingModel {
-  private readonly input = new Float32Array(tensorLength(spec));
+  private readonly input = new KernelNumbers(tensorLength(spec));
 
   constructor(private readonly session: Session) {}
 
@@ -36,7 +37,7 @@ export class FaceEmbeddingModel {
    * @param five eye centres, nose tip, mouth corners in picture pixels, the subject's right side first
    */
   async embed(image: RgbImage, five: readonly Point[]): Promise<FaceEmbedding> {
-    const tensor = sampleTensor(image, alignmentMap(five), spec, this.input);
+    const tensor = sampleInto(image, alignmentMap(five), spec, this.input);
     const { output } = await this.session.run(tensor, [1, 3, alignedSize, alignedSize]);
     const norm = Math.sqrt(output!.reduce((sum, v) => sum + v * v, 0));
     return { vector: output!.map((v) => v / Math.max(norm, 1e-12)), norm };

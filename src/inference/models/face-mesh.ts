@@ -1,6 +1,7 @@
-import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { sampleInto, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { type Affine, type Box, boxCentre, boxHeight, mapPoint, type Point, rotatedSquareMap } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import type { Session } from '../session.js';
 
 // MediaPipe Face Mesh (Kartynnik et al., 2019, arXiv:1907.06724): 468 points in three dimensions.
@@ -59,7 +60,7 @@ const isRolledFurther = (points: readonly Point[], before: readonly Point[]): bo
 
 /** The 468-point mesh network, 7 ms per pass. */
 export class FaceMeshModel {
-  private readonly input = new Float32Array(tensorLength(spec));
+  private readonly input = new KernelNumbers(tensorLength(spec));
 
   constructor(private readonly session: Session) {}
 
@@ -97,7 +98,7 @@ export class FaceMeshModel {
   }
 
   private async run(image: RgbImage, map: Affine): Promise<FaceMesh> {
-    const outputs = await this.session.run(sampleTensor(image, map, spec, this.input), [1, size, size, 3]);
+    const outputs = await this.session.run(sampleInto(image, map, spec, this.input), [1, size, size, 3]);
     const xyz = outputs.Identity_2!;
     const points = Array.from({ length: 468 }, (_, i) => mapPoint(map, xyz[i * 3]!, xyz[i * 3 + 1]!));
     const scale = Math.hypot(map.a, map.c);

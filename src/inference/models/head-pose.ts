@@ -1,6 +1,7 @@
-import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { sampleInto, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { type Box, cropMap, squareAround } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import type { Session } from '../session.js';
 import { softmax } from './softmax.js';
 
@@ -33,14 +34,14 @@ export interface HeadPose {
 
 /** The pose network, 6.5 ms. */
 export class HeadPoseModel {
-  private readonly input = new Float32Array(tensorLength(spec));
+  private readonly input = new KernelNumbers(tensorLength(spec));
 
   constructor(private readonly session: Session) {}
 
   /** @returns angles in degrees, about −99..99 */
   async estimate(image: RgbImage, box: Box): Promise<HeadPose> {
     const map = cropMap(squareAround(box, 1), size, size);
-    const outputs = await this.session.run(sampleTensor(image, map, spec, this.input), [1, 3, size, size]);
+    const outputs = await this.session.run(sampleInto(image, map, spec, this.input), [1, 3, size, size]);
     return { yaw: toDegrees(outputs.output!), pitch: toDegrees(outputs['617']!) + pitchOffset, roll: toDegrees(outputs['618']!) };
   }
 }

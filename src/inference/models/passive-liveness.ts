@@ -1,6 +1,7 @@
-import { sampleTensor, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { sampleInto, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { type Affine, type Box, cropMap, fitInside, squareAround } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import type { Session } from '../session.js';
 
 // MiniFASNetV2-SE (Minivision's Silent-Face-Anti-Spoofing family, 2020), as packed by faceplugin (fr_liveness).
@@ -40,7 +41,7 @@ export interface LivenessScore {
  * views and the mean of the six logits. Reliable from a face height of about 180 px and in adequate light.
  */
 export class PassiveLiveness {
-  private readonly input = new Float32Array(length * furtherViews.length);
+  private readonly input = new KernelNumbers(length * furtherViews.length);
 
   constructor(private readonly session: Session) {}
 
@@ -56,9 +57,14 @@ export class PassiveLiveness {
     views.forEach(({ scale, mirrored }, i) => {
       const crop = fitInside(squareAround(box, scale), image.width, image.height);
       const map = cropMap(crop, size, size);
-      sampleTensor(image, mirrored ? mirror(map, crop) : map, spec, this.input.subarray(i * length, (i + 1) * length));
+      sampleInto(image, mirrored ? mirror(map, crop) : map, spec, this.input, i * length);
     });
-    const { output } = await this.session.run(this.input.subarray(0, views.length * length), [views.length, 3, size, size]);
+    const { output } = await this.session.run(this.input.values.subarray(0, views.length * length), [
+      views.length,
+      3,
+      size,
+      size,
+    ]);
     return views.map((_, i) => output![i * 3]! - logSumExp(output![i * 3 + 1]!, output![i * 3 + 2]!));
   }
 }

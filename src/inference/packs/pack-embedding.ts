@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { sampleTensor, tensorLength } from '../../imaging/crop.js';
+import { sampleInto, tensorLength } from '../../imaging/crop.js';
 import { fitSimilarity, type Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import type { FaceEmbedding } from '../models/face-embedding.js';
 import type { Provider } from '../provider.js';
 import type { Session } from '../session.js';
@@ -22,7 +23,7 @@ export interface RecognitionPack {
  * A recognition network described by data: align by five points, normalise the input, run, normalise the vector to unit length.
  */
 export class PackEmbedding {
-  private readonly input: Float32Array;
+  private readonly input: KernelNumbers;
   private readonly template: readonly Point[];
 
   private constructor(
@@ -30,7 +31,7 @@ export class PackEmbedding {
     private readonly network: RecognitionPackDescription['networks'][number],
     private readonly id: string,
   ) {
-    this.input = new Float32Array(tensorLength(network.input));
+    this.input = new KernelNumbers(tensorLength(network.input));
     this.template = network.alignment.points.map(([x, y]) => ({ x, y }));
   }
 
@@ -54,7 +55,7 @@ export class PackEmbedding {
    */
   async embed(image: RgbImage, five: readonly Point[]): Promise<FaceEmbedding> {
     const { input, output } = this.network;
-    const tensor = sampleTensor(image, fitSimilarity(this.template, five), input, this.input);
+    const tensor = sampleInto(image, fitSimilarity(this.template, five), input, this.input);
     const vector = (await this.session.run(tensor, inputShape(input)))[output.name]!;
     if (vector.length !== output.length || !vector.every(Number.isFinite))
       throw new PackError(

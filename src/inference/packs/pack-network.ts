@@ -1,7 +1,8 @@
 import { toProbability } from '../../base/logit.js';
-import { sampleTensor, tensorLength } from '../../imaging/crop.js';
+import { sampleInto, tensorLength } from '../../imaging/crop.js';
 import { type Box, boxCentre, boxHeight, boxWidth, cropMap, fitInside } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import { resampleTensor } from '../../imaging/resample.js';
 import { softmax } from '../models/softmax.js';
 import type { Session } from '../session.js';
@@ -14,7 +15,7 @@ import { PackError } from './pack-error.js';
  * docs/model-packs.md explains the fields of the description.
  */
 export class PackNetwork {
-  private readonly input: Float32Array;
+  private readonly input: KernelNumbers;
   private readonly shape: readonly number[];
 
   /** @param id of the pack, for messages @throws PackError if the network's inputs or outputs do not match its description */
@@ -24,7 +25,7 @@ export class PackNetwork {
     private readonly id: string,
   ) {
     checkFit(session, network, id);
-    this.input = new Float32Array(tensorLength(network.input));
+    this.input = new KernelNumbers(tensorLength(network.input));
     this.shape = inputShape(network.input);
   }
 
@@ -37,7 +38,7 @@ export class PackNetwork {
   async score(image: RgbImage, box: Box): Promise<number> {
     this.fill(image, box);
     const { name, kind, liveIndex } = this.network.output;
-    const output = (await this.session.run(this.input, this.shape))[name]!;
+    const output = (await this.session.run(this.input.values, this.shape))[name]!;
     const needed = Math.max(liveIndex + 1, kind === 'softmax' ? 2 : 1);
     if (output.length < needed) throw this.fault(`returned ${output.length} values, but at least ${needed} are needed`);
     const value = output[liveIndex]!;
@@ -54,10 +55,10 @@ export class PackNetwork {
     const cut = crop.outside === 'shift' ? fitInside(wanted, image.width, image.height) : wanted;
     // The fast path, which avoids a copy of the crop; the shipped models use it too.
     if (resize === 'bilinear' && crop.outside !== 'reflect') {
-      sampleTensor(image, cropMap(cut, input.width, input.height), input, this.input);
+      sampleInto(image, cropMap(cut, input.width, input.height), input, this.input);
     } else {
       const outside = crop.outside === 'reflect' ? 'reflect' : 'zero';
-      resampleTensor(image, cut, input, { outside, kernel: resize }, this.input);
+      resampleTensor(image, cut, input, { outside, kernel: resize }, this.input.values);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { clientGone } from '../../../platform/client-gone.js';
-import { maxFaces, realAbove } from '../face-rules.js';
+import { frontalBelow, maxFaces, realAbove } from '../face-rules.js';
 import { summarize } from '../render.js';
 import { readScanForm } from '../scan-form.js';
 import { CheckFormSchema, ScanSchema } from '../wire.js';
@@ -26,6 +26,7 @@ export function checkLiveness(app: FastifyInstance, { requireRight, paths, scans
         contract: 'dms',
         bytes: files.file,
         contractDefaults: { liveness: realAbove },
+        angleLimit: frontalBelow,
         channel,
         reference,
         maxFaces,

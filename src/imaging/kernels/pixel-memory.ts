@@ -1,0 +1,189 @@
+import { OperatorError } from '../../base/operator-error.js';
+import { kernelsBinary } from './kernels-binary.js';
+
+/** What kernels.assembly.ts exports: pictures, tensors and tables are given by their address, numbers as they are. */
+interface Kernels {
+  /** see sample.assembly.ts for the arguments of these two */
+  readonly sampleColour: (...numbers: number[]) => void;
+  readonly sampleGrey: (...numbers: number[]) => void;
+  shrink(pixels: number, rowBytes: number, factor: number, out: number, width: number, height: number, sums: number): void;
+  measureSpectrum(patch: number, taper: number, turns: number, work: number, powers: number): void;
+  standOut(values: number, points: number, count: number, work: number): number;
+  toLuma(pixels: number, count: number, out: number): void;
+  cutLuma(pixels: number, rowBytes: number, factor: number, out: number, width: number, height: number): void;
+  measureSteps(
+    luma: number,
+    width: number,
+    height: number,
+    darkest: number,
+    brightest: number,
+    bins: number,
+    sums: number,
+    histogram: number,
+  ): void;
+  countLevels(luma: number, length: number, counts: number): void;
+  addGridSteps(luma: number, width: number, height: number, sums: number): void;
+  addNoise(luma: number, width: number, blocksAcross: number, blocksDown: number, out: number): void;
+}
+
+const pageBytes = 65_536;
+/** The kernels read up to this many bytes behind a picture. */
+const slack = 16;
+/**
+ * Bytes for pictures: two of the largest that are analysed. A larger picture gets a larger place.
+ */
+const pictureBytes = 16 * 2 ** 20;
+
+/**
+ * The memory at the start: growing it voids the views that networks are about to read. Pages that nothing was written to are not
+ * resident.
+ */
+const initialBytes = 48 * 2 ** 20;
+
+/** The kernels cannot run here. The message says what they need. */
+export class NoSimdError extends OperatorError {
+  override name = 'NoSimdError';
+}
+
+let memory: WebAssembly.Memory | undefined;
+let compiled: Kernels | undefined;
+/** Address of the first byte that is not in use. The first 1024 bytes stay empty: an address is never 0. */
+let end = 1024;
+/** Where pictures are, and how much of that is taken. */
+let pictures = { start: 0, size: 0, used: 0 };
+/** Where pixels are. */
+let places = new WeakMap<Pixels, number>();
+
+/**
+ * The kernels of this thread. The module is compiled when it is first used.
+ * @throws NoSimdError
+ */
+export function kernels(): Kernels {
+  if (!compiled) {
+    memory = new WebAssembly.Memory({ initial: initialBytes / pageBytes, maximum: 65_536 });
+    try {
+      const module = new WebAssembly.Module(Uint8Array.from(atob(kernelsBinary.join('')), (c) => c.charCodeAt(0)));
+      compiled = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+    } catch (error) {
+      throw new NoSimdError(
+        `Triface computes pixels in WebAssembly with SIMD, which is not available here (${error instanceof Error ? error.message : String(error)}). It needs an x86-64 processor with SSE4.1, or Arm64, and a Node.js that was not started with options against it.`,
+      );
+    }
+  }
+  return compiled;
+}
+
+/** Reserves bytes for as long as the thread lives. @returns their address, a multiple of 16 */
+function reserve(bytes: number): number {
+  kernels();
+  const address = Math.ceil(end / 16) * 16;
+  end = address + bytes;
+  const missing = end - memory!.buffer.byteLength;
+  if (missing > 0) memory!.grow(Math.ceil(missing / pageBytes));
+  return address;
+}
+
+/**
+ * Numbers in the memory of the kernels, reserved as long as the thread lives: the input of a network, or a table. They cannot be given
+ * back, so they belong to what a thread makes once.
+ */
+export class KernelNumbers {
+  readonly address: number;
+  #values: Float32Array<ArrayBuffer> | undefined;
+
+  /** @param length number of float32 values, 0 at first */
+  constructor(readonly length: number) {
+    this.address = reserve(length * 4);
+  }
+
+  /** The values themselves, not a copy. A view is void once the memory has grown: take a new one for each use. */
+  get values(): Float32Array<ArrayBuffer> {
+    const { buffer } = memory!;
+    if (this.#values?.buffer !== buffer) this.#values = new Float32Array(buffer, this.address, this.length);
+    return this.#values;
+  }
+}
+
+/** The pixels of a picture, or the luma of a patch. */
+type Pixels = Uint8Array | Float32Array;
+
+/** Bytes for what a kernel writes besides pixels. */
+const resultBytes = 128 * 1024;
+let results: number | undefined;
+
+/**
+ * Room for what a kernel writes besides pixels, of zeros. It is valid until the next call.
+ * @param View how the results are read
+ * @returns its address, and a view of it
+ */
+export function takeResults<View>(
+  View: new (buffer: ArrayBuffer, address: number, length: number) => View,
+  bytesEach: number,
+  length: number,
+): { readonly address: number; readonly values: View } {
+  if (length * bytesEach > resultBytes) throw new RangeError('too many results');
+  results ??= reserve(resultBytes);
+  new Uint8Array(memory!.buffer, results, length * bytesEach).fill(0);
+  return { address: results, values: new View(memory!.buffer, results, length) };
+}
+
+/**
+ * Puts pixels into the memory of the kernels, unless they are there already. They stay until there is no room for others, so a picture
+ * from which many crops are taken is copied once. They must not change.
+ * @returns their address
+ */
+export function place(data: Pixels): number {
+  const found = places.get(data);
+  if (found !== undefined) return found;
+  makeRoom(roomOf(data));
+  return copyIn(data);
+}
+
+/**
+ * Has a kernel make pixels from others. Both are in the memory of the kernels then.
+ * @param result is filled with what the kernel writes
+ * @param write is given the addresses of the pixels that it reads and of those that it writes
+ * @returns `result`
+ */
+export function derive<Result extends Pixels>(source: Pixels, result: Result, write: (from: number, to: number) => void): Result {
+  // Room for both at once: the second must not displace the first.
+  makeRoom(roomOf(result) + (places.has(source) ? 0 : roomOf(source)), roomOf(source) + roomOf(result));
+  const from = places.get(source) ?? copyIn(source);
+  const to = take(result);
+  write(from, to);
+  bytesOf(result).set(new Uint8Array(memory!.buffer, to, result.byteLength));
+  return result;
+}
+
+/** Frees the room of all pictures, for the next ones. They would be copied again. */
+export function forgetPictures(): void {
+  places = new WeakMap();
+  pictures.used = 0;
+}
+
+/** @param ifEmpty bytes that are needed if everything has to go */
+function makeRoom(bytes: number, ifEmpty = bytes): void {
+  if (pictures.used + bytes <= pictures.size) return;
+  forgetPictures();
+  if (ifEmpty <= pictures.size) return;
+  const size = Math.max(pictureBytes, ifEmpty);
+  pictures = { start: reserve(size), size, used: 0 };
+}
+
+const roomOf = ({ byteLength }: Pixels): number => Math.ceil((byteLength + slack) / 16) * 16;
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Pixels): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+
+/** The next free place, for these pixels. There must be room. */
+function take(data: Pixels): number {
+  const address = pictures.start + pictures.used;
+  pictures.used += roomOf(data);
+  places.set(data, address);
+  return address;
+}
+
+function copyIn(data: Pixels): number {
+  const address = take(data);
+  new Uint8Array(memory!.buffer, address, data.byteLength).set(bytesOf(data));
+  return address;
+}
