@@ -29,7 +29,7 @@ const pitchFit = { intercept: 4.65, slope: -0.67 } as const;
 const sureLogit = 15;
 const sureDisagreement = 0.12;
 /** An angle this near to a limit may lie on its other side, in degrees; less for limits below 20°. */
-const margin = 8;
+const margins = { yaw: 8, pitch: 6 } as const;
 const relativeMargin = 0.4;
 
 /**
@@ -58,10 +58,15 @@ export function poseOfMesh({ points, depths }: FaceMesh, roll: number): HeadPose
  */
 export function isPoseSettled(mesh: FaceMesh, { yaw, pitch }: HeadPose, disagreement: number, limits?: AngleLimits): boolean {
   if (mesh.faceLogit < sureLogit || disagreement > sureDisagreement) return false;
-  return isClear(yaw, strictestAngles.yaw, limits?.yaw) && isClear(pitch, strictestAngles.pitch, limits?.pitch);
+  return isClear(yaw, 'yaw', limits) && isClear(pitch, 'pitch', limits);
 }
 
-function isClear(angle: number, strictest: number, others: readonly number[] = []): boolean {
+function isClear(angle: number, axis: keyof AngleLimits, limits: AngleLimits | undefined): boolean {
   const size = Math.abs(angle);
-  return size < strictest - margin && others.every((limit) => Math.abs(size - limit) > Math.min(margin, limit * relativeMargin));
+  const margin = margins[axis];
+  const others = limits?.[axis] ?? [];
+  return (
+    size < strictestAngles[axis] - margin &&
+    others.every((limit) => Math.abs(size - limit) > Math.min(margin, limit * relativeMargin))
+  );
 }

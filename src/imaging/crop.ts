@@ -1,6 +1,7 @@
 import type { Affine } from './geometry.js';
 import type { RgbImage } from './image.js';
 import { KernelNumbers, kernels, place } from './kernels/pixel-memory.js';
+import { shrinkInPlace } from './shrink.js';
 
 /** Describes how a picture is converted to a network's input tensor. */
 export interface TensorSpec {
@@ -28,20 +29,40 @@ export const tensorLength = (spec: TensorSpec): number => spec.width * spec.heig
  * @param from index in `out` of the first one
  * @returns the values of `out`, all of them
  */
-export function sampleInto(
+export const sampleInto = (
   image: RgbImage,
   map: Affine,
   spec: TensorSpec,
   out: KernelNumbers,
   from = 0,
+): Float32Array<ArrayBuffer> => sample(place(image.data), image, map, spec, out, from);
+
+/**
+ * Shrinks a picture by a whole factor, as `shrink` does, and samples it.
+ * @param map output pixels → pixels of the shrunk picture
+ */
+export const sampleShrunk = (
+  image: RgbImage,
+  factor: number,
+  map: Affine,
+  spec: TensorSpec,
+  out: KernelNumbers,
+): Float32Array<ArrayBuffer> =>
+  shrinkInPlace(image, factor, (pixels, width, height) => sample(pixels, { width, height }, map, spec, out, 0));
+
+/** @param pixels address of a picture of the given size */
+function sample(
+  pixels: number,
+  { width: imageWidth, height: imageHeight }: Omit<RgbImage, 'data'>,
+  { a, b, c, d, tx, ty }: Affine,
+  spec: TensorSpec,
+  out: KernelNumbers,
+  from: number,
 ): Float32Array<ArrayBuffer> {
   if (out.length < from + tensorLength(spec)) throw new RangeError('the tensor is too short');
   const { width, height, colour, layout, mean, scale, padding = 0 } = spec;
-  const { a, b, c, d, tx, ty } = map;
   const { sampleColour, sampleGrey } = kernels();
-  const pixels = place(image.data);
   const start = out.address + from * 4;
-  const [imageWidth, imageHeight] = [image.width, image.height];
   if (colour === 'grey') {
     const [first, factor] = [mean[0]!, scale[0]!];
     sampleGrey(pixels, imageWidth, imageHeight, a, b, c, d, tx, ty, start, width, height, padding, first, factor);
@@ -61,9 +82,9 @@ const of = (numbers: readonly number[], channel: number): number => numbers[chan
 
 let passing: KernelNumbers | undefined;
 
-/** As `sampleInto`, into an array of its own. */
-export function sampleTensor(image: RgbImage, map: Affine, spec: TensorSpec): Float32Array<ArrayBuffer> {
+/** As `sampleShrunk`, into an array of its own. @param factor default 1: the picture as it is */
+export function sampleTensor(image: RgbImage, map: Affine, spec: TensorSpec, factor = 1): Float32Array<ArrayBuffer> {
   const length = tensorLength(spec);
   if (!passing || passing.length < length) passing = new KernelNumbers(length);
-  return sampleInto(image, map, spec, passing).slice(0, length);
+  return sampleShrunk(image, factor, map, spec, passing).slice(0, length);
 }

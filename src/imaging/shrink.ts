@@ -1,5 +1,5 @@
 import type { RgbImage } from './image.js';
-import { derive, KernelNumbers, kernels } from './kernels/pixel-memory.js';
+import { derive, deriveInPlace, KernelNumbers, kernels, place } from './kernels/pixel-memory.js';
 
 /** The kernel adds up a column in 16 bits, and its quotients are exact up to this factor. */
 const greatestFactor = 64;
@@ -14,6 +14,26 @@ let sums: KernelNumbers | undefined;
  */
 export function shrink(image: RgbImage, factor: number, drop = { left: false, top: false }): RgbImage {
   if (factor <= 1) return image;
+  const { width, height, write } = prepare(image, factor, drop);
+  return { data: derive(image.data, new Uint8Array(width * height * 3), write), width, height };
+}
+
+/**
+ * As `shrink`, for what is only sampled: the pixels stay in the memory of the kernels.
+ * @param use is given the address of the shrunk pixels, which is valid until it returns
+ */
+export function shrinkInPlace<Result>(
+  image: RgbImage,
+  factor: number,
+  use: (address: number, width: number, height: number) => Result,
+): Result {
+  if (factor <= 1) return use(place(image.data), image.width, image.height);
+  const { width, height, write } = prepare(image, factor);
+  return use(deriveInPlace(image.data, width * height * 3, write), width, height);
+}
+
+/** @throws RangeError */
+function prepare(image: RgbImage, factor: number, drop = { left: false, top: false }) {
   if (factor > greatestFactor) throw new RangeError(`a picture cannot be shrunk by ${factor}`);
   const width = Math.floor(image.width / factor);
   const height = Math.floor(image.height / factor);
@@ -23,8 +43,9 @@ export function shrink(image: RgbImage, factor: number, drop = { left: false, to
   const room = row / 2 + 16;
   if (!sums || sums.length < room) sums = new KernelNumbers(Math.ceil(room));
   const { address } = sums;
-  const data = derive(image.data, new Uint8Array(width * height * 3), (from, to) =>
-    kernels().shrink(from + start, row, factor, to, width, height, address),
-  );
-  return { data, width, height };
+  return {
+    width,
+    height,
+    write: (from: number, to: number): void => kernels().shrink(from + start, row, factor, to, width, height, address),
+  };
 }

@@ -2,7 +2,6 @@ import { sampleTensor } from '../../imaging/crop.js';
 import { type Affine, fitSimilarity, mapPoint, type Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import { makePyramid, type Pyramid } from '../../imaging/optical-flow/pyramid.js';
-import { shrink } from '../../imaging/shrink.js';
 
 /** Side of a view, in pixels. */
 const side = 224;
@@ -54,7 +53,7 @@ export class ViewFrame {
       ...{ a: toFrame.a * step, b: toFrame.b * step, tx: corner.x / factor },
       ...{ c: toFrame.c * step, d: toFrame.d * step, ty: corner.y / factor },
     };
-    const grey = sampleTensor(shrink(image, factor), map, spec);
+    const grey = sampleTensor(image, map, spec, factor);
     return { pyramid: makePyramid({ data: Uint8Array.from(grey), width: side, height: side }, levels), scale };
   }
 }

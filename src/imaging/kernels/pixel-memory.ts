@@ -135,7 +135,7 @@ export function takeResults<View>(
 export function place(data: Pixels): number {
   const found = places.get(data);
   if (found !== undefined) return found;
-  makeRoom(roomOf(data));
+  makeRoom(roomFor(data.byteLength));
   return copyIn(data);
 }
 
@@ -146,13 +146,20 @@ export function place(data: Pixels): number {
  * @returns `result`
  */
 export function derive<Result extends Pixels>(source: Pixels, result: Result, write: (from: number, to: number) => void): Result {
-  // Room for both at once: the second must not displace the first.
-  makeRoom(roomOf(result) + (places.has(source) ? 0 : roomOf(source)), roomOf(source) + roomOf(result));
-  const from = places.get(source) ?? copyIn(source);
-  const to = take(result);
-  write(from, to);
+  const to = deriveInPlace(source, result.byteLength, write);
+  places.set(result, to);
   bytesOf(result).set(new Uint8Array(memory!.buffer, to, result.byteLength));
   return result;
+}
+
+/** As `derive`, without a copy of the result. @param bytes of the result @returns its address, valid until pixels are placed */
+export function deriveInPlace(source: Pixels, bytes: number, write: (from: number, to: number) => void): number {
+  // Room for both at once: the second must not displace the first.
+  makeRoom(roomFor(bytes) + (places.has(source) ? 0 : roomFor(source.byteLength)), roomFor(source.byteLength) + roomFor(bytes));
+  const from = places.get(source) ?? copyIn(source);
+  const to = take(bytes);
+  write(from, to);
+  return to;
 }
 
 /** Frees the room of all pictures, for the next ones. They would be copied again. */
@@ -170,20 +177,20 @@ function makeRoom(bytes: number, ifEmpty = bytes): void {
   pictures = { start: reserve(size), size, used: 0 };
 }
 
-const roomOf = ({ byteLength }: Pixels): number => Math.ceil((byteLength + slack) / 16) * 16;
+const roomFor = (bytes: number): number => Math.ceil((bytes + slack) / 16) * 16;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Pixels): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 
-/** The next free place, for these pixels. There must be room. */
-function take(data: Pixels): number {
+/** The next free place. There must be room. */
+function take(bytes: number): number {
   const address = pictures.start + pictures.used;
-  pictures.used += roomOf(data);
-  places.set(data, address);
+  pictures.used += roomFor(bytes);
   return address;
 }
 
 function copyIn(data: Pixels): number {
-  const address = take(data);
+  const address = take(data.byteLength);
+  places.set(data, address);
   new Uint8Array(memory!.buffer, address, data.byteLength).set(bytesOf(data));
   return address;
 }

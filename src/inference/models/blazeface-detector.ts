@@ -1,8 +1,7 @@
-import { sampleInto, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { sampleShrunk, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import type { Affine } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
-import { shrink } from '../../imaging/shrink.js';
 import type { Session } from '../session.js';
 import { readBlazeFaces, blazeFaceSide as size } from './blazeface-faces.js';
 import type { FaceDetection } from './face-detection.js';
@@ -33,7 +32,7 @@ export class BlazeFaceDetector {
     const factor = Math.max(1, Math.floor(side / size));
     const step = side / size / factor;
     const map: Affine = { a: step, b: 0, tx: -left / factor, c: 0, d: step, ty: -top / factor };
-    const outputs = await this.session.run(sampleInto(shrink(image, factor), map, spec, this.input), [1, size, size, 3]);
+    const outputs = await this.session.run(sampleShrunk(image, factor, map, spec, this.input), [1, size, size, 3]);
     return readBlazeFaces(outputs, side / size, left, top);
   }
 }

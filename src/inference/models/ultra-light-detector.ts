@@ -1,8 +1,7 @@
-import { sampleInto, type TensorSpec, tensorLength } from '../../imaging/crop.js';
+import { sampleShrunk, type TensorSpec, tensorLength } from '../../imaging/crop.js';
 import { type Affine, type Box, boxHeight, boxWidth } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
-import { shrink } from '../../imaging/shrink.js';
 import type { Session } from '../session.js';
 import type { FaceDetection } from './face-detection.js';
 import { suppressOverlaps } from './non-maximum-suppression.js';
@@ -52,10 +51,9 @@ export class UltraLightDetector {
     const top = (height - boxHeight(field) * scale) / 2 - field.y1 * scale;
     // Without smoothing, sampling a large picture at 320×240 loses small faces to aliasing.
     const factor = shrinkFactor(scale);
-    const source = shrink(image, factor);
     const step = 1 / (scale * factor);
     const map: Affine = { a: step, b: 0, tx: -left * step, c: 0, d: step, ty: -top * step };
-    const { scores, boxes } = await this.session.run(sampleInto(source, map, spec, this.input), [1, 3, height, width]);
+    const { scores, boxes } = await this.session.run(sampleShrunk(image, factor, map, spec, this.input), [1, 3, height, width]);
     const found: FaceDetection[] = [];
     for (let i = 0; i < scores!.length / 2; i++) {
       const score = scores![i * 2 + 1]!;
