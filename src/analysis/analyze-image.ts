@@ -39,6 +39,8 @@ export interface AnalysisRequest {
   readonly embedding?: boolean;
   /** which face is the subject and comes first (default: the largest) */
   readonly subject?: Subject;
+  /** whether a verdict depends on the liveness score; if not, it is a rough one (default true) */
+  readonly livenessDecides?: boolean;
   /** angles at which the answer changes, besides the presets' limits: near them, the pose network is asked (default none) */
   readonly angleLimits?: AngleLimits;
   /** whether to reduce the whole picture for a comparison of pictures (default false) */
@@ -126,11 +128,22 @@ async function observeFace(
   image: RgbImage,
   { box, score, mesh: found }: FoundFace,
   scale: number,
-  { fusion, embedding = false, angleLimits }: Pick<AnalysisRequest, 'fusion' | 'embedding' | 'angleLimits'>,
+  {
+    fusion,
+    embedding = false,
+    angleLimits,
+    livenessDecides = true,
+  }: Pick<AnalysisRequest, 'fusion' | 'embedding' | 'angleLimits' | 'livenessDecides'>,
 ): Promise<FaceObservation> {
   const points = await models.landmarks.locate(image, box);
   const mesh = found ?? (await models.mesh.locate(image, box));
-  const { pixels, landmarkDisagreement, ...scored } = await scoreLiveness(models, image, { box, mesh, points }, fusion);
+  const { pixels, landmarkDisagreement, ...scored } = await scoreLiveness(
+    models,
+    image,
+    { box, mesh, points },
+    fusion,
+    livenessDecides,
+  );
   const chosen = chooseLandmarks(points, mesh);
   const pose = await estimatePose(models, image, { box, mesh, landmarkDisagreement, roll: rollOfEyes(chosen) }, angleLimits);
   const rightEye = await lookAtEye(models, image, chosen.slice(36, 42));

@@ -28,6 +28,8 @@ export interface AnalysisJob {
   readonly embedding?: boolean;
   /** which face is the subject, and comes first (default the largest) */
   readonly subject?: Subject;
+  /** whether a verdict depends on the liveness score; if not, it is a rough one (default true) */
+  readonly livenessDecides?: boolean;
   /** angles at which the answer changes, besides the presets' limits (default none) */
   readonly angleLimits?: AngleLimits;
   /** reduce the whole picture for a comparison of pictures, too */

@@ -39,14 +39,18 @@ export interface ScoredFace
 /** Disagreement of the landmark models, in eye distances, from which on it is unknown where skin, eyes and lips are. */
 const mostDisagreement = 0.35;
 
-/** Scores a face with the networks in use, and limits the score by the signs that the picture is no photograph. */
+/**
+ * Scores a face with the networks in use, and limits the score by the signs that the picture is no photograph.
+ * @param isDecided whether a verdict depends on the score; see PassiveLiveness
+ */
 export async function scoreLiveness(
   models: Pick<FaceModels, 'liveness' | 'livenessPacks'>,
   image: RgbImage,
   { box, mesh, points }: LocatedFace,
   fusion: LivenessFusion,
+  isDecided = true,
 ): Promise<ScoredFace> {
-  const network = await models.liveness.score(image, box);
+  const network = await models.liveness.score(image, box, isDecided);
   const livenessSignals: LivenessSignals = {
     network: network.logit,
     periodicity: measurePeriodicity(image, box),

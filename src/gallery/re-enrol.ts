@@ -97,6 +97,7 @@ async function reEnrolPerson(
     const outcome = await engine.analyze({
       bytes: new Uint8Array(picture.bytes),
       embedding: true,
+      livenessDecides: false,
       subject: 'prominent',
       lane: 'background',
     });

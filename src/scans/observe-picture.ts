@@ -94,6 +94,7 @@ async function observe(
       embedding,
       subject,
       angleLimits: angleLimitsOf(policy, angleLimit),
+      livenessDecides: policy.liveness > 0,
       ...(imprint ? { imprint } : {}),
       ...(sequence ? { sequence } : {}),
       owner: caller.accountId,

@@ -45,9 +45,10 @@ export class PassiveLiveness {
 
   constructor(private readonly session: Session) {}
 
-  async score(image: RgbImage, box: Box): Promise<LivenessScore> {
+  /** @param isDecided false where no verdict depends on the score: then one view suffices (default true) */
+  async score(image: RgbImage, box: Box, isDecided = true): Promise<LivenessScore> {
     const [first] = await this.look(image, box, [firstView]);
-    if (Math.abs(first!) >= uncertainLogit) return { logit: first!, views: 1 };
+    if (!isDecided || Math.abs(first!) >= uncertainLogit) return { logit: first!, views: 1 };
     const logits = [first!, ...(await this.look(image, box, furtherViews))];
     return { logit: logits.reduce((a, b) => a + b, 0) / logits.length, views: logits.length };
   }
