@@ -10,6 +10,10 @@ declare namespace WebAssembly {
     /** @throws RangeError beyond the maximum, or if the OS has no more memory */
     grow(pages: number): number;
   }
+  function instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, Record<string, Memory>>,
+  ): Promise<{ readonly instance: Instance }>;
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, Memory>>);
     readonly exports: Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { shrink } from '../../src/imaging/shrink.js';
+import { shrink } from '../imaging/reference/shrink.js';
 import type { Random } from '../random.js';
 import type { CanonicalFace } from './canonical-face.js';
 import { type FilmCamera, filmFrame } from './film.js';

@@ -38,7 +38,7 @@ const pictureBytes = 16 * 2 ** 20;
  * The memory at the start: growing it voids the views that networks are about to read. Pages that nothing was written to are not
  * resident.
  */
-const initialBytes = 48 * 2 ** 20;
+const initialBytes = 24 * 2 ** 20;
 
 /** The kernels cannot run here. The message says what they need. */
 export class NoSimdError extends OperatorError {
@@ -60,18 +60,40 @@ let places = new WeakMap<Pixels, number>();
  */
 export function kernels(): Kernels {
   if (!compiled) {
-    memory = new WebAssembly.Memory({ initial: initialBytes / pageBytes, maximum: 65_536 });
+    memory = new WebAssembly.Memory(memorySize);
     try {
-      const module = new WebAssembly.Module(Uint8Array.from(atob(kernelsBinary.join('')), (c) => c.charCodeAt(0)));
-      compiled = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+      compiled = asKernels(new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule()), { env: { memory } }));
     } catch (error) {
-      throw new NoSimdError(
-        `Triface computes pixels in WebAssembly with SIMD, which is not available here (${error instanceof Error ? error.message : String(error)}). It needs an x86-64 processor with SSE4.1, or Arm64, and a Node.js that was not started with options against it.`,
-      );
+      throw noSimd(error);
     }
   }
   return compiled;
 }
+
+/** Compiles the kernels before they are used: browsers refuse to compile more than a few kilobytes at once. @throws NoSimdError */
+export async function openKernels(): Promise<void> {
+  if (compiled) return;
+  const room = new WebAssembly.Memory(memorySize);
+  try {
+    const { instance } = await WebAssembly.instantiate(bytesOfModule(), { env: { memory: room } });
+    if (compiled) return;
+    memory = room;
+    compiled = asKernels(instance);
+  } catch (error) {
+    throw noSimd(error);
+  }
+}
+
+const memorySize = { initial: initialBytes / pageBytes, maximum: 65_536 };
+
+const bytesOfModule = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(kernelsBinary.join('')), (c) => c.charCodeAt(0));
+
+const asKernels = ({ exports }: WebAssembly.Instance): Kernels => exports as unknown as Kernels;
+
+const noSimd = (error: unknown): NoSimdError =>
+  new NoSimdError(
+    `Triface computes pixels in WebAssembly with SIMD, which is not available here (${error instanceof Error ? error.message : String(error)}). It needs an x86-64 processor with SSE4.1, or Arm64, and a Node.js that was not started with options against it.`,
+  );
 
 /** Reserves bytes for as long as the thread lives. @returns their address, a multiple of 16 */
 function reserve(bytes: number): number {

@@ -1,6 +1,7 @@
 import { openingOfEye, openingOfMouth, shutEye } from '../../imaging/face-shape.js';
 import { type Box, boxCentre, boxHeight } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
+import { openKernels } from '../../imaging/kernels/pixel-memory.js';
 import { EyeState } from '../../inference/models/eye-state.js';
 import { Landmarks68 } from '../../inference/models/landmarks-68.js';
 import { makeCanvas } from './canvas.js';
@@ -28,7 +29,11 @@ export class FaceDetails {
 
   /** Loads the networks. @throws Error if one cannot be loaded */
   static async load(sdkPath: string): Promise<FaceDetails> {
-    const [landmarks, eyes] = await Promise.all([loadNetwork(sdkPath, __LANDMARKS_FILE__), loadNetwork(sdkPath, __EYES_FILE__)]);
+    const [landmarks, eyes] = await Promise.all([
+      loadNetwork(sdkPath, __LANDMARKS_FILE__),
+      loadNetwork(sdkPath, __EYES_FILE__),
+      openKernels(),
+    ]);
     return new FaceDetails(new Landmarks68(landmarks), new EyeState(eyes));
   }
 
