@@ -1,26 +1,25 @@
 import type { Point } from './geometry.js';
 import type { RgbImage } from './image.js';
+import { derive, kernels } from './kernels/pixel-memory.js';
 
 /** A clockwise turn, in degrees. */
 export type Turn = 90 | 180 | 270;
 
 /** Turns a picture clockwise. */
 export function turnImage(image: RgbImage, turn: Turn): RgbImage {
-  const { data, width, height } = image;
-  const out = new Uint8Array(data.length);
-  const [outWidth, outHeight] = turn === 180 ? [width, height] : [height, width];
-  let from = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, from += 3) {
-      const toX = turn === 90 ? height - 1 - y : turn === 180 ? width - 1 - x : y;
-      const toY = turn === 90 ? x : turn === 180 ? height - 1 - y : width - 1 - x;
-      const to = (toY * outWidth + toX) * 3;
-      out[to] = data[from]!;
-      out[to + 1] = data[from + 1]!;
-      out[to + 2] = data[from + 2]!;
-    }
-  }
-  return { data: out, width: outWidth, height: outHeight };
+  const [across, down] = [3, image.width * 3];
+  const [right, bottom] = [(image.width - 1) * across, (image.height - 1) * down];
+  // Where the result begins in the picture, and which way its rows and columns go there.
+  const [first, alongRow, alongColumn] = {
+    90: [bottom, -down, across],
+    180: [bottom + right, -across, -down],
+    270: [right, down, -across],
+  }[turn] as [number, number, number];
+  const [width, height] = turn === 180 ? [image.width, image.height] : [image.height, image.width];
+  const data = derive(image.data, new Uint8Array(image.data.length), (from, to) =>
+    kernels().turn(from + first, alongRow, alongColumn, to, width, height),
+  );
+  return { data, width, height };
 }
 
 /**

@@ -3,6 +3,7 @@ import t from 'tap';
 import { shrink } from '../../src/imaging/shrink.js';
 import { type Turn, turnBack, turnImage } from '../../src/imaging/turn.js';
 import { Random } from '../random.js';
+import { turnImage as turnReference } from './reference/turn-image.js';
 
 const pixelAt = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number): number =>
   data[(y * width + x) * 3]!;
@@ -29,6 +30,19 @@ t.test('90 is clockwise: the left edge becomes the top', async (t) => {
   const image = { width: 2, height: 1, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) };
   t.same(turnImage(image, 90), { width: 1, height: 2, data: Uint8Array.from([1, 1, 1, 2, 2, 2]) });
   t.same(turnImage(image, 270), { width: 1, height: 2, data: Uint8Array.from([2, 2, 2, 1, 1, 1]) });
+});
+
+t.test('turning by the kernel is that of plain JavaScript', async (t) => {
+  const random = new Random(31);
+  for (const [width, height] of [
+    [1, 1],
+    [1, 7],
+    [8, 3],
+    [61, 40],
+  ] as const) {
+    const image = { width, height, data: Uint8Array.from({ length: width * height * 3 }, () => random.whole(0, 255)) };
+    for (const turn of [90, 180, 270] as const) t.same(turnImage(image, turn), turnReference(image, turn), `${width}×${height}`);
+  }
 });
 
 t.test('shrinking before turning gives the same pixels as after', async (t) => {

@@ -6,3 +6,4 @@ export { shrink } from './shrink.assembly';
 export { measureSpectrum, standOut } from './spectrum.assembly';
 export { cutLuma, toLuma } from './luma.assembly';
 export { addGridSteps, addNoise, countLevels, measureSteps } from './texture.assembly';
+export { turn } from './turn.assembly';

@@ -23,6 +23,7 @@ interface Kernels {
   ): void;
   countLevels(luma: number, length: number, counts: number): void;
   addGridSteps(luma: number, width: number, height: number, sums: number): void;
+  turn(first: number, across: number, down: number, out: number, width: number, height: number): void;
   addNoise(luma: number, width: number, blocksAcross: number, blocksDown: number, out: number): void;
 }
 
