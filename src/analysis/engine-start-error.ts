@@ -2,7 +2,7 @@ import { commandName } from '../base/command-name.js';
 import { OperatorError } from '../base/operator-error.js';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
 import { PackError } from '../inference/packs/pack-error.js';
-import { ProviderError } from '../inference/provider.js';
+import { ProviderError } from '../inference/provider-error.js';
 
 /** The models cannot be loaded, although packs and provider are usable. */
 export class EngineStartError extends OperatorError {

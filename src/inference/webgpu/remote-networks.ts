@@ -1,0 +1,72 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Thrown } from '../../threads/worker-thread.js';
+import { ProviderError } from '../provider-error.js';
+import type { RemoteSessions, Session } from '../session.js';
+import type { ClientAnswer, ClientRequest } from './protocol.js';
+
+interface Waiting {
+  resolve(answer: ClientAnswer): void;
+  reject(error: Error): void;
+}
+
+/** A request as it is posted, without its number. */
+type Unnumbered<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+
+/**
+ * The worker's side of the thread that uses WebGPU: opens networks there and runs them. It keeps the worker alive only while it waits
+ * for an answer. When that thread ends, all that waits fails, and so does every later request.
+ */
+export class RemoteNetworks implements RemoteSessions {
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #hasEnded = false;
+
+  /** @param port the other end of which the inference thread has */
+  constructor(private readonly port: MessagePort) {
+    port.on('message', (answer: ClientAnswer) => this.#settle(answer));
+    port.on('close', () => {
+      this.#hasEnded = true;
+      for (const { reject } of this.#waiting.values()) reject(new Error('the inference thread ended'));
+      this.#waiting.clear();
+    });
+    port.unref();
+  }
+
+  async open(file: string, outputs?: readonly string[]): Promise<Session> {
+    const answer = await this.#ask({ type: 'open', file, outputs });
+    if (!('opened' in answer)) throw new Error('the inference thread opened nothing');
+    const { network, ...metadata } = answer.opened;
+    return {
+      ...metadata,
+      // Not async: the data is copied before this returns. Its memory may be a view of WebAssembly's, which is used again.
+      run: (data, shape) => {
+        const copy = Float32Array.from(data);
+        return this.#ask({ type: 'run', network, data: copy, shape }, copy.buffer).then((answer) => {
+          if (!('outputs' in answer)) throw new Error('the inference thread computed nothing');
+          return answer.outputs;
+        });
+      },
+      // Other workers use the network, too; the thread keeps it.
+      release: async () => {},
+    };
+  }
+
+  #ask(request: Unnumbered<ClientRequest>, ...transfer: ArrayBuffer[]): Promise<ClientAnswer> {
+    if (this.#hasEnded) return Promise.reject(new Error('the inference thread has ended'));
+    const id = this.#nextId++;
+    this.port.postMessage({ ...request, id } satisfies ClientRequest, transfer);
+    this.port.ref();
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #settle(answer: ClientAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (this.#waiting.size === 0) this.port.unref();
+    if ('failed' in answer) waiting?.reject(revive(answer.failed));
+    else waiting?.resolve(answer);
+  }
+}
+
+/** Classes of errors do not cross threads, except for this one. */
+const revive = ({ name, message }: Thrown): Error => (name === 'ProviderError' ? new ProviderError(message) : new Error(message));
