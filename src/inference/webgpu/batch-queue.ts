@@ -18,7 +18,7 @@ export interface BatchOptions {
   readonly limit: number;
   /** number of clients: when all of them wait, nothing is gained by waiting for more */
   readonly clients: () => number;
-  /** called when a run has failed, before the device is used again */
+  /** called when a run has failed, before it is answered and before the device is used again */
   readonly onFailure: (network: BatchNetwork, error: unknown) => Promise<void>;
 }
 
@@ -131,8 +131,8 @@ export class BatchQueue {
         if (request.taken === request.shape[0] && this.#waiting.has(request)) this.#settle(request, undefined);
       }
     } catch (error) {
-      for (const { request } of slices) this.#settle(request, error);
       await this.#options.onFailure(network, error);
+      for (const { request } of slices) this.#settle(request, error);
     }
   }
 

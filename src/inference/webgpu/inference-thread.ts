@@ -8,7 +8,7 @@ import { openDevice } from './probe-network.js';
 import type { ClientAnswer, ClientRequest, InferenceRequest, InferenceThreadData, OpenedNetwork } from './protocol.js';
 
 // Entry point of the one thread of the process that uses WebGPU. It serves each worker through a port of its own. Networks are loaded
-// once for all of them and kept. If the device is lost, the thread fails what waits and ends; the main thread replaces it.
+// once for all of them and kept. If the device is lost, the thread closes the ports and ends; the main thread replaces it.
 
 /** Runs of one worker that may wait: a picture asks for one after another, several faces for a few together. */
 const waitingRuns = 64;
@@ -61,13 +61,14 @@ await serveThread<InferenceRequest, undefined>(async () => {
   };
 
   const close = async (reason: Error): Promise<void> => {
+    // First: answers would let the workers take new jobs (see RemoteNetworks).
+    for (const port of ports) port.close();
     queue.drop(reason);
     for (const network of await Promise.allSettled(networks)) if (network.status === 'fulfilled') await network.value.release();
     await device.release();
-    for (const port of ports) port.close();
   };
 
-  /** Ends the thread with the error. The answers to what waited are posted before. */
+  /** Ends the thread with the error. */
   const lose = async (reason: Error): Promise<void> => {
     await close(reason).catch(() => {});
     setImmediate(() => {

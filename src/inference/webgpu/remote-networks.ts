@@ -4,7 +4,10 @@ import { ProviderError } from '../provider-error.js';
 import type { RemoteSessions, Session } from '../session.js';
 import type { ClientAnswer, ClientRequest } from './protocol.js';
 
+const ended = 'the inference thread ended';
+
 interface Waiting {
+  readonly isOpening: boolean;
   resolve(answer: ClientAnswer): void;
   reject(error: Error): void;
 }
@@ -14,7 +17,11 @@ type Unnumbered<Request> = Request extends unknown ? Omit<Request, 'id'> : never
 
 /**
  * The worker's side of the thread that uses WebGPU: opens networks there and runs them. It keeps the worker alive only while it waits
- * for an answer. When that thread ends, all that waits fails, and so does every later request.
+ * for an answer.
+ *
+ * When that thread ends, networks that are being opened fail, and with them the worker's start. Runs are never answered: the main
+ * thread replaces the worker, which fails its job. Failing the run here would let the worker take, and fail, one job after another
+ * until then.
  */
 export class RemoteNetworks implements RemoteSessions {
   readonly #waiting = new Map<number, Waiting>();
@@ -26,8 +33,7 @@ export class RemoteNetworks implements RemoteSessions {
     port.on('message', (answer: ClientAnswer) => this.#settle(answer));
     port.on('close', () => {
       this.#hasEnded = true;
-      for (const { reject } of this.#waiting.values()) reject(new Error('the inference thread ended'));
-      this.#waiting.clear();
+      for (const { isOpening, reject } of this.#waiting.values()) if (isOpening) reject(new Error(ended));
     });
     port.unref();
   }
@@ -52,11 +58,12 @@ export class RemoteNetworks implements RemoteSessions {
   }
 
   #ask(request: Unnumbered<ClientRequest>, ...transfer: ArrayBuffer[]): Promise<ClientAnswer> {
-    if (this.#hasEnded) return Promise.reject(new Error('the inference thread has ended'));
+    const isOpening = request.type === 'open';
+    if (this.#hasEnded && isOpening) return Promise.reject(new Error(ended));
     const id = this.#nextId++;
     this.port.postMessage({ ...request, id } satisfies ClientRequest, transfer);
     this.port.ref();
-    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => this.#waiting.set(id, { isOpening, resolve, reject }));
   }
 
   #settle(answer: ClientAnswer): void {
