@@ -39,10 +39,11 @@ function hasCudaLibrary(): boolean {
  * Chooses the provider for a setting. `auto` means CUDA if onnxruntime-node was installed with it; otherwise WebGPU if it finds a
  * graphics processor, and never a program that takes the place of one; otherwise the CPU. Whether CUDA works is known only once a
  * session is opened; see `openSession`.
+ * @param mayHaveGpu whether `auto` tries WebGPU at all
  * @throws ProviderError if CUDA is requested but this installation of onnxruntime-node has no CUDA libraries, or WebGPU is requested
  *   without a usable adapter and the fallback is `none`
  */
-export async function chooseProvider(wish: ProviderWish, fallback: Fallback = 'none'): Promise<Choice> {
+export async function chooseProvider(wish: ProviderWish, fallback: Fallback = 'none', mayHaveGpu = showsGpu): Promise<Choice> {
   if (wish === 'cpu') return { provider: 'cpu' };
   const hasCuda = hasCudaLibrary();
   if (wish !== 'webgpu' && hasCuda) return { provider: 'cuda' };
@@ -52,7 +53,7 @@ export async function chooseProvider(wish: ProviderWish, fallback: Fallback = 'n
     );
   }
   // Nothing is said where there is no GPU at all.
-  if (wish === 'auto' && !showsGpu()) return { provider: 'cpu' };
+  if (wish === 'auto' && !mayHaveGpu()) return { provider: 'cpu' };
   try {
     const adapter = await findAdapter();
     if (wish === 'webgpu' || adapter.isSoftware === false) return { provider: 'webgpu', adapter };
