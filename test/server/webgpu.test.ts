@@ -97,7 +97,10 @@ t.test('two workers on one GPU give the verdicts of the CPU', { skip }, async (t
     server.log().find(({ msg }) => msg === 'ready'),
     { provider: 'webgpu', adapter: /^SwiftShader/ },
   );
-  const found = await Promise.all(pictures.map((picture) => judge(server, picture)));
+  const ended = server.exited.then((code): never => {
+    throw new Error(`the server ended (${code}): ${server.stdout().slice(-2000)}${server.stderr().slice(-2000)}`);
+  });
+  const found = await Promise.race([Promise.all(pictures.map((picture) => judge(server, picture))), ended]);
   for (const [i, { score, error }] of found.entries()) {
     t.equal(error, expected[i]!.error);
     t.ok(Math.abs((score ?? 0) - (expected[i]!.score ?? 0)) < 1e-3, `score ${score}, on the CPU ${expected[i]!.score}`);
