@@ -1,40 +1,23 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { type Served, serve, spawnServe } from '../app/served.js';
+import type { AnalysisOutcome } from '../../src/analysis/engine.js';
+import { regularPolicy } from '../../src/analysis/policy.js';
+import { judge } from '../../src/analysis/verdict.js';
+import { serve, spawnServe } from '../app/served.js';
 import { runCommand } from '../commands/run-command.js';
 import { selfie } from '../fixtures/pictures.js';
 import { temporaryDirectory } from '../helper.js';
 import { noGpu, skip, softwareGpu } from '../inference/webgpu/software-gpu.js';
-
-const password = 'a password of the tests';
+import { startMeasuringEngine } from '../measuring-engine.js';
+import type { LabOrder } from './webgpu-lab.js';
 
 const settings = (t: Test): Record<string, string> => ({
   DATA_DIR: join(temporaryDirectory(t), 'data'),
-  TRIFACE_ADMIN_PASSWORD: password,
-  // SwiftShader takes seconds for a network.
-  TRIFACE_DEADLINE_MS: '120000',
   TRIFACE_STOP_DELAY_MS: '0',
 });
-
-/** Contract B's answer. */
-interface Answer {
-  readonly score?: number;
-  readonly error?: string;
-}
-
-async function judge({ url }: Served, picture: Buffer): Promise<Answer> {
-  const response = await fetch(`${url}/api/v1/face/liveness`, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ faceImageBase: picture.toString('base64') }),
-  });
-  return (await response.json()) as Answer;
-}
 
 t.test('without an adapter', { skip }, async (t) => {
   const gpu = noGpu(t);
@@ -79,31 +62,36 @@ t.test('a program in place of a GPU: `auto` never chooses it, `doctor` names it'
 
 t.test('two workers on one GPU give the verdicts of the CPU', { skip }, async (t) => {
   const pictures = [await selfie(), await selfie('turned')];
-  const cpu = await serve(t, settings(t));
-  const expected = [];
-  for (const picture of pictures) expected.push(await judge(cpu, picture));
-  await cpu.end('SIGTERM');
-  t.type(expected[0]!.score, 'number');
-  t.equal(expected[1]!.error, 'FACE_ANGLE_TOO_LARGE');
+  const cpu = await startMeasuringEngine(1);
+  const expected = await Promise.all(pictures.map((picture) => cpu.analyze({ bytes: Uint8Array.from(picture) })));
+  await cpu.close();
 
   const env = { ...settings(t), ...softwareGpu(t), INFERENCE_PROVIDER: 'webgpu', INFERENCE_BATCH: '1', WORKERS: '2' };
-  const server = await serve(t, env);
-  t.match(await (await fetch(`${server.url}/health/ready`)).json(), { provider: 'webgpu', adapter: /^SwiftShader/ });
+  const lab = fork(new URL('./webgpu-lab.js', import.meta.url), {
+    env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', NODE_OPTIONS: '' },
+  });
+  t.teardown(() => lab.kill('SIGKILL'));
+  const exited = once(lab, 'exit').then(([code, signal]) => code ?? signal);
+  const next = async () =>
+    (await Promise.race([
+      once(lab, 'message').then(([answer]) => answer),
+      exited.then((how) => Promise.reject(new Error(`the server ended: ${how}`))),
+    ])) as { url: string; outcomes: AnalysisOutcome[] };
+
+  const { url } = await next();
+  t.match(await (await fetch(`${url}/health/ready`)).json(), { provider: 'webgpu', adapter: /^SwiftShader/ });
   t.match(
-    await (await fetch(`${server.url}/metrics`)).text(),
+    await (await fetch(`${url}/metrics`)).text(),
     /^triface_inference_info\{provider="webgpu",adapter="SwiftShader.*"\} 1$/m,
   );
-  t.match(
-    server.log().find(({ msg }) => msg === 'ready'),
-    { provider: 'webgpu', adapter: /^SwiftShader/ },
-  );
-  const ended = server.exited.then((code): never => {
-    throw new Error(`the server ended (${code}): ${server.stdout().slice(-2000)}${server.stderr().slice(-2000)}`);
-  });
-  const found = await Promise.race([Promise.all(pictures.map((picture) => judge(server, picture))), ended]);
-  for (const [i, { score, error }] of found.entries()) {
-    t.equal(error, expected[i]!.error);
-    t.ok(Math.abs((score ?? 0) - (expected[i]!.score ?? 0)) < 1e-3, `score ${score}, on the CPU ${expected[i]!.score}`);
+  lab.send(pictures.map((picture) => picture.toString('base64')) satisfies LabOrder);
+  const { outcomes } = await next();
+  for (const [i, outcome] of outcomes.entries()) {
+    const [found, wanted] = [outcome, expected[i]!].map((each) => ('observation' in each ? each.observation : undefined));
+    t.same(judge(found!, regularPolicy).findings, judge(wanted!, regularPolicy).findings, 'the findings');
+    const [score, onCpu] = [found, wanted].map((each) => each!.faces[0]!.liveness) as [number, number];
+    t.ok(Math.abs(score - onCpu) < 1e-3, `score ${score}, on the CPU ${onCpu}`);
   }
-  t.equal(await server.end('SIGTERM'), 0, 'the process ends in order');
+  lab.send('stop' satisfies LabOrder);
+  t.equal(await exited, 0, 'the process ends in order');
 });
