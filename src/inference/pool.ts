@@ -97,7 +97,8 @@ export class WorkerPool<Job, Result> {
   }
 
   /**
-   * Replaces all workers: what they were started with has changed. Jobs that run fail; those that wait are for the new ones.
+   * Replaces all workers: what they were started with has changed. Jobs that run fail once their
+   * workers have ended; those that wait are for the new ones.
    */
   replaceWorkers(): void {
     for (const thread of [...this.#threads]) {

@@ -211,7 +211,7 @@ t.test('all workers are replaced: what runs fails, what waits is for the new one
   let equipped = 0;
   const pool = await startPool(t, { size: 2, equip: () => ({ data: { number: ++equipped }, ports: [] }) });
   await waitUntil(() => pool.state.ready === 2);
-  const running = [1, 2].map(() => pool.run({ do: 'wait', ms: 1e9 }).catch((error: Error) => error));
+  const running = [1, 2].map(() => pool.run({ do: 'never' }).catch((error: Error) => error));
   const waiting = pool.run({ do: 'echo', value: 'done' });
   await waitUntil(() => pool.state.running === 2);
   pool.replaceWorkers();
