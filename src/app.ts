@@ -145,7 +145,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   documentErrors(app, errorSchemaOf);
   await addBodyParsers(app);
 
-  const load = () => ({ ...engine.state, isRetentionHeld: isRetentionHeld?.() ?? false });
+  const load = () => ({ ...engine.state, place: engine, isRetentionHeld: isRetentionHeld?.() ?? false });
   const metrics = addMetrics(app, load, engine.livenessModels, maxConnections);
   const scans = createScanService({ engine, store, masterKeys: gallery.masterKeys }, ({ verdict, scan }) =>
     metrics.countAssessment({
@@ -174,7 +174,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     search: () => search.check(),
     ...standing,
   };
-  addHealthRoutes(app, checks, isStopping, engine.livenessModels);
+  addHealthRoutes(app, checks, isStopping, () => engine);
   await app.register(async (app) => {
     app.addHook('onRequest', async () => {
       for (const check of Object.values(standing)) await check();

@@ -36,16 +36,17 @@ export const shareRememberingEngine: OpenEngine = async (options) => {
 };
 
 /** What an engine says of itself while it has nothing to do. Data only. */
-type IdleEngine = Pick<Engine, 'provider' | 'livenessModels' | 'recognition' | 'state'>;
+type IdleEngine = Pick<Engine, 'provider' | 'adapter' | 'livenessModels' | 'recognition' | 'state'>;
 
-const describe = ({ provider, livenessModels, recognition, state }: Engine): IdleEngine => {
-  return { provider, livenessModels, recognition, state };
+const describe = ({ provider, adapter, livenessModels, recognition, state }: Engine): IdleEngine => {
+  return { provider, adapter, livenessModels, recognition, state };
 };
 
 /** One server's view of an engine that the file's servers share. Closed, it refuses pictures, and the engine goes on for the others. */
 class EngineView implements AnalysisEngine {
   readonly started = Promise.resolve();
   readonly provider: Engine['provider'];
+  readonly adapter: Engine['adapter'];
   readonly livenessModels: string;
   readonly recognition: Engine['recognition'];
   #isClosed = false;
@@ -56,6 +57,7 @@ class EngineView implements AnalysisEngine {
     protected facts: IdleEngine,
   ) {
     this.provider = facts.provider;
+    this.adapter = facts.adapter;
     this.livenessModels = facts.livenessModels;
     this.recognition = facts.recognition;
   }
@@ -132,7 +134,8 @@ function startShared(options: EngineOptions): Promise<Engine> {
 }
 
 /** The options that decide what an engine answers, and when. */
-const keyOf = ({ packsDir, packs, onWorkerLost, ...options }: EngineOptions): Partial<EngineOptions> => options;
+const keyOf = ({ packsDir, packs, onWorkerLost, onMoved, onProblem, ...options }: EngineOptions): Partial<EngineOptions> =>
+  options;
 
 const hasPacks = ({ packsDir, packs }: EngineOptions): boolean =>
   packs !== undefined ||

@@ -3,7 +3,7 @@ import { OperatorError } from '../base/operator-error.js';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
 import { NoSimdError } from '../imaging/kernels/pixel-memory.js';
 import { PackError } from '../inference/packs/pack-error.js';
-import { ProviderError } from '../inference/provider.js';
+import { ProviderError } from '../inference/provider-error.js';
 
 /** The models cannot be loaded, although packs and provider are usable. */
 export class EngineStartError extends OperatorError {

@@ -5,18 +5,20 @@ import { findLivenessFusion, findModelManifest, findMotionFusion } from '../base
 import '../imaging/decode.js';
 import type { DecodeFault, DecodeLimits } from '../imaging/decode.js';
 import { estimateDecoding } from '../imaging/decode-cost.js';
+import { ModelPlace, type WebgpuOptions, type WorkerPlace } from '../inference/model-place.js';
 import { type ActivePacks, describeActive, readActivePacks } from '../inference/packs/active-packs.js';
 import type { PackFolders } from '../inference/packs/pack-folders.js';
 import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
-import { chooseProvider, type Provider } from '../inference/provider.js';
+import type { Provider, ProviderWish } from '../inference/provider.js';
 import type { Lane } from '../threads/lanes.js';
 import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { AngleLimits } from './mesh-pose.js';
 import { loadMotionFusion, type MotionFusion } from './motion-fusion.js';
 import type { ImageObservation, Subject } from './observation.js';
-import type { SequenceOf, TimedFrame } from './observe-sequence.js';
+import type { SequenceOf } from './observe-sequence.js';
+import { ownFile, ownSequence } from './own-files.js';
 
 /** A picture to analyse, or a sequence with times that ends with it, and what to measure. */
 export interface AnalysisJob {
@@ -51,7 +53,7 @@ export interface EngineRequest extends AnalysisJob {
 /** What a worker is started with. */
 export interface AnalysisWorkerData {
   readonly modelsDir: string;
-  readonly provider: Provider;
+  readonly place: WorkerPlace;
   readonly limits: DecodeLimits;
   readonly packs: ActivePacks;
   readonly fusion: LivenessFusion;
@@ -71,23 +73,23 @@ export interface EngineOptions {
   readonly packsDir?: PackFolders;
   /** these packs, regardless of the choice in `packsDir` */
   readonly packs?: ActivePacks;
-  readonly provider: 'cpu' | 'cuda' | 'auto';
+  readonly provider: ProviderWish;
+  readonly webgpu?: WebgpuOptions;
   readonly workers: number;
   readonly queueLimit: number;
   readonly deadlineMs: number;
   readonly maxPixels: number;
   readonly onWorkerLost?: (reason: string) => void;
+  /** called when the GPU was lost, or models run elsewhere now, and all workers are being replaced */
+  readonly onMoved?: (reason: string) => void;
+  /** called when models run on the CPU instead of a GPU, or can run nowhere */
+  readonly onProblem?: (problem: string) => void;
 }
 
 /** Estimated milliseconds for the models on one picture, of which one face is analysed. */
 const inferenceMs = 50;
 /** Estimated milliseconds from which on a picture is heavy: such pictures never occupy all workers. */
 const heavyMs = 400;
-
-/** Frames before a picture that are analysed at most: the last ones. */
-const mostFrames = 15;
-/** Frames after a picture, in which the face comes closer, that are analysed at most: the first ones. */
-const mostApproachFrames = 8;
 
 /** The longest side pictures are reduced to before anything looks at them, in pixels. */
 const maxSide = 1600;
@@ -99,8 +101,7 @@ export class Engine {
   private constructor(
     places: number,
     private readonly pool: WorkerPool<AnalysisJob, AnalysisOutcome>,
-    /** where the models run */
-    readonly provider: Provider,
+    private readonly place: ModelPlace,
     /** the models behind the liveness score and their weights: `shipped`, or `shipped*1 name@version*0.5` */
     readonly livenessModels: string,
     /** what makes embeddings */
@@ -127,7 +128,6 @@ export class Engine {
    * @throws ProviderError or PackError
    */
   static async open(options: EngineOptions): Promise<Engine> {
-    const provider = chooseProvider(options.provider);
     const packs: ActivePacks =
       options.packs ?? (options.packsDir ? await readActivePacks(options.packsDir) : { shippedWeight: 1, packs: [] });
     const limits: DecodeLimits = {
@@ -136,29 +136,55 @@ export class Engine {
       timeoutSeconds: Math.max(1, Math.ceil(options.deadlineMs / 1000)),
     };
     const recognition = await describeRecognition(packs);
+    const { onWorkerLost, onMoved, onProblem, deadlineMs, webgpu } = options;
+    const place = await ModelPlace.open({
+      ...{ wish: options.provider, deadlineMs, ...(webgpu && { webgpu }), ...(onProblem && { onProblem }) },
+      onMoved: (reason) => {
+        onMoved?.(reason);
+        pool.replaceWorkers();
+      },
+    });
     const pool = new WorkerPool<AnalysisJob, AnalysisOutcome>({
       script: new URL('./analysis-worker.js', import.meta.url),
       workerData: {
         modelsDir: options.modelsDir,
-        provider,
         limits,
         packs,
         fusion: loadLivenessFusion(options.fusionFile ?? findLivenessFusion()),
         motionFusion: loadMotionFusion(findMotionFusion()),
-      } satisfies AnalysisWorkerData,
+      } satisfies Omit<AnalysisWorkerData, 'place'>,
+      equip: () => {
+        const workerPlace = place.connect();
+        return { data: { place: workerPlace }, ports: typeof workerPlace === 'string' ? [] : [workerPlace] };
+      },
       size: options.workers,
       queueLimit: options.queueLimit,
-      deadlineMs: options.deadlineMs,
-      ...(options.onWorkerLost ? { onWorkerLost: options.onWorkerLost } : {}),
+      deadlineMs,
+      onWorkerLost: (reason) => {
+        onWorkerLost?.(reason);
+        place.inspect();
+      },
+      mayTryAgain: (error) => place.mayTryAgain(error),
     });
-    const started = pool.started.catch((error: unknown) => {
+    const started = pool.started.catch(async (error: unknown) => {
+      await place.close();
       throw explainFailedStart(error);
     });
-    return new Engine(options.queueLimit + options.workers, pool, provider, describeActive(packs), recognition, started);
+    return new Engine(options.queueLimit + options.workers, pool, place, describeActive(packs), recognition, started);
   }
 
   get state(): PoolState {
     return this.pool.state;
+  }
+
+  /** where the models run; with WebGPU this may change to the CPU */
+  get provider(): Provider {
+    return this.place.provider;
+  }
+
+  /** name of the GPU, or of the program in its place; known with WebGPU only */
+  get adapter(): string | undefined {
+    return this.place.adapter;
   }
 
   /**
@@ -179,7 +205,7 @@ export class Engine {
    * @throws BusyError (reason `slow`: this picture takes too long), WorkerFailedError
    */
   analyze({ bytes, sequence, owner, lane, signal, ...job }: EngineRequest): Promise<AnalysisOutcome> {
-    const picture = own(bytes);
+    const picture = ownFile(bytes);
     const owned = sequence && ownSequence(sequence);
     const files = [picture, ...[...(owned?.earlier ?? []), ...(owned?.approach ?? [])].map((frame) => frame.bytes)];
     const cost = files.reduce((sum, file) => sum + estimateDecoding(file) + inferenceMs, 0);
@@ -196,25 +222,10 @@ export class Engine {
     );
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
+  async close(): Promise<void> {
+    await this.pool.close();
+    await this.place.close();
   }
-}
-
-/** A buffer that shares its memory (Node's pool for small ones) cannot be moved without taking the others along: that one is copied. */
-const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
-  bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
-    ? new Uint8Array(bytes.buffer)
-    : new Uint8Array(bytes);
-
-/** At most `mostFrames` before the picture, the last ones, and `mostApproachFrames` after it. */
-function ownSequence({ at, earlier, approach }: SequenceOf) {
-  const ownFrame = ({ bytes, at: time }: TimedFrame) => ({ bytes: own(bytes), at: time });
-  return {
-    at,
-    earlier: earlier.slice(-mostFrames).map(ownFrame),
-    ...(approach ? { approach: approach.slice(0, mostApproachFrames).map(ownFrame) } : {}),
-  };
 }
 
 /** An engine as its users see it. */

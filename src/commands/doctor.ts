@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { commandName } from '../base/command-name.js';
 import type { Config } from '../config/schema.js';
 import { findCollisions } from '../gallery/citizen-id-collisions.js';
+import { chooseProvider } from '../inference/provider.js';
+import { ProviderError } from '../inference/provider-error.js';
+import type { Adapter } from '../inference/webgpu/find-adapter.js';
 import { describeClock, WARN_MS } from '../server/server-watch.js';
 import { makeSweepClock } from '../server/sweepers.js';
 import type { Store } from '../storage/store.js';
@@ -23,7 +26,7 @@ export function addDoctorCommand(program: Command): void {
   program.command('doctor').action(() =>
     withStore(async (store, config) => {
       const findings = [await checkDatabase(store), ...(await checkKeys(store, config)), await checkRetention(store, config)];
-      findings.push(await checkCitizenIds(store));
+      findings.push(await checkCitizenIds(store), await checkProvider(config));
       for (const { name, isGood, text } of findings) console.log(`${isGood ? 'ok     ' : 'PROBLEM'}  ${name}: ${text}`);
       if (findings.some(({ isGood }) => !isGood)) process.exitCode = 1;
     }),
@@ -55,6 +58,22 @@ async function checkRetention(store: Store, config: Config): Promise<Finding> {
     : 'expired data is deleted';
   return { name: 'retention', isGood: !held, text };
 }
+
+/** Where models run with these settings, on this machine. A GPU is tried in a process of its own, so servers are not disturbed. */
+async function checkProvider({ INFERENCE_PROVIDER: wish, INFERENCE_FALLBACK: fallback }: Config): Promise<Finding> {
+  const name = 'models run on';
+  try {
+    const { provider, adapter, reason } = await chooseProvider(wish, fallback);
+    const where = adapter ? `${provider}: ${describeAdapter(adapter)}` : provider;
+    return { name, isGood: true, text: reason ? `${where}. ${reason}` : where };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return { name, isGood: false, text: error.message };
+  }
+}
+
+const describeAdapter = ({ name, driver, isSoftware }: Adapter): string =>
+  `${name}${isSoftware ? ', a program without a GPU, far slower than `cpu`' : ''}${driver ? ` (driver ${driver})` : ''}`;
 
 async function checkCitizenIds({ db }: Store): Promise<Finding> {
   const { length } = await findCollisions(db);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Engine } from '../analysis/engine.js';
 import { planCapacity } from '../config/capacity.js';
+import { readEngineSettings } from '../config/engine-settings.js';
 import { findCollisions } from '../gallery/citizen-id-collisions.js';
 import { countGallery } from '../gallery/count-gallery.js';
 import { reEnrol } from '../gallery/re-enrol.js';
@@ -27,13 +28,12 @@ export function addPersonsCommand(program: Command): void {
     .action(({ drop = false }: { drop?: boolean }) =>
       withGallery('persons re-enrol', async (gallery, config) => {
         const engine = await Engine.start({
-          modelsDir: config.TRIFACE_MODELS_DIR,
+          ...readEngineSettings(config),
           packsDir: findPackFolders(config.DATA_DIR),
-          provider: config.INFERENCE_PROVIDER,
           workers: planCapacity(config).workers,
           queueLimit: 8,
           deadlineMs: DEADLINE_MS,
-          maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
+          onProblem: (problem) => console.error(problem),
         });
         try {
           const { name: recognitionModel } = engine.recognition;

@@ -51,10 +51,29 @@ export const ConfigSchema = Type.Object({
     description:
       'Inference worker threads, each with its own copy of the models. 0 = one per core, within the CPU quota and the memory of the container or machine (docs/operations.md, Sizing).',
   }),
-  INFERENCE_PROVIDER: Type.Enum(['cpu', 'cuda', 'auto'], {
+  INFERENCE_PROVIDER: Type.Enum(['cpu', 'cuda', 'webgpu', 'auto'], {
     default: 'auto',
     description:
-      'Where models run. `cuda`: on the GPU; the server does not start without a usable one. `auto`: on the GPU if the CUDA libraries are installed, otherwise on the CPU.',
+      'Where models run. `cuda`: on an NVIDIA GPU; the server does not start without a usable one. `webgpu`: on any GPU with a Vulkan driver (docs/operations.md, GPUs). `auto`: with CUDA if its libraries are installed; otherwise with WebGPU if it finds a GPU; otherwise on the CPU.',
+  }),
+  INFERENCE_FALLBACK: Type.Enum(['none', 'cpu'], {
+    default: 'none',
+    description:
+      'With INFERENCE_PROVIDER=webgpu, if there is no usable GPU at the start or later. `none`: the server does not start; one that runs is not ready until the GPU works again. `cpu`: the models run on the CPU, and the log says so. With `auto` it is always `cpu`, with `cuda` always `none`.',
+  }),
+  INFERENCE_BATCH: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 32,
+    description:
+      'Maximum number of inputs that a network takes at once with WebGPU, of one or several requests. Each power of two up to it is compiled for each network at the start.',
+  }),
+  INFERENCE_BATCH_DELAY_MS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 100,
+    description:
+      'Milliseconds that a network waits with WebGPU for inputs of other requests while the GPU is idle. 0: only what waits anyway is put together.',
   }),
   TRIFACE_ADMIN_USER: Type.String({
     default: 'admin',

@@ -11,8 +11,7 @@ import type { ActivePacks } from './packs/active-packs.js';
 import { LivenessPacks } from './packs/liveness-packs.js';
 import { PackEmbedding } from './packs/pack-embedding.js';
 import { PackLiveness } from './packs/pack-liveness.js';
-import type { Provider } from './provider.js';
-import { openSession, type Session } from './session.js';
+import { openSession, type Session, type SessionPlace } from './session.js';
 
 /** A set of loaded models, used by one thread. */
 export interface FaceModels {
@@ -31,19 +30,20 @@ export interface FaceModels {
 
 /**
  * Loads every model of a prepared directory (see models/manifest.json for the files), and the packs in use.
+ * @param place where they run
  * @param active the packs in use; undefined for only the shipped models
  * @throws ProviderError, PackError, or onnxruntime's error if a file is missing or not a valid model
  */
-export async function loadFaceModels(modelsDir: string, provider: Provider, active?: ActivePacks): Promise<FaceModels> {
+export async function loadFaceModels(modelsDir: string, place: SessionPlace, active?: ActivePacks): Promise<FaceModels> {
   const sessions: Session[] = [];
   const open = async (file: string, outputs?: readonly string[]): Promise<Session> => {
-    const session = await openSession(join(modelsDir, file), provider, outputs);
+    const session = await openSession(join(modelsDir, file), place, outputs);
     sessions.push(session);
     return session;
   };
   const packs: { readonly pack: PackLiveness; readonly weight: number }[] = [];
-  for (const { pack, weight } of active?.packs ?? []) packs.push({ pack: await PackLiveness.open(pack, provider), weight });
-  const recognition = active?.recognition ? await PackEmbedding.open(active.recognition, provider) : undefined;
+  for (const { pack, weight } of active?.packs ?? []) packs.push({ pack: await PackLiveness.open(pack, place), weight });
+  const recognition = active?.recognition ? await PackEmbedding.open(active.recognition, place) : undefined;
   const livenessPacks = new LivenessPacks(packs, active?.shippedWeight);
   return {
     detector: new UltraLightDetector(await open('face-detector.onnx')),

@@ -1,5 +1,6 @@
 // Comes before any worker: each inherits the variable that this sets.
 import '../base/no-telemetry.js';
+import type { MessagePort } from 'node:worker_threads';
 import { runTimeout } from '../base/run-clock.js';
 import { type TaskOptions, WorkQueue } from '../threads/work-queue.js';
 import { WorkerThread } from '../threads/worker-thread.js';
@@ -7,7 +8,9 @@ import { WorkerThread } from '../threads/worker-thread.js';
 export interface PoolOptions {
   /** the worker's entry, which calls serveThread */
   readonly script: URL;
-  readonly workerData: unknown;
+  readonly workerData: object;
+  /** called for each worker: what it gets besides, and which ports of it move to the worker */
+  readonly equip?: () => { readonly data: object; readonly ports: readonly MessagePort[] };
   /** threads; each loads its own models */
   readonly size: number;
   /** jobs that may wait */
@@ -18,6 +21,8 @@ export interface PoolOptions {
   readonly patienceMs?: number;
   /** called for each worker that died or was given up; for the log */
   readonly onWorkerLost?: (reason: string) => void;
+  /** called when the first worker cannot start. @returns whether to try another one; then the pool starts after all */
+  readonly mayTryAgain?: (error: unknown) => boolean;
 }
 
 /** Counters for health and metrics. */
@@ -44,8 +49,9 @@ export class WorkerPool<Job, Result> {
   readonly #options: PoolOptions;
   readonly #queue: WorkQueue<WorkerThread<Job, Result>>;
   readonly #threads = new Set<WorkerThread<Job, Result>>();
-  /** given up, but not ended: they hold their memory until their job ends, if ever */
+  /** given up or replaced, but not ended: they hold their memory until their job ends, if ever */
   readonly #lost = new Set<WorkerThread<Job, Result>>();
+  #hasStarted = false;
   #isClosed = false;
   #replaced = 0;
 
@@ -90,6 +96,17 @@ export class WorkerPool<Job, Result> {
     }, options);
   }
 
+  /**
+   * Replaces all workers: what they were started with has changed. Jobs that run fail once their
+   * workers have ended; those that wait are for the new ones.
+   */
+  replaceWorkers(): void {
+    for (const thread of [...this.#threads]) {
+      this.#dismiss(thread);
+      this.#replace();
+    }
+  }
+
   /** Lets running jobs finish, refuses waiting ones, lets the threads end. Those that were given up are left behind. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -101,9 +118,11 @@ export class WorkerPool<Job, Result> {
     try {
       await this.#hire();
     } catch (error) {
+      if (!this.#isClosed && this.#options.mayTryAgain?.(error)) return this.#start();
       await this.close();
       throw error;
     }
+    this.#hasStarted = true;
     for (let i = 1; i < this.#options.size; i++) this.#add();
   }
 
@@ -113,21 +132,27 @@ export class WorkerPool<Job, Result> {
 
   /** Replaces a worker that hangs, unless as many workers hang as the pool has: there may be no memory for more. */
   #giveUp(thread: WorkerThread<Job, Result>): void {
-    thread.abandon();
-    this.#queue.withdraw(thread);
-    this.#threads.delete(thread);
-    this.#lost.add(thread);
+    this.#dismiss(thread);
     this.#options.onWorkerLost?.(`its job is ${Math.round(this.#patienceMs)} ms past its deadline and still running`);
     if (this.#lost.size <= this.#options.size) this.#replace();
   }
 
+  #dismiss(thread: WorkerThread<Job, Result>): void {
+    thread.abandon();
+    this.#queue.withdraw(thread);
+    this.#threads.delete(thread);
+    this.#lost.add(thread);
+  }
+
   /** Starts one worker; resolves when it is ready. @throws synchronously if the OS cannot create a thread */
   #hire(): Promise<void> {
-    const { script, workerData } = this.#options;
+    const { script, workerData, equip } = this.#options;
+    const { data, ports } = equip?.() ?? { data: {}, ports: [] };
     const thread: WorkerThread<Job, Result> = new WorkerThread<Job, Result>({
       name: 'analysis',
       script,
-      workerData,
+      workerData: { ...workerData, ...data },
+      ports,
       onEnd: (reason) => this.#lose(thread, reason),
     });
     this.#threads.add(thread);
@@ -144,6 +169,8 @@ export class WorkerPool<Job, Result> {
     this.#threads.delete(thread);
     if (this.#isClosed) return;
     this.#options.onWorkerLost?.(reason);
+    // `#start` decides whether to try again.
+    if (!this.#hasStarted) return;
     if (thread.hasStarted) this.#replace();
     else setTimeout(() => this.#replace(), restartDelayMs).unref();
   }

@@ -1,6 +1,7 @@
 import type { Network } from './network.js';
 import { InferenceSession, Tensor } from './onnxruntime.js';
-import { type Provider, ProviderError } from './provider.js';
+import type { Provider } from './provider.js';
+import { ProviderError } from './provider-error.js';
 
 /** Description of a network's input or output, from its metadata. */
 export interface TensorInfo {
@@ -11,38 +12,60 @@ export interface TensorInfo {
   readonly shape: readonly (number | string)[];
 }
 
-/** A loaded network. `run` blocks the calling thread (a property of onnxruntime-node), so only workers hold sessions. */
+/**
+ * A loaded network. A local one blocks the calling thread while it runs (a property of onnxruntime-node), so only workers hold
+ * sessions.
+ */
 export interface Session extends Network {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   release(): Promise<void>;
 }
 
+/** Opens sessions that run in another thread. */
+export interface RemoteSessions {
+  /** @throws ProviderError, or an error with ONNX Runtime's message */
+  open(file: string, outputs?: readonly string[]): Promise<Session>;
+}
+
+/** Where a thread's sessions run: in the thread itself, or in the one thread that uses WebGPU. */
+export type SessionPlace = 'cpu' | 'cuda' | RemoteSessions;
+
 /**
  * Loads a network from a file.
  * @param outputs names of the outputs needed (default: all); others are not copied
- * @throws ProviderError if the CUDA provider does not start (no driver, no GPU, wrong library versions)
+ * @throws ProviderError if the provider does not start (no driver, no GPU, wrong library versions) or computes wrong results;
+ *   otherwise an error with ONNX Runtime's message
  */
-export async function openSession(file: string, provider: Provider, outputs?: readonly string[]): Promise<Session> {
-  let session: InferenceSession;
+export async function openSession(file: string, place: SessionPlace, outputs?: readonly string[]): Promise<Session> {
+  if (typeof place !== 'string') return place.open(file, outputs);
   try {
-    session = await InferenceSession.create(file, {
-      executionProviders: provider === 'cuda' ? ['cuda'] : ['cpu'],
-      graphOptimizationLevel: 'all',
-      // Many single-threaded runs in parallel are faster than one multi-threaded run; spinning threads would take cores from
-      // other workers.
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    return await openLocalSession(file, place, outputs);
   } catch (error) {
-    if (provider !== 'cuda') throw error;
+    if (place !== 'cuda') throw error;
     throw new ProviderError(
       `INFERENCE_PROVIDER=cuda, but the CUDA provider did not start: ${error instanceof Error ? error.message.split('\n')[0] : 'unknown reason'}. Check the driver, or set INFERENCE_PROVIDER=cpu.`,
     );
   }
+}
+
+/**
+ * Loads a network into this thread. With `webgpu`, only the thread of webgpu/inference-thread.ts may call it: two threads that use
+ * WebGPU at a time crash the process.
+ * @throws ONNX Runtime's error
+ */
+export async function openLocalSession(file: string, provider: Provider, outputs?: readonly string[]): Promise<Session> {
+  const session = await InferenceSession.create(file, {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    // Many single-threaded runs in parallel are faster than one multi-threaded run; spinning threads would take cores from
+    // other workers.
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
   const input = session.inputNames[0]!;
   return {
     inputs: session.inputMetadata.map(describeTensor),

@@ -16,7 +16,21 @@ const Health = Type.Object({
   livenessModels: Type.Optional(
     Type.String({ description: 'the models behind the liveness score with their weights; `shipped` without model packs' }),
   ),
+  provider: Type.Optional(Type.String({ description: 'where the models run: `cpu`, `cuda` or `webgpu`' })),
+  adapter: Type.Optional(
+    Type.String({ description: 'with `webgpu`, the GPU as its driver names it; `unknown` where that cannot be found out' }),
+  ),
 });
+
+/** What `/health/ready` says of the models. */
+export interface ModelsInUse {
+  /** the models behind the liveness score with their weights */
+  readonly livenessModels: string;
+  /** where they run */
+  readonly provider: string;
+  /** the GPU, where its name is known */
+  readonly adapter: string | undefined;
+}
 
 /** Milliseconds that a check may take. */
 const CHECK_MS = 3000;
@@ -25,13 +39,13 @@ const CHECK_MS = 3000;
  * `/health/live`: the process answers. `/health/ready`: 200 if every check passes, otherwise 503 with the state of each check. A
  * change of a check's state is logged once, unless the failure is an UnavailableError, which whoever noticed it has logged.
  * @param isStopping whether the server was told to stop: then it is not ready
- * @param livenessModels the models behind the liveness score, which `/health/ready` names
+ * @param models read for each request
  */
 export function addHealthRoutes(
   app: FastifyInstance,
   checks: Readonly<Record<string, ReadinessCheck>>,
   isStopping: () => boolean = () => false,
-  livenessModels?: string,
+  models?: () => ModelsInUse,
 ): void {
   const failing = new Set<string>();
   const tags = ['health'];
@@ -66,7 +80,10 @@ export function addHealthRoutes(
     );
     if (isStopping()) results.push(['server', 'down']);
     const status = results.every(([, state]) => state === 'up') ? 'up' : 'down';
-    return reply.code(status === 'up' ? 200 : 503).send({ status, checks: Object.fromEntries(results), loading, livenessModels });
+    const { livenessModels, provider, adapter } = models?.() ?? {};
+    return reply
+      .code(status === 'up' ? 200 : 503)
+      .send({ status, checks: Object.fromEntries(results), loading, livenessModels, provider, adapter });
   });
 }
 

@@ -26,6 +26,8 @@ export type ServerLoad = () => {
   readonly waiting: number;
   readonly replaced: number;
   readonly isRetentionHeld: boolean;
+  /** where the models run, and the GPU where its name is known */
+  readonly place: { readonly provider: string; readonly adapter: string | undefined };
 };
 
 /**
@@ -48,6 +50,17 @@ export function addMetrics(app: FastifyInstance, load: ServerLoad, livenessModel
     labelNames: ['models'],
     registers,
   }).set({ models: livenessModels }, 1);
+  new Gauge({
+    name: 'triface_inference_info',
+    help: 'Where the models run (cpu, cuda or webgpu) and, with webgpu, the GPU, as the labels `provider` and `adapter`; always 1',
+    labelNames: ['provider', 'adapter'],
+    registers,
+    collect() {
+      const { provider, adapter = '' } = load().place;
+      this.reset();
+      this.set({ provider, adapter }, 1);
+    },
+  });
   const assessments = new Counter({
     name: 'triface_assessments_total',
     help: 'Assessed pictures by contract, outcome, first finding, and whether the liveness score was near its threshold',

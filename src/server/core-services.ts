@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type AnalysisEngine, Engine, type EngineOptions, type RecognitionModel } from '../analysis/engine.js';
+import { readEngineSettings } from '../config/engine-settings.js';
 import type { Config } from '../config/schema.js';
 import { MemorySearch } from '../gallery/memory-search.js';
 import { findPackFolders } from '../inference/packs/pack-folders.js';
@@ -68,14 +69,14 @@ export const engineService = (
 ): Service<AnalysisEngine> => ({
   start: () =>
     openEngine({
-      modelsDir: config.TRIFACE_MODELS_DIR,
+      ...readEngineSettings(config),
       packsDir: findPackFolders(config.DATA_DIR),
-      provider: config.INFERENCE_PROVIDER,
       workers,
       queueLimit: config.TRIFACE_QUEUE_LIMIT,
       deadlineMs: config.TRIFACE_DEADLINE_MS,
-      maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
       onWorkerLost: (reason) => log.error({ reason }, 'an inference worker was lost and is being replaced'),
+      onMoved: (reason) => log.error({ reason }, 'all inference workers are being replaced'),
+      onProblem: (problem) => log.error(problem),
     }),
   stop: (engine) => engine.close(),
 });

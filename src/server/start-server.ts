@@ -149,7 +149,7 @@ async function startServices(services: Services, config: Config, options: StartO
   options.signal?.throwIfAborted();
   // The last step that can fail: the password must not be shown by a start that fails.
   await announceFirstStart(accounts, config, announce);
-  const { provider, livenessModels, state } = engine;
+  const { provider, adapter, livenessModels, state } = engine;
   const hasKeys = passes(watch.checkKeys.bind(watch));
   const isReady = hasKeys && passes(watch.checkClock.bind(watch));
   const settings = { version, livenessModels, recognitionModel, scanRetentionDays: config.TRIFACE_SCAN_RETENTION_DAYS };
@@ -159,7 +159,7 @@ async function startServices(services: Services, config: Config, options: StartO
       log.error({ err }, 'the start could not be recorded in the audit log'),
     );
   listener.open(app.routing, (request) => app.crossOrigin.findHeaders(request));
-  const started = { url: listener.url, provider, livenessModels, workers: state.workers, workersBy, version };
+  const started = { url: listener.url, provider, adapter, livenessModels, workers: state.workers, workersBy, version };
   log.info(started, isReady ? 'ready' : 'started, but not ready');
   const hurry = new AbortController();
   return {

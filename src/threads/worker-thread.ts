@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import { UnavailableError, type UnavailableReason } from '../base/unavailable-error.js';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
 
@@ -38,6 +38,8 @@ export interface WorkerThreadOptions {
   /** the worker's entry, which calls serveThread */
   readonly script: URL;
   readonly workerData: unknown;
+  /** ports in `workerData`, which move to the thread */
+  readonly ports?: readonly MessagePort[];
   /** called while the thread loads, with the part that has been loaded, 0..1 */
   readonly onProgress?: (part: number) => void;
   /** called when the thread has ended, on request or by an error, before its unanswered requests are rejected */
@@ -67,10 +69,10 @@ export class WorkerThread<Request, Result> {
   #hasEnded = false;
 
   /** @throws synchronously if the OS cannot create a thread */
-  constructor({ name, script, workerData, onProgress, onEnd }: WorkerThreadOptions) {
+  constructor({ name, script, workerData, ports = [], onProgress, onEnd }: WorkerThreadOptions) {
     this.#name = name;
     // Without the process's options: modules preloaded by --import would be loaded in each thread as well.
-    this.#worker = new Worker(script, { name, workerData, execArgv: [] });
+    this.#worker = new Worker(script, { name, workerData, transferList: [...ports], execArgv: [] });
     let thrown: Thrown | undefined;
     this.#worker.on('error', (error) => {
       thrown = describeThrown(error);
@@ -110,10 +112,10 @@ export class WorkerThread<Request, Result> {
   /**
    * Sends a request at once, even while the thread loads. Callers must limit the number of requests (see WorkQueue).
    * @param request sent by structured clone
-   * @param transfer buffers that are transferred instead of copied; the caller can no longer use them
+   * @param transfer buffers and ports that are transferred instead of copied; the caller can no longer use them
    * @throws WorkerFailedError
    */
-  ask(request: Request, transfer: readonly ArrayBuffer[] = []): Promise<Result> {
+  ask(request: Request, transfer: readonly (ArrayBuffer | MessagePort)[] = []): Promise<Result> {
     if (this.#hasEnded) return Promise.reject(new WorkerFailedError(`the ${this.#name} thread has ended`));
     const id = this.#nextId++;
     try {
@@ -150,9 +152,9 @@ export class WorkerThread<Request, Result> {
     this.#worker.unref();
   }
 
-  #post(order: ThreadOrder<Request>, transfer: readonly ArrayBuffer[]): void {
+  #post(order: ThreadOrder<Request>, transfer: readonly (ArrayBuffer | MessagePort)[]): void {
     try {
-      this.#worker.postMessage(order, transfer as ArrayBuffer[]);
+      this.#worker.postMessage(order, [...transfer]);
     } catch {
       // Memory owned by a native library cannot be transferred (Node 24 refuses it), so it is copied.
       this.#worker.postMessage(order);

@@ -206,3 +206,30 @@ t.test('closing lets an overdue job finish, and abandons hanging ones', async (t
   t.match(hanging.state, { workers: 0, replaced: 0 });
   never.open();
 });
+
+t.test('all workers are replaced: what runs fails, what waits is for the new ones', async (t) => {
+  let equipped = 0;
+  const pool = await startPool(t, { size: 2, equip: () => ({ data: { number: ++equipped }, ports: [] }) });
+  await waitUntil(() => pool.state.ready === 2);
+  const running = [1, 2].map(() => pool.run({ do: 'never' }).catch((error: Error) => error));
+  const waiting = pool.run({ do: 'echo', value: 'done' });
+  await waitUntil(() => pool.state.running === 2);
+  pool.replaceWorkers();
+  for (const outcome of await Promise.all(running)) t.type(outcome, WorkerFailedError);
+  t.equal(await waiting, 'done');
+  await waitUntil(() => pool.state.ready === 2);
+  t.match(pool.state, { workers: 2, ready: 2, replaced: 2 });
+  t.equal(equipped, 4, 'each worker gets something of its own');
+});
+
+t.test('a first worker that cannot start is tried again if it may be', async (t) => {
+  let equipped = 0;
+  const failures: unknown[] = [];
+  const pool = await startPool(t, {
+    equip: () => ({ data: { failToStart: equipped++ === 0 }, ports: [] }),
+    mayTryAgain: (error) => failures.push(error) === 1,
+  });
+  t.match(failures, [{ message: 'cannot load', thrown: 'LoadError' }]);
+  t.equal(await pool.run({ do: 'echo', value: 1 }), 1);
+  t.match(pool.state, { workers: 1, ready: 1 }, 'not one more');
+});

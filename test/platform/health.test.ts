@@ -16,7 +16,7 @@ test('a running server', async (t) => {
   t.equal(ready.status, 200);
   t.equal(
     ready.text,
-    '{"status":"up","checks":{"models":"up","database":"up","search":"up","keys":"up","clock":"up"},"livenessModels":"shipped"}',
+    '{"status":"up","checks":{"models":"up","database":"up","search":"up","keys":"up","clock":"up"},"livenessModels":"shipped","provider":"cpu"}',
   );
   t.match(ready.headers.get('x-request-id'), /^[0-9a-f-]{36}$/);
   await server.stop();

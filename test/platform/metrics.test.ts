@@ -27,5 +27,6 @@ t.test('judged pictures are counted by contract, outcome and finding', async (t)
   t.match(text, 'triface_assessment_seconds_count{contract="apptenticate"} 3');
   t.match(text, 'triface_engine_ready 1');
   t.match(text, 'triface_liveness_models_info{models="shipped"} 1');
+  t.match(text, 'triface_inference_info{provider="cpu",adapter=""} 1');
   t.notMatch(text, server.user, 'nothing of an account');
 });

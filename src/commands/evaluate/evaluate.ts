@@ -6,6 +6,7 @@ import { commandName } from '../../base/command-name.js';
 import { endAtOnce } from '../../base/end-at-once.js';
 import { findModelManifest, readVersion } from '../../base/installation.js';
 import { planCapacity } from '../../config/capacity.js';
+import { readEngineSettings } from '../../config/engine-settings.js';
 import { loadConfig } from '../../config/load.js';
 import { EvaluationError } from '../../evaluation/sample.js';
 import { loadModelManifest } from '../../inference/prepare/manifest.js';
@@ -72,13 +73,12 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
   });
   const { workers } = planCapacity(config);
   const engine = await Engine.start({
-    modelsDir,
+    ...readEngineSettings(config),
     packs: plan.packs,
-    provider: config.INFERENCE_PROVIDER,
     workers,
     queueLimit: workers * 2,
     deadlineMs: Math.max(leastDeadlineMs, config.TRIFACE_DEADLINE_MS),
-    maxPixels: config.TRIFACE_MAX_IMAGE_PIXELS,
+    onProblem: (problem) => console.error(problem),
   });
   const version = readVersion();
   const policies = [plan.judgedBy.policy, ...(plan.comparedWith ? [plan.comparedWith.policy] : [])];

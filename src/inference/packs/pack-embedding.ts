@@ -4,8 +4,7 @@ import { fitSimilarity, type Point } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
 import { KernelNumbers } from '../../imaging/kernels/pixel-memory.js';
 import type { FaceEmbedding } from '../models/face-embedding.js';
-import type { Provider } from '../provider.js';
-import type { Session } from '../session.js';
+import type { Session, SessionPlace } from '../session.js';
 import { checkFit, inputShape } from './network-fit.js';
 import type { RecognitionPackDescription } from './pack-description.js';
 import { PackError } from './pack-error.js';
@@ -36,9 +35,9 @@ export class PackEmbedding {
   }
 
   /** Loads the network. @throws PackError if it does not load or does not match its description; ProviderError */
-  static async open({ id, directory, description }: RecognitionPack, provider: Provider): Promise<PackEmbedding> {
+  static async open({ id, directory, description }: RecognitionPack, place: SessionPlace): Promise<PackEmbedding> {
     const network = description.networks[0]!;
-    const session = await openPackSession(join(directory, network.file), network.file, network.output.name, id, provider);
+    const session = await openPackSession(join(directory, network.file), network.file, network.output.name, id, place);
     try {
       checkFit(session, network, id);
     } catch (error) {

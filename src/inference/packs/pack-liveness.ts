@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { toLogit, toProbability } from '../../base/logit.js';
 import type { Box } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
-import { type Provider, ProviderError } from '../provider.js';
-import { openSession, type Session } from '../session.js';
+import { ProviderError } from '../provider-error.js';
+import { openSession, type Session, type SessionPlace } from '../session.js';
 import type { LivenessPackDescription } from './pack-description.js';
 import { PackError } from './pack-error.js';
 import { PackNetwork } from './pack-network.js';
@@ -26,12 +26,12 @@ export class PackLiveness {
   ) {}
 
   /** Loads the networks. @throws PackError if one does not load or does not match its description; ProviderError */
-  static async open({ id, directory, description }: LivenessPack, provider: Provider): Promise<PackLiveness> {
+  static async open({ id, directory, description }: LivenessPack, place: SessionPlace): Promise<PackLiveness> {
     const sessions: Session[] = [];
     const networks: PackNetwork[] = [];
     try {
       for (const network of description.networks) {
-        const session = await openPackSession(join(directory, network.file), network.file, network.output.name, id, provider);
+        const session = await openPackSession(join(directory, network.file), network.file, network.output.name, id, place);
         sessions.push(session);
         networks.push(new PackNetwork(session, network, id));
       }
@@ -62,10 +62,10 @@ export async function openPackSession(
   file: string,
   output: string,
   id: string,
-  provider: Provider,
+  place: SessionPlace,
 ): Promise<Session> {
   try {
-    return await openSession(path, provider, [output]);
+    return await openSession(path, place, [output]);
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     const why = error instanceof Error ? error.message.split('\n')[0]!.replaceAll(path, file) : 'unknown reason';

@@ -5,13 +5,15 @@ import { serveThread } from '../../../src/threads/serve-thread.js';
 if ((workerData as { failToStart?: boolean }).failToStart) throw Object.assign(new Error('cannot load'), { name: 'LoadError' });
 
 interface Order {
-  readonly do: 'echo' | 'wait' | 'block' | 'die' | 'throw' | 'fail';
+  readonly do: 'echo' | 'never' | 'wait' | 'block' | 'die' | 'throw' | 'fail';
   readonly value?: unknown;
   readonly ms?: number;
   readonly gate?: SharedArrayBuffer;
 }
 
 const answer = async (order: Order): Promise<unknown> => {
+  // waits for another thread that is no more
+  if (order.do === 'never') return new Promise(() => {});
   if (order.do === 'wait') await new Promise((resolve) => setTimeout(resolve, order.ms));
   // like a native library: no message is read in the meantime
   if (order.do === 'block') Atomics.wait(new Int32Array(order.gate!), 0, 0);
