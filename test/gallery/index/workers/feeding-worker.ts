@@ -4,15 +4,13 @@ import { type IndexShard, shardOf } from '../../../../src/gallery/index/index-me
 import { serveIndex } from '../../../../src/gallery/index/serve-index.js';
 import { TemplateIndex } from '../../../../src/gallery/index/template-index.js';
 import { PlainIndex } from '../plain-index.js';
-import { narrowVectors, seededVectors } from '../unit-vectors.js';
+import { seededVectors } from '../unit-vectors.js';
 
 /** The content of the index, and how it is loaded. */
 export interface Feed {
   /** templates of company `company`, each a person's own unless `perPerson` says otherwise; keys and persons count from 0 */
   readonly count: number;
   readonly perPerson?: number;
-  /** templates mixed from 24 directions only */
-  readonly narrow?: boolean;
   /** milliseconds that it takes to fill it */
   readonly fillMs?: number;
   /** how often it reports its progress meanwhile (default 20) */
@@ -42,7 +40,7 @@ export type FeedCall =
 const stored = new PlainIndex();
 
 // A worker that loads its templates before it is ready and answers its own calls, as the gallery's worker does from the database.
-const { shard, threads, dimension, count, perPerson = 1, narrow, fillMs = 0, steps = 20, fail } = workerData as IndexShard & Feed;
+const { shard, threads, dimension, count, perPerson = 1, fillMs = 0, steps = 20, fail } = workerData as IndexShard & Feed;
 
 await serveIndex(async ({ progress, signal }) => {
   if (fail) throw new Error(fail);
@@ -52,7 +50,7 @@ await serveIndex(async ({ progress, signal }) => {
     await sleep(fillMs / steps, undefined, { signal });
     progress(step / steps);
   }
-  const vectors = (narrow ? narrowVectors : seededVectors)(5, count, dimension);
+  const vectors = seededVectors(5, count, dimension);
   for (let key = 0; key < count; key++)
     if (shardOf(key, threads) === shard)
       for (const one of [index, stored])
