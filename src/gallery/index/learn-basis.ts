@@ -3,14 +3,36 @@ const STEPS = 3;
 /** How far the rows' products may be from those of orthonormal rows (Frobenius norm). prefix.ts relies on it. */
 const TOLERANCE = 1e-4;
 
+/** Least part of all squares that every direction must hold, as a multiple of what one of the vectors has. */
+const LEAST_SHARE = 1.5;
+/** Greatest part that one direction may hold. */
+const GREATEST_SHARE = 0.1;
+
+/** Orthonormal directions, one after the other, each with the part of the vectors' squares that it holds. */
+export interface Directions {
+  readonly basis: Float32Array;
+  readonly shares: readonly number[];
+}
+
+/**
+ * Learns directions from templates of different persons.
+ * @param vectors one after the other
+ * @returns undefined if a direction could show the template of one person: each must hold more of the squares than one vector has, and none so
+ *   much that most templates must be alike. Few directions or one face are no use for a prefix either
+ */
+export function learnBasis(vectors: Float32Array, dimension: number, count: number): Float32Array | undefined {
+  const found = findDirections(vectors, dimension, count);
+  const least = (LEAST_SHARE * dimension) / vectors.length;
+  return found?.shares.every((share) => share >= least && share <= GREATEST_SHARE) ? found.basis : undefined;
+}
+
 /**
  * Finds orthonormal directions that hold as much of these vectors' squares as possible: the leading eigenvectors of their second
  * moments, by subspace iteration. The same vectors give the same directions.
- * @param vectors one after the other
  * @param count of directions, at most the dimension
- * @returns the directions one after the other, or undefined if rounding spoiled them
+ * @returns undefined if rounding spoiled them
  */
-export function learnBasis(vectors: Float32Array, dimension: number, count: number): Float32Array | undefined {
+export function findDirections(vectors: Float32Array, dimension: number, count: number): Directions | undefined {
   const moments = secondMoments(vectors, dimension);
   const random = seededValues();
   let rows: Float64Array[] = Array.from({ length: count }, () => Float64Array.from({ length: dimension }, random));
@@ -20,10 +42,13 @@ export function learnBasis(vectors: Float32Array, dimension: number, count: numb
   }
   // Once more, since rounding leaves rows that are nearly dependent not quite orthogonal the first time.
   for (let pass = 0; pass < 2; pass++) orthonormalize(rows, random);
+  let squares = 0;
+  for (let i = 0; i < dimension; i++) squares += moments[i * dimension + i]!;
+  const shares = rows.map((row) => dot(row, multiply(moments, row)) / squares);
   moments.fill(0);
   const basis = new Float32Array(count * dimension);
   for (const [i, row] of rows.entries()) basis.set(row, i * dimension);
-  return distanceFromOrthonormal(basis, dimension) <= TOLERANCE ? basis : undefined;
+  return distanceFromOrthonormal(basis, dimension) <= TOLERANCE ? { basis, shares } : undefined;
 }
 
 function secondMoments(vectors: Float32Array, dimension: number): Float64Array {

@@ -24,7 +24,7 @@ export type TemplateSource = (companyId: string, keys: readonly number[]) => Ret
 
 /** Numbers of templates at which directions are learned: some, and once more when they represent more persons. */
 const LEARN_AT = [8192, 131_072];
-/** Templates from which they are learned, evenly spread over all. */
+/** Templates from which they are learned, of different persons, evenly spread over all. */
 const SAMPLE = 1024;
 
 /**
@@ -134,12 +134,15 @@ export class TemplateIndex {
     const { dimension, memory } = this;
     if (memory.prefixBytes === 0) return;
     const sample = new Float32Array(SAMPLE * dimension);
-    let [place, taken] = [0, 0];
+    const owners = new Set<number>();
+    let place = 0;
     for (const one of this.places()) {
-      if (Math.floor((place++ * SAMPLE) / this.count) < taken) continue;
-      memory.decode(one, sample.subarray(taken * dimension, ++taken * dimension));
+      if (Math.floor((place++ * SAMPLE) / this.count) < owners.size || owners.has(memory.ownerAt(one))) continue;
+      memory.decode(one, sample.subarray(owners.size * dimension, (owners.size + 1) * dimension));
+      owners.add(memory.ownerAt(one));
     }
-    memory.setBasis(learnBasis(sample, dimension, prefixLength), this.places());
+    const taken = sample.subarray(0, owners.size * dimension);
+    memory.setBasis(learnBasis(taken, dimension, prefixLength), this.places());
     sample.fill(0);
   }
 

@@ -25,29 +25,30 @@ function fill(vectors: Float32Array, perPerson = 1) {
 
 const vectorAt = (vectors: Float32Array, at: number) => vectors.slice(at * 512, (at + 1) * 512);
 
-const galleries: [name: string, make: (count: number) => Float32Array][] = [
-  ['faces', (count) => faceLikeVectors(1, count)],
-  ['no structure', (count) => seededVectors(1, count)],
-  ['pictures of one face', (count) => nearCopies(1, count, 0.8)],
-  ['copies of one picture', (count) => nearCopies(1, count, 0.02)],
-  ['nearly the same template', (count) => nearCopies(1, count, 1e-3)],
-  ['one template', (count) => nearCopies(1, count, 0)],
-  // A basis learned from the first ones does not suit the others.
+/** With whether directions can be learned from it. */
+const galleries: [name: string, make: (count: number) => Float32Array, learns: boolean][] = [
+  ['faces', (count) => faceLikeVectors(1, count), true],
+  ['no structure', (count) => seededVectors(1, count), true],
+  ['pictures of one face', (count) => nearCopies(1, count, 0.8), false],
+  ['copies of one picture', (count) => nearCopies(1, count, 0.02), false],
+  ['nearly the same template', (count) => nearCopies(1, count, 1e-3), false],
+  ['one template', (count) => nearCopies(1, count, 0), false],
   [
-    'one template, then faces',
+    'one template, and faces',
     (count) => {
       const vectors = faceLikeVectors(1, count);
-      vectors.set(nearCopies(1, 8192, 0));
+      vectors.set(nearCopies(1, 300, 0));
       return vectors;
     },
+    true,
   ],
 ];
-for (const [name, make] of galleries) {
-  t.test(`${name}: with learned directions, searches equal a plain loop, with any limit`, async (t) => {
+for (const [name, make, learns] of galleries) {
+  t.test(`${name}: searches equal a plain loop, with any limit`, async (t) => {
     const count = 8192;
     const vectors = make(count);
     const { index, plain, compare } = fill(vectors, 2);
-    t.ok((Reflect.get(index, 'memory') as TemplateMemory).hasBasis, 'directions were learned');
+    t.equal((Reflect.get(index, 'memory') as TemplateMemory).hasBasis, learns, 'whether directions were learned');
     const probes = [vectorAt(faceLikeVectors(2, 1), 0), vectorAt(vectors, 4321), vectorAt(nearCopies(3, 1, 0.01), 0)];
     for (const [i, probe] of probes.entries()) {
       for (const limit of [1, 10, 1000]) await compare(t, probe, { limit }, `${limit} for probe ${i}`);
