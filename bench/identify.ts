@@ -13,7 +13,7 @@ import { FilledGallery, model } from './filled-gallery.js';
 // 1:N search as templates grow, through the path that the server takes (a database, template-worker.ts), beside a bare loop over the same
 // vectors in the same run: `npm run bench:identify -- [count …]`, with `random` after a count for templates without structure. Each count has a
 // process of its own, so that its memory can be measured separately. BEFORE=DIR measures another built checkout on the same database, in turns.
-// Writes docs/bench-identify.md when WRITE=docs/bench-identify.md.
+// WRITE=FILE writes the tables, from which docs/bench-identify.md takes its own.
 const dimension = 512;
 const limit = 10;
 

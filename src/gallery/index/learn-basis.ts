@@ -31,6 +31,7 @@ export function learnBasis(vectors: Float32Array, dimension: number, count: numb
  * moments, by subspace iteration. The same vectors give the same directions.
  * @param count of directions, at most the dimension
  * @returns undefined if rounding spoiled them
+ * @internal exported for tests
  */
 export function findDirections(vectors: Float32Array, dimension: number, count: number): Directions | undefined {
   const moments = secondMoments(vectors, dimension);
