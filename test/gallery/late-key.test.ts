@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseMasterKeys } from '../../src/base/settings/master-keys.js';
 import { UnavailableError } from '../../src/base/unavailable-error.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
@@ -58,7 +58,9 @@ testEach('they are opened as soon as the key arrives', async (t, databaseUrl) =>
   t.equal(follower.isComplete, false);
   t.equal(sink.size(), 0);
   keys = gallery.masterKeys.read;
-  for (let tries = 0; tries < 200 && !follower.isComplete; tries++) await sleep(50);
+  // In each turn: it must not be complete before they are in memory.
+  for (const end = Date.now() + 60_000; Date.now() < end && !follower.isComplete; ) await nextTurn();
+  t.equal(sink.size(), 2);
   t.equal(follower.isComplete, true);
   for (const vector of [x, y]) t.equal((await sink.search(caller.companyId, vector, { limit: 1, minimum: 0.9 })).length, 1);
 });
