@@ -1,209 +1,136 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import proto from 'onnx-proto';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { BestOwners, type Match } from '../src/gallery/index/best-owners.js';
-import { GalleryIndex } from '../src/gallery/index/gallery-index.js';
-import { quantizeProbe, quantizeTemplate } from '../src/gallery/index/quantize.js';
-import { InferenceSession, Tensor } from '../src/inference/onnxruntime.js';
+import { TemplateIndex } from '../src/gallery/index/template-index.js';
+import { faceLikeVectors, nearCopies } from '../test/gallery/index/face-like-vectors.js';
 import { seededVectors } from '../test/gallery/index/unit-vectors.js';
-import type { Feed } from '../test/gallery/index/workers/feeding-worker.js';
-import { assembleText } from '../tools/compile-kernels.js';
 
-// Ways to find the ten most similar of 100,000 templates, exactly, taking turns in one run: `node dist/bench/identify-ways.js [templates [rounds]]`.
-// Every way must find the same persons in the same order. Decision 12 was made on this.
-const count = Number(process.argv[2] ?? 100_000);
-const rounds = Number(process.argv[3] ?? 21);
+// The search in templates of several kinds, in this thread, without a database: a plain loop, the index, and with BEFORE=DIR the index of another
+// built checkout, taking turns. All must find the same persons with the same scores. Half of the probes are near an enrolled person.
+// `[BEFORE=DIR] [WRITE=FILE] node --expose-gc dist/bench/identify-ways.js [templates [rounds [kind …]]]`. Decision 58 was made on this.
+const [countText = '100000', roundsText = '40', ...chosen] = process.argv.slice(2);
+const count = Number(countText);
+const rounds = Number(roundsText);
 const dimension = 512;
 const limit = 10;
 
-// as feeding-worker.ts makes them
-const vectors = seededVectors(5, count);
-const probes = seededVectors(2, rounds);
-const probeOf = (round: number): Float32Array => probes.subarray(round * dimension, (round + 1) * dimension);
+const kinds: Record<string, (seed: number, count: number) => Float32Array> = {
+  faces: faceLikeVectors,
+  'no structure': seededVectors,
+  'pictures of one face': (seed, many) => nearCopies(seed, many, 0.8),
+  'copies of one picture': (seed, many) => nearCopies(seed, many, 0.02),
+  'one template': (seed, many) => nearCopies(seed, many, 0),
+};
 
-type Way = (probe: Float32Array) => Match[] | Promise<Match[]>;
-
-function exactScore(probe: Float32Array, at: number): number {
-  let sum = 0;
-  for (let i = 0; i < dimension; i++) sum += probe[i]! * vectors[at * dimension + i]!;
-  return sum;
+/** The index of this checkout, or of another one, which may have another constructor and answer at once. */
+interface AnyIndex {
+  add(companyId: string, key: number, owner: number, vector: Float32Array): void;
+  search(companyId: string, vector: Float32Array, options: { limit: number }): Match[] | Promise<Match[]>;
 }
 
-/** The best of scores in float32, each within 1e-5 of the exact one, scored again exactly. */
-function pickBest(scores: Float32Array, probe: Float32Array): Match[] {
-  const best = new BestOwners(limit, -1);
-  for (let i = 0; i < count; i++)
-    if (scores[i]! + 1e-5 >= best.scoreToReach) best.offer({ owner: i, key: i, score: exactScore(probe, i) });
+const at = (values: readonly number[], part: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * part)] ?? Number.NaN;
+
+function plainLoop(vectors: Float32Array, probe: Float32Array): Match[] {
+  const best = new BestOwners(limit, Number.NEGATIVE_INFINITY);
+  for (let owner = 0, from = 0; from < vectors.length; owner++, from += dimension) {
+    let score = 0;
+    for (let i = 0; i < dimension; i++) score += probe[i]! * vectors[from + i]!;
+    if (score >= best.scoreToReach) best.offer({ owner, key: owner, score });
+  }
   return best.list();
 }
 
-const plainLoop: Way = (probe) => {
-  const best = new BestOwners(limit, -1);
-  for (let at = 0; at < count; at++) {
-    const score = exactScore(probe, at);
-    if (score >= best.scoreToReach) best.offer({ owner: at, key: at, score });
-  }
-  return best.list();
-};
-
-const scores = new Float32Array(count);
-const unrolledLoop: Way = (probe) => {
-  for (let at = 0; at < count; at++) {
-    const from = at * dimension;
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let i = 0; i < dimension; i += 4) {
-      a += probe[i]! * vectors[from + i]!;
-      b += probe[i + 1]! * vectors[from + i + 1]!;
-      c += probe[i + 2]! * vectors[from + i + 2]!;
-      d += probe[i + 3]! * vectors[from + i + 3]!;
-    }
-    scores[at] = a + b + c + d;
-  }
-  return pickBest(scores, probe);
-};
-
-async function openMatrixProduct(): Promise<Way> {
-  const info = (name: string, dims: number[]) => ({
-    name,
-    type: {
-      tensorType: { elemType: proto.onnx.TensorProto.DataType.FLOAT, shape: { dim: dims.map((dimValue) => ({ dimValue })) } },
-    },
+/** Other faces, every second one mixed with an enrolled one, with which it then scores about 0.7. */
+function makeProbes(vectors: Float32Array): Float32Array[] {
+  const others = faceLikeVectors(2, rounds);
+  return Array.from({ length: rounds }, (_, round) => {
+    const probe = others.slice(round * dimension, (round + 1) * dimension);
+    const near = ((round * 7919) % count) * dimension;
+    if (round % 2 === 0) for (let i = 0; i < dimension; i++) probe[i]! += vectors[near + i]!;
+    const length = Math.hypot(...probe);
+    return probe.map((value) => value / length);
   });
-  const model = proto.onnx.ModelProto.encode({
-    irVersion: 8,
-    opsetImport: [{ domain: '', version: 13 }],
-    graph: {
-      name: 'product',
-      node: [{ opType: 'MatMul', input: ['vectors', 'probe'], output: ['scores'] }],
-      input: [info('vectors', [count, dimension]), info('probe', [dimension, 1])],
-      output: [info('scores', [count, 1])],
-    },
-  }).finish();
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-  const tensor = new Tensor('float32', vectors, [count, dimension]);
-  return async (probe) => {
-    const result = await session.run({ vectors: tensor, probe: new Tensor('float32', probe.slice(), [dimension, 1]) });
-    return pickBest(result.scores!.data as Float32Array, probe);
-  };
 }
 
-function openCodes(): Way {
-  const codes = new Int8Array(count * dimension);
-  const scales = new Float64Array(count);
-  const errors = new Float64Array(count);
-  for (let at = 0; at < count; at++) {
-    const from = at * dimension;
-    const { scale, error } = quantizeTemplate(vectors.subarray(from, from + dimension), codes.subarray(from, from + dimension));
-    scales[at] = scale;
-    errors[at] = error;
-  }
-  const probeCodes = new Int16Array(dimension);
-  return (probe) => {
-    const { step, perError, always } = quantizeProbe(probe, probeCodes);
-    const best = new BestOwners(limit, -1);
-    for (let at = 0; at < count; at++) {
-      const from = at * dimension;
-      let [a, b, c, d] = [0, 0, 0, 0];
-      for (let i = 0; i < dimension; i += 4) {
-        a = (a + probeCodes[i]! * codes[from + i]!) | 0;
-        b = (b + probeCodes[i + 1]! * codes[from + i + 1]!) | 0;
-        c = (c + probeCodes[i + 2]! * codes[from + i + 2]!) | 0;
-        d = (d + probeCodes[i + 3]! * codes[from + i + 3]!) | 0;
-      }
-      const bound = (a + b + c + d) * scales[at]! * step + errors[at]! * perError + always;
-      if (bound >= best.scoreToReach) best.offer({ owner: at, key: at, score: exactScore(probe, at) });
-    }
-    return best.list();
-  };
+/** Bytes in memory, without garbage where the bench runs with --expose-gc. */
+function residentBytes(): number {
+  (globalThis as { gc?: () => void }).gc?.();
+  return process.memoryUsage().rss;
 }
 
-/** float32 in WebAssembly SIMD over vectors that lie in its memory. */
-async function openFloatSimd(): Promise<Way> {
-  const steps = ['a', 'b', 'c', 'd'].map(
-    (sum, i) =>
-      `(local.set $${sum} (f32x4.add (local.get $${sum}) (f32x4.mul (v128.load offset=${i * 16} (local.get $at)) (v128.load offset=${i * 16} (local.get $row)))))`,
-  );
-  const lanes = [0, 1, 2, 3].map((lane) => `(f32x4.extract_lane ${lane} (local.get $a))`);
-  const bytes = await assembleText(`(module (import "index" "memory" (memory 1 65536))
-    (func (export "products") (param $probe i32) (param $row i32) (param $out i32) (param $outEnd i32)
-      (local $at i32) (local $rowEnd i32) (local $a v128) (local $b v128) (local $c v128) (local $d v128)
-      (loop $rows
-        ${['a', 'b', 'c', 'd'].map((sum) => `(local.set $${sum} (v128.const i32x4 0 0 0 0))`).join('')}
-        (local.set $at (local.get $probe))
-        (local.set $rowEnd (i32.add (local.get $row) (i32.const ${dimension * 4})))
-        (loop $values ${steps.join('')}
-          (local.set $at (i32.add (local.get $at) (i32.const 64)))
-          (local.set $row (i32.add (local.get $row) (i32.const 64)))
-          (br_if $values (i32.lt_u (local.get $row) (local.get $rowEnd))))
-        (local.set $a (f32x4.add (f32x4.add (local.get $a) (local.get $b)) (f32x4.add (local.get $c) (local.get $d))))
-        (f32.store (local.get $out) (f32.add (f32.add ${lanes[0]} ${lanes[1]}) (f32.add ${lanes[2]} ${lanes[3]})))
-        (local.set $out (i32.add (local.get $out) (i32.const 4)))
-        (br_if $rows (i32.lt_u (local.get $out) (local.get $outEnd))))))`);
-  const outAt = dimension * 4;
-  const rowsAt = Math.ceil((outAt + count * 4) / 65536) * 65536;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((rowsAt + count * dimension * 4) / 65536), maximum: 65536 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { index: { memory } });
-  new Float32Array(memory.buffer, rowsAt, vectors.length).set(vectors);
-  const products = exports.products as (probe: number, rows: number, out: number, outEnd: number) => void;
-  return (probe) => {
-    new Float32Array(memory.buffer, 0, dimension).set(probe);
-    products(0, rowsAt, outAt, outAt + count * 4);
-    return pickBest(new Float32Array(memory.buffer, outAt, count), probe);
-  };
+async function loadBefore(): Promise<AnyIndex | undefined> {
+  if (!process.env.BEFORE) return undefined;
+  const url = pathToFileURL(join(resolve(process.env.BEFORE), 'dist/src/gallery/index/template-index.js')).href;
+  const module = (await import(url)) as { TemplateIndex: new (dimension: number) => AnyIndex };
+  return new module.TemplateIndex(dimension);
 }
 
-/** The index, in workers that fill themselves with the same vectors. */
-async function openIndex(threads: number): Promise<[Way, GalleryIndex]> {
-  const index = new GalleryIndex({
-    script: new URL('../test/gallery/index/workers/feeding-worker.js', import.meta.url),
-    workerData: { count } satisfies Feed,
-    ...{ threads, dimension, deadlineMs: 60_000 },
-    onThreadLost: (reason) => {
-      throw new Error(reason);
-    },
-  });
-  await index.started;
-  return [(probe) => index.search('company', probe, { limit }), index];
+interface Way {
+  readonly name: string;
+  readonly search: (probe: Float32Array) => Match[] | Promise<Match[]>;
+  readonly bytes: number;
+  readonly addMs: number;
+  readonly times: number[];
 }
 
-const [oneThread, first] = await openIndex(1);
-const [twoThreads, second] = await openIndex(2);
-const ways: [string, Way][] = [
-  ['plain loop, float64 sum', plainLoop],
-  ['(a) loop unrolled by four', unrolledLoop],
-  ['(b) onnxruntime MatMul, 1 thread', await openMatrixProduct()],
-  ['(c) int8 first pass in JavaScript', openCodes()],
-  ['(d) float32 in WebAssembly SIMD', await openFloatSimd()],
-  ['(d) int8 first pass in WebAssembly SIMD, in a worker: the index', oneThread],
-  ['(e) the same in two workers', twoThreads],
-];
-const times = ways.map((): number[] => []);
-for (let round = 0; round < rounds; round++) {
-  const probe = probeOf(round);
-  let expected: string | undefined;
-  for (const [i, [name, way]] of ways.entries()) {
+async function measure(kind: string): Promise<string[]> {
+  const vectors = kinds[kind]!(1, count);
+  const probes = makeProbes(vectors);
+  const read = async (_company: string, keys: readonly number[]) =>
+    new Map(keys.map((key) => [key, vectors.slice(key * dimension, (key + 1) * dimension)]));
+  const fill = (name: string, index: AnyIndex): Way => {
+    const before = residentBytes();
     const began = performance.now();
-    const found = await way(probe);
-    times[i]!.push(performance.now() - began);
-    const persons = JSON.stringify(found.map((match) => [match.owner, match.score]));
-    expected ??= persons;
-    if (persons !== expected) throw new Error(`${name} finds others than the plain loop`);
+    for (let i = 0; i < count; i++) index.add('company', i, i, vectors.subarray(i * dimension, (i + 1) * dimension));
+    const addMs = performance.now() - began;
+    return {
+      name,
+      addMs,
+      bytes: residentBytes() - before,
+      times: [],
+      search: (probe) => index.search('company', probe, { limit }),
+    };
+  };
+  const before = await loadBefore();
+  const ways: Way[] = [
+    { name: 'plain loop', search: (probe) => plainLoop(vectors, probe), bytes: 0, addMs: Number.NaN, times: [] },
+    ...(before ? [fill('index before', before)] : []),
+    fill('index', new TemplateIndex(read, dimension)),
+  ];
+  // A plain loop over a million takes a second.
+  const plainRounds = Math.max(4, Math.min(rounds, Math.round(2_000_000 / count)));
+  for (const [round, probe] of probes.entries()) {
+    let expected: string | undefined;
+    for (const way of ways) {
+      if (way === ways[0] && round >= plainRounds) continue;
+      const began = performance.now();
+      const found = await way.search(probe);
+      way.times.push(performance.now() - began);
+      const persons = JSON.stringify(found.map((match) => [match.owner, match.score]));
+      expected ??= persons;
+      if (persons !== expected) throw new Error(`${way.name} finds others among ${kind}`);
+    }
   }
+  const base = at(ways.at(-2)!.times, 0.5);
+  return ways.map(({ name, times, bytes, addMs }) => {
+    const [least, p50, p95] = [0, 0.5, 0.95].map((part) => at(times, part).toFixed(1));
+    const memory = bytes > 0 ? (bytes / 1e6).toFixed(0) : '';
+    const added = Number.isNaN(addMs) ? '' : ((addMs / count) * 1000).toFixed(0);
+    return `| ${kind} | ${name} | ${least} | ${p50} | ${p95} | ${(at(times, 0.5) / base).toFixed(2)} | ${memory} | ${added} |`;
+  });
 }
-await first.close();
-await second.close();
 
-const at = (values: number[], part: number): number => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * part)]!;
-const base = at(times[0]!, 0.5);
-const lines = [
-  `${count} templates of ${dimension} values, ${rounds} rounds; ${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}, load average ${loadavg()[0]!.toFixed(1)}`,
+const lines: string[] = [];
+for (const kind of chosen.length > 0 ? chosen : Object.keys(kinds)) lines.push(...(await measure(kind)));
+const table = [
+  `${count} templates of ${dimension} values, ${rounds} rounds, ${limit} persons; ${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}, load average ${loadavg()[0]!.toFixed(1)}`,
   '',
-  '| way | p50 ms | p95 ms | of the plain loop |',
-  '|---|---|---|---|',
-  ...ways.map(([name], i) => {
-    const p50 = at(times[i]!, 0.5);
-    return `| ${name} | ${p50.toFixed(1)} | ${at(times[i]!, 0.95).toFixed(1)} | ${(p50 / base).toFixed(3)} |`;
-  }),
-];
-console.log(lines.join('\n'));
-if (process.env.WRITE) writeFileSync(process.env.WRITE, `${lines.join('\n')}\n`);
+  `| templates | way | least ms | p50 ms | p95 ms | p50 of the ${process.env.BEFORE ? 'index before' : 'plain loop'} | MB | added, µs each |`,
+  '|---|---|---|---|---|---|---|---|',
+  ...lines,
+].join('\n');
+console.log(table);
+if (process.env.WRITE) writeFileSync(process.env.WRITE, `${table}\n`);

@@ -1,31 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, freemem, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { addEnrolment } from '../src/gallery/enrolments.js';
-import { type GalleryChange, type GalleryPosition, readPosition, recordChanges } from '../src/gallery/gallery-clock.js';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MemorySearch } from '../src/gallery/memory-search.js';
-import { Accounts } from '../src/identity/accounts.js';
-import { PasswordHasher } from '../src/identity/password-hasher.js';
-import { openStore, type Store } from '../src/storage/store.js';
-import { transact } from '../src/storage/transaction.js';
-import { makeDataKey } from '../src/vault/data-keys.js';
-import { type MasterKeys, openMasterKeys } from '../src/vault/master-keys.js';
-import { narrowVectors, seededVectors } from '../test/gallery/index/unit-vectors.js';
-import { unrecorded } from '../test/identity/unrecorded.js';
+import { faceLikeVectors } from '../test/gallery/index/face-like-vectors.js';
+import { seededVectors } from '../test/gallery/index/unit-vectors.js';
+import { FilledGallery, model } from './filled-gallery.js';
 
-// 1:N search as templates grow, through the path that the server takes (a database, template-worker.ts), beside a bare loop over
-// the same vectors in the same run: `npm run bench:identify -- [count …]`. Each count has a process of its own, so that its
-// memory can be measured separately. Writes docs/bench-identify.md when WRITE=docs/bench-identify.md.
+// 1:N search as templates grow, through the path that the server takes (a database, template-worker.ts), beside a bare loop over the same
+// vectors in the same run: `npm run bench:identify -- [count …]`, with `random` after a count for templates without structure. Each count has a
+// process of its own, so that its memory can be measured separately. BEFORE=DIR measures another built checkout on the same database, in turns.
+// WRITE=FILE writes the tables, from which docs/bench-identify.md takes its own.
 const dimension = 512;
 const limit = 10;
-/** Name of the recognition model, which does not matter here. */
-const model = 'bench';
 
+/** Of one version. */
 interface Figures {
   readonly name: string;
   readonly p50: number;
@@ -63,70 +55,11 @@ function searchBare(vectors: Float32Array, probe: Float32Array): number[] {
   return best.map((one) => one.at);
 }
 
-/** A database with this many persons, each with the template of their position (numbers count from 1). */
-class FilledGallery {
-  private constructor(
-    readonly dataDir: string,
-    private readonly store: Store,
-    private readonly masterKeys: MasterKeys,
-    readonly account: { readonly accountId: string; readonly companyId: string },
-  ) {}
-
-  static async create(): Promise<FilledGallery> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'triface-bench-'));
-    const store = await openStore({ databaseUrl: '', dataDir });
-    const accounts = new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded });
-    const account = await accounts.create({ username: 'bench', password: 'bench bench bench' });
-    const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
-    return new FilledGallery(dataDir, store, masterKeys, account);
-  }
-
-  /** Enrols one person per vector, in one transaction. */
-  async enrol(vectors: Float32Array): Promise<void> {
-    const { companyId, accountId } = this.account;
-    const now = Date.now();
-    await transact(this.store.db, async (db) => {
-      const changes: GalleryChange[] = [];
-      for (let from = 0; from < vectors.length; from += dimension) {
-        const owner = { id: randomUUID(), companyId, name: 'N', citizenId: randomUUID(), createdAt: now, updatedAt: now };
-        const { number } = await db
-          .insertInto('persons')
-          .values({ ...owner, searchText: 'n', isBlocked: 0, agreedTerms: 0, pictureId: null, createdBy: accountId })
-          .returning('number')
-          .executeTakeFirstOrThrow();
-        const key = await makeDataKey(db, this.masterKeys, owner.id, now);
-        const vector = vectors.subarray(from, from + dimension);
-        const enrolment = { accountId, model, vector, quality: 1 };
-        const added = await addEnrolment(db, {}, { ...owner, number }, key, enrolment, now);
-        changes.push({ kind: 'add', companyId, person: number, enrolment: added.number });
-      }
-      await recordChanges(db, changes, now);
-    });
-  }
-
-  readPosition(): Promise<GalleryPosition> {
-    return readPosition(this.store.db);
-  }
-
-  async remove(): Promise<void> {
-    await this.store.close();
-    rmSync(this.dataDir, { recursive: true, force: true });
-  }
-}
-
-async function measure(count: number, narrow: boolean): Promise<Figures> {
-  const make = narrow ? narrowVectors : seededVectors;
-  const vectors = make(1, count);
-  const rounds = count >= 1_000_000 ? 40 : 200;
-  const probes = make(2, rounds);
-  const probeOf = (round: number) => probes.subarray((round % rounds) * dimension, ((round % rounds) + 1) * dimension);
-  const gallery = await FilledGallery.create();
-  const batch = 500 * dimension;
-  for (let from = 0; from < vectors.length; from += batch) await gallery.enrol(vectors.subarray(from, from + batch));
-
+/** A version's search with its templates loaded, and what that took. */
+async function load(Search: typeof MemorySearch, gallery: FilledGallery) {
   const rssBefore = process.memoryUsage().rss;
   const cpuBefore = process.cpuUsage();
-  const search = new MemorySearch({
+  const search = new Search({
     ...{ database: { databaseUrl: '', dataDir: gallery.dataDir }, fixedMasterKeys: [], recognitionModel: model },
     ...{ templateLength: dimension, threads: Number(process.env.THREADS ?? 1) },
     onThreadLost: (reason) => {
@@ -136,56 +69,72 @@ async function measure(count: number, narrow: boolean): Promise<Figures> {
   const loadMs = await timeOf(() => search.start());
   const { user, system } = process.cpuUsage(cpuBefore);
   await sleep(2000);
-  const rssBytes = process.memoryUsage().rss - rssBefore;
-  const find = (probe: Float32Array) =>
-    search.search({ companyId: gallery.account.companyId, vector: probe, limit, minimum: -1 });
+  const { companyId } = gallery.account;
+  return {
+    search,
+    find: (probe: Float32Array) => search.search({ companyId, vector: probe, limit, minimum: -1 }),
+    loadSeconds: loadMs / 1000,
+    loadCpuSeconds: (user + system) / 1e6,
+    rssBytes: process.memoryUsage().rss - rssBefore,
+    times: [] as number[],
+    followed: [] as number[],
+  };
+}
 
+async function findVersions(): Promise<[name: string, Search: typeof MemorySearch][]> {
+  const current: [string, typeof MemorySearch] = ['', MemorySearch];
+  if (!process.env.BEFORE) return [current];
+  const url = pathToFileURL(join(resolve(process.env.BEFORE), 'dist/src/gallery/memory-search.js')).href;
+  return [[', before', ((await import(url)) as { MemorySearch: typeof MemorySearch }).MemorySearch], current];
+}
+
+async function measure(count: number, isRandom: boolean): Promise<Figures[]> {
+  const make = isRandom ? seededVectors : faceLikeVectors;
+  const vectors = make(1, count);
+  const rounds = count >= 1_000_000 ? 100 : 200;
+  const probes = make(2, rounds);
+  const probeOf = (round: number) => probes.subarray((round % rounds) * dimension, ((round % rounds) + 1) * dimension);
+  const gallery = await FilledGallery.create();
+  const batch = 500 * dimension;
+  for (let from = 0; from < vectors.length; from += batch) await gallery.enrol(vectors.subarray(from, from + batch));
+
+  const versions = [];
+  for (const [name, Search] of await findVersions()) versions.push({ name, ...(await load(Search, gallery)) });
+  const { find } = versions.at(-1)!;
+  for (let round = 0; round < 20; round++) for (const version of versions) await version.find(probeOf(round));
   // The main thread only sends searches, four at a time, so delays of its loop come from the index (or from other processes).
-  for (let round = 0; round < 20; round++) await find(probeOf(round));
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   for (let round = 0; round < rounds; round += 4) await Promise.all([0, 1, 2, 3].map((i) => find(probeOf(round + i))));
   delay.disable();
 
-  const times: number[] = [];
   const bare: number[] = [];
   const bareRounds = Math.min(rounds, Math.max(10, Math.round(4_000_000 / count)));
   for (let round = 0; round < rounds; round++) {
     const probe = probeOf(round);
-    let found: number[] = [];
-    times.push(
-      await timeOf(async () => {
-        found = (await find(probe)).map(({ person }) => person - 1);
-      }),
-    );
-    if (round >= bareRounds) continue;
-    let expected: number[] = [];
-    bare.push(await timeOf(() => (expected = searchBare(vectors, probe))));
-    if (found.join() !== expected.join()) throw new Error('the index finds others than the bare loop');
+    const results: string[] = [];
+    for (const version of versions) {
+      version.times.push(
+        await timeOf(async () => void results.push((await version.find(probe)).map(({ person }) => person - 1).join())),
+      );
+    }
+    if (round < bareRounds) bare.push(await timeOf(() => void results.push(searchBare(vectors, probe).join())));
+    if (new Set(results).size > 1) throw new Error('the index finds others than the bare loop');
   }
 
-  const followed: number[] = [];
   const more = make(3, 50);
   for (let from = 0; from < more.length; from += dimension) {
     await gallery.enrol(more.subarray(from, from + dimension));
     const position = await gallery.readPosition();
-    followed.push(await timeOf(() => search.reach(position)));
+    for (const version of versions) version.followed.push(await timeOf(() => version.search.reach(position)));
   }
-  await search.close();
+  for (const version of versions) await version.search.close();
   await gallery.remove();
-  return {
-    name: `${count.toLocaleString('en')}${narrow ? ', of 24 directions' : ''}`,
-    p50: at(times, 0.5),
-    p95: at(times, 0.95),
-    bare: at(bare, 0.5),
-    loopP99: delay.percentile(99) / 1e6,
-    loopMax: delay.max / 1e6,
-    loadSeconds: loadMs / 1000,
-    loadCpuSeconds: (user + system) / 1e6,
-    followed: at(followed, 0.5),
-    rssBytes,
-    load: loadavg()[0]!,
-  };
+  return versions.map(({ name, times, followed, loadSeconds, loadCpuSeconds, rssBytes }) => ({
+    ...{ name: `${count.toLocaleString('en')}${isRandom ? ', no structure' : ''}${name}`, loadSeconds, loadCpuSeconds, rssBytes },
+    ...{ p50: at(times, 0.5), p95: at(times, 0.95), bare: at(bare, 0.5), followed: at(followed, 0.5) },
+    ...{ loopP99: delay.percentile(99) / 1e6, loopMax: delay.max / 1e6, load: loadavg()[0]! },
+  }));
 }
 
 function describe(all: readonly Figures[]): string {
@@ -194,12 +143,11 @@ function describe(all: readonly Figures[]): string {
   const load = all.map((one) => one.load);
   return [
     ...['# 1:N search, measured', ''],
-    '`npm run bench:identify -- 1000 10000 100000 100000narrow 1000000` (bench/identify.ts): synthetic templates of 512 values at unit',
-    'length from a seeded generator, one per person, sealed in an SQLite database. The threads of the server load them from there and answer',
-    'searches for ten persons. Each search goes from the serving thread to the index thread and back. The bare loop is a plain float64 loop',
-    'over one array in the serving thread, in turns with it, and must find the same persons in the same order. "Of 24 directions": templates',
-    'mixed from 24 directions only, so that scores lie further apart than those of random directions. Neither is made of faces. Why it is',
-    'done this way: [decision 12](decisions/0012-gallery-index.md).',
+    '`npm run bench:identify -- 1000 10000 100000 100000random 1000000` (bench/identify.ts): synthetic templates of 512 values at unit length',
+    "from a seeded generator, one per person, sealed in an SQLite database. They have the spectrum of faces' templates",
+    '(test/gallery/index/face-like-vectors.ts) or no structure. The threads of the server load them from there and answer searches for ten persons.',
+    'Each search goes from the serving thread to the index thread and back. The bare loop is a plain float64 loop over one array in the serving',
+    'thread, in turns with it, and must find the same persons in the same order. Why it is done this way: [decision 58](decisions/0058-search-prefix.md).',
     '',
     `Measured ${new Date().toISOString().slice(0, 10)} on ${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}, ${process.env.THREADS ?? 1} index thread(s), load average ${Math.min(...load).toFixed(1)} to`,
     `${Math.max(...load).toFixed(1)}, this bench's own included.`,
@@ -228,21 +176,21 @@ function describe(all: readonly Figures[]): string {
 
 const self = fileURLToPath(import.meta.url);
 if (process.argv[2] === 'one') {
-  process.stdout.write(JSON.stringify(await measure(Number.parseInt(process.argv[3]!, 10), process.argv[3]!.endsWith('narrow'))));
+  process.stdout.write(JSON.stringify(await measure(Number.parseInt(process.argv[3]!, 10), process.argv[3]!.endsWith('random'))));
 } else {
-  const counts = process.argv.length > 2 ? process.argv.slice(2) : ['1000', '10000', '100000', '100000narrow', '1000000'];
+  const counts = process.argv.length > 2 ? process.argv.slice(2) : ['1000', '10000', '100000', '100000random', '1000000'];
   const all: Figures[] = [];
   for (const count of counts) {
     // The bare loop's array, the index, and some to spare.
-    const needed = Number.parseInt(count, 10) * (2048 + 2700) + 1e9;
+    const needed = Number.parseInt(count, 10) * (2048 + 1300 + (process.env.BEFORE ? 2700 : 0)) + 1e9;
     if (freemem() < needed) {
       console.error(
         `${count}: left out, it needs ${(needed / 1e9).toFixed(1)} GB and ${(freemem() / 1e9).toFixed(1)} GB are free`,
       );
       continue;
     }
-    const figures = JSON.parse(execFileSync(process.execPath, [self, 'one', count], { encoding: 'utf8' })) as Figures;
-    all.push(figures);
+    const figures = JSON.parse(execFileSync(process.execPath, [self, 'one', count], { encoding: 'utf8' })) as Figures[];
+    all.push(...figures);
     console.error(JSON.stringify(figures));
   }
   console.log(describe(all));

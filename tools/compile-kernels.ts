@@ -2,14 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import openWabt from 'wabt';
 
 // `npm run kernels` (node dist/tools/compile-kernels.js --write) compiles the kernels into bytes in src/, so that only developers need
 // a compiler. test/tools/compile-kernels.test.ts checks that sources and bytes agree.
 
 /** A WebAssembly module whose bytes are in the sources. */
 export interface Kernel {
-  /** its source, relative to the installation: AssemblyScript, or WebAssembly's text format */
+  /** its source in AssemblyScript, relative to the installation */
   readonly source: string;
   /** the TypeScript file with its bytes */
   readonly target: string;
@@ -20,9 +19,9 @@ export interface Kernel {
 /** All kernels. */
 export const kernels: readonly Kernel[] = [
   {
-    source: 'src/gallery/index/dot-products.wat',
-    target: 'src/gallery/index/dot-products-binary.ts',
-    constant: 'dotProductsBinary',
+    source: 'src/gallery/index/bounds.assembly.ts',
+    target: 'src/gallery/index/bounds-binary.ts',
+    constant: 'boundsBinary',
   },
   {
     source: 'src/imaging/kernels/kernels.assembly.ts',
@@ -35,24 +34,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Compiles a kernel, and prints it as the TypeScript file that carries it. @throws Error with the compiler's messages */
 export async function compileKernel({ source, constant }: Kernel): Promise<string> {
-  const bytes = source.endsWith('.wat')
-    ? await assembleText(readFileSync(join(root, source), 'utf8'))
-    : await compileAssemblyScript(source);
+  const bytes = await compileAssemblyScript(source);
   const lines = Buffer.from(bytes)
     .toString('base64')
     .match(/.{1,120}/g)!;
   return `/** ${source.split('/').pop()}, compiled by \`npm run kernels\`, as base64 in lines. Do not edit. */\nexport const ${constant} = [\n${lines.map((line) => `  '${line}',\n`).join('')}];\n`;
-}
-
-/** WebAssembly text to bytes. @throws the compiler's message with line and column */
-export async function assembleText(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const module = (await openWabt()).parseWat('module.wat', text, { simd: true });
-  try {
-    module.validate();
-    return new Uint8Array(module.toBinary({}).buffer);
-  } finally {
-    module.destroy();
-  }
 }
 
 /** No runtime and no garbage collector: the kernels use plain addresses in a memory that the caller provides. */

@@ -206,10 +206,14 @@ export class GalleryFollower {
     return shardOf(enrolment, threads) === shard;
   }
 
-  /** Loads templates by enrolment number. */
-  async #add(enrolments: readonly number[]): Promise<void> {
+  /** Loads templates by enrolment number. @returns those whose master key is missing */
+  async #add(enrolments: readonly number[]): Promise<ReadonlySet<number>> {
     const { store, masterKeys, recognitionModel } = this.options;
-    openSealed(await readTemplates(store.db, enrolments, recognitionModel), masterKeys, this.#opened);
+    const missed = new Set<number>();
+    const miss = (enrolment: number): void => void missed.add(enrolment);
+    openSealed(await readTemplates(store.db, enrolments, recognitionModel), masterKeys, { ...this.#opened, miss });
+    for (const enrolment of missed) this.#unopened.add(enrolment);
+    return missed;
   }
 
   /** Opens what could not be opened, since its master key may have arrived. */
@@ -219,10 +223,11 @@ export class GalleryFollower {
     const waiting = [...this.#unopened];
     for (let start = 0; start < waiting.length; start += BATCH) {
       const batch = waiting.slice(start, start + BATCH);
-      for (const number of batch) this.#unopened.delete(number);
-      await this.#add(batch);
+      // Not before they are in memory: a search in between would miss them.
+      const missed = await this.#add(batch);
+      for (const number of batch) if (!missed.has(number)) this.#unopened.delete(number);
       // The key has not arrived.
-      if (batch.every((number) => this.#unopened.has(number))) return;
+      if (missed.size === batch.length) return;
     }
   }
 

@@ -11,6 +11,7 @@ import { TemplateIndex } from './index/template-index.js';
 import type { ReachRequest, TemplateWorkerData } from './memory-search.js';
 import { OpeningThread } from './opening-thread.js';
 import { forgetFormerThread, makeReplicaId } from './replica-id.js';
+import { storedTemplates } from './stored-templates.js';
 
 // Entry of a worker thread: loads its share of the templates from the database, follows the changes, and answers searches.
 const { shard, threads, dimension, database, fixedMasterKeys, recognitionModel } = workerData as IndexShard & TemplateWorkerData;
@@ -32,13 +33,14 @@ function logOnce(error: unknown): void {
 
 await serveIndex(async ({ signal, progress }) => {
   const share = { shard, threads };
-  const index = new TemplateIndex(dimension);
   const store = await openStore(database);
   try {
     await forgetFormerThread(store.db, shard);
+    const masterKeys = await openMasterKeys({ fixed: fixedMasterKeys, dataDir: database.dataDir, warn: () => {} });
+    const index = new TemplateIndex(storedTemplates(store.db, masterKeys, recognitionModel), dimension);
     const follower = await GalleryFollower.start({
       store,
-      masterKeys: await openMasterKeys({ fixed: fixedMasterKeys, dataDir: database.dataDir, warn: () => {} }),
+      masterKeys,
       recognitionModel,
       sink: index,
       share,
@@ -57,7 +59,7 @@ await serveIndex(async ({ signal, progress }) => {
     });
     return {
       index: {
-        search(companyId, vector, options) {
+        async search(companyId, vector, options) {
           if (!follower.isComplete)
             throw new UnavailableError('keys', 'some templates cannot be opened: a master key is missing');
           return index.search(companyId, vector, options);

@@ -8,6 +8,7 @@ import { type GalleryPosition, readPosition } from '../../src/gallery/gallery-cl
 import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { TemplateIndex } from '../../src/gallery/index/template-index.js';
 import type { MemorySearch, TemplateWorkerData } from '../../src/gallery/memory-search.js';
+import { storedTemplates } from '../../src/gallery/stored-templates.js';
 import { repetitions } from '../repetitions.js';
 import { testEach } from '../storage/databases.js';
 import { seededVectors } from './index/unit-vectors.js';
@@ -53,7 +54,11 @@ async function startThreads(t: Test, { dataDir, databaseUrl, gallery }: TestGall
 async function startFollower(
   t: Test,
   { store, gallery }: TestGallery,
-  { sink = new TemplateIndex(), model = gallery.recognitionModel, onStale = (reason: string): unknown => t.fail(reason) } = {},
+  {
+    model = gallery.recognitionModel,
+    sink = new TemplateIndex(storedTemplates(store.db, gallery.masterKeys, model)),
+    onStale = (reason: string): unknown => t.fail(reason),
+  } = {},
 ) {
   const follower = await GalleryFollower.start({
     ...{
@@ -78,20 +83,25 @@ testEach('enrolments, replacements, additions, removals and erasures are followe
   const vectors = seededVectors(21, 6);
   const { person: early } = await enrol('early', vectorAt(vectors, 0));
   const { follower, sink, catchUp } = await startFollower(t, opened);
-  const best = (i: number) => sink.search(caller.companyId, vectorAt(vectors, i), { limit: 1, minimum: 0.9 })[0]?.owner;
-  t.equal(best(0), early!.number, 'loaded at the start');
+  const best = async (i: number) =>
+    (await sink.search(caller.companyId, vectorAt(vectors, i), { limit: 1, minimum: 0.9 }))[0]?.owner;
+  t.equal(await best(0), early!.number, 'loaded at the start');
   const { person } = await enrol('late', vectorAt(vectors, 1));
   await catchUp();
-  t.equal(best(1), person!.number);
+  t.equal(await best(1), person!.number);
   await replace(person!.number, vectorAt(vectors, 2));
   await catchUp();
-  t.same([best(1), best(2)], [undefined, person!.number], 'replaced');
+  t.same([await best(1), await best(2)], [undefined, person!.number], 'replaced');
   await replace(person!.number, vectorAt(vectors, 3), 'add');
   await catchUp();
-  t.same([best(2), best(3)], [person!.number, person!.number], 'several at once');
+  t.same([await best(2), await best(3)], [person!.number, person!.number], 'several at once');
   t.equal(sink.size(), 3);
   await erasePerson(gallery, { actor: 'operator', companyId: caller.companyId, person: person!.number });
-  t.same([best(2), best(3)], [undefined, undefined], 'gone when the erasure was answered: it waits for every follower');
+  t.same(
+    [await best(2), await best(3)],
+    [undefined, undefined],
+    'gone when the erasure was answered: it waits for every follower',
+  );
   t.equal(sink.size(), 1);
   t.equal(sink.size('another company'), 0);
   const applied = follower.applied;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseMasterKeys } from '../../src/base/settings/master-keys.js';
 import { UnavailableError } from '../../src/base/unavailable-error.js';
 import { openTemplates } from '../../src/gallery/enrolments.js';
@@ -6,6 +6,7 @@ import { GalleryFollower } from '../../src/gallery/follow-gallery.js';
 import { readPosition } from '../../src/gallery/gallery-clock.js';
 import { TemplateIndex } from '../../src/gallery/index/template-index.js';
 import { MemorySearch } from '../../src/gallery/memory-search.js';
+import { storedTemplates } from '../../src/gallery/stored-templates.js';
 import type { MasterKeys } from '../../src/vault/master-keys.js';
 import { testEach } from '../storage/databases.js';
 import { seededVectors } from './index/unit-vectors.js';
@@ -44,7 +45,7 @@ testEach('they are opened as soon as the key arrives', async (t, databaseUrl) =>
   const { store, caller, enrol, gallery } = await openTestGallery(t, { databaseUrl });
   await enrol('x', x);
   let keys: MasterKeys['read'] = () => [other];
-  const sink = new TemplateIndex();
+  const sink = new TemplateIndex(storedTemplates(store.db, gallery.masterKeys, gallery.recognitionModel));
   const follower = await GalleryFollower.start({
     ...{ store, sink, recognitionModel: gallery.recognitionModel, share: { shard: 0, threads: 1 }, replicaId: 'late' },
     masterKeys: { ...gallery.masterKeys, read: () => keys() },
@@ -57,7 +58,9 @@ testEach('they are opened as soon as the key arrives', async (t, databaseUrl) =>
   t.equal(follower.isComplete, false);
   t.equal(sink.size(), 0);
   keys = gallery.masterKeys.read;
-  for (let tries = 0; tries < 200 && !follower.isComplete; tries++) await sleep(50);
+  // In each turn: it must not be complete before they are in memory.
+  for (const end = Date.now() + 60_000; Date.now() < end && !follower.isComplete; ) await nextTurn();
+  t.equal(sink.size(), 2);
   t.equal(follower.isComplete, true);
-  for (const vector of [x, y]) t.equal(sink.search(caller.companyId, vector, { limit: 1, minimum: 0.9 }).length, 1);
+  for (const vector of [x, y]) t.equal((await sink.search(caller.companyId, vector, { limit: 1, minimum: 0.9 })).length, 1);
 });

@@ -12,11 +12,11 @@ export interface IndexService {
 }
 
 /**
- * The worker's side of GalleryIndex: loads an index, then answers searches one at a time, in order, so that no search sees a
- * partial change. A probe is overwritten after its search.
+ * The worker's side of GalleryIndex: loads an index, then answers searches. Each goes through the templates without interruption, in the
+ * order of the requests, so that none sees a partial change. A probe is overwritten after its search.
  *
  *     await serveIndex(async ({ signal, progress }) => {
- *       const index = new TemplateIndex((workerData as IndexShard).dimension);
+ *       const index = new TemplateIndex(readStored, (workerData as IndexShard).dimension);
  *       await feed(index);                     // from the database
  *       return { index, answerCall: (request) => catchUp(index, request) };
  *     });
@@ -25,10 +25,10 @@ export const serveIndex = (fill: (start: ThreadStart) => Promise<IndexService>):
   serveThread<IndexRequest, unknown>(async (start) => {
     const service = await fill(start);
     return {
-      answer(request) {
+      async answer(request) {
         if (request.do === 'call') return service.answerCall(request.request);
         try {
-          return service.index.search(request.companyId, request.vector, request.options);
+          return await service.index.search(request.companyId, request.vector, request.options);
         } finally {
           request.vector.fill(0);
         }

@@ -1,5 +1,7 @@
-import type { BestOwners } from './best-owners.js';
-import { blockSize, type TemplateMemory } from './template-memory.js';
+import type { Candidates } from './candidates.js';
+import { greatestRun } from './index-kernel.js';
+import { ProbeScan } from './probe-scan.js';
+import { blockSize, slabSize, type TemplateMemory } from './template-memory.js';
 
 /** One company's templates, without gaps: when one is removed, its place is wiped and the last template moves there. */
 export class TemplateSet {
@@ -62,44 +64,53 @@ export class TemplateSet {
   }
 
   /**
-   * Computes the exact score of every template that can still be among the best, and offers it to `best`.
+   * Offers every template that can still be among the best, with an interval that contains its score.
    * @param probe must have been checked
-   * @returns number of exact scores computed
+   * @returns number of intervals computed
    */
-  search(probe: Float32Array, best: BestOwners, excludeOwner: number | undefined): number {
-    const { memory } = this;
-    const { step, perError, always } = memory.loadProbe(probe);
-    let exact = 0;
-    let toReach = best.scoreToReach;
-    for (let number = 0; number < this.blocks.length; number++) {
-      const block = this.blocks[number]!;
-      const count = Math.min(blockSize, this.size - number * blockSize);
-      memory.compare(block, count);
-      const { slab, first } = memory.columnsOf(block);
-      const { products } = memory;
-      const { vectors, scales, errors, owners, keys } = slab;
-      for (let i = 0; i < count; i++) {
-        const at = first + i;
-        if (products[i]! * scales[at]! * step + errors[at]! * perError + always < toReach) continue;
-        const owner = owners[at]!;
-        if (owner === excludeOwner) continue;
-        exact++;
-        best.offer({ owner, key: keys[at]!, score: dotProduct(probe, vectors, at * probe.length) });
-        toReach = best.scoreToReach;
+  search(probe: Float32Array, candidates: Candidates, excludeOwner: number | undefined): number {
+    const { memory, size } = this;
+    const scan = new ProbeScan(memory, probe);
+    let bounded = 0;
+    try {
+      // Short runs at first: the score to reach rises most with the first templates.
+      for (let number = 0, longest = 1; number < this.blocks.length; longest = Math.min(2 * longest, greatestRun / blockSize)) {
+        const first = this.blocks[number]! * blockSize;
+        const count = this.runFrom(number, longest);
+        const left = size - number * blockSize;
+        for (const at of scan.filter(first, count * blockSize, candidates.scoreToReach)) {
+          // Places that are not in use follow the others.
+          if (at >= left) break;
+          const place = first + at;
+          const owner = memory.ownerAt(place);
+          if (owner === excludeOwner) continue;
+          bounded++;
+          candidates.offer({ owner, key: memory.keyAt(place), print: memory.printAt(place), ...scan.bound(place) });
+        }
+        number += count;
       }
+    } finally {
+      scan.wipe();
     }
-    memory.dropProbe();
-    return exact;
+    return bounded;
+  }
+
+  /** The places in use, by position. */
+  *places(): Generator<number> {
+    for (let position = 0; position < this.size; position++) yield this.placeOf(position);
+  }
+
+  /** How many blocks from this one follow each other in memory, and in one slab. */
+  private runFrom(number: number, longest: number): number {
+    const first = this.blocks[number]!;
+    const inSlab = slabSize / blockSize - (first % (slabSize / blockSize));
+    const most = Math.min(longest, inSlab, this.blocks.length - number);
+    let count = 1;
+    while (count < most && this.blocks[number + count] === first + count) count++;
+    return count;
   }
 
   private placeOf(position: number): number {
     return this.blocks[Math.floor(position / blockSize)]! * blockSize + (position % blockSize);
   }
-}
-
-/** In float64 and in the order of the values, so that the result is identical to a plain loop's. */
-function dotProduct(probe: Float32Array, vectors: Float32Array, from: number): number {
-  let sum = 0;
-  for (let i = 0; i < probe.length; i++) sum += probe[i]! * vectors[from + i]!;
-  return sum;
 }

@@ -80,7 +80,7 @@ for (const threads of [1, 2, 3]) {
     await compareAll('filled');
     t.equal(sum(await call(index, { do: 'size' })), 1201);
     const memory = async () => sum((await call<{ used: number }>(index, { do: 'memory' })).map(({ used }) => used));
-    t.ok((await memory()) > 1201 * 2560);
+    t.ok((await memory()) > 1201 * 1200);
 
     t.equal(sum(await call(index, { do: 'removeOwner', companyId: 'company', owner: 100 })), 3, 'every template of a person');
     plain.removeOwner('company', 100);

@@ -1,5 +1,5 @@
 import { compareMatches, type Match } from '../../../src/gallery/index/best-owners.js';
-import type { SearchOptions } from '../../../src/gallery/index/template-index.js';
+import type { SearchOptions, TemplateSource } from '../../../src/gallery/index/template-index.js';
 
 interface Entry {
   readonly owner: number;
@@ -25,6 +25,12 @@ export class PlainIndex {
     for (const key of keys) entries.delete(key);
     return keys.length;
   }
+
+  /** Copies of the templates, as a store would read them. */
+  readonly read: TemplateSource = async (companyId, keys) => {
+    const entries = this.companies.get(companyId);
+    return new Map(keys.flatMap((key) => (entries?.has(key) ? [[key, entries.get(key)!.vector.slice()] as const] : [])));
+  };
 
   size(companyId: string): number {
     return this.companies.get(companyId)?.size ?? 0;

@@ -31,20 +31,3 @@ export function seededVectors(seed: number, count: number, dimension = 512): Flo
   }
   return vectors;
 }
-
-/**
- * Vectors that share 24 directions: scores lie further apart than those of directions at random, so that more come near to the
- * best.
- */
-export function narrowVectors(seed: number, count: number, dimension = 512): Float32Array<ArrayBuffer> {
-  const directions = seededVectors(97, 24, dimension);
-  const weights = seededVectors(seed, count, 24);
-  const vectors = new Float32Array(count * dimension);
-  for (let i = 0; i < count; i++) {
-    const vector = new Float32Array(dimension);
-    for (let k = 0; k < 24; k++)
-      for (let d = 0; d < dimension; d++) vector[d]! += weights[i * 24 + k]! * directions[k * dimension + d]!;
-    vectors.set(toUnitLength(vector), i * dimension);
-  }
-  return vectors;
-}

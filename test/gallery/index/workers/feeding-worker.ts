@@ -3,15 +3,14 @@ import { workerData } from 'node:worker_threads';
 import { type IndexShard, shardOf } from '../../../../src/gallery/index/index-messages.js';
 import { serveIndex } from '../../../../src/gallery/index/serve-index.js';
 import { TemplateIndex } from '../../../../src/gallery/index/template-index.js';
-import { narrowVectors, seededVectors } from '../unit-vectors.js';
+import { PlainIndex } from '../plain-index.js';
+import { seededVectors } from '../unit-vectors.js';
 
 /** The content of the index, and how it is loaded. */
 export interface Feed {
   /** templates of company `company`, each a person's own unless `perPerson` says otherwise; keys and persons count from 0 */
   readonly count: number;
   readonly perPerson?: number;
-  /** templates mixed from 24 directions only */
-  readonly narrow?: boolean;
   /** milliseconds that it takes to fill it */
   readonly fillMs?: number;
   /** how often it reports its progress meanwhile (default 20) */
@@ -37,21 +36,25 @@ export type FeedCall =
   | { readonly do: 'fail' }
   | { readonly do: 'die'; readonly shard: number };
 
+/** What a database would hold. */
+const stored = new PlainIndex();
+
 // A worker that loads its templates before it is ready and answers its own calls, as the gallery's worker does from the database.
-const { shard, threads, dimension, count, perPerson = 1, narrow, fillMs = 0, steps = 20, fail } = workerData as IndexShard & Feed;
+const { shard, threads, dimension, count, perPerson = 1, fillMs = 0, steps = 20, fail } = workerData as IndexShard & Feed;
 
 await serveIndex(async ({ progress, signal }) => {
   if (fail) throw new Error(fail);
-  const index = new TemplateIndex(dimension);
+  const index = new TemplateIndex(stored.read, dimension);
   progress(0);
   for (let step = 1; step <= steps && fillMs > 0; step++) {
     await sleep(fillMs / steps, undefined, { signal });
     progress(step / steps);
   }
-  const vectors = (narrow ? narrowVectors : seededVectors)(5, count, dimension);
+  const vectors = seededVectors(5, count, dimension);
   for (let key = 0; key < count; key++)
     if (shardOf(key, threads) === shard)
-      index.add('company', key, Math.floor(key / perPerson), vectors.subarray(key * dimension, (key + 1) * dimension));
+      for (const one of [index, stored])
+        one.add('company', key, Math.floor(key / perPerson), vectors.subarray(key * dimension, (key + 1) * dimension));
   return { index, answerCall: (request) => answer(index, request as FeedCall) };
 });
 
@@ -59,6 +62,7 @@ async function answer(index: TemplateIndex, call: FeedCall): Promise<unknown> {
   if ('key' in call && shardOf(call.key, threads) !== shard) return undefined;
   switch (call.do) {
     case 'add':
+      stored.add(call.companyId, call.key, call.owner, call.vector);
       return index.add(call.companyId, call.key, call.owner, call.vector);
     case 'remove':
       return index.remove(call.companyId, call.key);
