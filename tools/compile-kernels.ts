@@ -74,12 +74,15 @@ async function compileAssemblyScript(source: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** @internal exported for a test */
+/** The file as it is. */
 export const readTarget = ({ target }: Kernel): string => readFileSync(join(root, target), 'utf8');
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes('--write')) {
   for (const kernel of kernels) {
-    writeFileSync(join(root, kernel.target), await compileKernel(kernel));
+    const compiled = await compileKernel(kernel);
+    // A file that is written counts as changed, and what is built of it as out of date.
+    if (readTarget(kernel) === compiled) continue;
+    writeFileSync(join(root, kernel.target), compiled);
     console.log(`wrote ${kernel.target}`);
   }
 }
