@@ -134,9 +134,23 @@ export const mutations = [
   {
     name: 'the deadline of a picture is not kept',
     file: 'src/analysis/engine.ts',
-    find: 'deadlineMs: options.deadlineMs,\n      ...(options.onWorkerLost',
-    replacement: 'deadlineMs: 600_000,\n      ...(options.onWorkerLost',
+    find: 'deadlineMs,\n      onWorkerLost: (reason)',
+    replacement: 'deadlineMs: 600_000,\n      onWorkerLost: (reason)',
     test: 'test/analysis/deadline.test.ts',
+  },
+  {
+    name: 'an unsure mesh decides the pose',
+    file: 'src/analysis/mesh-pose.ts',
+    find: 'if (mesh.faceLogit < sureLogit || disagreement > sureDisagreement) return false;',
+    replacement: '',
+    test: 'test/analysis/mesh-pose.test.ts',
+  },
+  {
+    name: 'crops are taken from another picture than the one asked for',
+    file: 'src/imaging/kernels/pixel-memory.ts',
+    find: '  forgetPictures();\n  if (ifEmpty',
+    replacement: '  pictures.used = 0;\n  if (ifEmpty',
+    test: 'test/imaging/kernels/pixel-memory.test.ts',
   },
   {
     name: "ONNX Runtime's telemetry is on",
