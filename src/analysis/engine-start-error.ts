@@ -1,7 +1,7 @@
 import { commandName } from '../base/command-name.js';
 import { OperatorError } from '../base/operator-error.js';
 import { WorkerFailedError } from '../base/worker-failed-error.js';
-import { NoSimdError } from '../imaging/kernels/pixel-memory.js';
+import { NoSimdError } from '../imaging/kernels/load-kernels.js';
 import { PackError } from '../inference/packs/pack-error.js';
 import { ProviderError } from '../inference/provider-error.js';
 

@@ -1,6 +1,7 @@
 import { median } from '../base/statistics.js';
 import type { FacePatch } from './face-patch.js';
-import { kernels, place, takeResults } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { place, takeResults } from './kernels/pixel-memory.js';
 
 /** Blocks of JPEG, WebP and most video codecs are 8 pixels wide and high. */
 const grid = 8;

@@ -1,6 +1,7 @@
 import type { Affine } from './geometry.js';
 import type { RgbImage } from './image.js';
-import { KernelNumbers, kernels, place } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { KernelNumbers, place } from './kernels/pixel-memory.js';
 import { shrinkInPlace } from './shrink.js';
 
 /** Describes how a picture is converted to a network's input tensor. */

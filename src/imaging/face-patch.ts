@@ -1,6 +1,7 @@
 import { type Box, boxCentre, boxHeight, boxWidth } from './geometry.js';
 import type { RgbImage } from './image.js';
-import { derive, kernels } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { derive } from './kernels/pixel-memory.js';
 
 /** Luma (BT.601, 0..255) of the inner face, without the border of hair and background, row by row. */
 export interface FacePatch {

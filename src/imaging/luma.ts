@@ -1,5 +1,6 @@
 import type { RgbImage } from './image.js';
-import { derive, kernels } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { derive } from './kernels/pixel-memory.js';
 
 /** A grey picture: one byte per pixel, 0..255, top row first. */
 export interface LumaImage {

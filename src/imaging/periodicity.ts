@@ -1,7 +1,8 @@
 import { sampleInto, type TensorSpec } from './crop.js';
 import { type Box, boxCentre } from './geometry.js';
 import type { RgbImage } from './image.js';
-import { KernelNumbers, kernels } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { KernelNumbers } from './kernels/pixel-memory.js';
 
 /** Side of the analysed patch, in pixels of the picture: resampling would remove the pattern. */
 const size = 128;

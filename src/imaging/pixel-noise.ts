@@ -1,6 +1,7 @@
 import { median } from '../base/statistics.js';
 import type { FacePatch } from './face-patch.js';
-import { kernels, place, takeResults } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { place, takeResults } from './kernels/pixel-memory.js';
 
 /** Side of the blocks among which the smooth ones are sought, pixels. */
 const block = 8;

@@ -1,5 +1,6 @@
 import type { RgbImage } from './image.js';
-import { derive, deriveInPlace, KernelNumbers, kernels, place } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { derive, deriveInPlace, KernelNumbers, place } from './kernels/pixel-memory.js';
 
 /** The kernel adds up a column in 16 bits, and its quotients are exact up to this factor. */
 const greatestFactor = 64;

@@ -1,5 +1,6 @@
 import type { FacePatch } from './face-patch.js';
-import { kernels, place, takeResults } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { place, takeResults } from './kernels/pixel-memory.js';
 
 const levels = 256;
 /** Levels at either end that are ignored: overexposure and black frames pile up there. */

@@ -1,6 +1,7 @@
 import type { Point } from './geometry.js';
 import type { RgbImage } from './image.js';
-import { derive, kernels } from './kernels/pixel-memory.js';
+import { kernels } from './kernels/load-kernels.js';
+import { derive } from './kernels/pixel-memory.js';
 
 /** A clockwise turn, in degrees. */
 export type Turn = 90 | 180 | 270;

@@ -1,110 +1,14 @@
-import { OperatorError } from '../../base/operator-error.js';
-import { kernelsBinary } from './kernels-binary.js';
+import { kernelMemory, reserve } from './load-kernels.js';
 
-/** What kernels.assembly.ts exports: pictures, tensors and tables are given by their address, numbers as they are. */
-interface Kernels {
-  /** see sample.assembly.ts for the arguments of these two */
-  readonly sampleColour: (...numbers: number[]) => void;
-  readonly sampleGrey: (...numbers: number[]) => void;
-  shrink(pixels: number, rowBytes: number, factor: number, out: number, width: number, height: number, sums: number): void;
-  measureSpectrum(patch: number, taper: number, turns: number, work: number, powers: number): void;
-  standOut(values: number, points: number, count: number, work: number): number;
-  toLuma(pixels: number, count: number, out: number): void;
-  cutLuma(pixels: number, rowBytes: number, factor: number, out: number, width: number, height: number): void;
-  measureSteps(
-    luma: number,
-    width: number,
-    height: number,
-    darkest: number,
-    brightest: number,
-    bins: number,
-    sums: number,
-    histogram: number,
-  ): void;
-  countLevels(luma: number, length: number, counts: number): void;
-  addGridSteps(luma: number, width: number, height: number, sums: number): void;
-  turn(first: number, across: number, down: number, out: number, width: number, height: number): void;
-  addNoise(luma: number, width: number, blocksAcross: number, blocksDown: number, out: number): void;
-}
-
-const pageBytes = 65_536;
 /** The kernels read up to this many bytes behind a picture. */
 const slack = 16;
-/**
- * Bytes for pictures: two of the largest that are analysed. A larger picture gets a larger place.
- */
+/** Bytes for pictures: two of the largest that are analysed. A larger picture gets a larger place. */
 const pictureBytes = 16 * 2 ** 20;
 
-/**
- * The memory at the start: growing it voids the views that networks are about to read. Pages that nothing was written to are not
- * resident.
- */
-const initialBytes = 24 * 2 ** 20;
-
-/** The kernels cannot run here. The message says what they need. */
-export class NoSimdError extends OperatorError {
-  override name = 'NoSimdError';
-}
-
-let memory: WebAssembly.Memory | undefined;
-let compiled: Kernels | undefined;
-/** Address of the first byte that is not in use. The first 1024 bytes stay empty: an address is never 0. */
-let end = 1024;
 /** Where pictures are, and how much of that is taken. */
 let pictures = { start: 0, size: 0, used: 0 };
-/** Where pixels are. */
+/** The addresses of those that are in it. */
 let places = new WeakMap<Pixels, number>();
-
-/**
- * The kernels of this thread. The module is compiled when it is first used.
- * @throws NoSimdError
- */
-export function kernels(): Kernels {
-  if (!compiled) {
-    memory = new WebAssembly.Memory(memorySize);
-    try {
-      compiled = asKernels(new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule()), { env: { memory } }));
-    } catch (error) {
-      throw noSimd(error);
-    }
-  }
-  return compiled;
-}
-
-/** Compiles the kernels before they are used: browsers refuse to compile more than a few kilobytes at once. @throws NoSimdError */
-export async function openKernels(): Promise<void> {
-  if (compiled) return;
-  const room = new WebAssembly.Memory(memorySize);
-  try {
-    const { instance } = await WebAssembly.instantiate(bytesOfModule(), { env: { memory: room } });
-    if (compiled) return;
-    memory = room;
-    compiled = asKernels(instance);
-  } catch (error) {
-    throw noSimd(error);
-  }
-}
-
-const memorySize = { initial: initialBytes / pageBytes, maximum: 65_536 };
-
-const bytesOfModule = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(kernelsBinary.join('')), (c) => c.charCodeAt(0));
-
-const asKernels = ({ exports }: WebAssembly.Instance): Kernels => exports as unknown as Kernels;
-
-const noSimd = (error: unknown): NoSimdError =>
-  new NoSimdError(
-    `Triface computes pixels in WebAssembly with SIMD, which is not available here (${error instanceof Error ? error.message : String(error)}). It needs an x86-64 processor with SSE4.1, or Arm64, and a Node.js that was not started with options against it.`,
-  );
-
-/** Reserves bytes for as long as the thread lives. @returns their address, a multiple of 16 */
-function reserve(bytes: number): number {
-  kernels();
-  const address = Math.ceil(end / 16) * 16;
-  end = address + bytes;
-  const missing = end - memory!.buffer.byteLength;
-  if (missing > 0) memory!.grow(Math.ceil(missing / pageBytes));
-  return address;
-}
 
 /**
  * Numbers in the memory of the kernels, reserved as long as the thread lives: the input of a network, or a table. They cannot be given
@@ -121,7 +25,7 @@ export class KernelNumbers {
 
   /** The values themselves, not a copy. A view is void once the memory has grown: take a new one for each use. */
   get values(): Float32Array<ArrayBuffer> {
-    const { buffer } = memory!;
+    const buffer = kernelMemory();
     if (this.#values?.buffer !== buffer) this.#values = new Float32Array(buffer, this.address, this.length);
     return this.#values;
   }
@@ -146,8 +50,8 @@ export function takeResults<View>(
 ): { readonly address: number; readonly values: View } {
   if (length * bytesEach > resultBytes) throw new RangeError('too many results');
   results ??= reserve(resultBytes);
-  new Uint8Array(memory!.buffer, results, length * bytesEach).fill(0);
-  return { address: results, values: new View(memory!.buffer, results, length) };
+  new Uint8Array(kernelMemory(), results, length * bytesEach).fill(0);
+  return { address: results, values: new View(kernelMemory(), results, length) };
 }
 
 /**
@@ -171,7 +75,7 @@ export function place(data: Pixels): number {
 export function derive<Result extends Pixels>(source: Pixels, result: Result, write: (from: number, to: number) => void): Result {
   const to = deriveInPlace(source, result.byteLength, write);
   places.set(result, to);
-  bytesOf(result).set(new Uint8Array(memory!.buffer, to, result.byteLength));
+  bytesOf(result).set(new Uint8Array(kernelMemory(), to, result.byteLength));
   return result;
 }
 
@@ -214,6 +118,6 @@ function take(bytes: number): number {
 function copyIn(data: Pixels): number {
   const address = take(data.byteLength);
   places.set(data, address);
-  new Uint8Array(memory!.buffer, address, data.byteLength).set(bytesOf(data));
+  new Uint8Array(kernelMemory(), address, data.byteLength).set(bytesOf(data));
   return address;
 }

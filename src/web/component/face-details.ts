@@ -1,7 +1,7 @@
 import { openingOfEye, openingOfMouth, shutEye } from '../../imaging/face-shape.js';
 import { type Box, boxCentre, boxHeight } from '../../imaging/geometry.js';
 import type { RgbImage } from '../../imaging/image.js';
-import { openKernels } from '../../imaging/kernels/pixel-memory.js';
+import { openKernels } from '../../imaging/kernels/load-kernels.js';
 import { EyeState } from '../../inference/models/eye-state.js';
 import { Landmarks68 } from '../../inference/models/landmarks-68.js';
 import { makeCanvas } from './canvas.js';
