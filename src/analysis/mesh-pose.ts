@@ -8,11 +8,17 @@ export interface AngleLimits {
   readonly pitch: readonly number[];
 }
 
-/** The limits of a policy, and one of the contract's own. */
-export const angleLimitsOf = ({ yaw, pitch }: Pick<Policy, 'yaw' | 'pitch'>, own?: number): AngleLimits => {
-  const others = own === undefined ? [] : [own];
-  return { yaw: [yaw, ...others], pitch: [pitch, ...others] };
-};
+/**
+ * The limits of policies, and one of the contract's own. Those that the presets cover are left out.
+ * @param own in degrees, for yaw and pitch
+ */
+export function angleLimitsOf(policies: readonly Pick<Policy, 'yaw' | 'pitch'>[], own?: number): AngleLimits {
+  const limitsOf = (axis: keyof AngleLimits): number[] => {
+    const all = [...policies.map((policy) => policy[axis]), ...(own === undefined ? [] : [own])];
+    return [...new Set(all)].filter((limit) => limit < strictestAngles[axis]).sort((p, q) => p - q);
+  };
+  return { yaw: limitsOf('yaw'), pitch: limitsOf('pitch') };
+}
 
 /** Mesh points: outer corners of the right and left eye; top of the forehead and tip of the chin. */
 const [rightEye, leftEye, forehead, chin] = [33, 263, 10, 152] as const;

@@ -93,7 +93,7 @@ async function observe(
       bytes,
       embedding,
       subject,
-      angleLimits: angleLimitsOf(policy, angleLimit),
+      angleLimits: angleLimitsOf([policy], angleLimit),
       livenessDecides: policy.liveness > 0,
       ...(imprint ? { imprint } : {}),
       ...(sequence ? { sequence } : {}),

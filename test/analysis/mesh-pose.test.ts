@@ -57,16 +57,22 @@ t.test('a pose is settled where the mesh is sure and no limit is near', async (t
 t.test('limits of an account and of a contract count, too', async (t) => {
   const sure = meshOf(0, 0);
   const at = (yaw: number, pitch: number) => ({ yaw, pitch, roll: 0 });
-  const strict = angleLimitsOf({ yaw: 12, pitch: 15 });
+  const strict = angleLimitsOf([{ yaw: 12, pitch: 15 }]);
   t.equal(isPoseSettled(sure, at(0, 0), 0.05, strict), true);
   t.equal(isPoseSettled(sure, at(9, 0), 0.05, strict), false);
   t.equal(isPoseSettled(sure, at(0, 10), 0.05, strict), false);
-  const contract = angleLimitsOf(resolvePolicy(), 10);
+  const contract = angleLimitsOf([resolvePolicy()], 10);
   for (const angle of [7, 10, -13]) {
     t.equal(isPoseSettled(sure, at(angle, 0), 0.05, contract), false, `yaw ${angle}°`);
     t.equal(isPoseSettled(sure, at(0, angle), 0.05, contract), false, `pitch ${angle}°`);
   }
   for (const angle of [5, -5, 15]) t.equal(isPoseSettled(sure, at(angle, 0), 0.05, contract), true, `yaw ${angle}°`);
+});
+
+t.test('limits that the presets cover make no difference', async (t) => {
+  const policies = presetNames.map((preset) => resolvePolicy({ preset, thresholds: {} }));
+  t.same(angleLimitsOf(policies), { yaw: [], pitch: [] });
+  t.same(angleLimitsOf([...policies, { yaw: 60, pitch: 12 }, { yaw: 18, pitch: 12 }], 10), { yaw: [10, 18], pitch: [10, 12] });
 });
 
 t.test('the strictest angles are those of the presets', async (t) => {

@@ -53,11 +53,11 @@ t.test('only the networks run whose results are used', async (t) => {
     [9, 1],
   ] as const) {
     const policy = resolvePolicy({ preset: 'regular', thresholds: { yaw } });
-    const { runs } = await look(await selfie('other'), { angleLimits: angleLimitsOf(policy) });
+    const { runs } = await look(await selfie('other'), { angleLimits: angleLimitsOf([policy]) });
     t.equal(runs.pose, asked, `a policy that allows ${yaw}°`);
   }
   t.equal(
-    (await look(await selfie('other'), { angleLimits: angleLimitsOf(resolvePolicy(), 10) })).runs.pose,
+    (await look(await selfie('other'), { angleLimits: angleLimitsOf([resolvePolicy()], 10) })).runs.pose,
     1,
     'a contract’s 10°',
   );

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Engine } from '../../analysis/engine.js';
+import { angleLimitsOf } from '../../analysis/mesh-pose.js';
 import { regularPolicy } from '../../analysis/policy.js';
 import { commandName } from '../../base/command-name.js';
 import { endAtOnce } from '../../base/end-at-once.js';
@@ -81,8 +82,9 @@ async function evaluate(directory: string | undefined, options: EvaluateOptions)
     onProblem: (problem) => console.error(problem),
   });
   const version = readVersion();
-  const policies = [plan.judgedBy.policy, ...(plan.comparedWith ? [plan.comparedWith.policy] : [])];
-  const angleLimits = { yaw: policies.map(({ yaw }) => yaw), pitch: policies.map(({ pitch }) => pitch) };
+  const angleLimits = angleLimitsOf(
+    [plan.judgedBy, ...(plan.comparedWith ? [plan.comparedWith] : [])].map(({ policy }) => policy),
+  );
   const limits = `${config.TRIFACE_MAX_IMAGE_PIXELS}/${config.TRIFACE_MAX_IMAGE_BYTES}`;
   try {
     const summary = await measure({
