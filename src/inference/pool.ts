@@ -176,13 +176,19 @@ export class WorkerPool<Job, Result> {
   }
 
   #replace(): void {
-    if (!this.#isClosed) this.#replaced++;
+    if (this.#isFull) return;
+    this.#replaced++;
     this.#add();
+  }
+
+  /** Whether no worker is missing: while one waited to be restarted, others may have taken its place. */
+  get #isFull(): boolean {
+    return this.#isClosed || this.#threads.size >= this.#options.size;
   }
 
   /** Starts one more worker. One that fails to start ends, and `#lose` makes another attempt. */
   #add(): void {
-    if (this.#isClosed) return;
+    if (this.#isFull) return;
     try {
       this.#hire().catch(() => {});
     } catch {

@@ -222,6 +222,22 @@ t.test('all workers are replaced: what runs fails, what waits is for the new one
   t.equal(equipped, 4, 'each worker gets something of its own');
 });
 
+t.test('replacing workers while others wait to be restarted leaves no more than the pool has', async (t) => {
+  let started = 0;
+  let isBroken = true;
+  const pool = await startPool(t, { size: 2, equip: () => ({ data: { failToStart: started++ > 0 && isBroken }, ports: [] }) });
+  // The second one has failed, and waits to be restarted.
+  await waitUntil(() => pool.state.workers === 1);
+  pool.replaceWorkers();
+  isBroken = false;
+  pool.replaceWorkers();
+  await waitUntil(() => pool.state.ready === 2);
+  // The timer of the restart runs out before this one.
+  await sleep(1500);
+  await waitUntil(() => pool.state.ready >= 2);
+  t.match(pool.state, { workers: 2, ready: 2 });
+});
+
 t.test('a first worker that cannot start is tried again if it may be', async (t) => {
   let equipped = 0;
   const failures: unknown[] = [];
