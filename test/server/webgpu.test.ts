@@ -69,6 +69,8 @@ t.test('two workers on one GPU give the verdicts of the CPU', { skip }, async (t
   const env = { ...settings(t), ...softwareGpu(t), INFERENCE_PROVIDER: 'webgpu', INFERENCE_BATCH: '1', WORKERS: '2' };
   const lab = fork(new URL('./webgpu-lab.js', import.meta.url), {
     env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', NODE_OPTIONS: '' },
+    // Without tap's modules: with them, the messages of the process that names the adapter do not arrive.
+    execArgv: [],
   });
   t.teardown(() => lab.kill('SIGKILL'));
   const exited = once(lab, 'exit').then(([code, signal]) => code ?? signal);
