@@ -20,7 +20,7 @@ const middle = 160;
 /** Height to which a face is shrunk for the measures of texture and tones. */
 const height = 256;
 
-/** Measures the face in `box`. Takes about two milliseconds. */
+/** Measures the face in `box`. Takes a third of a millisecond. */
 export function measurePictureTexture(image: RgbImage, box: Box): PictureTexture {
   const native = cutMiddle(image, box, middle);
   const face = cutInnerFace(image, box, height);

@@ -130,10 +130,11 @@ const harder: Partial<Thresholds> = {
 const presets: Readonly<Record<PresetName, Partial<Thresholds>>> = { soft: softer, regular: {}, hard: harder };
 
 /** The smallest angles at which a preset refuses a face, in degrees. */
-export const strictestAngles = {
-  yaw: Math.min(regular.yaw, softer.yaw ?? regular.yaw, harder.yaw ?? regular.yaw),
-  pitch: Math.min(regular.pitch, softer.pitch ?? regular.pitch, harder.pitch ?? regular.pitch),
-} as const;
+export const strictestAngles = { yaw: strictest('yaw'), pitch: strictest('pitch') } as const;
+
+function strictest(angle: 'yaw' | 'pitch'): number {
+  return Math.min(...Object.values(presets).map((preset) => preset[angle] ?? regular[angle]));
+}
 
 /** Names of the presets, the most lenient first. */
 export const presetNames = Object.keys(presets) as PresetName[];

@@ -25,7 +25,7 @@ const software = /swiftshader|llvmpipe|lavapipe|softpipe|libvulkan_lvp|basic ren
  * Finds out which adapter WebGPU uses, in a process of its own: a driver that crashes does not take this one along, and Vulkan's
  * loader names the device there. ONNX Runtime for Node does not tell it, so the name is known with Vulkan only (Linux). On
  * Windows and macOS it is `unknown`.
- * @throws ProviderError if there is none that works; the message says why and what to do
+ * @throws ProviderError if no adapter works. The message names the cause and the remedy
  */
 export async function findAdapter(): Promise<Adapter> {
   const { isGood, told, log } = await probe();
