@@ -10,11 +10,20 @@ const words = process.argv.slice(2);
 const isLog = words[0] === 'serve' && !process.stderr.isTTY;
 const print = (level, msg) =>
   console.log(JSON.stringify({ level, time: Date.now(), pid: process.pid, hostname: hostname(), msg }));
-// glibc keeps an arena of freed memory for each of many threads (docs/operations.md), and reads its limit when a process starts.
-// Node 20 cannot replace the process: there, the caller sets the variable.
-if (words[0] === 'serve' && process.platform === 'linux' && process.execve && process.env.MALLOC_ARENA_MAX === undefined) {
-  const same = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve(process.execPath, same, { ...process.env, MALLOC_ARENA_MAX: '2' });
+// glibc keeps an arena of freed memory for each of many threads, and V8 much room for new objects (docs/operations.md). Both read
+// their limits when a process starts. Node 20 cannot replace the process: there, the caller sets them.
+const young = '--max-semi-space-size';
+const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
+const flags = given.includes(young) ? [] : [`${young}=4`];
+const { MALLOC_ARENA_MAX } = process.env;
+if (
+  words[0] === 'serve' &&
+  process.platform === 'linux' &&
+  process.execve &&
+  (flags.length > 0 || MALLOC_ARENA_MAX === undefined)
+) {
+  const same = [process.execPath, ...process.execArgv, ...flags, ...process.argv.slice(1)];
+  process.execve(process.execPath, same, { ...process.env, MALLOC_ARENA_MAX: MALLOC_ARENA_MAX ?? '2' });
 }
 const stopSignals = ['SIGTERM', 'SIGHUP', 'SIGINT'];
 const end = () => process.exit(143);

@@ -34,6 +34,8 @@ export interface PoolState {
   readonly replaced: number;
 }
 
+/** A picture leaves some megabytes of garbage; measured: docs/performance.md. */
+const youngMb = 6;
 /** Milliseconds until a worker that died at once is restarted, so that a broken model does not keep the server busy. */
 const restartDelayMs = 1000;
 /** Milliseconds that threads may take to end when the pool closes, models still loading included. */
@@ -153,6 +155,7 @@ export class WorkerPool<Job, Result> {
       script,
       workerData: { ...workerData, ...data },
       ports,
+      youngMb,
       onEnd: (reason) => this.#lose(thread, reason),
     });
     this.#threads.add(thread);

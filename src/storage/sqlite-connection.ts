@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import type Libsql from 'libsql';
 import { UnavailableError } from '../base/unavailable-error.js';
+import { translated } from './unavailable.js';
+import { WriteAheadLog } from './write-ahead-log.js';
 
 /** Milliseconds between attempts to open the file that took the place of the former one. */
 const REOPEN_MS = 1000;
@@ -8,7 +10,7 @@ const REOPEN_MS = 1000;
 /** What statements need of a connection. */
 export type OpenSqlite = Pick<
   SqliteConnection,
-  'database' | 'generation' | 'isInTransaction' | 'beginTransaction' | 'endTransaction' | 'rollBack' | 'close'
+  'database' | 'generation' | 'isInTransaction' | 'beginTransaction' | 'endTransaction' | 'rollBack' | 'flush' | 'close'
 >;
 
 /** How a file is opened. */
@@ -27,6 +29,7 @@ export interface SqliteConnectionOptions {
 export class SqliteConnection {
   #database: Libsql.Database;
   #identity: string | undefined;
+  #log: WriteAheadLog;
   #generation = 0;
   /** of the transaction that is running */
   #transaction: number | undefined;
@@ -41,6 +44,7 @@ export class SqliteConnection {
   ) {
     this.#database = database;
     this.#identity = identify(file);
+    this.#log = new WriteAheadLog(file);
   }
 
   static async open(file: string, options: SqliteConnectionOptions): Promise<SqliteConnection> {
@@ -90,9 +94,19 @@ export class SqliteConnection {
     if (isSame && this.#database.inTransaction) this.#database.exec('rollback');
   }
 
+  /** Resolves when all that was committed before is on the disk. @throws UnavailableError if the disk does not take it */
+  async flush(): Promise<void> {
+    try {
+      await this.#log.flush();
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#database.close();
+    void this.#log.close();
   }
 
   /** Opens what is there now; never creates a file, which would pass for an empty gallery. */
@@ -117,12 +131,14 @@ export class SqliteConnection {
     this.#database.close();
     this.#database = database;
     this.#identity = identity;
+    void this.#log.close();
+    this.#log = new WriteAheadLog(this.file);
     this.#generation++;
     this.options.onReplaced();
   }
 }
 
-/** A connection to a file that nobody replaces: for the migration of one that was just opened. */
+/** A connection to a file that nobody replaces, on which each commit waits for the disk: for the migration of one that was just opened. */
 export const fixedConnection = (database: Libsql.Database): OpenSqlite => ({
   database,
   generation: 0,
@@ -134,6 +150,7 @@ export const fixedConnection = (database: Libsql.Database): OpenSqlite => ({
   rollBack() {
     if (database.inTransaction) database.exec('rollback');
   },
+  async flush() {},
   close: () => database.close(),
 });
 

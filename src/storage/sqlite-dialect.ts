@@ -4,6 +4,7 @@ import {
   type DatabaseConnection,
   type Driver,
   type QueryResult,
+  SelectQueryNode,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
@@ -27,6 +28,8 @@ const MAX_STATEMENTS = 200;
  *   process wrote in between, regardless of `busy_timeout`;
  * - migrations run in such a transaction, so that two processes starting together run each migration once (kysely reports that
  *   SQLite's DDL is not transactional, but it is);
+ * - a connection is given back before its commit is on the disk, and only then does its user learn that it is done (see
+ *   WriteAheadLog);
  * - values that libsql mishandles never reach it (see `guard`);
  * - errors that mean that the database cannot serve now are UnavailableErrors, and so is everything while the gate is closed.
  */
@@ -76,6 +79,13 @@ class PatientDriver extends SqliteDriver {
     return new PatientConnection(inner, this.#connection, this.#gate);
   }
 
+  /** What was written is on the disk when this resolves. Meanwhile others use the connection: their commits share the next write. */
+  override async releaseConnection(connection?: DatabaseConnection): Promise<void> {
+    await super.releaseConnection();
+    if (connection instanceof PatientConnection && connection.hasWritten)
+      await this.#gate.pass(() => this.#connection.flush(), Number.POSITIVE_INFINITY);
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
     this.#connection.beginTransaction();
@@ -86,9 +96,10 @@ class PatientDriver extends SqliteDriver {
     this.#connection.endTransaction();
   }
 
-  override async rollbackTransaction(): Promise<void> {
+  override async rollbackTransaction(connection?: DatabaseConnection): Promise<void> {
     // Also while the gate is closed.
     this.#connection.rollBack();
+    if (connection instanceof PatientConnection) connection.hasWritten = false;
   }
 }
 
@@ -96,6 +107,8 @@ class PatientConnection implements DatabaseConnection {
   readonly #inner: DatabaseConnection;
   readonly #connection: OpenSqlite;
   readonly #gate: DatabaseGate;
+  /** whether it may have changed the database since it was acquired */
+  hasWritten = false;
 
   constructor(inner: DatabaseConnection, connection: OpenSqlite, gate: DatabaseGate) {
     this.#inner = inner;
@@ -109,7 +122,9 @@ class PatientConnection implements DatabaseConnection {
       const began = runNow();
       for (;;) {
         try {
-          return await this.#inner.executeQuery<R>(query);
+          const result = await this.#inner.executeQuery<R>(query);
+          if (mayWrite(query)) this.hasWritten = true;
+          return result;
         } catch (error) {
           const isBusy = String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
           if (!isBusy || this.#connection.isInTransaction || runNow() - began >= BUSY_TIMEOUT_MS) throw translated(error);
@@ -128,6 +143,10 @@ class PatientConnection implements DatabaseConnection {
     return this.#inner.streamQuery<R>(query, chunkSize);
   }
 }
+
+/** Statements of the program's own: a `with` that only reads is built by kysely. */
+const mayWrite = ({ query, sql }: CompiledQuery): boolean =>
+  !SelectQueryNode.is(query) && !/^\s*(select|begin|commit)\b/i.test(sql);
 
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {

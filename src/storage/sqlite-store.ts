@@ -26,7 +26,7 @@ const RESCRUB_MS = 10_000;
 
 /**
  * Opens an SQLite database file, creates it if it does not exist, and brings its schema up to date. Several processes may have it
- * open at once. Commits are durable (WAL, `synchronous=FULL`: one fsync per commit).
+ * open at once. Commits are durable (see WriteAheadLog).
  * @param watch absent: the database is not watched, and a statement waits up to its own limit
  * @throws StoreError with a message for the operator
  */
@@ -92,6 +92,8 @@ async function openUpToDate(file: string, isReplacement: boolean): Promise<Libsq
   const database = await openFile(file);
   try {
     await migrate(openKysely(fixedConnection(database)));
+    // From now on the driver waits for the disk, without blocking.
+    database.pragma('synchronous=NORMAL');
     return database;
   } catch (error) {
     database.close();

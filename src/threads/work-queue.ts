@@ -160,7 +160,8 @@ export class WorkQueue<Slot> {
   }
 
   #next(): void {
-    for (const slot of this.#free) {
+    // The slot that became free last comes first: what it needs is still in the processor's caches.
+    for (const slot of [...this.#free].reverse()) {
       const ticket = this.#waiting.take(this.#mayStartHeavy);
       if (!ticket) return;
       this.#free.delete(slot);

@@ -3,6 +3,23 @@ import { test } from 'tap';
 import { serve } from '../app/served.js';
 import { temporaryDirectory } from '../helper.js';
 
+test("V8's room for new objects is small, where Node can set that, unless the operator says otherwise", async (t) => {
+  for (const [options, expected] of [
+    // Node 20 cannot: `npm start` does.
+    ['', 'execve' in process ? ['--max-semi-space-size=4'] : []],
+    ['--max_semi_space_size=9', []],
+  ] as const) {
+    const { log } = await serve(t, { DATA_DIR: temporaryDirectory(t), NODE_OPTIONS: options });
+    const words = readFileSync(`/proc/${log()[0]!.pid}/cmdline`, 'utf8').split('\0');
+    t.same(
+      words.filter((word) => word.includes('semi')),
+      expected,
+    );
+  }
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  t.match(scripts.start, '--max-semi-space-size=4');
+});
+
 test('glibc keeps few arenas, where Node can set that, unless the operator says otherwise', async (t) => {
   for (const [given, expected] of [
     // Node 20 cannot.

@@ -90,6 +90,27 @@ t.test('tasks run in order of arrival, one per slot', async (t) => {
   t.same(queue.state, { slots: 2, running: 0, waiting: 0 });
 });
 
+t.test('the slot that became free last is used first', async (t) => {
+  const queue = new WorkQueue({ slots: ['one', 'two', 'three'], limit: 50 });
+  const used = (slot: string) => Promise.resolve(slot);
+  const first = await queue.run(used);
+  for (let run = 0; run < 3; run++) t.equal(await queue.run(used), first, 'one task after the other: always the same');
+  const gates = [makeGate(), makeGate()];
+  const slots: string[] = [];
+  const running = gates.map(({ task }) =>
+    queue.run((slot) => {
+      slots.push(slot);
+      return task();
+    }),
+  );
+  gates[1]!.open();
+  await running[1];
+  t.equal(await queue.run(used), slots[1]);
+  gates[0]!.open();
+  await running[0];
+  t.equal(await queue.run(used), slots[0]);
+});
+
 t.test('a full queue refuses; a deadline or a caller that gives up drops a waiting task', async (t) => {
   const queue = new WorkQueue({ slots: ['a'], limit: 2, deadlineMs: 300 });
   const gate = makeGate();

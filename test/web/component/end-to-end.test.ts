@@ -15,7 +15,8 @@ t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
   const context = await openCameraBrowser(t, { video });
 
   async function capture(motion: Motion): Promise<Buffer> {
-    await writeVideo(video, oneFace, motion);
+    // Longer than a recording on a very busy machine.
+    await writeVideo(video, oneFace, motion, 75);
     const { captured } = await openCapturePage(context, server.url, { script: 'element.openCamera();' });
     const { encryptedFile } = await captured();
     return encryptedFile!;

@@ -76,8 +76,13 @@ export const openMouth: Scene = () =>
 /** How the camera records the scene: in a hand, with a head that sways and sensor noise, or as a still image. */
 export type Motion = 'living' | 'still';
 
-/** Writes a video of a scene. A browser reads the file each time that a page opens the camera. @param path ends in .y4m */
-export async function writeVideo(path: string, what: Scene, motion: Motion = 'living'): Promise<void> {
+/**
+ * Writes a video of a scene. A browser reads the file each time that a page opens the camera, and begins again at its end: what is recorded for longer than the video repeats frames, which the
+ * server takes for an attack.
+ * @param path ends in .y4m
+ * @param count number of frames, 15 per second
+ */
+export async function writeVideo(path: string, what: Scene, motion: Motion = 'living', count = frames): Promise<void> {
   const { luma, chroma } = toYuv(
     await sharp(await what())
       .removeAlpha()
@@ -86,7 +91,7 @@ export async function writeVideo(path: string, what: Scene, motion: Motion = 'li
   );
   const file = openSync(path, 'w');
   writeSync(file, `YUV4MPEG2 W${videoSize.width} H${videoSize.height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`);
-  for (let n = 0; n < frames; n++) {
+  for (let n = 0; n < count; n++) {
     const turn = motion === 'living' ? (2 * Math.PI * n) / frames : 0;
     const [dx, dy] = [2 + 1.7 * Math.sin(turn), 2 + 1.3 * Math.cos(turn)];
     const seen = motion === 'living' ? film(luma, dx, dy, 8 * Math.cos(turn), n + 1) : film(luma, dx, dy, 0, 0);
