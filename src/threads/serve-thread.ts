@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { describeThrown, type ThreadMessage, type ThreadOrder } from './worker-thread.js';
 
@@ -29,6 +30,7 @@ export async function serveThread<Request, Result>(
   open: (start: ThreadStart) => Promise<ThreadService<Request, Result>>,
 ): Promise<void> {
   const port = parentPort!;
+  yieldToServing();
   // Through the thread's own stderr, which the main thread passes on. Node's listener would write past it.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => console.error(warning.stack ?? String(warning)));
@@ -58,4 +60,14 @@ export async function serveThread<Request, Result>(
     throw error;
   }
   post({ type: 'ready' });
+}
+
+/** On Linux each thread has a priority of its own: the main thread, which serves, comes before those that compute. */
+function yieldToServing(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(Math.min(19, getPriority() + 5));
+  } catch {
+    // A sandbox may forbid it; then all threads are equal.
+  }
 }
