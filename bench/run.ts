@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findInstallation } from '../src/base/installation.js';
 import { drawRun } from './run/chart.js';
 import { compareRuns, describeComparison } from './run/compare.js';
@@ -16,14 +16,34 @@ const committedRun = join(findInstallation(), 'bench', 'committed-run.json');
 
 const readRun = (file: string): BenchRun => JSON.parse(readFileSync(file, 'utf8')) as BenchRun;
 
+/** Checks the files before minutes are spent on what goes into them. @throws UsageError */
+function checkFiles({ from, json, svg, markdown }: RunOptions): void {
+  if (from !== undefined && !existsSync(from)) throw new UsageError(`--from: there is no file ${from}`);
+  for (const [option, file] of Object.entries({ '--json': json, '--svg': svg, '--markdown': markdown }))
+    if (file !== undefined && !existsSync(dirname(file))) throw new UsageError(`${option}: there is no folder ${dirname(file)}`);
+}
+
 function readOptions(): RunOptions {
   try {
-    return readRunOptions(process.argv.slice(2));
+    const options = readRunOptions(process.argv.slice(2));
+    checkFiles(options);
+    return options;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`bench: ${error.message}. Options: npm run bench -- --help`);
     process.exit(2);
   }
+}
+
+function measure(): Promise<BenchRun> {
+  return measureRun(
+    options.plan,
+    (line) => console.error(line),
+    (part, error) => {
+      console.error(`${part} failed:`, error);
+      process.exitCode = 1;
+    },
+  );
 }
 
 const options = readOptions();
@@ -33,7 +53,7 @@ if (options.isHelp) {
 }
 // Read first: the new run may take its place.
 const committed = existsSync(committedRun) ? readRun(committedRun) : undefined;
-const run = options.from === undefined ? await measureRun(options.plan, (line) => console.error(line)) : readRun(options.from);
+const run = options.from === undefined ? await measure() : readRun(options.from);
 const tables = describeRun(run);
 console.log(tables);
 if (options.json) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);

@@ -36,9 +36,9 @@ export interface BarPanel {
 }
 
 /** Size of a panel in pixels, with the space around it. */
-export const panelSize = { width: 416, height: 330 } as const;
+export const panelSize = { width: 420, height: 340 } as const;
 /** Space around the area of a panel: for labels of the axes, the title with its legend, and the last values. */
-const margins = { left: 58, right: 66, top: 82, bottom: 62 } as const;
+const margins = { left: 58, right: 78, top: 92, bottom: 62 } as const;
 /** Pixels between two labels at the end of lines. */
 const labelHeight = 14;
 
@@ -76,9 +76,10 @@ export function drawBarPanel(panel: BarPanel, x: number, y: number): Html {
 <text x="${x + 22 + length}" y="${place(top + 6 + (rowHeight - 30) / 2 + 4)}" fill="currentColor" font-size="12">${label}</text>`;
   });
   const note = panel.note ?? '';
+  const below = y + 68 + panel.bars.length * rowHeight;
   return html`${drawTitle(panel, x, y)}
 ${bars}
-<text x="${x + 14}" y="${y + panelSize.height - 32}" fill="#59636d" font-size="12">${note}</text>`;
+<text x="${x + 14}" y="${below}" fill="currentColor" font-size="12">${note}</text>`;
 }
 
 const drawTitle = ({ title, unit }: { readonly title: string; readonly unit: string }, x: number, y: number): Html =>
@@ -116,12 +117,20 @@ function drawEndLabels(panel: LinePanel, area: Area): Html {
   return html`<g font-size="12">${labels.map(({ label, colour, x, y }) => html`<text x="${place(x + 8)}" y="${place(y + 4)}" fill="${colour}">${label}</text>`)}</g>`;
 }
 
+/** Pixels, roughly: fonts differ. */
+const measureText = (text: string): number => text.length * 6.6;
+
+/** In as many rows as the names need; the panel has space for two. */
 function drawLegend(lines: readonly PanelLine[], x: number, y: number): Html {
-  let left = x;
+  const [symbol, gap, rowHeight] = [21, 12, 17];
+  const right = x + panelSize.width - 30;
+  let [left, row] = [x, 0];
   const entries = lines.map(({ name, colour, isDashed = false }) => {
-    const at = left;
-    left += 34 + name.length * 6.3;
-    return html`<path d="M${place(at)} ${y - 4}h16" stroke="${colour}" stroke-width="${isDashed ? 1.5 : 2.5}" stroke-dasharray="${isDashed ? '5 4' : 'none'}"/><text x="${place(at + 21)}" y="${y}" fill="currentColor">${name}</text>`;
+    const width = symbol + measureText(name);
+    if (left > x && left + width > right) [left, row] = [x, row + 1];
+    const at = { x: place(left), y: y + row * rowHeight };
+    left += width + gap;
+    return html`<path d="M${at.x} ${at.y - 4}h16" stroke="${colour}" stroke-width="${isDashed ? 1.5 : 2.5}" stroke-dasharray="${isDashed ? '5 4' : 'none'}"/><text x="${place(at.x + symbol)}" y="${at.y}" fill="currentColor">${name}</text>`;
   });
   return html`<g font-size="12">${entries}</g>`;
 }

@@ -129,10 +129,14 @@ function drawLatency(all: readonly Figure[], cores: number): LinePanel | undefin
   if (figures.length === 0) return undefined;
   const refused = figures.reduce((sum, { load }) => sum + load!.refused, 0);
   const solid = toLines(figures, ({ p50 }) => p50, showMs);
-  const dashed = toLines(figures, ({ p99 }) => p99, showMs).map((line) => ({ ...line, isDashed: true, isUnnamed: true }));
+  const dashed = toLines(
+    figures,
+    ({ p99 }) => p99,
+    (ms) => `p99 ${showMs(ms)}`,
+  ).map((line) => ({ ...line, isDashed: true, isUnnamed: true }));
   return {
     title: 'Latency by contract and clients',
-    unit: `median (solid) and p99 (dashed), milliseconds, logarithmic; ${refused === 0 ? 'none' : refused} refused`,
+    unit: `median and p99 (dashed), ms, logarithmic; ${refused === 0 ? 'no' : refused} ${refused === 1 ? 'request' : 'requests'} refused`,
     xTitle: `clients (${cores} cores; logarithmic)`,
     x: measuredScale(
       figures.map(({ at }) => at),

@@ -28,8 +28,16 @@ const measures: Readonly<Record<PartName, (bench: Bench) => Promise<void>>> = {
 /** Rounds of the bare loop before anything is measured. */
 const warmRounds = 20;
 
-/** Runs the parts of a plan, one after the other. @param print called with lines about the progress */
-export async function measureRun(plan: Plan, print: (line: string) => void): Promise<BenchRun> {
+/**
+ * Runs the parts of a plan, one after the other. A part that fails becomes a note, so that the figures of the others are not lost.
+ * @param print called with lines about the progress
+ * @param onFailure called for a part that fails
+ */
+export async function measureRun(
+  plan: Plan,
+  print: (line: string) => void,
+  onFailure: (part: PartName, error: unknown) => void,
+): Promise<BenchRun> {
   const before = loadavg()[0]!;
   const picture = await selfie();
   const bare = await openBareLoop();
@@ -39,7 +47,12 @@ export async function measureRun(plan: Plan, print: (line: string) => void): Pro
     for (const part of plan.parts) {
       const began = performance.now();
       print(`${part} …`);
-      await measures[part](bench);
+      try {
+        await measures[part](bench);
+      } catch (error) {
+        bench.note(`${part}: failed (${(error as Error).message})`);
+        onFailure(part, error);
+      }
       print(`${part}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
     }
     // A plan may have nothing to measure, such as the part `human` where it is not installed.

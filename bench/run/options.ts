@@ -41,14 +41,14 @@ export class UsageError extends Error {
 
 export const usage = `npm run bench -- [options]
 
-  --quick              about a minute instead of six: one turn, smaller sizes
+  --quick              one and a half minutes instead of six: one turn, smaller sizes
   --only PART,…        ${partNames.join(', ')} (default: all)
   --json FILE          write the figures
   --svg FILE           write the chart
   --markdown FILE      write the tables; in a file with the marks of docs/bench.md, between them
   --from FILE          measure nothing, show the figures that --json wrote
 
-  --seconds N          seconds of each measurement, all turns together (default 3; with --quick 0.8)
+  --seconds N          seconds of each measurement, all turns together (default 2.5; with --quick 0.8)
   --turns N            turns in which they are taken (default 3; with --quick 1)
   --megapixels N,…     sizes of pictures (default 0.3,1,2,12,48; with --quick to 12)
   --persons N,…        persons of the 1:N search (default 1000,10000,100000; with --quick to 10000)
@@ -61,7 +61,7 @@ export function readRunOptions(words: readonly string[]): RunOptions {
   const isQuick = values.quick ?? false;
   const shorten = (list: string, quickList: string): string => (isQuick ? quickList : list);
   const turns = readInteger('--turns', values.turns ?? (isQuick ? '1' : '3'));
-  const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '0.8' : '3'), { above: 0, most: 3600 });
+  const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '0.8' : '2.5'), { above: 0, most: 3600 });
   const counts = (option: string, text: string): number[] => ascending(text.split(',').map((word) => readInteger(option, word)));
   return {
     plan: {

@@ -17,7 +17,7 @@ export async function measureHuman(bench: Bench): Promise<void> {
   const missing = packages.filter((name) => !isInstalled(folder, name));
   if (missing.length > 0) {
     bench.note(
-      `@vladmandic/human: left out, ${missing.join(', ')} not installed in ${bench.plan.human ?? 'this installation'} (docs/bench.md)`,
+      `@vladmandic/human: left out, not installed in ${bench.plan.human ?? 'this installation'}: ${missing.join(', ')} (docs/bench.md)`,
     );
     return;
   }
