@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findInstallation } from '../src/base/installation.js';
 import { drawRun } from './run/chart.js';
@@ -35,7 +36,17 @@ function readOptions(): RunOptions {
   }
 }
 
+/** All databases and servers of the bench are below one folder, which is removed however this process ends. */
+function useOwnFolder(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'triface-bench-'));
+  process.env.TMPDIR = folder;
+  // A server may still write while it ends.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+}
+
 function measure(): Promise<BenchRun> {
+  useOwnFolder();
   return measureRun(
     options.plan,
     (line) => console.error(line),

@@ -1,32 +1,29 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'tap';
-import { openBareLoop } from '../../bench/bare-models.js';
-import type { BenchRun } from '../../bench/run/figures.js';
-import { makeFaces, makeSized } from '../../bench/run/make-pictures.js';
-import { partNames } from '../../bench/run/options.js';
-import { findInstallation } from '../../src/base/installation.js';
+import { openBareLoop } from '../../../bench/bare-models.js';
+import type { BenchRun } from '../../../bench/run/figures.js';
+import { makeFaces, makeSized } from '../../../bench/run/make-pictures.js';
+import { partNames } from '../../../bench/run/options.js';
+import { findInstallation } from '../../../src/base/installation.js';
 
 const program = join(findInstallation(), 'dist/bench/run.js');
 const start = promisify(execFile);
-/** Runs the bench. @returns exit code and output */
-async function runBench(...words: readonly string[]) {
+/** Runs the bench with a database that it must not use. @param tmp folder of its temporary files @returns exit code and output */
+async function runBench(words: readonly string[], tmp = tmpdir()) {
+  const env = { ...process.env, DATABASE_URL: 'postgres://in.use.invalid/', TMPDIR: tmp };
   try {
-    return {
-      code: 0,
-      ...(await start(process.execPath, [program, ...words], {
-        env: { ...process.env, DATABASE_URL: 'postgres://in.use.invalid/' },
-      })),
-    };
+    return { code: 0, ...(await start(process.execPath, [program, ...words], { env })) };
   } catch (error) {
     return error as { code: number; stdout: string; stderr: string };
   }
 }
 
 /** Packages with the interface of @vladmandic/human that the bench uses: the real ones are no dependency. */
-function writeHuman(folder: string): string {
+function writeHuman(folder: string, detect = 'return { face: [{ mesh: Array(468), real: 1, live: 1 }] };'): string {
   const files = {
     'package.json': '{}',
     'node_modules/@tensorflow/tfjs-core/index.js': '',
@@ -44,7 +41,7 @@ function writeHuman(folder: string): string {
       }
       async detect({ values, shape }) {
         if (values.length !== shape[0] * shape[1] * shape[2]) throw new Error('no pixels');
-        return { face: [{ mesh: Array(468), real: 1, live: 1 }] };
+        ${detect}
       }
       tf = { tensor3d: (values, shape) => ({ values, shape }), dispose() {}, getBackend: () => 'wasm' };
     };`,
@@ -60,18 +57,12 @@ test('the bench measures every part and writes figures, chart and tables', async
   const folder = t.testdir();
   const [json, svg, markdown] = ['run.json', 'run.svg', 'run.md'].map((name) => join(folder, name)) as [string, string, string];
   const words = ['--turns', '1', '--seconds', '0.01', '--megapixels', '0.3,1', '--persons', '20,60', '--scans', '30,60'];
-  const outcome = await runBench(
-    ...words,
-    '--human',
-    writeHuman(t.testdir({ human: {} })),
-    '--json',
-    json,
-    '--svg',
-    svg,
-    '--markdown',
-    markdown,
-  );
+  const files = ['--json', json, '--svg', svg, '--markdown', markdown];
+  const tmp = join(folder, 'tmp');
+  mkdirSync(tmp);
+  const outcome = await runBench([...words, ...files, '--human', writeHuman(folder)], tmp);
   t.equal(outcome.code, 0, outcome.stderr);
+  t.same(readdirSync(tmp), [], 'no temporary file is left');
 
   const run = JSON.parse(readFileSync(json, 'utf8')) as BenchRun;
   const pointsOf = (part: string, series: string) =>
@@ -101,14 +92,26 @@ test('the bench measures every part and writes figures, chart and tables', async
   t.equal(outcome.stdout.startsWith(tables), true, 'the tables are printed as well');
   t.match(outcome.stdout, /(ratios compared with|Nothing to compare with) the committed run/);
 
-  const shown = await runBench('--from', json, '--svg', `${svg}.again`);
+  const shown = await runBench(['--from', json, '--svg', `${svg}.again`]);
   t.equal(shown.stdout, outcome.stdout, 'figures of an earlier run');
   t.equal(readFileSync(`${svg}.again`, 'utf8'), readFileSync(svg, 'utf8'));
 });
 
+test('a part that fails does not cost the figures of the others', async (t) => {
+  const folder = t.testdir();
+  const json = join(folder, 'run.json');
+  const words = ['--only', 'faces,human', '--turns', '1', '--seconds', '0.01', '--json', json];
+  const { code, stderr } = await runBench([...words, '--human', writeHuman(folder, 'return { face: [] };')]);
+  t.equal(code, 1);
+  t.match(stderr, '@vladmandic/human did not measure the face', 'why');
+  const { figures, notes } = JSON.parse(readFileSync(json, 'utf8')) as BenchRun;
+  t.same([...new Set(figures.map(({ part }) => part))], ['faces']);
+  t.match(notes, [/^human: failed \(@vladmandic\/human ended \(exit 1\)/]);
+});
+
 test('without @vladmandic/human the bench says so', async (t) => {
   const folder = t.testdir();
-  const { code, stdout, stderr } = await runBench('--only', 'human', '--turns', '1', '--seconds', '0.01', '--human', folder);
+  const { code, stdout, stderr } = await runBench(['--only', 'human', '--turns', '1', '--seconds', '0.01', '--human', folder]);
   t.equal(code, 0, stderr);
   t.match(stdout, `- @vladmandic/human: left out, not installed in ${folder}: @vladmandic/human`);
 });
@@ -121,13 +124,13 @@ test('an unusable command line is refused before anything is measured', async (t
     [['--from', join(folder, 'none.json')], `bench: --from: there is no file ${folder}/none.json`],
   ];
   for (const [words, message] of cases) {
-    const { code, stdout, stderr } = await runBench(...words);
+    const { code, stdout, stderr } = await runBench(words);
     t.equal(code, 2, words.join(' '));
     t.match(stderr, message);
     t.match(stderr, 'npm run bench -- --help');
     t.equal(stdout, '');
   }
-  const help = await runBench('--help');
+  const help = await runBench(['--help']);
   t.equal(help.code, 0);
   t.match(help.stdout, '--quick');
 });
