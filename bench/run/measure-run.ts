@@ -1,4 +1,4 @@
-import { loadavg } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { readVersion } from '../../src/base/installation.js';
 import { selfie } from '../../test/fixtures/pictures.js';
 import { openBareLoop } from '../bare-models.js';
@@ -39,6 +39,8 @@ export async function measureRun(
   onFailure: (part: PartName, error: unknown) => void,
 ): Promise<BenchRun> {
   const before = loadavg()[0]!;
+  if (before > availableParallelism() / 4)
+    print(`Other programs are running (load average ${before.toFixed(1)}): the figures will be worse than on an idle machine.`);
   const picture = await selfie();
   const bare = await openBareLoop();
   const bench = new Bench(plan, bare, picture, print);
