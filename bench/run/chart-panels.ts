@@ -99,9 +99,9 @@ function drawLine(panel: LinePanel, area: Area, { points, colour, isDashed = fal
   return html`<polyline points="${places.map((at) => at.join(',')).join(' ')}" stroke="${colour}" stroke-width="${isDashed ? 1.5 : 2}" stroke-dasharray="${isDashed ? '5 4' : 'none'}" stroke-linejoin="round"/>${dots}`;
 }
 
-/** The last value of each line, moved apart where labels would touch. */
+/** The last value of each line: above its end where the line ends within the area, else right of it, moved apart where labels would touch. */
 function drawEndLabels(panel: LinePanel, area: Area): Html {
-  const labels = panel.lines
+  const all = panel.lines
     .flatMap(({ points, label, colour }) => {
       const last = points.at(-1);
       if (!last || label === undefined) return [];
@@ -109,12 +109,23 @@ function drawEndLabels(panel: LinePanel, area: Area): Html {
       return [{ label, colour, x, y }];
     })
     .sort((a, b) => a.y - b.y);
+  const isWithin = ({ x }: { readonly x: number }): boolean => x < area.x + area.width - 20 && panel.x.ticks.length > 1;
+  const within = all.filter(isWithin);
+  const labels = all.filter((label) => !isWithin(label));
   for (let i = 1; i < labels.length; i++) labels[i]!.y = Math.max(labels[i]!.y, labels[i - 1]!.y + labelHeight);
   // What would leave the area at its lower border moves the others up.
   const bottom = area.y + area.height;
   for (let i = labels.length - 1; i >= 0; i--)
     labels[i]!.y = Math.min(labels[i]!.y, i === labels.length - 1 ? bottom : labels[i + 1]!.y - labelHeight);
-  return html`<g font-size="12">${labels.map(({ label, colour, x, y }) => html`<text x="${place(x + 8)}" y="${place(y + 4)}" fill="${colour}">${label}</text>`)}</g>`;
+  // A white rim keeps them legible where another line passes.
+  return html`<g font-size="12" stroke="#fff" stroke-width="3" paint-order="stroke">${[
+    ...labels.map(
+      ({ label, colour, x, y }) => html`<text x="${place(x + 8)}" y="${place(y + 4)}" fill="${colour}">${label}</text>`,
+    ),
+    ...within.map(
+      ({ label, colour, x, y }) => html`<text x="${x}" y="${place(y - 9)}" fill="${colour}" text-anchor="middle">${label}</text>`,
+    ),
+  ]}</g>`;
 }
 
 /** Pixels, roughly: fonts differ. */

@@ -1,4 +1,4 @@
-import { type BenchRun, costOf, type Figure, shareOf } from './figures.js';
+import { type BenchRun, costOf, type Figure, shareOf, showRatio } from './figures.js';
 
 /** A ratio of a run that is worse than that of the committed run. */
 export interface Worsening {
@@ -66,7 +66,7 @@ export function describeComparison({ compared, worse }: Comparison, committed: B
   const lines = worse.map(({ figure, measure, committed: old, now, worseBy }) =>
     measure === 'refused'
       ? `  ${figure}: ${percent(now)} refused instead of ${percent(old)}`
-      : `  ${figure}: ${measure} ${now.toFixed(2)} × bare instead of ${old.toFixed(2)}, ${percent(worseBy)} worse`,
+      : `  ${figure}: ${measure} ${showRatio(now)} × bare instead of ${showRatio(old)}, ${percent(worseBy)} worse`,
   );
   return [`${compared} ratios compared with ${than}; more than 10 % worse:`, ...lines].join('\n');
 }

@@ -89,3 +89,9 @@ export const costOf = ({ p50, bareP50 }: Figure): number => p50 / bareP50;
 
 /** Throughput as a part of what as many bare loops would reach: 1 is no overhead. */
 export const shareOf = ({ perSecond, parallel }: LoadFigure, bareP50: number): number => (perSecond * bareP50) / 1000 / parallel;
+
+/** Whether so many other programs ran before the bench that its figures are not those of the machine. @param load average before */
+export const isDisturbed = (load: number, cores: number): boolean => load > cores / 4;
+
+/** A ratio with as many places as it needs. */
+export const showRatio = (ratio: number): string => ratio.toFixed(ratio < 0.1 ? 3 : 2);

@@ -1,5 +1,5 @@
 import { showNumber } from '../growth/table.js';
-import { type BenchRun, costOf, type Figure, shareOf } from './figures.js';
+import { type BenchRun, costOf, type Figure, isDisturbed, shareOf, showRatio } from './figures.js';
 import type { PartName } from './options.js';
 
 const marks = ['<!-- bench: begin -->', '<!-- bench: end -->'] as const;
@@ -9,6 +9,9 @@ export function describeRun(run: BenchRun): string {
   const { machine, load, bare } = run;
   const parts = [
     `Measured ${run.measuredAt.slice(0, 10)} on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGb} GB), Node ${machine.node}, Triface ${run.version}${run.commit ? ` at ${run.commit}` : ''}. Load average ${load.before} before, at most ${load.most} meanwhile, this bench included.`,
+    isDisturbed(load.before, machine.cores)
+      ? '**Other programs were running.** These figures show what the bench measures, not how fast Triface is on this machine.'
+      : '',
     `**Bare loop**: ${showMs(bare.p50)} ms median, ${showMs(bare.p95)} ms p95, ${(1000 / bare.p50).toFixed(1)} pictures per second on one core (${bare.n.toLocaleString('en')} rounds; ${run.picture}). In all tables, × is the ratio to the bare loop immediately before and after.`,
     section(run, 'contracts', 'Contracts and clients', describeLoads),
     section(run, 'sizes', 'Size and format of the picture', (figures) => matrix('picture', figures)),
@@ -122,5 +125,3 @@ const list = (name: string, figures: readonly Figure[]): string =>
 
 /** Milliseconds as the tables and the chart show them. */
 export const showMs = (ms: number): string => (ms < 1 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : showNumber(ms));
-
-const showRatio = (ratio: number): string => (ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2));

@@ -3,7 +3,7 @@ import { readVersion } from '../../src/base/installation.js';
 import { selfie } from '../../test/fixtures/pictures.js';
 import { openBareLoop } from '../bare-models.js';
 import { Bench } from './bench.js';
-import { type BenchRun, summarizeTimes } from './figures.js';
+import { type BenchRun, isDisturbed, summarizeTimes } from './figures.js';
 import { describeMachine, findCommit } from './machine.js';
 import type { PartName, Plan } from './options.js';
 import { measureContracts } from './parts/contracts.js';
@@ -39,7 +39,7 @@ export async function measureRun(
   onFailure: (part: PartName, error: unknown) => void,
 ): Promise<BenchRun> {
   const before = loadavg()[0]!;
-  if (before > availableParallelism() / 4)
+  if (isDisturbed(before, availableParallelism()))
     print(`Other programs are running (load average ${before.toFixed(1)}): the figures will be worse than on an idle machine.`);
   const picture = await selfie();
   const bare = await openBareLoop();

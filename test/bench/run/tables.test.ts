@@ -40,6 +40,8 @@ test('tables', async (t) => {
   );
   t.match(text, 'Triface analyses 3.00 times as many pictures per core.');
   t.match(text, '- something: left out');
+  t.notMatch(text, 'Other programs were running');
+  t.match(describeRun({ ...allParts, load: { before: 1, most: 2 } }), 'Other programs were running', 'a load of half the cores');
   t.notMatch(describeRun(run([figure()])), /human|Persons|undefined|NaN/, 'parts that were not measured are absent');
 });
 
