@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { test } from 'tap';
 import { openBareLoop } from '../../../bench/bare-models.js';
 import type { BenchRun } from '../../../bench/run/figures.js';
-import { makeFaces, makeSized } from '../../../bench/run/make-pictures.js';
+import { formats, makeFaces, makeSized } from '../../../bench/run/make-pictures.js';
 import { partNames } from '../../../bench/run/options.js';
 import { findInstallation } from '../../../src/base/installation.js';
 
@@ -56,7 +56,7 @@ function writeHuman(folder: string, detect = 'return { face: [{ mesh: Array(468)
 test('the bench measures every part and writes figures, chart and tables', async (t) => {
   const folder = t.testdir();
   const [json, svg, markdown] = ['run.json', 'run.svg', 'run.md'].map((name) => join(folder, name)) as [string, string, string];
-  const words = ['--turns', '1', '--seconds', '0.01', '--megapixels', '0.3,1', '--persons', '20,60', '--scans', '30,60'];
+  const words = ['--turns', '1', '--seconds', '0.01', '--megapixels', '0.3,1', '--persons', '20,60', '--scans', '30'];
   const files = ['--json', json, '--svg', svg, '--markdown', markdown];
   const tmp = join(folder, 'tmp');
   mkdirSync(tmp);
@@ -77,7 +77,7 @@ test('the bench measures every part and writes figures, chart and tables', async
   for (const format of ['JPEG', 'PNG', 'WebP', 'JPEG, contract A']) t.same(pointsOf('sizes', format), ['0.3 MP', '1 MP'], format);
   t.same(pointsOf('faces', 'all in full (C)'), ['0', '1', '4', '10']);
   t.same(pointsOf('gallery', 'identification'), ['20', '60']);
-  t.same(pointsOf('scans', 'middle page'), ['30', '60']);
+  t.same(pointsOf('scans', 'middle page'), ['30']);
   for (const series of ['registered', 'compared', 'erased']) t.same(pointsOf('persons', series), ['1 client'], series);
   t.equal(pointsOf('workers', 'contract A').at(-1), String(run.machine.cores));
   t.same(pointsOf('human', '@vladmandic/human'), ['selfie']);
@@ -140,7 +140,7 @@ test('the pictures of the bench differ in nothing but what is measured', async (
   t.teardown(() => bare.close());
   for (const megapixels of [0.3, 1, 2, 12]) {
     const make = await makeSized(megapixels);
-    for (const format of ['JPEG', 'PNG', 'WebP'] as const) {
+    for (const format of megapixels > 2 ? (['JPEG'] as const) : formats) {
       const { width, height, faces } = await bare.look(await make(format));
       const name = `${megapixels} MP, ${format}`;
       t.ok(Math.abs((width * height) / 1e6 / megapixels - 1) < 0.01, `${name}: size`);
