@@ -5,6 +5,8 @@ export interface Worsening {
   /** part, series and point of the figure */
   readonly figure: string;
   readonly measure: 'cost' | 'throughput' | 'refused';
+  /** what the ratio is to */
+  readonly reference: 'bare' | 'human';
   /** the ratio in the committed run, and now */
   readonly committed: number;
   readonly now: number;
@@ -46,13 +48,14 @@ export function compareRuns(run: BenchRun, committed: BenchRun, tolerance = 0.1)
     const name = nameOf(figure);
     const old = before.get(name);
     if (!old) continue;
+    const reference = figure.part === 'human' ? 'human' : 'bare';
     const [now, then] = [ratiosOf(figure, human.now), ratiosOf(old, human.committed)];
     for (const { measure, value, rate } of now) {
       const other = then.find((ratio) => ratio.measure === measure);
       if (!other) continue;
       compared++;
       const worseBy = rate(value, other.value);
-      if (worseBy > tolerance) worse.push({ figure: name, measure, committed: other.value, now: value, worseBy });
+      if (worseBy > tolerance) worse.push({ figure: name, measure, reference, committed: other.value, now: value, worseBy });
     }
   }
   return { compared, worse: worse.sort((a, b) => b.worseBy - a.worseBy) };
@@ -62,13 +65,14 @@ export function compareRuns(run: BenchRun, committed: BenchRun, tolerance = 0.1)
 export function describeComparison({ compared, worse }: Comparison, committed: BenchRun): string {
   const than = `the committed run (${committed.measuredAt.slice(0, 10)}, ${committed.commit || committed.version}, ${committed.machine.cores} cores)`;
   if (compared === 0) return `Nothing to compare with ${than}: it has none of these figures.`;
-  if (worse.length === 0) return `${compared} ratios compared with ${than}: none is more than 10 % worse.`;
-  const lines = worse.map(({ figure, measure, committed: old, now, worseBy }) =>
+  const count = compared === 1 ? '1 ratio' : `${compared} ratios`;
+  if (worse.length === 0) return `${count} compared with ${than}: none is more than 10 % worse.`;
+  const lines = worse.map(({ figure, measure, reference, committed: old, now, worseBy }) =>
     measure === 'refused'
       ? `  ${figure}: ${percent(now)} refused instead of ${percent(old)}`
-      : `  ${figure}: ${measure} ${showRatio(now)} × bare instead of ${showRatio(old)}, ${percent(worseBy)} worse`,
+      : `  ${figure}: ${measure} ${showRatio(now)} × ${reference} instead of ${showRatio(old)}, ${percent(worseBy)} worse`,
   );
-  return [`${compared} ratios compared with ${than}; more than 10 % worse:`, ...lines].join('\n');
+  return [`${count} compared with ${than}; more than 10 % worse:`, ...lines].join('\n');
 }
 
 const nameOf = ({ part, series, point }: Figure): string => `${part}, ${series}, ${point}`;

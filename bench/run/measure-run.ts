@@ -38,6 +38,8 @@ export async function measureRun(
   print: (line: string) => void,
   onFailure: (part: PartName, error: unknown) => void,
 ): Promise<BenchRun> {
+  // Before the checkout can change.
+  const commit = findCommit();
   const before = loadavg()[0]!;
   if (isDisturbed(before, availableParallelism()))
     print(`Other programs are running (load average ${before.toFixed(1)}): the figures will be worse than on an idle machine.`);
@@ -65,7 +67,7 @@ export async function measureRun(
   return {
     measuredAt: new Date().toISOString(),
     version: readVersion(),
-    commit: findCommit(),
+    commit,
     machine: describeMachine(),
     load: { before: round(before), most: round(Math.max(bench.mostLoad, before)) },
     turns: plan.turns,

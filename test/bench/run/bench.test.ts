@@ -90,7 +90,7 @@ test('the bench measures every part and writes figures, chart and tables', async
   t.match(readFileSync(svg, 'utf8'), /^<svg [\s\S]*1:N identification[\s\S]*<\/svg>\n$/);
   const tables = readFileSync(markdown, 'utf8');
   t.equal(outcome.stdout.startsWith(tables), true, 'the tables are printed as well');
-  t.match(outcome.stdout, /(ratios compared with|Nothing to compare with) the committed run/);
+  t.match(outcome.stdout, /(ratios? compared with|Nothing to compare with) the committed run/);
 
   const shown = await runBench(['--from', json, '--svg', `${svg}.again`]);
   t.equal(shown.stdout, outcome.stdout, 'figures of an earlier run');

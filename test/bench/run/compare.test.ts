@@ -57,5 +57,11 @@ test('what a comparison says', async (t) => {
   const text = describeComparison(compareRuns(run([figure({ p50: 60 }), loaded(load({ refused: 30 }))]), committed), committed);
   t.match(text, 'sizes, JPEG, 1 MP: cost 3.00 × bare instead of 2.00, 50 % worse');
   t.match(text, 'contracts, A, 4 × cores: 50 % refused instead of 0 %');
+  const human = (p50: number) =>
+    run([figure({ part: 'human', series: '@vladmandic/human', p50 }), figure({ part: 'human', series: 'own', p50: 20 })]);
+  t.match(
+    describeComparison(compareRuns(human(40), human(80)), human(80)),
+    /^1 ratio compared [^:]+:\n {2}human, own, 1 MP: cost 0.50 × human instead of 0.25, 100 % worse$/,
+  );
   t.match(describeComparison({ compared: 0, worse: [] }, committed), /Nothing to compare/);
 });
