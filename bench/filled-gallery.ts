@@ -14,7 +14,7 @@ import { unrecorded } from '../test/identity/unrecorded.js';
 
 /** Values in a template. */
 const dimension = 512;
-/** Name of the recognition model, which does not matter here. */
+/** Name of the recognition model where it does not matter. */
 export const model = 'bench';
 
 /** A database with this many persons, each with the template of their position (numbers count from 1). */
@@ -24,15 +24,17 @@ export class FilledGallery {
     private readonly store: Store,
     private readonly masterKeys: MasterKeys,
     readonly account: { readonly accountId: string; readonly companyId: string },
+    private readonly recognitionModel: string,
   ) {}
 
-  static async create(): Promise<FilledGallery> {
+  /** @param recognitionModel name of the model whose templates they are; a server searches only those of its own */
+  static async create(recognitionModel = model): Promise<FilledGallery> {
     const dataDir = mkdtempSync(join(tmpdir(), 'triface-bench-'));
     const store = await openStore({ databaseUrl: '', dataDir });
     const accounts = new Accounts({ store, hasher: new PasswordHasher(), changes: unrecorded });
     const account = await accounts.create({ username: 'bench', password: 'bench bench bench' });
     const masterKeys = await openMasterKeys({ fixed: [], dataDir, warn: () => {} });
-    return new FilledGallery(dataDir, store, masterKeys, account);
+    return new FilledGallery(dataDir, store, masterKeys, account, recognitionModel);
   }
 
   /** Enrols one person per vector, in one transaction. */
@@ -50,7 +52,7 @@ export class FilledGallery {
           .executeTakeFirstOrThrow();
         const key = await makeDataKey(db, this.masterKeys, owner.id, now);
         const vector = vectors.subarray(from, from + dimension);
-        const enrolment = { accountId, model, vector, quality: 1 };
+        const enrolment = { accountId, model: this.recognitionModel, vector, quality: 1 };
         const added = await addEnrolment(db, {}, { ...owner, number }, key, enrolment, now);
         changes.push({ kind: 'add', companyId, person: number, enrolment: added.number });
       }

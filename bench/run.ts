@@ -1,118 +1,76 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import autocannon from 'autocannon';
-import { selfie } from '../test/fixtures/pictures.js';
-import { percentile, timeBareModels } from './bare-models.js';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { findInstallation } from '../src/base/installation.js';
+import { drawRun } from './run/chart.js';
+import { compareRuns, describeComparison } from './run/compare.js';
+import type { BenchRun } from './run/figures.js';
+import { describeRun, insertTables } from './run/markdown.js';
+import { measureRun } from './run/measure-run.js';
+import { type RunOptions, readRunOptions, UsageError, usage } from './run/options.js';
 
-// What a picture costs end to end compared with the bare models, in one run on one machine:
-//   bare  the same decode and models in one thread, no HTTP, no store (bare-models.ts)
-//   A, B  POST to contract A (multipart) and B (base64) of the running server, one client: the latency a caller sees
-//   load  as many clients as workers, and four times as many: throughput, and how long the event loop was held up
-const rounds = Number(process.argv[2] ?? 200);
+// What Triface costs on this machine: `npm run bench` (docs/bench.md). Prints tables; --json keeps the figures, --svg draws them. At the end
+// it compares the ratios to the bare loop with those of the committed run and names the worse ones, which is not a failure.
 
-interface LoopDelay {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
+/** The run that docs/bench.md shows. */
+const committedRun = join(findInstallation(), 'bench', 'committed-run.json');
+
+const readRun = (file: string): BenchRun => JSON.parse(readFileSync(file, 'utf8')) as BenchRun;
+
+/** Checks the files before minutes are spent on what goes into them. @throws UsageError */
+function checkFiles({ from, json, svg, markdown }: RunOptions): void {
+  if (from !== undefined && !existsSync(from)) throw new UsageError(`--from: there is no file ${from}`);
+  for (const [option, file] of Object.entries({ '--json': json, '--svg': svg, '--markdown': markdown }))
+    if (file !== undefined && !existsSync(dirname(file))) throw new UsageError(`${option}: there is no folder ${dirname(file)}`);
 }
 
-const round = (value: number): number => Math.round(value * 100) / 100;
-
-/** One request after the other from one client: milliseconds each. */
-async function timeRequests(send: () => Promise<Response>): Promise<number[]> {
-  const times: number[] = [];
-  for (let i = 0; i < rounds + 20; i++) {
-    const start = performance.now();
-    const response = await send();
-    await response.arrayBuffer();
-    if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
-    if (i >= 20) times.push(performance.now() - start);
+function readOptions(): RunOptions {
+  try {
+    const options = readRunOptions(process.argv.slice(2));
+    checkFiles(options);
+    return options;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`bench: ${error.message}. Options: npm run bench -- --help`);
+    process.exit(2);
   }
-  return times;
 }
 
-async function ask(server: ChildProcess, message: string): Promise<LoopDelay> {
-  const answer = once(server, 'message');
-  server.send(message);
-  return ((await answer) as [LoopDelay])[0];
+/** All databases and servers of the bench are below one folder, which is removed however this process ends. */
+function useOwnFolder(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'triface-bench-'));
+  process.env.TMPDIR = folder;
+  // A server may still write while it ends.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 }
 
-const picture = await selfie();
-const server = fork(fileURLToPath(new URL('./server.js', import.meta.url)), { stdio: 'inherit' });
-const [{ url }] = (await once(server, 'message')) as [{ url: string }];
-
-const token = (
-  (await (
-    await fetch(`${url}/api/token/`, {
-      method: 'POST',
-      body: new URLSearchParams({ username: 'bench', password: 'bench bench bench' }),
-    })
-  ).json()) as { access: string }
-).access;
-const boundary = 'bench-boundary';
-const multipart = Buffer.concat([
-  Buffer.from(
-    `--${boundary}\r\nContent-Disposition: form-data; name="selfie"; filename="selfie.jpg"\r\nContent-Type: image/jpeg\r\n\r\n`,
-  ),
-  picture,
-  Buffer.from(`\r\n--${boundary}--\r\n`),
-]);
-const requestA = {
-  method: 'POST',
-  headers: { authorization: `Bearer ${token}`, 'content-type': `multipart/form-data; boundary=${boundary}` },
-  body: multipart,
-} as const;
-const requestB = {
-  method: 'POST',
-  headers: {
-    authorization: `Basic ${Buffer.from('bench:bench bench bench').toString('base64')}`,
-    'content-type': 'application/json',
-  },
-  body: JSON.stringify({ sessionId: 'bench', faceImageBase: picture.toString('base64') }),
-} as const;
-
-// Bare and served alternate, so that other load on the machine affects both.
-const bare: number[] = [];
-const timesA: number[] = [];
-const timesB: number[] = [];
-for (let turn = 0; turn < 3; turn++) {
-  bare.push(...(await timeBareModels(picture, rounds)));
-  timesA.push(...(await timeRequests(() => fetch(`${url}/api/v3/biometrics/liveness/`, requestA))));
-  timesB.push(...(await timeRequests(() => fetch(`${url}/api/v1/face/liveness`, requestB))));
+function measure(): Promise<BenchRun> {
+  useOwnFolder();
+  return measureRun(
+    options.plan,
+    (line) => console.error(line),
+    (part, error) => {
+      console.error(`${part} failed:`, error);
+      process.exitCode = 1;
+    },
+  );
 }
 
-const loads = [];
-for (const connections of [availableParallelism(), availableParallelism() * 4]) {
-  server.send('reset');
-  const result = await autocannon({ url: `${url}/api/v3/biometrics/liveness/`, ...requestA, connections, duration: 10 });
-  const delay = await ask(server, 'read');
-  loads.push({
-    connections,
-    picturesASecond: round(result.requests.average),
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    non2xx: result.non2xx,
-    eventLoopP50: round(delay.p50),
-    eventLoopP99: round(delay.p99),
-    eventLoopMax: round(delay.max),
-  });
+const options = readOptions();
+if (options.isHelp) {
+  console.log(usage);
+  process.exit();
 }
-server.send('stop');
-
-const p50 = { bare: round(percentile(bare, 0.5)), A: round(percentile(timesA, 0.5)), B: round(percentile(timesB, 0.5)) };
-const report = {
-  picture: `${picture.length} bytes, 719×960 JPEG`,
-  cores: availableParallelism(),
-  node: process.version,
-  rounds: bare.length,
-  p50,
-  p95: { bare: round(percentile(bare, 0.95)), A: round(percentile(timesA, 0.95)), B: round(percentile(timesB, 0.95)) },
-  ratio: { A: round(p50.A / p50.bare), B: round(p50.B / p50.bare) },
-  barePicturesASecond: round(1000 / (bare.reduce((a, b) => a + b, 0) / bare.length)),
-  loads,
-};
-console.log(JSON.stringify(report, null, 2));
-if (process.argv[3]) writeFileSync(process.argv[3], `${JSON.stringify(report, null, 2)}\n`);
+// Read first: the new run may take its place.
+const committed = existsSync(committedRun) ? readRun(committedRun) : undefined;
+const run = options.from === undefined ? await measure() : readRun(options.from);
+const tables = describeRun(run);
+console.log(tables);
+if (options.json) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
+if (options.svg) writeFileSync(options.svg, drawRun(run));
+if (options.markdown) {
+  const page = existsSync(options.markdown) ? readFileSync(options.markdown, 'utf8') : '';
+  writeFileSync(options.markdown, insertTables(page, tables));
+}
+if (committed) console.log(describeComparison(compareRuns(run, committed), committed));

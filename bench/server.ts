@@ -20,6 +20,7 @@ const config = loadConfig({
   DATABASE_URL: process.env.DATABASE_URL ?? '',
   LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   WORKERS: process.env.WORKERS ?? '0',
+  ...(process.env.TRIFACE_MAX_IMAGE_BYTES ? { TRIFACE_MAX_IMAGE_BYTES: process.env.TRIFACE_MAX_IMAGE_BYTES } : {}),
   INFERENCE_PROVIDER: process.env.INFERENCE_PROVIDER ?? 'cpu',
   TRIFACE_ADMIN_USER: 'bench',
   TRIFACE_ADMIN_PASSWORD: 'bench bench bench',
