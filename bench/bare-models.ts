@@ -1,10 +1,11 @@
+import { analysedSides } from '../src/analysis/analysed-sides.js';
 import { type AnalysisRequest, analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
 import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
 import { loadMotionFusion } from '../src/analysis/motion-fusion.js';
 import { findLivenessFusion, findModelsDir, findMotionFusion } from '../src/base/installation.js';
 import { loadFaceModels } from '../src/inference/face-models.js';
 
-const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 10 };
+const limits = { maxPixels: 50_000_000, ...analysedSides, timeoutSeconds: 10 };
 /** Rounds that are not counted. */
 const warmRounds = 20;
 
