@@ -91,6 +91,9 @@ test('a file that is corrupt is called corrupt, whatever size it claims', async 
     t.equal(await faultOf(Buffer.concat([start, frameOf(width, height)])), 'unreadable', `${width}×${height}`);
   const selfie = await pictures.selfie();
   t.equal(await faultOf(Buffer.concat([selfie.subarray(0, 2), frameOf(9, 9), selfie.subarray(2)])), 'unreadable', 'two frames');
+  const scan = selfie.indexOf(Buffer.from([0xff, 0xda]));
+  const second = Buffer.concat([selfie.subarray(0, scan), frameOf(8000, 8000), selfie.subarray(scan)]);
+  t.equal(await faultOf(second), 'unreadable', 'two frames, of which the second claims too much');
 });
 
 test('a whole file that is too large is called too large', async (t) => {
