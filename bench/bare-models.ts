@@ -1,3 +1,4 @@
+import { analysedSides } from '../src/analysis/analysed-sides.js';
 import { type AnalysisRequest, analyzeImage, warmUp } from '../src/analysis/analyze-image.js';
 import { loadLivenessFusion } from '../src/analysis/liveness-fusion.js';
 import { loadMotionFusion } from '../src/analysis/motion-fusion.js';
@@ -6,7 +7,7 @@ import { findLivenessFusion, findModelsDir, findMotionFusion } from '../src/base
 import { loadFaceModels } from '../src/inference/face-models.js';
 
 /** The server's default of TRIFACE_MAX_IMAGE_PIXELS, and its fixed limits. */
-const limits = { maxPixels: 67_108_864, maxSide: 1600, timeoutSeconds: 10 };
+const limits = { maxPixels: 67_108_864, ...analysedSides, timeoutSeconds: 10 };
 /** Rounds that are not counted. */
 const warmRounds = 20;
 

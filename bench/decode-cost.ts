@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { analysedSides } from '../src/analysis/analysed-sides.js';
 import { DecodeError, decodeImage } from '../src/imaging/decode.js';
 import { estimateDecoding } from '../src/imaging/decode-cost.js';
 import { costlyPictures } from '../test/fixtures/costly-pictures.js';
@@ -9,7 +10,7 @@ import { costlyPictures } from '../test/fixtures/costly-pictures.js';
 // The table of decision 28: pictures that are dear to decode, at the default limits: `npm run bench:decode [-- TEXT]`, with TEXT
 // only those whose name contains it. Each is decoded in a
 // process of its own, whose CPU time and growth of memory are measured.
-const limits = { maxPixels: 67_108_864, maxSide: 1600, timeoutSeconds: 30 };
+const limits = { maxPixels: 67_108_864, ...analysedSides, timeoutSeconds: 30 };
 const self = fileURLToPath(import.meta.url);
 
 /** In the child: decodes the picture that it is sent. */

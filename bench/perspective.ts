@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
+import { analysedSides } from '../src/analysis/analysed-sides.js';
 import type { PerspectiveMeasure } from '../src/analysis/closer/measure-perspective.js';
 import { observeApproach } from '../src/analysis/closer/observe-approach.js';
 import { findFaces } from '../src/analysis/find-faces.js';
@@ -19,7 +20,7 @@ import { readCanonicalFace } from '../test/rendering/canonical-face.js';
 // Prints the tables of docs/capture.md, "Closer and farther": rendered heads and cards with the recognition pictures on them, filmed
 // while they come closer; and the labelled sequences. Arguments: number of films (default 150), seed (default 1).
 const [count = 150, seed = 1] = process.argv.slice(2).map(Number);
-const limits = { maxPixels: 60e6, maxSide: 1600, timeoutSeconds: 10 };
+const limits = { maxPixels: 60e6, ...analysedSides, timeoutSeconds: 10 };
 /** Below this relief a face is refused: the suspicion times the signal's weight, 1.5, reaches 1. */
 const refusedBelow = 0.6 - 0.2 / 1.5;
 

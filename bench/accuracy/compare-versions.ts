@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { analysedSides } from '../../src/analysis/analysed-sides.js';
 import type * as Analysis from '../../src/analysis/analyze-image.js';
 import type * as Fusion from '../../src/analysis/liveness-fusion.js';
 import type * as Motion from '../../src/analysis/motion-fusion.js';
@@ -10,14 +11,17 @@ import { findInstallation, findLivenessFusion, findModelsDir, findMotionFusion }
 import { percent } from '../../src/evaluation/describe-numbers.js';
 import type * as Models from '../../src/inference/face-models.js';
 import { listLabelledPictures, listPresentations, readLabelledPicture } from '../../test/accuracy/labelled-pictures.js';
+import { resample } from './resample.js';
 import { table } from './tables.js';
 
 // Whether a change leaves the verdicts as they were: analyses all labelled pictures (TRIFACE_TEST_EVAL) with this checkout and with another built
 // one, by all presets. `node dist/bench/accuracy/compare-versions.js DIR`. Both use this checkout's models and learned numbers.
-const other = process.argv[2];
+// With `DIR SIDE`, of pictures resampled to that longer side (enlarge.ts); with `DIR SIDE QUALITY`, DIR sees them in another JPEG
+// quality: with `. SIDE 92`, the noise of the comparison. `npm run accuracy:compare -- DIR SIDE QUALITY STEP` takes one picture in STEP.
+const [other, side, quality = '90', step = '1'] = process.argv.slice(2);
 if (!other) throw new Error('which checkout? node dist/bench/accuracy/compare-versions.js DIR');
 
-const limits = { maxPixels: 67_000_000, maxSide: 1600, timeoutSeconds: 60 };
+const limits = { maxPixels: 67_000_000, ...analysedSides, timeoutSeconds: 60 };
 
 interface Seen {
   /** of each preset, in order of precedence */
@@ -49,15 +53,15 @@ async function openVersion(folder: string): Promise<(bytes: Buffer) => Promise<S
 }
 
 const [before, after] = [await openVersion(other), await openVersion(findInstallation())];
+const presentations = listPresentations();
 const pictures = new Set(
-  [...listPresentations(), ...listLabelledPictures('B_recognition'), ...listLabelledPictures('C_conditions')].map(
-    ({ path }) => path,
-  ),
+  [...presentations, ...listLabelledPictures('B_recognition'), ...listLabelledPictures('C_conditions')].map(({ path }) => path),
 );
 const pairs: { readonly path: string; readonly was: Seen | undefined; readonly is: Seen | undefined }[] = [];
-for (const path of pictures) {
+for (const path of [...pictures].filter((_, i) => i % Number(step) === 0)) {
   const bytes = readLabelledPicture({ path });
-  pairs.push({ path, was: await before(bytes), is: await after(bytes) });
+  const [first = bytes, second = bytes] = side ? await resample(bytes, Number(side), [Number(quality), 90]) : [];
+  pairs.push({ path, was: await before(first), is: await after(second) });
 }
 
 const firsts = (seen: Seen | undefined): string => JSON.stringify(seen?.findings.map(([first]) => first ?? 'accepted'));
@@ -92,6 +96,21 @@ console.log(
       ['quality', differences(({ quality }) => quality)],
       ['yaw, degrees', differences(({ pose }) => pose.yaw)],
       ['pitch, degrees', differences(({ pose }) => pose.pitch)],
+    ],
+  ),
+);
+console.log();
+const labels = new Map(presentations.map(({ path, label }) => [path, label]));
+const wrong = (of: 'was' | 'is', label: 'attack' | 'live'): string => {
+  const scores = pairs.flatMap((pair) => (labels.get(pair.path) === label ? (pair[of]?.face?.liveness ?? []) : []));
+  return `${scores.filter((score) => score >= 0.5 === (label === 'attack')).length} of ${scores.length}`;
+};
+console.log(
+  table(
+    ['in-sample', 'there', 'here'],
+    [
+      ['attacks at 0.5 and above', wrong('was', 'attack'), wrong('is', 'attack')],
+      ['living persons below 0.5', wrong('was', 'live'), wrong('is', 'live')],
     ],
   ),
 );

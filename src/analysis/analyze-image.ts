@@ -1,4 +1,4 @@
-import { type DecodeLimits, decodeImage, makeGreyPicture } from '../imaging/decode.js';
+import { type DecodeLimits, decodeImage, makeGreyPicture, scaleOf } from '../imaging/decode.js';
 import { openingOfEye, openingOfMouth, shutEye } from '../imaging/face-shape.js';
 import { boxHeight, centroid, type Point, scaleBox, visibleFraction } from '../imaging/geometry.js';
 import type { RgbImage } from '../imaging/image.js';
@@ -57,7 +57,7 @@ export async function analyzeImage(models: FaceModels, bytes: Uint8Array, reques
   const start = performance.now();
   const decoded = await decodeImage(bytes, request.limits);
   const decodedAt = performance.now();
-  const scale = decoded.originalWidth / decoded.width;
+  const scale = scaleOf(decoded);
   const seen = await lookAt(models, decoded, scale, request);
   const turned = await turn(models, decoded, seen.faces[0], request);
   const image = turned?.image ?? decoded;

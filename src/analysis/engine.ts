@@ -12,6 +12,7 @@ import { type PoolState, WorkerPool } from '../inference/pool.js';
 import { loadModelManifest } from '../inference/prepare/manifest.js';
 import type { Provider, ProviderWish } from '../inference/provider.js';
 import type { Lane } from '../threads/lanes.js';
+import { analysedSides } from './analysed-sides.js';
 import { explainFailedStart } from './engine-start-error.js';
 import { type LivenessFusion, loadLivenessFusion } from './liveness-fusion.js';
 import type { AngleLimits } from './mesh-pose.js';
@@ -91,9 +92,6 @@ const inferenceMs = 50;
 /** Estimated milliseconds from which on a picture is heavy: such pictures never occupy all workers. */
 const heavyMs = 400;
 
-/** The longest side pictures are reduced to before anything looks at them, in pixels. */
-const maxSide = 1600;
-
 /** The inference core as the other modules see it: picture bytes in, an outcome out. It never blocks the event loop. */
 export class Engine {
   readonly #places: FairShares;
@@ -132,7 +130,7 @@ export class Engine {
       options.packs ?? (options.packsDir ? await readActivePacks(options.packsDir) : { shippedWeight: 1, packs: [] });
     const limits: DecodeLimits = {
       maxPixels: options.maxPixels,
-      maxSide,
+      ...analysedSides,
       timeoutSeconds: Math.max(1, Math.ceil(options.deadlineMs / 1000)),
     };
     const recognition = await describeRecognition(packs);

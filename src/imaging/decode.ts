@@ -1,11 +1,14 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { estimateDecoding } from './decode-cost.js';
 import type { RgbImage } from './image.js';
 import { isRareJpeg } from './jpeg-cost.js';
+import { readJpegHeader } from './jpeg-header.js';
 import { hasAllScans } from './jpeg-scans.js';
 import type { LumaImage } from './luma.js';
 import { type PictureFormat, sniffFormat } from './picture-format.js';
+import { describeExcess, type PictureHeader } from './picture-header.js';
+import { chooseReduction, type SufficientSides } from './reduction.js';
 import { removeMetadata } from './remove-metadata.js';
 
 /** Why a picture could not be decoded. */
@@ -23,24 +26,15 @@ export class DecodeError extends Error {
 }
 
 /** Limits on decoding. */
-export interface DecodeLimits {
+export interface DecodeLimits extends SufficientSides {
   /**
    * maximum width × height × frames, checked on the header before decoding. It also bounds what decoding may cost: see
    * `mostMsOf`
    */
   readonly maxPixels: number;
-  /** the picture is shrunk (area mean) until its longer side is at most this; all accuracy figures were measured at 1600 */
-  readonly maxSide: number;
   /** seconds after which decoding is aborted, where the decoder can be: not within a progressive JPEG or a WebP */
   readonly timeoutSeconds: number;
 }
-
-/** Longest side of a picture as sent, in pixels: WebP's own limit, and enough for the panoramas of phones. */
-const maxSentSide = 16_384;
-/** A picture whose sides differ by more than this factor has no face of a usable size once its longer side is `maxSide`. */
-const maxShape = 20;
-/** Frames of an animation, of which only the first is decoded. */
-const maxFrames = 1000;
 
 /**
  * Estimated milliseconds that decoding may take: 18 ns per allowed pixel, 1.2 s for the default of 67 megapixels, and never
@@ -58,6 +52,13 @@ export interface DecodedImage extends RgbImage {
   /** number of frames or pages; only the first is decoded */
   readonly frames: number;
 }
+
+/**
+ * Pixels of a picture as sent per pixel as decoded, in both directions. By the longer side: the shorter one is rounded to a whole number as
+ * well, which is a greater part of it.
+ */
+export const scaleOf = ({ width, height, originalWidth, originalHeight }: DecodedImage): number =>
+  Math.max(originalWidth, originalHeight) / Math.max(width, height);
 
 const loaders: Readonly<Record<PictureFormat, string>> = {
   jpeg: 'VipsForeignLoadJpegBuffer',
@@ -95,24 +96,19 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
   const cost = estimateDecoding(bytes, true);
   if (cost > mostMsOf(limits)) throw new DecodeError('too-large', `decoding would take about ${Math.round(cost)} ms`);
   try {
-    // `limitInputPixels` is off: the check of the header below includes frames, and distinguishes a decompression bomb from a
-    // corrupt file.
     // Of a file without metadata and with an end, every warning is about its pixels: decoders only warn of damaged or missing data.
     const file = removeMetadata(bytes);
     if (format === 'jpeg' && !hasAllScans(file)) throw new DecodeError('unreadable', 'scans are missing');
-    const input = sharp(file, { failOn: 'warning', limitInputPixels: false, sequentialRead: true });
-    const header = await input.metadata();
-    const frames = header.pages ?? 1;
-    if (header.width * header.height * frames > limits.maxPixels) {
-      throw new DecodeError('too-large', `${header.width}×${header.height}×${frames} pixels`);
-    }
-    const [shorterSide, longerSide] = [Math.min(header.width, header.height), Math.max(header.width, header.height)];
-    if (longerSide > maxSentSide || frames > maxFrames || (longerSide > limits.maxSide && longerSide > maxShape * shorterSide))
-      throw new DecodeError('too-large', `${header.width}×${header.height}×${frames} pixels are too long, thin or many frames`);
-    const { width: originalWidth, height: originalHeight } = header.autoOrient;
-    const shorter = Math.max(originalWidth, originalHeight) > limits.maxSide;
+    // Of other formats, the check of the header counts all frames, and tells a decompression bomb from a corrupt file.
+    const limitInputPixels = format === 'jpeg' && limits.maxPixels;
+    const input = sharp(file, { failOn: 'warning', limitInputPixels, sequentialRead: true });
+    const header = await readHeader(format, file, input, limits);
+    const excess = describeExcess(header, limits);
+    if (excess) throw new DecodeError('too-large', excess);
+    const { width: originalWidth, height: originalHeight, frames } = header;
     const pipeline = input.timeout({ seconds: limits.timeoutSeconds }).autoOrient();
-    if (shorter) pipeline.resize({ width: limits.maxSide, height: limits.maxSide, fit: 'inside', kernel: 'linear' });
+    const reduction = chooseReduction(format, Math.max(originalWidth, originalHeight), limits);
+    if (reduction) pipeline.resize({ width: reduction.side, height: reduction.side, fit: 'inside', kernel: reduction.kernel });
     if (header.hasAlpha) pipeline.flatten({ background: '#ffffff' });
     const { data, info } = await pipeline
       .toColourspace('srgb')
@@ -123,10 +119,21 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
     return { data, width: info.width, height: info.height, originalWidth, originalHeight, format, frames };
   } catch (error) {
     if (error instanceof DecodeError) throw error;
-    if (error instanceof RangeError) throw new DecodeError('too-large', error.message);
     const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof RangeError || /exceeds pixel limit/.test(message)) throw new DecodeError('too-large', message);
     throw new DecodeError(/timeout/i.test(message) ? 'timeout' : 'unreadable', message.split('\n')[0] ?? '');
   }
+}
+
+/**
+ * A JPEG's header is read here, and by libvips only where the picture would be refused for its size: libvips can tell whether the file is
+ * corrupt.
+ */
+async function readHeader(format: PictureFormat, file: Buffer, input: Sharp, limits: DecodeLimits): Promise<PictureHeader> {
+  const own = format === 'jpeg' ? readJpegHeader(file) : undefined;
+  if (own && !describeExcess(own, limits)) return own;
+  const { autoOrient, pages = 1, hasAlpha } = await input.metadata();
+  return { ...autoOrient, frames: pages, hasAlpha };
 }
 
 /** Creates a square grey JPEG, for warming up the decoder and the networks. @param side pixels */

@@ -1,3 +1,5 @@
+import { isFrame } from './jpeg-header.js';
+
 /** Coefficients of a block: one mean and 63 others. */
 const coefficients = 64;
 /** Components of a scan, by the standard. */
@@ -11,6 +13,7 @@ const sos = 0xda;
  */
 export function hasAllScans(jpeg: Buffer): boolean {
   const open = new Map<number, Set<number>>();
+  const isDone = () => [...open.values()].every((rest) => rest.size === 0);
   let at = 2;
   while (at + 4 <= jpeg.length) {
     const marker = jpeg[at + 1]!;
@@ -26,13 +29,11 @@ export function hasAllScans(jpeg: Buffer): boolean {
     // The low half: how many bits are left for later scans.
     for (let i = 0; i < count && (approximation & 15) === 0; i++)
       for (let k = from; k <= Math.min(to, coefficients - 1); k++) open.get(content[1 + 2 * i]!)?.delete(k);
+    if (open.size > 0 && isDone()) return true;
     at = findNextSegment(jpeg, at);
   }
-  return [...open.values()].every((rest) => rest.size === 0);
+  return isDone();
 }
-
-/** SOF0 to SOF2: other kinds are refused before. */
-const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xc2;
 
 /** The end of a scan's data: a marker that is neither a stuffed zero nor a restart. */
 function findNextSegment(jpeg: Buffer, from: number): number {
