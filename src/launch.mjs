@@ -14,7 +14,7 @@ const print = (level, msg) =>
 // their limits when a process starts. Node 20 cannot replace the process: there, the caller sets them.
 const young = '--max-semi-space-size';
 const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
-const flags = given.includes(young) ? [] : [`${young}=4`];
+const flags = given.includes(young) ? [] : [`${young}=2`];
 const { MALLOC_ARENA_MAX } = process.env;
 if (
   words[0] === 'serve' &&

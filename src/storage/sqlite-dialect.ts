@@ -54,6 +54,8 @@ export class LibsqlDialect extends SqliteDialect {
 
 /** Milliseconds that a statement waits for another process's write. */
 export const BUSY_TIMEOUT_MS = 5000;
+/** Milliseconds that a commit waits for the disk. */
+const FLUSH_TIMEOUT_MS = 30_000;
 /** Milliseconds between two attempts meanwhile. */
 const RETRY_MS = 20;
 
@@ -83,7 +85,7 @@ class PatientDriver extends SqliteDriver {
   override async releaseConnection(connection?: DatabaseConnection): Promise<void> {
     await super.releaseConnection();
     if (connection instanceof PatientConnection && connection.hasWritten)
-      await this.#gate.pass(() => this.#connection.flush(), Number.POSITIVE_INFINITY);
+      await this.#gate.pass(() => this.#connection.flush(), FLUSH_TIMEOUT_MS);
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {

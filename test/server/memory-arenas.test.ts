@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../helper.js';
 test("V8's room for new objects is small, where Node can set that, unless the operator says otherwise", async (t) => {
   for (const [options, expected] of [
     // Node 20 cannot: `npm start` does.
-    ['', 'execve' in process ? ['--max-semi-space-size=4'] : []],
+    ['', 'execve' in process ? ['--max-semi-space-size=2'] : []],
     ['--max_semi_space_size=9', []],
   ] as const) {
     const { log } = await serve(t, { DATA_DIR: temporaryDirectory(t), NODE_OPTIONS: options });
@@ -17,7 +17,7 @@ test("V8's room for new objects is small, where Node can set that, unless the op
     );
   }
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-  t.match(scripts.start, '--max-semi-space-size=4');
+  t.match(scripts.start, '--max-semi-space-size=2');
 });
 
 test('glibc keeps few arenas, where Node can set that, unless the operator says otherwise', async (t) => {

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { openStore } from '../../src/storage/store.js';
@@ -27,7 +29,8 @@ handles.datasync = function (...given: unknown[]) {
 };
 
 async function open(t: Test) {
-  const store = await openStore({ databaseUrl: '', dataDir: temporaryDirectory(t) });
+  const dataDir = temporaryDirectory(t);
+  const store = await openStore({ databaseUrl: '', dataDir }, { watch: { onChange: () => {} } });
   disk.asked = [];
   disk.isHeld = true;
   t.teardown(() => {
@@ -48,7 +51,7 @@ async function open(t: Test) {
     return adding;
   };
   const names = async () => (await store.db.selectFrom('companies').select('id').orderBy('id').execute()).map(({ id }) => id);
-  return { store, add, names, answered, refused };
+  return { dataDir, store, add, names, answered, refused };
 }
 
 /** Waits until the disk was asked this often in total. */
@@ -123,4 +126,16 @@ t.test('closing waits for what is being written', async (t) => {
   disk.asked[0]!.write();
   await Promise.all([adding, closing]);
   t.same(answered, ['a']);
+});
+
+t.test('a database that is found out of order while the disk hangs: nothing waits for the disk', async (t) => {
+  const { dataDir, add } = await open(t);
+  // The monitor alone does not keep a process alive.
+  const awake = setInterval(() => {}, 1000);
+  t.teardown(() => clearInterval(awake));
+  const adding = add('a');
+  await untilAsked(1);
+  rmSync(join(dataDir, 'triface.db'));
+  await t.rejects(adding, { name: 'UnavailableError', reason: 'database' });
+  disk.asked[0]!.write();
 });
