@@ -26,6 +26,8 @@ export class BenchServer {
   static async start(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
     const child = fork(fileURLToPath(new URL('../server.js', import.meta.url)), {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // As `npm start`.
+      execArgv: ['--max-semi-space-size=2'],
       // Nothing of the bench may reach a database in use.
       env: { ...process.env, DATABASE_URL: '', DATA_DIR: undefined, ...env },
     });

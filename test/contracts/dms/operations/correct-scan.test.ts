@@ -48,7 +48,9 @@ testEach(
     const { status, body, headers } = await editor.put(path, entity);
     t.equal(status, 200);
     t.equal(headers.get('etag'), '"2"');
-    t.ok(Date.parse(body.updatedDate) >= before - 1);
+    // The database's clock is known to half a round trip only, which is long on a busy machine.
+    t.ok(Math.abs(Date.parse(body.updatedDate) - before) < 60_000, 'now');
+    t.not(body.updatedDate, posted.createdDate);
     t.same(body, {
       ...entity,
       eyeClosed: posted.eyeClosed,
