@@ -57,6 +57,7 @@ export class WriteAheadLog {
   async #closeFile(): Promise<void> {
     const file = await this.#file?.catch(() => undefined);
     this.#file = undefined;
-    await file?.close();
+    // Whether the data is on the disk was said before.
+    await file?.close().catch(() => {});
   }
 }
