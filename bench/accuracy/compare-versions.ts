@@ -16,7 +16,7 @@ import { table } from './tables.js';
 
 // Whether a change leaves the verdicts as they were: analyses all labelled pictures (TRIFACE_TEST_EVAL) with this checkout and with another built
 // one, by all presets. `node dist/bench/accuracy/compare-versions.js DIR`. Both use this checkout's models and learned numbers.
-// With `DIR SIDE`, of pictures resampled to that longer side (enlarge.ts); with `DIR SIDE QUALITY`, DIR sees them in another JPEG
+// With `DIR SIDE`, of pictures resampled to that longer side (resample.ts); with `DIR SIDE QUALITY`, DIR sees them in another JPEG
 // quality: with `. SIDE 92`, the noise of the comparison. `npm run accuracy:compare -- DIR SIDE QUALITY STEP` takes one picture in STEP.
 const [other, side, quality = '90', step = '1'] = process.argv.slice(2);
 if (!other) throw new Error('which checkout? node dist/bench/accuracy/compare-versions.js DIR');
