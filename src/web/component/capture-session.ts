@@ -31,6 +31,8 @@ export class CaptureSession {
   private openedAt = 0;
   private interruptions = 0;
   private isTaking = false;
+  /** whether the detector could not be loaded, or failed */
+  private lacksDetector = false;
 
   /** @param former id of the camera to return to if the chosen one cannot be started */
   constructor(
@@ -69,7 +71,7 @@ export class CaptureSession {
       if (signal.aborted) return;
       host.view.show('live', host.settings().hasMask);
       const wasRefused = this.former !== undefined && this.former === this.deviceId;
-      this.hint.show(wasRefused ? host.texts().cameraKept : placeFaceText(host.texts(), host.settings()), {
+      this.hint.show(wasRefused ? host.texts().cameraKept : this.placeText(), {
         stays: wasRefused ? 3000 : 0,
       });
       host.onOpen();
@@ -170,6 +172,12 @@ export class CaptureSession {
     view.showCameras(await listCameras(), this.deviceId ?? '');
   }
 
+  /** What the user is to do before the photo. Without a detector, users position themselves by the oval and press the button. */
+  private placeText(): string {
+    const { texts, settings } = this.host;
+    return this.lacksDetector ? texts().noDetector : placeFaceText(texts(), settings());
+  }
+
   private onPause(): void {
     this.host.view.showStale(true);
     this.hint.show(this.host.texts().paused);
@@ -183,7 +191,7 @@ export class CaptureSession {
   private onResume(): void {
     const { view, settings, texts } = this.host;
     view.show(this.isTaking ? 'taking' : 'live', settings().hasMask);
-    this.hint.show(this.isTaking ? texts().taking : placeFaceText(texts(), settings()), { stays: 0 });
+    this.hint.show(this.isTaking ? texts().taking : this.placeText(), { stays: 0 });
   }
 
   /** Records the frames and the photo. @returns undefined if the session has ended, or looks for a face again */
@@ -205,7 +213,7 @@ export class CaptureSession {
     if (!isAutomatic) return this.record(preview, recorder, isAutomatic);
     this.isTaking = false;
     host.view.show('live', host.settings().hasMask);
-    this.hint.show(run === 'turned' ? host.texts().turned : placeFaceText(host.texts(), host.settings()));
+    this.hint.show(run === 'turned' ? host.texts().turned : this.placeText());
     return undefined;
   }
 
@@ -234,8 +242,8 @@ export class CaptureSession {
         onLook: (look) => this.onLook(look),
       });
     } catch {
-      // Without a detector, users position themselves by the oval and press the button.
-      if (!this.isTaking) this.hint.showNext(host.texts().noDetector, signal);
+      this.lacksDetector = true;
+      if (!this.isTaking) this.hint.showNext(this.placeText(), signal);
     }
   }
 

@@ -31,6 +31,17 @@ t.test('a preview that stops', { skip: skipWithoutBrowser }, async (t) => {
     await page.close();
   });
 
+  t.test('without a detector, the button is still named after a pause', async (t) => {
+    const { page, events } = await open();
+    await until(page, "seen.includes('open')");
+    await page.evaluate('camera.mute(true)');
+    await page.getByText(paused).waitFor();
+    await page.evaluate('camera.mute(false)');
+    await page.getByText('Fit your face in the oval, then press “Take photo”.').waitFor();
+    t.notOk((await events()).includes('error'));
+    await page.close();
+  });
+
   t.test('what a paused preview looks like', async (t) => {
     const { page } = await open({
       // Otherwise the camera would be lost on a slow machine before axe-core is done.
