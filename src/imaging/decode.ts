@@ -1,5 +1,5 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { estimateDecoding } from './decode-cost.js';
 import type { RgbImage } from './image.js';
 import { isRareJpeg } from './jpeg-cost.js';
@@ -101,15 +101,18 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
     if (format === 'jpeg' && !hasAllScans(file)) throw new DecodeError('unreadable', 'scans are missing');
     // Of other formats, the check of the header counts all frames, and tells a decompression bomb from a corrupt file.
     const limitInputPixels = format === 'jpeg' && limits.maxPixels;
-    const input = sharp(file, { failOn: 'warning', limitInputPixels, sequentialRead: true });
-    const header = await readHeader(format, file, input, limits);
+    const open = (options?: SharpOptions): Sharp =>
+      sharp(file, { failOn: 'warning', limitInputPixels, sequentialRead: true, ...options });
+    const header = await readHeader(format, file, open, limits);
     const excess = describeExcess(header, limits);
     if (excess) throw new DecodeError('too-large', excess);
     const { width: originalWidth, height: originalHeight, frames } = header;
-    const pipeline = input.timeout({ seconds: limits.timeoutSeconds }).autoOrient();
+    const pipeline = open({ ignoreIcc: header.hasRgbProfile }).timeout({ seconds: limits.timeoutSeconds }).autoOrient();
     const reduction = chooseReduction(format, Math.max(originalWidth, originalHeight), limits);
     if (reduction) pipeline.resize({ width: reduction.side, height: reduction.side, fit: 'inside', kernel: reduction.kernel });
     if (header.hasAlpha) pipeline.flatten({ background: '#ffffff' });
+    // With `ignoreIcc`, this converts from the embedded profile, after the reduction; sharp would do it before, at several times the cost.
+    if (header.hasRgbProfile) pipeline.withIccProfile('srgb');
     const { data, info } = await pipeline
       .toColourspace('srgb')
       .removeAlpha()
@@ -129,11 +132,12 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
  * A JPEG's header is read here, and by libvips only where the picture would be refused for its size: libvips can tell whether the file is
  * corrupt.
  */
-async function readHeader(format: PictureFormat, file: Buffer, input: Sharp, limits: DecodeLimits): Promise<PictureHeader> {
+async function readHeader(format: PictureFormat, file: Buffer, open: () => Sharp, limits: DecodeLimits): Promise<PictureHeader> {
   const own = format === 'jpeg' ? readJpegHeader(file) : undefined;
   if (own && !describeExcess(own, limits)) return own;
-  const { autoOrient, pages = 1, hasAlpha } = await input.metadata();
-  return { ...autoOrient, frames: pages, hasAlpha };
+  const { autoOrient, pages = 1, hasAlpha, hasProfile, space } = await open().metadata();
+  const hasRgbProfile = hasProfile && (space === 'srgb' || space === 'rgb16');
+  return { ...autoOrient, frames: pages, hasAlpha, hasRgbProfile };
 }
 
 /** Creates a square grey JPEG, for warming up the decoder and the networks. @param side pixels */

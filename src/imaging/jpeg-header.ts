@@ -3,6 +3,7 @@ import { ascii } from './picture-format.js';
 import type { PictureHeader } from './picture-header.js';
 
 const exif = 0xe1;
+const app2 = 0xe2;
 const startOfScan = 0xda;
 /** Bytes of a frame up to the number of its components. */
 const frameStart = 6;
@@ -15,6 +16,8 @@ const frameStart = 6;
 export function readJpegHeader(jpeg: Buffer): PictureHeader | undefined {
   let orientation = 1;
   let size: readonly [width: number, height: number] | undefined;
+  let components = 0;
+  let hasProfile = false;
   let at = 2;
   while (at + 4 <= jpeg.length) {
     const marker = jpeg[at + 1]!;
@@ -22,11 +25,15 @@ export function readJpegHeader(jpeg: Buffer): PictureHeader | undefined {
     const content = jpeg.subarray(at + 4, at + 2 + jpeg.readUInt16BE(at + 2));
     at += 4 + content.length;
     if (marker === exif && ascii(content, 0, 'Exif\0\0')) orientation = readOrientation(content);
-    if (isFrame(marker) && content.length >= frameStart) size = [content.readUInt16BE(3), content.readUInt16BE(1)];
+    if (marker === app2 && ascii(content, 0, 'ICC_PROFILE\0')) hasProfile = true;
+    if (isFrame(marker) && content.length >= frameStart) {
+      size = [content.readUInt16BE(3), content.readUInt16BE(1)];
+      components = content[5]!;
+    }
   }
   if (!size) return undefined;
   const [width, height] = orientation > lastUpright ? size.toReversed() : size;
-  return { width: width!, height: height!, frames: 1, hasAlpha: false };
+  return { width: width!, height: height!, frames: 1, hasAlpha: false, hasRgbProfile: hasProfile && components === 3 };
 }
 
 /** Orientations from the next one on exchange width and height. */

@@ -6,6 +6,8 @@ export interface PictureHeader {
   /** number of frames or pages */
   readonly frames: number;
   readonly hasAlpha: boolean;
+  /** whether it is RGB, of 8 or 16 bits, with a colour profile */
+  readonly hasRgbProfile: boolean;
 }
 
 /** What a picture may have: see DecodeLimits. */

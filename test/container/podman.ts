@@ -107,12 +107,12 @@ export class Container {
     return stdout + stderr;
   }
 
-  /** @returns the status with which the process ended, undefined while it runs */
+  /** @returns the status with which the process ended, undefined while it runs, or while podman fails to tell on a busy machine */
   get exitCode(): number | undefined {
     const [isRunning, code] = this.podman
       .call('inspect', this.id, '--format', '{{.State.Running}} {{.State.ExitCode}}')
       .stdout.split(' ');
-    return isRunning === 'true' ? undefined : Number(code);
+    return isRunning === 'false' ? Number(code) : undefined;
   }
 
   /** Runs a command in the container, without a terminal. */

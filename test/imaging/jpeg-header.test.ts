@@ -12,12 +12,17 @@ import * as pictures from '../fixtures/pictures.js';
 
 const limits = { maxPixels: 50_000_000, maxSide: 1600, timeoutSeconds: 30 };
 
-/** Size and frames as libvips reads them; undefined if it refuses the header. */
+/** The header as libvips reads it; undefined if it refuses it. */
 const askLibvips = (file: Buffer) =>
   sharp(file, { failOn: 'warning', limitInputPixels: false })
     .metadata()
     .then(
-      ({ autoOrient, pages = 1, hasAlpha }) => ({ ...autoOrient, frames: pages, hasAlpha }),
+      ({ autoOrient, pages = 1, hasAlpha, hasProfile, channels }) => ({
+        ...autoOrient,
+        frames: pages,
+        hasAlpha,
+        hasRgbProfile: hasProfile && channels === 3,
+      }),
       () => undefined,
     );
 const faultOf = (bytes: Buffer, maxPixels = limits.maxPixels): Promise<string> =>
@@ -37,6 +42,8 @@ async function kinds(): Promise<Record<string, Buffer>> {
     selfie,
     cmyk: await pictures.asCmyk(),
     grey: await small.clone().greyscale().jpeg().toBuffer(),
+    'colour profile': await small.clone().withIccProfile('p3').jpeg().toBuffer(),
+    'cmyk with a profile': await small.clone().toColourspace('cmyk').withIccProfile('cmyk').jpeg().toBuffer(),
     progressive: await small.clone().jpeg({ progressive: true }).toBuffer(),
     'one pixel': await small.clone().resize(1, 1).jpeg().toBuffer(),
     'two EXIF segments': withSegments(await pictures.exifRotated(6), [segment(0xe1, Buffer.from('Exif\0\0MM'))]),

@@ -1,7 +1,8 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { type Test, test } from 'tap';
 import { type DecodedImage, type DecodeLimits, decodeImage, scaleOf } from '../../src/imaging/decode.js';
 import { chooseReduction } from '../../src/imaging/reduction.js';
+import { segment, withSegments } from '../fixtures/made-jpeg.js';
 import * as pictures from '../fixtures/pictures.js';
 
 /** The engine's limits, ten times smaller. */
@@ -145,5 +146,53 @@ test('a photograph at half the size is the photograph', async (t) => {
       .toBuffer();
     const off = data.reduce((sum, value, i) => sum + Math.abs(value - exact[i]!), 0) / data.length;
     t.ok(off < 1.5, `${name}: ${off.toFixed(2)} levels apart on average`);
+  }
+});
+
+test('a colour profile is converted, at every ratio and in every format', async (t) => {
+  const raw = (side: number) => ({ raw: { width: side, height: side, channels: 3 as const } });
+  for (const ratio of [0.9, ...Object.values(ratios).flat()]) {
+    const side = Math.round(ratio * sides.maxSide);
+    const picture = sharp(slopes(side, side), raw(side));
+    const p3 = picture.clone().withIccProfile('p3');
+    const files: Record<string, Sharp> = { jpeg: p3.clone().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }) };
+    // Decoders of other formats know no scales.
+    if (ratio < 2)
+      Object.assign(files, {
+        png: p3.clone().png(),
+        'png with alpha': p3.clone().ensureAlpha().png(),
+        'png of 16 bits': picture.clone().toColourspace('rgb16').withIccProfile('p3').png(),
+        webp: p3.clone().webp({ lossless: true }),
+      });
+    const plain = await decodeImage(await picture.png().toBuffer(), { ...limits, maxSide: 10_000 });
+    for (const [name, file] of Object.entries(files)) {
+      const { mean } = compare(await decodeImage(await file.toBuffer(), limits), plain);
+      // Dark and saturated colours are coarser in the wider space; unconverted, the mean is above 10.
+      t.ok(mean < 1.5, `${name}, ${ratio}: ${mean.toFixed(2)} levels apart on average`);
+    }
+  }
+});
+
+test('a colour profile that is damaged or of other channels changes nothing', async (t) => {
+  const selfie = await sharp(await pictures.selfie())
+    .resize(240, 320)
+    .jpeg()
+    .toBuffer();
+  const plain = await decodeImage(selfie, limits);
+  const profileOf = async (picture: Sharp, name: string) =>
+    (await sharp(await picture.withIccProfile(name).jpeg().toBuffer()).metadata()).icc!;
+  const p3 = await profileOf(sharp(selfie), 'p3');
+  const grey = Buffer.from(p3);
+  grey.write('GRAY', 16, 'latin1');
+  const profiles = {
+    empty: Buffer.alloc(0),
+    'no profile': Buffer.alloc(500, 7),
+    'cut off': p3.subarray(0, 300),
+    grey,
+    CMYK: (await profileOf(sharp(selfie).toColourspace('cmyk'), 'cmyk')).subarray(0, 60_000),
+  };
+  for (const [name, profile] of Object.entries(profiles)) {
+    const file = withSegments(selfie, [segment(0xe2, Buffer.concat([Buffer.from('ICC_PROFILE\0\u0001\u0001'), profile]))]);
+    t.equal(Buffer.compare((await decodeImage(file, limits)).data, plain.data), 0, name);
   }
 });
