@@ -14,21 +14,38 @@ export interface FaceQuality {
 
 /** Size at which the face is measured, in pixels. At larger sizes, a blurred face with sensor noise measures like a sharp one. */
 const [width, height] = [54, 72];
+/**
+ * Pixels drawn per measured one, in both directions; their mean is measured. Browsers reduce by half or a quarter and interpolate the
+ * rest: drawn at the measured size, noise counts four times as much in a face of 280 pixels as in one of 300.
+ */
+const fine = 4;
 
 /** Measures the image quality of faces in a video. */
 export class FaceQualityMeter {
-  private readonly pixels = makeCanvas(width, height);
+  private readonly pixels = makeCanvas(width * fine, height * fine);
 
   /** Measures a face in the current frame. @param box of the face, in pixels of the video */
   measure(video: HTMLVideoElement, box: Box): FaceQuality {
-    this.pixels.fillRect(0, 0, width, height);
-    this.pixels.drawImage(video, box.x1, box.y1, boxWidth(box), boxHeight(box), 0, 0, width, height);
-    return measureLuma(toLuma(this.pixels.getImageData(0, 0, width, height)), width);
+    const { canvas } = this.pixels;
+    this.pixels.fillRect(0, 0, canvas.width, canvas.height);
+    this.pixels.drawImage(video, box.x1, box.y1, boxWidth(box), boxHeight(box), 0, 0, canvas.width, canvas.height);
+    return measureLuma(average(toLuma(this.pixels.getImageData(0, 0, canvas.width, canvas.height))), width);
   }
 }
 
+/** Reduces the drawn luma to the measured size. */
+function average(luma: Uint8Array): Float32Array {
+  const reduced = new Float32Array(width * height);
+  for (let i = 0; i < luma.length; i++) {
+    const y = Math.floor(i / (width * fine * fine));
+    const x = Math.floor((i % (width * fine)) / fine);
+    reduced[y * width + x]! += luma[i]! / (fine * fine);
+  }
+  return reduced;
+}
+
 /** Measures a luma picture. @param luma top row first @param width pixels per row */
-function measureLuma(luma: Uint8Array, width: number): FaceQuality {
+function measureLuma(luma: Float32Array, width: number): FaceQuality {
   const height = luma.length / width;
   let sum = 0;
   let squares = 0;

@@ -57,11 +57,20 @@ export const darkFace: Scene = async () =>
     .linear(0.22, 0)
     .png()
     .toBuffer();
-export const blurredFace: Scene = async () =>
-  sharp(await oneFace())
+/** A blurred face before a camera with much noise, which is no detail. */
+export const blurredFace: Scene = async () => {
+  const { data, info } = await sharp(await oneFace())
     .blur(14)
-    .png()
-    .toBuffer();
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  let state = 1;
+  for (let i = 0; i < data.length; i += channels) {
+    state = nextState(state);
+    for (let c = 0; c < 3; c++) data[i + c] = Math.min(255, Math.max(0, data[i + c]! + noiseOf(state) * 8));
+  }
+  return sharp(data, { raw: { width, height, channels } }).png().toBuffer();
+};
 
 /** Both eyes shut. */
 export const shutEyes: Scene = async () => scene([{ input: readFileSync(fixture('franck_03979.jpg')), left: 222, top: 39 }]);
@@ -123,6 +132,11 @@ function toYuv(rgb: Buffer): { readonly luma: Uint8Array; readonly chroma: Uint8
 /** How far each column goes with the head in the middle of the video: 1 there, 0 beyond the shoulders. */
 const across = Float64Array.from({ length: videoSize.width }, (_, x) => Math.exp(-(((x - 640) / 300) ** 4)));
 
+/** A seeded generator, so that each run uses the same video. */
+const nextState = (state: number): number => (Math.imul(state, 1664525) + 1013904223) | 0;
+/** Noise of a state of the generator, -1..1. */
+const noiseOf = (state: number): number => (((state >>> 16) & 0xff) - 127.5) / 127.5;
+
 /**
  * A frame of a camera that trembles before a head that sways.
  * @param luma of the scene
@@ -136,7 +150,6 @@ function film(luma: Uint8Array, dx: number, dy: number, sway: number, seed: numb
   const fy = dy - y;
   const from = across.map((share, x) => Math.min(width - 2, Math.max(0, x + dx + sway * share)));
   const out = Uint8Array.from(luma);
-  // A seeded generator, so that each run uses the same video.
   let state = seed * 2654435761;
   for (let row = 0; row < height - y - 1; row++) {
     const top = (row + y) * width;
@@ -146,8 +159,8 @@ function film(luma: Uint8Array, dx: number, dy: number, sway: number, seed: numb
       const at = top + left;
       const upper = luma[at]! * (1 - fx) + luma[at + 1]! * fx;
       const lower = luma[at + width]! * (1 - fx) + luma[at + width + 1]! * fx;
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      const noise = seed === 0 ? 0 : (((state >>> 16) & 0xff) - 127.5) / 24;
+      state = nextState(state);
+      const noise = seed === 0 ? 0 : noiseOf(state) * 5.3;
       const value = upper * (1 - fy) + lower * fy + noise;
       out[row * width + x] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
