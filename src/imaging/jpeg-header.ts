@@ -15,8 +15,7 @@ const frameStart = 6;
  */
 export function readJpegHeader(jpeg: Buffer): PictureHeader | undefined {
   let orientation = 1;
-  let size: readonly [width: number, height: number] | undefined;
-  let components = 0;
+  let frame: Buffer | undefined;
   let hasProfile = false;
   let at = 2;
   while (at + 4 <= jpeg.length) {
@@ -26,14 +25,12 @@ export function readJpegHeader(jpeg: Buffer): PictureHeader | undefined {
     at += 4 + content.length;
     if (marker === exif && ascii(content, 0, 'Exif\0\0')) orientation = readOrientation(content);
     if (marker === app2 && ascii(content, 0, 'ICC_PROFILE\0')) hasProfile = true;
-    if (isFrame(marker) && content.length >= frameStart) {
-      size = [content.readUInt16BE(3), content.readUInt16BE(1)];
-      components = content[5]!;
-    }
+    if (isFrame(marker) && content.length >= frameStart) frame = content;
   }
-  if (!size) return undefined;
-  const [width, height] = orientation > lastUpright ? size.toReversed() : size;
-  return { width: width!, height: height!, frames: 1, hasAlpha: false, hasRgbProfile: hasProfile && components === 3 };
+  if (!frame) return undefined;
+  const [height, width, components] = [frame.readUInt16BE(1), frame.readUInt16BE(3), frame[5]];
+  const size = orientation > lastUpright ? { width: height, height: width } : { width, height };
+  return { ...size, frames: 1, hasAlpha: false, hasRgbProfile: hasProfile && components === 3 };
 }
 
 /** Orientations from the next one on exchange width and height. */
