@@ -3,8 +3,8 @@ import t from 'tap';
 import { startPlus } from '../../contracts/apptenticate/plus-client.js';
 import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
 import { temporaryDirectory } from '../../helper.js';
-import { openCameraBrowser, openCapturePage } from './camera-browser.js';
-import { type Motion, oneFace, writeVideo } from './fake-video.js';
+import { allowFakeCamera, openCameraBrowser, openCapturePage } from './camera-browser.js';
+import { longVideo, type Motion, oneFace, writeVideo } from './fake-video.js';
 
 // Chromium's camera, the component, the server: what a page gets for its packets.
 
@@ -15,8 +15,7 @@ t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
   const context = await openCameraBrowser(t, { video });
 
   async function capture(motion: Motion): Promise<Buffer> {
-    // Longer than a recording on a very busy machine.
-    await writeVideo(video, oneFace, motion, 75);
+    await writeVideo(video, oneFace, motion, longVideo);
     const { captured } = await openCapturePage(context, server.url, { script: 'element.openCamera();' });
     const { encryptedFile } = await captured();
     return encryptedFile!;
@@ -30,9 +29,7 @@ t.test('liveness plus', { skip: skipWithoutBrowser }, async (t) => {
   t.match(detected, { valid: false, error_code: 715, error_details: { api_response: { capture_liveness: { probability: 0 } } } });
   t.comment(`living, default policy: ${await explain(detected.id)}`);
 
-  // A test account may use a browser's camera: its label, automation and exact timing; the frames still count.
-  const allowing = ['capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0'];
-  await triface('policy', 'set', server.user, ...allowing);
+  await triface('policy', 'set', server.user, ...allowFakeCamera);
   const replayed = (await send(living, details)).json;
   t.match(replayed, { valid: false, error_code: 715 }, 'the same packet again');
   const accepted = (await send(await capture('living'), details)).json;

@@ -85,9 +85,12 @@ export const openMouth: Scene = () =>
 /** How the camera records the scene: in a hand, with a head that sways and sensor noise, or as a still image. */
 export type Motion = 'living' | 'still';
 
+/** Number of frames of a video that lasts longer than a recording on a very busy machine. */
+export const longVideo = 75;
+
 /**
- * Writes a video of a scene. A browser reads the file each time that a page opens the camera, and begins again at its end: what is recorded for longer than the video repeats frames, which the
- * server takes for an attack.
+ * Writes a video of a scene. A browser reads the file each time that a page opens the camera, and begins again at its end: what is
+ * recorded for longer than the video repeats frames, which the server takes for an attack.
  * @param path ends in .y4m
  * @param count number of frames, 15 per second
  */

@@ -5,8 +5,8 @@ import { startPlus } from '../../contracts/apptenticate/plus-client.js';
 import { skipWithoutBrowser } from '../../contracts/dms/openid/browser.js';
 import { selfie } from '../../fixtures/pictures.js';
 import { form } from '../../helper.js';
-import { openCameraBrowser } from './camera-browser.js';
-import { oneFace } from './fake-video.js';
+import { allowFakeCamera, openCameraBrowser } from './camera-browser.js';
+import { longVideo, oneFace } from './fake-video.js';
 
 /**
  * The vendor's page code (page "Liveness Plus", version 3.0.1, sections "How to use the web capture library" and "Request
@@ -62,7 +62,7 @@ idliveFaceCapture.openCamera();
     site.close();
     site.closeAllConnections();
   });
-  const context = await openCameraBrowser(t, { scene: oneFace, motion: 'living' });
+  const context = await openCameraBrowser(t, { scene: oneFace, motion: 'living', frames: longVideo });
   const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   /** what the page printed */
   const visit = async (): Promise<unknown> => {
@@ -85,8 +85,9 @@ idliveFaceCapture.openCamera();
   });
   t.equal(registered.status, 201);
   t.match(await visit(), { valid: false, error_code: 715, id: Number }, 'a browser’s fake camera is detected');
-  await triface(...['policy', 'set', server.user, 'capture.camera-label=0', 'capture.automation=0', 'capture.frame-timing=0']);
-  const passed = await visit();
+  await triface('policy', 'set', server.user, ...allowFakeCamera);
+  const passed = (await visit()) as { readonly id?: number };
+  t.comment(`capture: ${JSON.stringify(JSON.parse(await triface('explain', '--json', String(passed.id))).capture)}`);
   t.match(passed, {
     valid: true,
     id: Number,
