@@ -63,8 +63,6 @@ export async function openLocalSession(file: string, provider: Provider, outputs
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    // The arena keeps the greatest need of each session: 15 MB per worker, for no measurable time.
-    enableCpuMemArena: false,
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });

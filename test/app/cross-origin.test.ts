@@ -79,6 +79,8 @@ test('each route, asked from each origin, allows what its rule says, and preflig
     [],
     'every route has a rule',
   );
+  const leaks: string[] = [];
+  process.on('warning', ({ name, message }) => name === 'MaxListenersExceededWarning' && leaks.push(message));
   const server = await startTestServer(t, env);
   await addPortal(t, server);
   const faults: string[] = [];
@@ -110,5 +112,6 @@ test('each route, asked from each origin, allows what its rule says, and preflig
       }),
     );
   t.same(faults, []);
+  t.same(leaks, [], 'Node suspects no leak of listeners');
   t.ok(routes.length > 100, `${routes.length} routes`);
 });

@@ -52,6 +52,8 @@ export const withEarlyAnswers =
     const exchange = { request, response };
     const exchanges = open.get(socket) ?? [];
     if (exchanges.push(exchange) === 1) open.set(socket, exchanges);
+    // Triface, Fastify and a stream that is sent have eleven listeners in all; Node warns of a leak from there on.
+    response.setMaxListeners(20);
     response.once('close', () => exchanges.splice(exchanges.indexOf(exchange), 1));
     const isKept = response.shouldKeepAlive;
     if (expects || mayBeLong(request)) {
