@@ -9,6 +9,8 @@ import { type RunningServer, startServer } from '../src/server/start-server.js';
 import { startMeasuringEngine } from './measuring-engine.js';
 import { shareRememberingEngine } from './shared-engine.js';
 
+export { form } from './form.js';
+
 /** A real server on a free port, with its own data directory; stopped and removed with the test. */
 export interface TestServer extends RunningServer {
   readonly dataDir: string;
@@ -91,14 +93,4 @@ export async function startTestEngine(t: Test, workers = 1): Promise<Engine> {
   const engine = await startMeasuringEngine(workers);
   t.teardown(() => engine.close());
   return engine;
-}
-
-/** A multipart form; Buffers become files. */
-export function form(parts: Record<string, string | Buffer>): FormData {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(parts)) {
-    if (typeof value === 'string') data.append(name, value);
-    else data.append(name, new Blob([new Uint8Array(value)]), 'picture.jpg');
-  }
-  return data;
 }

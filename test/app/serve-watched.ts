@@ -8,7 +8,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { selfie } from '../fixtures/pictures.js';
-import { form } from '../helper.js';
+// Not from helper.js: that brings tap, which prints to the output of a program that runs for more than thirty seconds.
+import { form } from '../form.js';
 import { countTraffic, everyAddress, startResolver } from './watched-network.js';
 
 /** What the server and the command sent. */
