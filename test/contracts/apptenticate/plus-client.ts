@@ -23,5 +23,7 @@ export async function startPlus(t: Test, env: Record<string, string> = {}) {
   const sendCapture = async (capture: MadeCapture, more: Record<string, string | Buffer> = {}) =>
     send(await seal(capture, key), more);
   const triface = (...args: string[]): Promise<string> => readCommand(args, { DATA_DIR: server.dataDir });
-  return { server, key, send, sendCapture, triface };
+  /** What `triface explain` says of a stored scan. */
+  const explain = async (id: unknown) => JSON.parse(await triface('explain', '--json', String(id)));
+  return { server, key, send, sendCapture, triface, explain };
 }

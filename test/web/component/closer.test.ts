@@ -32,7 +32,7 @@ navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(15);
 element.openCamera();`;
 
 t.test('the closer mode', { skip: skipWithoutBrowser }, async (t) => {
-  const { server, send, triface } = await startPlus(t);
+  const { server, send, triface, explain } = await startPlus(t);
   // What a drawn camera in an automated browser cannot be, apart from the signal under test.
   const off = ['camera-label', 'automation', 'frame-timing', 'frame-motion', 'sensor-noise', 'resolution', 'page'];
   await triface('policy', 'set', server.user, 'capture.closer=1', ...off.map((name) => `capture.${name}=0`));
@@ -46,7 +46,7 @@ t.test('the closer mode', { skip: skipWithoutBrowser }, async (t) => {
   /** @returns the signal of the stored scan */
   const judge = async (packet: Buffer) => {
     const { id } = (await send(packet, { details: 'true', return_id: 'true' })).json;
-    const { capture } = JSON.parse(await triface('explain', '--json', String(id)));
+    const { capture } = await explain(id);
     t.comment(JSON.stringify(capture));
     return capture.signals.find(({ name }: { name: string }) => name === 'perspective');
   };

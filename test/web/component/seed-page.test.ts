@@ -46,7 +46,7 @@ body: formData
 `;
 
 t.test('the vendor’s page, on its own origin', { skip: skipWithoutBrowser }, async (t) => {
-  const { server, triface } = await startPlus(t);
+  const { server, triface, explain } = await startPlus(t);
   const token = await server.apiToken();
   const site = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');
@@ -87,7 +87,7 @@ idliveFaceCapture.openCamera();
   t.match(await visit(), { valid: false, error_code: 715, id: Number }, 'a browser’s fake camera is detected');
   await triface('policy', 'set', server.user, ...allowFakeCamera);
   const passed = (await visit()) as { readonly id?: number };
-  t.comment(`capture: ${JSON.stringify(JSON.parse(await triface('explain', '--json', String(passed.id))).capture)}`);
+  t.comment(`capture: ${JSON.stringify((await explain(passed.id)).capture)}`);
   t.match(passed, {
     valid: true,
     id: Number,

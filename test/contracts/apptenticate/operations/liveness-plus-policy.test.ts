@@ -6,7 +6,7 @@ import { fetchKey, startPlus } from '../plus-client.js';
 const all = { details: 'true', return_id: 'true' };
 
 test('the policy of an account, the explanation of a scan, and rotated keys', async (t) => {
-  const { server, key, send, sendCapture, triface } = await startPlus(t);
+  const { server, key, send, sendCapture, triface, explain } = await startPlus(t);
   const capture = await makeCapture({ kind: 'live' });
   const fake = () =>
     renew(capture, {
@@ -36,7 +36,7 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
     /\d+ ms: face 0\.\d+, plane 0\.\d+, error 0\.\d+, movement 0\.\d+ eye distances; \d+ points around, \d+ on the face/,
   );
   t.notMatch(explained, /fake_device/, 'numbers only: no text of the client’s');
-  const json = JSON.parse(await triface('explain', '--json', String(allowed.json.id)));
+  const json = await explain(allowed.json.id);
   t.match(json.capture, {
     score: 1.1,
     probability: 1,
@@ -54,7 +54,7 @@ test('the policy of an account, the explanation of a scan, and rotated keys', as
   await t.rejects(triface('policy', 'set', server.user, 'capture.motion=2'), /motion/);
   const withoutMotion = await sendCapture(fake(), all);
   t.match(withoutMotion.json, { valid: true });
-  const unmoved = JSON.parse(await triface('explain', '--json', String(withoutMotion.json.id))).capture.frames;
+  const unmoved = (await explain(withoutMotion.json.id)).capture.frames;
   t.equal(unmoved.fused, unmoved.pictureLiveness);
   t.equal(unmoved.countsMotion, false);
   t.equal(unmoved.motionEvidence, 1, 'it is measured all the same');
