@@ -46,7 +46,7 @@ export interface GalleryFollowerOptions {
   /** called when a poll of the database fails; polling continues */
   readonly onError: (error: unknown) => void;
   /**
-   * called if the sink is stale and must be reloaded by a new follower with an empty sink: changes were deleted before this
+   * called once if the sink is stale and must be reloaded by a new follower with an empty sink: changes were deleted before this
    * follower saw them, for example after a long sleep, or the database went back, so that what the sink holds may belong to
    * nobody or, since the database assigns its numbers again, to another person
    */
@@ -102,11 +102,11 @@ export class GalleryFollower {
   async reach(target: GalleryPosition): Promise<boolean> {
     for (;;) {
       if (this.#marks.get(target.sequence) === target.mark) return true;
+      if (this.#isStopped) throw new Error('the follower has stopped');
       // A poll that is running may have begun before the change was committed.
       const isFresh = this.#looking === undefined;
       await this.#look();
-      if (this.#isStopped) throw new Error('the follower has stopped');
-      if (!isFresh) continue;
+      if (!isFresh || this.#isStopped) continue;
       if (this.#marks.get(target.sequence) === target.mark) return true;
       return this.#applied.sequence >= target.sequence && isInHistory(this.options.store.db, target);
     }
