@@ -1,5 +1,5 @@
-// Not a test: a server whose engine webgpu.test.ts also asks directly. SwiftShader may take a minute for a picture, and the server closes
-// a connection that is silent for so long.
+// Not a test: a server whose engine webgpu.test.ts also asks directly, with a deadline in milliseconds as argument. SwiftShader may
+// take a minute for a picture, and the server closes a connection that is silent for so long.
 import '../../src/base/no-telemetry.js';
 import { type AnalysisOutcome, Engine } from '../../src/analysis/engine.js';
 import { loadConfig } from '../../src/config/load.js';
@@ -16,7 +16,7 @@ const server = await startServer(loadConfig(process.env), {
   version: 'test',
   announce: () => {},
   openEngine: async (options) => {
-    engine = await Engine.open({ ...options, deadlineMs: 600_000 });
+    engine = await Engine.open({ ...options, deadlineMs: Number(process.argv[2]) });
     return engine;
   },
 });

@@ -10,9 +10,11 @@ import { serve, spawnServe } from '../app/served.js';
 import { runCommand } from '../commands/run-command.js';
 import { selfie } from '../fixtures/pictures.js';
 import { temporaryDirectory } from '../helper.js';
-import { noGpu, skip, softwareGpu } from '../inference/webgpu/software-gpu.js';
+import { noGpu, skip, softwareGpu, softwareGpuLimitMs } from '../inference/webgpu/software-gpu.js';
 import { startMeasuringEngine } from '../measuring-engine.js';
 import type { LabOrder } from './webgpu-lab.js';
+
+t.setTimeout(softwareGpuLimitMs);
 
 const settings = (t: Test): Record<string, string> => ({
   DATA_DIR: join(temporaryDirectory(t), 'data'),
@@ -67,7 +69,7 @@ t.test('two workers on one GPU give the verdicts of the CPU', { skip }, async (t
   await cpu.close();
 
   const env = { ...settings(t), ...softwareGpu(t), INFERENCE_PROVIDER: 'webgpu', INFERENCE_BATCH: '1', WORKERS: '2' };
-  const lab = fork(new URL('./webgpu-lab.js', import.meta.url), {
+  const lab = fork(new URL('./webgpu-lab.js', import.meta.url), [String(softwareGpuLimitMs)], {
     env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', NODE_OPTIONS: '' },
     // Without tap's modules: with them, the messages of the process that names the adapter do not arrive.
     execArgv: [],
