@@ -12,6 +12,9 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Node's types lack `hasRef`. */
+type ReferablePort = MessagePort & { hasRef(): boolean };
+
 /** A request as it is posted, without its number. */
 type Unnumbered<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
 
@@ -35,6 +38,8 @@ export class RemoteNetworks implements RemoteSessions {
       this.#hasEnded = true;
       for (const { isOpening, reject } of this.#waiting.values()) if (isOpening) reject(new Error(ended));
     });
+    // A port that was closed while the worker loaded its modules has told so already. It cannot be referenced any more.
+    this.#hasEnded = !(port as ReferablePort).hasRef();
     port.unref();
   }
 

@@ -17,7 +17,7 @@ export const skip =
  * Milliseconds that tests with SwiftShader, and their jobs, may take. Beside other tests, threads of lower priority compute it: two
  * pictures took 55 s on an idle machine with two cores, and 636 s on a busy one.
  */
-export const softwareGpuLimitMs = 3_600_000;
+export const softwareGpuLimitMs = 1_800_000;
 
 /** Settings of a process with which WebGPU finds SwiftShader, a GPU in software. The loader reads them when the process starts. */
 export function softwareGpu(t: Test): Record<string, string> {
